@@ -1,0 +1,3 @@
+"""Marquee: an open-source cinema box office."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,29 @@
+"""How accounts say no."""
+
+from marquee.core.errors import BadInput, Refused
+
+
+class BadCredentials(Refused):
+    """The address and the password do not belong together, or the refresh token is not good."""
+
+    code = "bad_credentials"
+    title = "That did not match"
+
+
+class TooManyAttempts(Refused):
+    """Tried too often within a minute: `retry_after` says for how many seconds to wait."""
+
+    code = "too_many_attempts"
+    title = "Too many attempts"
+
+
+class EmailTaken(BadInput):
+    """There is an account with this address already: log in instead."""
+
+    code = "email_taken"
+
+
+class WeakPassword(BadInput):
+    """The password is too short, too common, or too much like the name or the address."""
+
+    code = "weak_password"

@@ -1,0 +1,95 @@
+"""Who you are: users by e-mail, the refresh tokens they hold, and the counters that limit guesses."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+
+def normalise_email(email: str) -> str:
+    """Return an address as it is stored and looked up: trimmed, in lower case."""
+    return email.strip().lower()
+
+
+class Users(BaseUserManager["User"]):
+    """Makes users; `createsuperuser` calls it."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Return a new, saved user. Without a password, nobody can log in as them."""
+        user = self.model(email=normalise_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Return a new user with every staff right."""
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a user by address, whatever its case. Raises User.DoesNotExist."""
+        return self.get(email=normalise_email(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A customer or a member of staff. The e-mail address is the login."""
+
+    email = models.EmailField(
+        "e-mail address",
+        max_length=254,
+        unique=True,
+        error_messages={"unique": "There is an account with this address already."},
+    )
+    name = models.CharField(max_length=150)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    # Goes up by one when every token handed out so far must stop working at once.
+    token_epoch = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[Users] = Users()
+
+    class Meta:
+        db_table = "account"
+        # Unique in lower case, and only lower case: unique without regard to case.
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="account_email_in_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class RefreshToken(models.Model):
+    """One refresh token, known by the hash of its id. Spent once; a family descends from a login."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="refresh_tokens")
+    family = models.UUIDField(db_index=True)
+    expires_at = models.DateTimeField(db_index=True)
+    spent_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "refresh_token"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.family}"
+
+
+class AttemptCount(models.Model):
+    """How often something limited was tried in the minute that ends at `expires_at`."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    attempts = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "attempt_count"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.attempts}"

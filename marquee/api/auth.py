@@ -1,0 +1,101 @@
+"""Who is calling, by the JWT they bring; and who may do what.
+
+Simple JWT signs and verifies; whether an account still stands is read from the database.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AnonymousUser
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken
+
+from marquee.accounts.models import User
+
+if TYPE_CHECKING:  # DRF's views import this module, by the settings
+    from rest_framework.views import APIView
+
+NO_TOKEN = "The token is not valid here, or no longer: log in again."  # noqa: S105 (a sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who a token says is calling, not yet checked against the account."""
+
+    pk: int
+    epoch: int
+    is_authenticated: bool = True
+
+
+class BearerAuthentication(BaseAuthentication):
+    """Believes the token, without a query: for operations that check the account themselves."""
+
+    def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
+        """Return the caller and their token; None without one. Raises 401 for a bad one."""
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        if not header:
+            return None
+        scheme, _, raw = header.partition(" ")
+        if scheme.lower() != "bearer" or not raw:
+            raise AuthenticationFailed("Write the header as `Authorization: Bearer <token>`.")
+        try:
+            token = AccessToken(raw)  # type: ignore[arg-type]  # the stubs want Token, it reads str
+            bearer = Bearer(pk=int(token["user_id"]), epoch=int(token["epoch"]))
+        except (TokenError, KeyError, ValueError, TypeError):
+            raise AuthenticationFailed(NO_TOKEN) from None
+        return self.caller(bearer), token
+
+    def caller(self, bearer: Bearer) -> Any:
+        """Return what views get as `request.user`."""
+        return bearer
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the challenge of a 401 (RFC 6750)."""
+        return "Bearer"
+
+
+class TokenAuthentication(BearerAuthentication):
+    """Reads the account by one query: it must be active, and its tokens not called back."""
+
+    def caller(self, bearer: Bearer) -> User:
+        """Return the user. Raises 401 when deleted, deactivated, or when tokens were called back."""
+        user = User.objects.filter(pk=bearer.pk, is_active=True, token_epoch=bearer.epoch).first()
+        if user is None:
+            raise AuthenticationFailed(NO_TOKEN)
+        return user
+
+
+class NoAuthentication(BaseAuthentication):
+    """For what anybody may read: a stale token in the header is no reason to refuse."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, None]:
+        """Return nobody in particular."""
+        return AnonymousUser(), None
+
+
+class LoggedIn(BasePermission):
+    """Anyone with a good token."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Say whether somebody is logged in."""
+        return bool(request.user.is_authenticated)
+
+
+class StaffMayWrite(BasePermission):
+    """Reading is public; changing needs staff, as the database has it now, not as the token says."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Say whether this caller may do this."""
+        return request.method in SAFE_METHODS or StaffOnly().has_permission(request, view)
+
+
+class StaffOnly(BasePermission):
+    """Members of staff."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Say whether the caller is staff."""
+        return bool(request.user.is_authenticated and request.user.is_staff)

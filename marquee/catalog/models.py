@@ -1,0 +1,322 @@
+"""What is on: movies, cinemas with their auditoriums and seat plans, prices, shows."""
+
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from marquee.core import money
+
+
+def check_timezone(name: str) -> None:
+    """Raise ValidationError unless this is an IANA time zone, such as Europe/Vienna."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValidationError("This is no IANA time zone, such as Europe/Vienna.") from None
+
+
+def check_currency(code: str) -> None:
+    """Raise ValidationError unless this is an ISO 4217 currency, such as EUR."""
+    try:
+        money.minor_digits(code)
+    except ValueError:
+        raise ValidationError("This is no ISO 4217 currency, such as EUR.") from None
+
+
+check_language = RegexValidator(
+    r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z", "Write a language as BCP 47 does: en, pt-BR."
+)
+
+
+class Genre(models.Model):
+    """A kind of movie, by its name: Drama, Science fiction."""
+
+    name = models.CharField(max_length=50, unique=True)
+
+    class Meta:
+        db_table = "genre"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Movie(models.Model):
+    """The work that is shown."""
+
+    title = models.CharField(max_length=200)
+    original_title = models.CharField(max_length=200, blank=True)
+    synopsis = models.TextField(max_length=5000, blank=True)
+    runtime_minutes = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(1500)]
+    )
+    certificate = models.CharField("age certificate", max_length=20, blank=True)
+    genres = models.ManyToManyField(Genre, blank=True, related_name="movies")
+    original_language = models.CharField(max_length=12, blank=True, validators=[check_language])
+    release_date = models.DateField(null=True, blank=True)
+    poster = models.URLField(
+        "poster address", max_length=500, blank=True, help_text="Left blank, we draw one."
+    )
+    trailer = models.URLField("trailer address", max_length=500, blank=True)
+
+    class Meta:
+        db_table = "movie"
+        ordering = ["title", "id"]
+        indexes = [models.Index(fields=["title", "id"], name="movie_by_title")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Cinema(models.Model):
+    """One building. Its time zone gives its shows their local day, its currency their prices."""
+
+    name = models.CharField(max_length=100)
+    city = models.CharField(max_length=100)
+    timezone = models.CharField("time zone", max_length=64, validators=[check_timezone])
+    currency = models.CharField(max_length=3, validators=[check_currency])
+    cancel_until_minutes = models.PositiveIntegerField(
+        "cancelling closes (minutes before the show)",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(525_600)],
+        help_text="Left blank, the setting CANCEL_UNTIL_MINUTES holds.",
+    )
+
+    class Meta:
+        db_table = "cinema"
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "city"], name="cinema_name_unique_in_city"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.city}"
+
+    @property
+    def tzinfo(self) -> tzinfo:
+        """The cinema's time zone, for arithmetic."""
+        return ZoneInfo(self.timezone)
+
+
+class Auditorium(models.Model):
+    """One room of a cinema. Its seats are those of its newest seat plan."""
+
+    cinema = models.ForeignKey(Cinema, on_delete=models.PROTECT, related_name="auditoriums")
+    name = models.CharField(max_length=100)
+    turnaround_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        validators=[MaxValueValidator(1440)],
+        help_text="Kept free after every show, for cleaning.",
+    )
+
+    class Meta:
+        db_table = "auditorium"
+        ordering = ["cinema", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cinema", "name"], name="auditorium_name_unique_in_cinema"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.cinema}"
+
+
+class SeatPlan(models.Model):
+    """One version of an auditorium's seats, never changed: another plan is another version."""
+
+    auditorium = models.ForeignKey(
+        Auditorium, on_delete=models.CASCADE, related_name="seat_plans"
+    )
+    version = models.PositiveIntegerField()
+    rows = models.JSONField(help_text='The plan as text, one string a row: "A: sssss_sssss".')
+    seats_total = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "seat_plan"
+        ordering = ["auditorium", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["auditorium", "version"], name="seat_plan_version_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.auditorium} (plan {self.version})"
+
+
+class SeatCategory(models.TextChoices):
+    """A pricing and comfort group."""
+
+    STANDARD = "standard", "Standard"
+    PREMIUM = "premium", "Premium"
+    RECLINER = "recliner", "Recliner"
+
+
+class SeatKind(models.TextChoices):
+    """What a place is for. A wheelchair space has no chair; a companion seat is beside one."""
+
+    STANDARD = "standard", "Standard"
+    WHEELCHAIR = "wheelchair", "Wheelchair space"
+    COMPANION = "companion", "Companion seat"
+
+
+class Seat(models.Model):
+    """One place on a plan. Who sits beside whom follows from `y` and `x`, never from the label."""
+
+    plan = models.ForeignKey(SeatPlan, on_delete=models.CASCADE, related_name="seats")
+    label = models.CharField(max_length=12)
+    row = models.CharField(max_length=4)
+    y = models.PositiveSmallIntegerField("row order, from the screen")
+    x = models.PositiveSmallIntegerField("position in the row, gaps counted")
+    category = models.CharField(max_length=10, choices=SeatCategory.choices)
+    kind = models.CharField(max_length=10, choices=SeatKind.choices)
+
+    class Meta:
+        db_table = "seat"
+        ordering = ["plan", "y", "x"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "label"], name="seat_label_unique_in_plan"),
+            models.UniqueConstraint(fields=["plan", "y", "x"], name="seat_place_unique_in_plan"),
+            models.CheckConstraint(
+                condition=Q(category__in=SeatCategory.values), name="seat_category_known"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=SeatKind.values), name="seat_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class TicketType(models.Model):
+    """Who a ticket is for: adult, child, senior, student, carer, or what the house adds."""
+
+    code = models.SlugField(max_length=20, primary_key=True)
+    name = models.CharField(max_length=50)
+    position = models.PositiveSmallIntegerField("place in lists", default=100)
+
+    class Meta:
+        db_table = "ticket_type"
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PriceCard(models.Model):
+    """Prices by seat category and ticket type, in the currency of the cinema."""
+
+    cinema = models.ForeignKey(Cinema, on_delete=models.PROTECT, related_name="price_cards")
+    name = models.CharField(max_length=100)
+    default_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+")
+    # Goes up with every change of a price, so that a process may keep a version's prices for ever.
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        db_table = "price_card"
+        ordering = ["cinema", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cinema", "name"], name="price_card_name_unique_in_cinema"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.cinema}"
+
+
+class Price(models.Model):
+    """One line of a price card: the amount in minor units of the cinema's currency."""
+
+    card = models.ForeignKey(PriceCard, on_delete=models.CASCADE, related_name="prices")
+    category = models.CharField(max_length=10, choices=SeatCategory.choices)
+    type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+")
+    amount = models.PositiveIntegerField("amount in minor units (cents)")
+
+    class Meta:
+        db_table = "price"
+        ordering = ["card", "category", "type__position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["card", "category", "type"], name="price_unique_in_card"
+            ),
+            models.CheckConstraint(
+                condition=Q(category__in=SeatCategory.values), name="price_category_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.type_id}: {self.amount}"
+
+
+class Show(models.Model):
+    """One movie in one auditorium at one time.
+
+    Two scheduled shows in one auditorium never overlap, turnaround included: on PostgreSQL the
+    exclusion constraint `show_no_overlap` says so, on SQLite the check inside the write
+    transaction does (catalog/operations.py).
+    """
+
+    class State(models.TextChoices):
+        """Whether the show goes ahead."""
+
+        SCHEDULED = "scheduled", "Scheduled"
+        CALLED_OFF = "called_off", "Called off"
+
+    class Format(models.TextChoices):
+        """How it is projected."""
+
+        TWO_D = "2D"
+        THREE_D = "3D"
+        IMAX = "IMAX"
+        IMAX_3D = "IMAX 3D"
+        FOUR_DX = "4DX"
+        SEVENTY_MM = "70mm"
+
+    # The indexes below begin with these two columns, so they need none of their own.
+    movie = models.ForeignKey(
+        Movie, on_delete=models.PROTECT, related_name="shows", db_index=False
+    )
+    auditorium = models.ForeignKey(
+        Auditorium, on_delete=models.PROTECT, related_name="shows", db_index=False
+    )
+    seat_plan = models.ForeignKey(SeatPlan, on_delete=models.PROTECT, related_name="shows")
+    price_card = models.ForeignKey(PriceCard, on_delete=models.PROTECT, related_name="shows")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    # When the room is clean again: the end and the turnaround. What may not overlap.
+    occupied_until = models.DateTimeField(editable=False)
+    sales_until = models.DateTimeField()
+    format = models.CharField(max_length=10, choices=Format.choices, default=Format.TWO_D)
+    language = models.CharField(max_length=12, blank=True, validators=[check_language])
+    subtitles = models.CharField(max_length=12, blank=True, validators=[check_language])
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
+
+    class Meta:
+        db_table = "show"
+        ordering = ["starts_at", "id"]
+        indexes = [
+            models.Index(fields=["starts_at", "id"], name="show_by_start"),
+            models.Index(fields=["movie", "starts_at"], name="show_by_movie"),
+            models.Index(fields=["auditorium", "starts_at"], name="show_by_auditorium"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at"), occupied_until__gte=F("ends_at")),
+                name="show_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(sales_until__lte=F("ends_at")), name="show_sales_close_by_its_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["scheduled", "called_off"]), name="show_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.movie}, {self.starts_at:%Y-%m-%d %H:%M %Z}"

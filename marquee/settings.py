@@ -1,0 +1,215 @@
+"""The one settings file. Everything a deployment may change is read from the environment.
+
+docs/settings.md lists every variable; tests/documentation holds it to that.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.utils.crypto import salted_hmac
+
+from marquee import __version__, env
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+
+# --- Secrets and where we are -----------------------------------------------------------------
+
+SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR / "secret_key")
+# A key of its own for tokens, so that a leaked token key signs no session and no admin cookie.
+JWT_SIGNING_KEY = (
+    env.text("JWT_SIGNING_KEY", "") or salted_hmac("marquee.jwt", SECRET_KEY).hexdigest()
+)
+DEBUG = env.flag("DEBUG", default=False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "Location"]
+# How many reverse proxies of ours stand in front: that many X-Forwarded-For entries are believed.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+HTTPS = env.flag("HTTPS", default=False)
+
+# --- The house rules with numbers ---------------------------------------------------------------
+
+HOLD_MINUTES = env.number("HOLD_MINUTES", 8, least=1)
+SEAT_LIMIT = env.number("SEAT_LIMIT", 10, least=1)
+CANCEL_UNTIL_MINUTES = env.number("CANCEL_UNTIL_MINUTES", 30)
+ADVERTS_MINUTES = env.number("ADVERTS_MINUTES", 20)
+LOGIN_LIMIT = env.number("LOGIN_LIMIT", 10)
+SIGNUP_LIMIT = env.number("SIGNUP_LIMIT", 30)
+ACCESS_TOKEN_MINUTES = env.number("ACCESS_TOKEN_MINUTES", 5, least=1)
+REFRESH_TOKEN_DAYS = env.number("REFRESH_TOKEN_DAYS", 14, least=1)
+WORKER_SECONDS = env.number("WORKER_SECONDS", 10, least=1)
+
+# --- The code -----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "marquee.accounts",
+    "marquee.catalog",
+    "marquee.booking",
+    "marquee.worker",
+    "marquee.api",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "marquee.urls"
+WSGI_APPLICATION = "marquee.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+# Static files are found in the packages at start, so that running needs no collectstatic.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+
+# --- The two engines (docs/decisions/0003) --------------------------------------------------------
+
+SQLITE: dict[str, Any] = {
+    "CONN_MAX_AGE": None,
+    "OPTIONS": {
+        "timeout": 20,
+        # A transaction that reads first and writes later would fail at once under SQLite when
+        # another wrote in between; IMMEDIATE makes it wait its turn instead.
+        "transaction_mode": "IMMEDIATE",
+        # synchronous=NORMAL loses acknowledged bookings when the power goes (measured: DESIGN 10).
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    },
+}
+POSTGRESQL: dict[str, Any] = {
+    # Connections live as long as their thread: opening one costs more than a booking.
+    "CONN_MAX_AGE": None,
+    "DISABLE_SERVER_SIDE_CURSORS": True,
+    "OPTIONS": {
+        "server_side_binding": True,
+        "prepare_threshold": 1,
+        "options": (
+            f"-c lock_timeout={env.number('LOCK_TIMEOUT_MS', 5000)}"
+            f" -c statement_timeout={env.number('STATEMENT_TIMEOUT_MS', 15000)}"
+        ),
+    },
+}
+DATABASE_URL = env.text("DATABASE_URL", "") or f"sqlite:///{VAR / 'marquee.sqlite3'}"
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a database URL: its engine's defaults, then the URL's own."""
+    parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    defaults = POSTGRESQL if parsed["ENGINE"].endswith("postgresql") else SQLITE
+    options = defaults["OPTIONS"] | parsed.get("OPTIONS", {})
+    return parsed | defaults | {"OPTIONS": options}
+
+
+DATABASES = {"default": database(DATABASE_URL)}
+
+# --- Accounts -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["marquee.accounts.hashers.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SIMPLE_JWT = {
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": "marquee",
+    "AUDIENCE": "marquee",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_MINUTES),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_DAYS),
+}
+
+# --- Safety on the wire ---------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- The API --------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["marquee.api.auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["marquee.api.auth.StaffMayWrite"],
+    "DEFAULT_RENDERER_CLASSES": ["marquee.api.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["marquee.api.json.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "marquee.api.pages.Pages",
+    "DEFAULT_SCHEMA_CLASS": "marquee.api.schema.Operation",
+    "DEFAULT_THROTTLE_CLASSES": [],
+    "EXCEPTION_HANDLER": "marquee.api.errors.answer",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Marquee",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "tryItOutEnabled": True},
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname:<8}{name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "marquee": {"level": env.text("LOG_LEVEL", "INFO")},
+        # A refusal is an answer, not an event: only real failures belong in the log.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,19 @@
+"""Which door each address leads to."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="swagger")),
+    path("admin/", admin.site.urls),
+    path("swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/", include("marquee.api.urls")),
+]
+
+handler400 = "marquee.api.errors.bad_request"
+handler403 = "marquee.api.errors.forbidden"
+handler404 = "marquee.api.errors.not_found"
+handler500 = "marquee.api.errors.server_error"
