@@ -20,7 +20,8 @@ VAR = ROOT / "var"
 SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR / "secret_key")
 # A key of its own for tokens, so that a leaked token key signs no session and no admin cookie.
 JWT_SIGNING_KEY = (
-    env.text("JWT_SIGNING_KEY", "") or salted_hmac("marquee.jwt", SECRET_KEY).hexdigest()
+    env.text("JWT_SIGNING_KEY", "")
+    or salted_hmac("marquee.jwt", "tokens", secret=SECRET_KEY).hexdigest()
 )
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -145,14 +146,16 @@ DATABASES = {"default": database(DATABASE_URL)}
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["marquee.accounts.hashers.Argon2"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+AUTHENTICATION_BACKENDS = ["marquee.accounts.backends.LimitedBackend"]
+PASSWORD_RULES = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": f"{PASSWORD_RULES}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
+    {"NAME": f"{PASSWORD_RULES}.MinimumLengthValidator"},
+    {"NAME": f"{PASSWORD_RULES}.CommonPasswordValidator"},
+    {"NAME": f"{PASSWORD_RULES}.NumericPasswordValidator"},
 ]
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,
@@ -187,9 +190,22 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    # `?format=IMAX` asks for a show's format, not for that of the answer.
+    "URL_FORMAT_OVERRIDE": None,
+    # No answer to OPTIONS: the OpenAPI schema says more. (CORS answers its own before us.)
+    "DEFAULT_METADATA_CLASS": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Marquee",
+    "DESCRIPTION": (
+        "The box office of a cinema: what is on, which seats are free, and booking them.\n\n"
+        "To book from this page: `POST /auth/signup/`, copy `access` from the answer into "
+        "*Authorize*, find a show by `GET /shows/`, and `POST /shows/{id}/bookings/`. An access "
+        "token lives for minutes; `POST /auth/refresh/` gives the next.\n\n"
+        "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Times are "
+        "ISO 8601 with the offset of the cinema's time zone; money is decimal text with its "
+        "currency; lists come in pages."
+    ),
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -199,6 +215,25 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,
+    "TAGS": [
+        {"name": "accounts", "description": "Sign up, log in, and one's own account."},
+        {"name": "movies", "description": "What can be seen."},
+        {"name": "shows", "description": "When and where it can be seen."},
+        {"name": "seats", "description": "Which seats a show has, and which are free."},
+        {"name": "bookings", "description": "Book, hold, confirm, cancel; one's own bookings."},
+        {"name": "cinemas", "description": "The buildings."},
+        {"name": "auditoriums", "description": "Their rooms, with seat plans."},
+        {"name": "price cards", "description": "What tickets cost. For staff."},
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatus": "marquee.booking.models.Booking.Status",
+        "TicketStatus": "marquee.booking.models.Ticket.Status",
+        "SeatStatus": "marquee.booking.models.SeatClaim.State",
+        "SeatCategory": "marquee.catalog.models.SeatCategory",
+        "SeatKind": "marquee.catalog.models.SeatKind",
+        "ShowFormat": "marquee.catalog.models.Show.Format",
+        "ShowStatus": "marquee.catalog.models.Show.State",
+    },
 }
 
 LOGGING = {

@@ -10,6 +10,13 @@ class BadCredentials(Refused):
     title = "That did not match"
 
 
+class AccountClosed(Refused):
+    """The account was deactivated or deleted, or its tokens were called back: log in again."""
+
+    code = "not_authenticated"
+    title = "Log in first"
+
+
 class TooManyAttempts(Refused):
     """Tried too often within a minute: `retry_after` says for how many seconds to wait."""
 
@@ -27,3 +34,9 @@ class WeakPassword(BadInput):
     """The password is too short, too common, or too much like the name or the address."""
 
     code = "weak_password"
+
+
+class WrongPassword(BadInput):
+    """The password given as the old one is not the account's."""
+
+    code = "wrong_password"

@@ -1,9 +1,11 @@
 """Who you are: users by e-mail, the refresh tokens they hold, and the counters that limit guesses."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 
 
@@ -24,7 +26,9 @@ class Users(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Return a new user with every staff right."""
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True, **fields}
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a user by address, whatever its case. Raises User.DoesNotExist."""
@@ -46,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Goes up by one when every token handed out so far must stop working at once.
     token_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    _password: str | None  # Django's own: a new password, until it is saved
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -62,6 +67,28 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Return an address as forms and `createsuperuser` are to store it."""
+        return normalise_email(username)
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Save, and call every token back with a new password, without one, and when inactive.
+
+        Whoever changes these, the admin or a shell, so calls tokens back without knowing of them.
+        """
+        new_password = self._password is not None or not self.has_usable_password()
+        calls_back = new_password or not self.is_active
+        if self._state.adding or (update_fields is not None and not calls_back):
+            super().save(update_fields=update_fields, **options)
+            return
+        # Never from memory, which may be older than the row: tokens called back would live again.
+        self.token_epoch = F("token_epoch") + int(calls_back)
+        if update_fields is not None:
+            update_fields = {*update_fields, "token_epoch"}
+        super().save(update_fields=update_fields, **options)
+        self.refresh_from_db(fields=["token_epoch"])
 
 
 class RefreshToken(models.Model):

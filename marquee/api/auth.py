@@ -43,7 +43,7 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not raw:
             raise AuthenticationFailed("Write the header as `Authorization: Bearer <token>`.")
         try:
-            token = AccessToken(raw)  # type: ignore[arg-type]  # the stubs want Token, it reads str
+            token = AccessToken(raw)
             bearer = Bearer(pk=int(token["user_id"]), epoch=int(token["epoch"]))
         except (TokenError, KeyError, ValueError, TypeError):
             raise AuthenticationFailed(NO_TOKEN) from None

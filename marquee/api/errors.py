@@ -13,7 +13,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from marquee.accounts.errors import BadCredentials, TooManyAttempts
+from marquee.accounts.errors import AccountClosed, BadCredentials, TooManyAttempts
 from marquee.booking.errors import KeyReused
 from marquee.core.errors import BadInput, Refused
 
@@ -23,6 +23,7 @@ RETRY_SECONDS = 1
 # A refusal is a 409, and bad input a 400, but for these.
 STATUS: dict[type[Refused], int] = {
     BadInput: 400,
+    AccountClosed: 401,
     BadCredentials: 401,
     KeyReused: 422,
     TooManyAttempts: 429,
@@ -91,17 +92,13 @@ def _refusal(refusal: Refused) -> Response:
     status = status_of(type(refusal))
     facts = dict(refusal.facts)
     if isinstance(refusal, BadInput):
-        facts["errors"] = [
-            {"field": refusal.field, "code": refusal.code, "detail": refusal.detail}
-        ]
+        facts["errors"] = [{"field": refusal.field, "code": refusal.code, "detail": refusal.detail}]
     headers = {}
     if isinstance(refusal, TooManyAttempts):
         headers["Retry-After"] = str(facts["retry_after"])
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return _respond(
-        problem(status, refusal.code, refusal.title, refusal.detail, **facts), headers
-    )
+    return _respond(problem(status, refusal.code, refusal.title, refusal.detail, **facts), headers)
 
 
 def _unavailable() -> Response:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -22,7 +21,7 @@ class Pages(BasePagination):
     max_page_size = 100
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any]:
         """Return the rows of the page asked for, none beyond the end."""
         self.request = request
@@ -65,8 +64,8 @@ class Pages(BasePagination):
             "required": ["results", "next", "previous"],
             "properties": {
                 "results": schema,
-                "next": {**address, "examples": ["http://127.0.0.1:8000/api/v1/movies/?page=3"]},
-                "previous": {**address, "examples": [None]},
+                "next": {**address, "example": "http://127.0.0.1:8000/api/v1/movies/?page=3"},
+                "previous": {**address, "example": None},
             },
         }
 

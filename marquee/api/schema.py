@@ -1,7 +1,7 @@
 """How the OpenAPI schema is drawn: beside each operation's own answers, every way it says no."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -80,7 +80,13 @@ class Operation(AutoSchema):
         """Return the security of this operation: nothing where anybody may."""
         return [{"jwt": []}] if self._needs() else []
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def get_serializer_name(self, serializer: Any, direction: str) -> str:
+        """Return the name of a shape among the schema's components: Booking, for BookingShape."""
+        return type(serializer).__name__.removesuffix("Shape")
+
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for kind in self._refusals():
             self._add(bodies, status_of(kind), kind.code, kind.title, kind.__doc__ or "")
@@ -125,12 +131,14 @@ class Operation(AutoSchema):
         body = bodies.setdefault(str(status), {"description": "", "content": {}})
         line = f"`{code}`: {detail}"
         body["description"] = "\n\n".join(filter(None, [body["description"], line]))
-        media = body["content"].setdefault(CONTENT_TYPE, {"schema": self._problem(), "examples": {}})
+        media = body["content"].setdefault(
+            CONTENT_TYPE, {"schema": self._problem(), "examples": {}}
+        )
         media["examples"][code] = {"value": problem(status, code, title, detail)}
 
     def _problem(self) -> dict[str, str]:
-        component = ResolvedComponent(
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]
             name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object="Problem"
         )
         self.registry.register_on_missing(component)
-        return component.ref  # type: ignore[no-any-return]
+        return component.ref

@@ -36,6 +36,13 @@ class ModelShape(UnknownFieldsRefused, serializers.ModelSerializer[Any]):
     """A body or an answer that follows a model."""
 
 
+class KeyField(serializers.PrimaryKeyRelatedField[Any]):
+    """The key of another row, as a whole number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(pk_field=serializers.IntegerField(), **kwargs)
+
+
 @extend_schema_serializer(component_name="Money")
 class MoneyShape(Shape):
     """An amount as decimal text, with its ISO 4217 currency."""

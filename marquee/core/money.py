@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 from moneyed import CurrencyDoesNotExist, get_currency
@@ -40,12 +41,14 @@ class Money:
 
         Raises ValueError when it is negative, too large, or finer than the currency's minor unit.
         """
-        minor = amount.scaleb(minor_digits(currency))
-        if minor != minor.to_integral_value():
-            raise ValueError(f"{currency} has {minor_digits(currency)} decimals.")
-        if not 0 <= minor <= MAX_MINOR:
+        digits = minor_digits(currency)
+        if not amount.is_finite() or not 0 <= amount <= Decimal(MAX_MINOR).scaleb(-digits):
             raise ValueError("An amount is zero or more, and of a believable size.")
-        return cls(int(minor), currency)
+        # Exact, where Decimal would round to its context. Far below a minor unit needs no look.
+        minor = Fraction(amount if amount.adjusted() >= -digits else 0) * 10**digits
+        if minor.denominator != 1 or (amount and not minor):
+            raise ValueError(f"{currency} has {digits} decimals.")
+        return cls(minor.numerator, currency)
 
     @property
     def amount(self) -> str:

@@ -1,0 +1,148 @@
+"""What people do with their account. Each of these owns its transaction.
+
+`client` is whom an attempt counts for: `limits.client_of(request.META)`.
+"""
+
+from typing import TypedDict, Unpack
+from uuid import uuid4
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from marquee.accounts import limits, tokens
+from marquee.accounts.errors import (
+    AccountClosed,
+    BadCredentials,
+    EmailTaken,
+    WeakPassword,
+    WrongPassword,
+)
+from marquee.accounts.models import RefreshToken, User, normalise_email
+from marquee.accounts.tokens import Pair
+
+TAKEN = "There is an account with this address already: log in instead."
+NO_MATCH = "The address and the password do not belong together."
+GONE = "The account is no longer there, or its password has changed: log in again."
+
+
+class Profile(TypedDict, total=False):
+    """What people may change about themselves."""
+
+    email: str
+    name: str
+
+
+def sign_up(*, email: str, password: str, name: str, client: str) -> tuple[User, Pair]:
+    """Open an account and log in to it.
+
+    Refuses with TooManyAttempts, WeakPassword, or EmailTaken, whatever the case of the address.
+    """
+    limits.count_sign_up(client=client)
+    user = User(email=normalise_email(email), name=name)
+    _check_strength(password, user=user, field="password")
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+            return user, tokens.issue(user)
+    except IntegrityError:
+        raise EmailTaken(TAKEN, field="email") from None
+
+
+def log_in(*, email: str, password: str, client: str) -> Pair:
+    """Return a first pair of tokens.
+
+    Refuses with TooManyAttempts; and with BadCredentials, alike in words and in time, for an
+    unknown address, a wrong password and a deactivated account.
+    """
+    limits.count_log_in(email=email, client=client)
+    # Nobody has no password, and Django hashes once for an account without one as well.
+    user = User.objects.filter(email=normalise_email(email)).first() or User()
+    if not user.check_password(password) or not user.is_active:
+        raise BadCredentials(NO_MATCH)
+    return tokens.issue(user)
+
+
+def refresh(*, token: str) -> Pair:
+    """Return the next pair for a refresh token, which is spent by that. Refuses BadCredentials."""
+    pair = tokens.rotate(tokens.read(token))
+    if pair is None:
+        raise BadCredentials(tokens.NOT_GOOD)
+    return pair
+
+
+def log_out(*, token: str) -> None:
+    """End the session that a refresh token belongs to. Logging out twice changes nothing.
+
+    Refuses with BadCredentials for a token that is not ours.
+    """
+    tokens.revoke_family(tokens.read(token))
+
+
+def change_profile(*, user: User, **changes: Unpack[Profile]) -> User:
+    """Change what is given of name and address; return the user as changed.
+
+    Refuses with EmailTaken, or with AccountClosed when the account was deleted meanwhile.
+    """
+    if "email" in changes:
+        changes["email"] = normalise_email(changes["email"])
+    try:
+        with transaction.atomic():
+            found = not changes or _still(user).update(**changes)
+    except IntegrityError:
+        raise EmailTaken(TAKEN, field="email") from None
+    if not found:
+        raise AccountClosed(GONE)
+    for field, value in changes.items():
+        setattr(user, field, value)
+    return user
+
+
+def change_password(*, user: User, old: str, new: str) -> Pair:
+    """Change the password and call all tokens back; return a fresh pair, to stay logged in with.
+
+    Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
+    password was changed meanwhile.
+    """
+    limits.count_old_password(user_id=user.pk)
+    if not user.check_password(old):
+        raise WrongPassword("This is not the password so far.", field="old_password")
+    _check_strength(new, user=user, field="new_password")
+    password, epoch = make_password(new), user.token_epoch + 1
+    with transaction.atomic():
+        if not _still(user).update(password=password, token_epoch=epoch):
+            raise AccountClosed(GONE)
+        user.password, user.token_epoch = password, epoch
+        return tokens.issue(user)
+
+
+@transaction.atomic
+def delete_account(*, user: User) -> None:
+    """Forget who this was, for good. Their bookings stay; the address is free to sign up anew."""
+    User.objects.filter(pk=user.pk).update(
+        # Nobody can have or guess this address: .invalid is never a domain (RFC 2606).
+        email=f"{uuid4().hex}@deleted.invalid",
+        name="",
+        password=make_password(None),
+        last_login=None,
+        is_active=False,
+        is_staff=False,
+        is_superuser=False,
+        token_epoch=F("token_epoch") + 1,
+    )
+    RefreshToken.objects.filter(user=user).delete()
+
+
+def _still(user: User) -> QuerySet[User]:
+    """Return the account if it is as it was read: not deleted since, nor its tokens called back."""
+    return User.objects.filter(pk=user.pk, is_active=True, token_epoch=user.token_epoch)
+
+
+def _check_strength(password: str, *, user: User, field: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages), field=field) from None

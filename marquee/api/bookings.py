@@ -1,0 +1,398 @@
+"""Bookings: make them, read one's own, confirm and cancel them."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from marquee.api.auth import Bearer, BearerAuthentication, LoggedIn
+from marquee.api.schema import refuses
+from marquee.api.shapes import MoneyShape, Shape, local, money
+from marquee.api.shows import ShowBriefShape, show_brief
+from marquee.booking import errors, queries, rules
+from marquee.booking.making import book
+from marquee.booking.models import Booking, Ticket
+from marquee.booking.operations import cancel, confirm
+from marquee.booking.rules import Wish
+from marquee.catalog.models import Show
+from marquee.catalog.queries import Plan, plan
+from marquee.core.errors import BadInput
+
+# What RFC 9110 lets stand in a header, without spaces, as long as the column is wide.
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+EXAMPLE_TICKETS = [{"seat": "C7", "type": "adult"}, {"seat": "C8", "type": "child"}]
+MANY = 100  # Far above any seat limit; a rule, not the shape, says how many are allowed.
+
+
+class TicketWishShape(Shape):
+    """One ticket asked for."""
+
+    seat = serializers.CharField(
+        max_length=12, required=False, allow_null=True, help_text="Its label. Left out: any seat."
+    )
+    type = serializers.CharField(
+        max_length=20, required=False, allow_null=True, help_text="Left out: the usual type."
+    )
+
+
+class BookingRequestShape(Shape):
+    """What a customer asks for."""
+
+    tickets = serializers.ListField(child=TicketWishShape(), allow_empty=False, max_length=MANY)
+    hold = serializers.BooleanField(
+        default=False, help_text="Keep the seats for some minutes instead of confirming at once."
+    )
+
+    def wishes(self) -> list[Wish]:
+        """Return the tickets asked for, as the operation wants them."""
+        return [
+            Wish(seat=seat and seat.upper(), type=wish.get("type"))
+            for wish in self.validated_data["tickets"]
+            for seat in [wish.get("seat")]
+        ]
+
+
+class TicketShape(Shape):
+    """One admission."""
+
+    seat = serializers.CharField()
+    type = serializers.CharField()
+    price = MoneyShape()
+    status = serializers.ChoiceField(Ticket.Status.choices)
+    code = serializers.CharField(help_text="What the door scans, once the booking is confirmed.")
+
+
+class BookingShape(Shape):
+    """A booking as its owner sees it."""
+
+    reference = serializers.CharField()
+    status = serializers.ChoiceField(Booking.Status.choices)
+    held_until = serializers.DateTimeField(allow_null=True)
+    cancel_until = serializers.DateTimeField(help_text="A confirmed one can be cancelled before.")
+    show = ShowBriefShape()
+    tickets = TicketShape(many=True)
+    total = MoneyShape()
+    created_at = serializers.DateTimeField()
+
+
+BOOKING_EXAMPLE = OpenApiExample(
+    "A confirmed booking",
+    response_only=True,
+    value={
+        "reference": "K7Q2MXW4",
+        "status": "confirmed",
+        "held_until": None,
+        "cancel_until": "2026-11-24T19:45:00+01:00",
+        "show": {
+            "id": 7,
+            "movie": {"id": 3, "title": "Metropolis", "runtime_minutes": 153, "certificate": "PG"},
+            "cinema": {
+                "id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna",
+            },
+            "auditorium": {"id": 2, "name": "Saal 1"},
+            "starts_at": "2026-11-24T20:15:00+01:00",
+            "ends_at": "2026-11-24T23:08:00+01:00",
+            "format": "2D",
+            "language": "de",
+            "subtitles": "en",
+            "status": "scheduled",
+        },
+        "tickets": [
+            {
+                "seat": "C7",
+                "type": "adult",
+                "price": {"amount": "12.50", "currency": "EUR"},
+                "status": "valid",
+                "code": "8D0QZK5T2M9XW4RB",
+            },
+            {
+                "seat": "C8",
+                "type": "child",
+                "price": {"amount": "9.00", "currency": "EUR"},
+                "status": "valid",
+                "code": "V3N7H1CJ6P0SFAYG",
+            },
+        ],
+        "total": {"amount": "21.50", "currency": "EUR"},
+        "created_at": "2026-11-23T14:02:11+01:00",
+    },
+)  # fmt: skip
+
+
+def booking_answer(
+    booking: Booking, show: Show, tickets: Iterable[Ticket], now: datetime
+) -> dict[str, Any]:
+    """Return a booking as its owner sees it, by the clock as it is now."""
+    cinema = show.auditorium.cinema
+    zone = cinema.timezone
+    standing = queries.status_at(booking, now)
+    held_until = booking.held_until if standing == Booking.Status.HELD else None
+    cancel_until = rules.cancel_until(show.starts_at, cinema.cancel_until_minutes)
+    places = plan(show.seat_plan_id)
+    return {
+        "reference": booking.reference,
+        "status": standing,
+        "held_until": held_until and local(held_until, zone),
+        "cancel_until": local(cancel_until, zone),
+        "show": show_brief(show),
+        "tickets": [_ticket_answer(ticket, places, booking.currency) for ticket in tickets],
+        "total": money(booking.total, booking.currency),
+        "created_at": local(booking.created_at, zone),
+    }
+
+
+def _ticket_answer(ticket: Ticket, places: Plan, currency: str) -> dict[str, Any]:
+    return {
+        "seat": places.by_id[ticket.seat_id].label,
+        "type": ticket.type_id,
+        "price": money(ticket.price, currency),
+        "status": ticket.status,
+        "code": ticket.code,
+    }
+
+
+class MakeBooking(APIView):
+    """Books or holds seats for a show."""
+
+    # The account is checked under the booking's own lock, so that this takes no query of its own.
+    authentication_classes = [BearerAuthentication]
+    permission_classes = [LoggedIn]
+
+    @extend_schema(
+        operation_id="booking_create",
+        tags=["bookings"],
+        summary="Book or hold seats",
+        description=(
+            "All the seats, or none. Name every `seat`, or leave every `seat` out and the best "
+            "available ones together are picked. `type` defaults to the price card's usual one. "
+            "With `hold` the seats are kept for some minutes, to be confirmed or given back; "
+            "otherwise the booking is confirmed at once. Prices are settled now.\n\n"
+            "Send an `Idempotency-Key` of your own to be safe against a lost answer: the same key "
+            "with the same request returns the booking it made, with `Idempotent-Replayed: true`."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key", str, OpenApiParameter.HEADER,
+                description="1 to 255 visible ASCII characters, new for each booking: a UUID.",
+                examples=[OpenApiExample("A UUID", "0b7f2c52-6a39-4b5c-9d5f-6f1a0d3c2e11")],
+            ),
+            OpenApiParameter(
+                "Idempotent-Replayed", str, OpenApiParameter.HEADER, response=[201],
+                enum=["true"], description="The key was known: this booking was made before.",
+            ),
+        ],
+        request=BookingRequestShape,
+        responses={201: BookingShape},
+        examples=[
+            OpenApiExample("Two seats", {"tickets": EXAMPLE_TICKETS}, request_only=True),
+            OpenApiExample("Best available", {"tickets": [{}, {}]}, request_only=True),
+            OpenApiExample(
+                "Hold one seat", {"tickets": [{"seat": "C7"}], "hold": True}, request_only=True
+            ),
+            BOOKING_EXAMPLE,
+        ],
+    )  # fmt: skip
+    @refuses(
+        errors.SeatsTaken,
+        errors.SoldOut,
+        errors.SalesClosed,
+        errors.ShowCalledOff,
+        errors.SeatLimit,
+        errors.UnknownSeat,
+        errors.UnknownTicketType,
+        errors.KeyReused,
+    )
+    def post(self, request: Request, show_id: int) -> Response:
+        """Book, and answer with the booking."""
+        caller = cast("Bearer", request.user)
+        asked = BookingRequestShape(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            made = book(
+                user_id=caller.pk,
+                token_epoch=caller.epoch,
+                show_id=show_id,
+                wishes=asked.wishes(),
+                hold=asked.validated_data["hold"],
+                key=_idempotency_key(request),
+            )
+        except Show.DoesNotExist:
+            raise NotFound from None
+        now = made.booking.created_at
+        headers = {"Location": _address(request, made.booking)}
+        if made.is_replay:
+            headers["Idempotent-Replayed"] = "true"
+            return Response(_read(made.booking), status.HTTP_201_CREATED, headers=headers)
+        body = booking_answer(made.booking, _show(show_id), made.tickets, now)
+        return Response(body, status.HTTP_201_CREATED, headers=headers)
+
+
+def _show(show_id: int) -> Show:
+    return Show.objects.select_related("movie", "auditorium__cinema").get(pk=show_id)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not KEY.fullmatch(key):
+        raise BadInput(
+            "A key is 1 to 255 visible ASCII characters; a UUID is a good one.",
+            field="Idempotency-Key",
+        )
+    return key
+
+
+def _address(request: Request, booking: Booking) -> str:
+    return reverse("booking", [booking.reference], request=request)
+
+
+def _read(booking: Booking) -> dict[str, Any]:
+    """Read a booking again, as it is now, and return it as its owner sees it."""
+    return _answer(queries.bookings().get(pk=booking.pk))
+
+
+def _answer(booking: Any) -> dict[str, Any]:
+    return booking_answer(booking, booking.show, booking.tickets.all(), booking.now)
+
+
+class BookingFilter(filters.FilterSet):
+    """Which of one's bookings to list."""
+
+    status = filters.ChoiceFilter(
+        choices=Booking.Status.choices,
+        method="by_status",
+        help_text="As the clock has it: a hold that ran out is `expired`.",
+    )
+    upcoming = filters.ChoiceFilter(
+        choices=[("true", "yes"), ("false", "no")],
+        method="by_time",
+        help_text="`true`: shows that have not ended; `false`: those that have.",
+    )
+
+    def by_status(self, rows: QuerySet[Booking], name: str, value: str) -> QuerySet[Booking]:
+        """Keep the bookings that stand so."""
+        return rows.filter(queries.has_status(value))
+
+    def by_time(self, rows: QuerySet[Booking], name: str, value: str) -> QuerySet[Booking]:
+        """Keep the bookings of shows to come, or of shows past."""
+        return queries.upcoming(rows) if value == "true" else queries.past(rows)
+
+
+class MyBookings(ListAPIView[Booking]):
+    """Lists one's own bookings."""
+
+    permission_classes = [LoggedIn]
+    filterset_class = BookingFilter
+    serializer_class = BookingShape
+
+    def get_queryset(self) -> QuerySet[Booking]:
+        """Return the caller's bookings, the newest first."""
+        return queries.bookings().filter(user=self.request.user.pk)
+
+    @extend_schema(
+        operation_id="booking_list",
+        tags=["bookings"],
+        summary="List my bookings",
+        description="Your bookings, the newest first.",
+        examples=[BOOKING_EXAMPLE],
+    )
+    def get(self, request: Request) -> Response:
+        """Answer with a page of bookings."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response([_answer(booking) for booking in page or []])
+
+
+class OneBooking(APIView):
+    """What may be done with one booking of one's own. Somebody else's is as good as none."""
+
+    permission_classes = [LoggedIn]
+
+    def mine(self, reference: str) -> Booking:
+        """Return the booking, if it is the caller's. Raises 404."""
+        mine = Booking.objects.filter(user=self.request.user.pk).select_related("show")
+        booking = mine.filter(reference=reference).first()
+        if booking is None:
+            raise NotFound
+        return booking
+
+
+class ReadBooking(OneBooking):
+    """Reads a booking."""
+
+    @extend_schema(
+        operation_id="booking_read",
+        tags=["bookings"],
+        summary="Read my booking",
+        description="One of your bookings, by its reference. Somebody else's answers 404.",
+        responses=BookingShape,
+        examples=[BOOKING_EXAMPLE],
+    )
+    def get(self, request: Request, reference: str) -> Response:
+        """Answer with the booking."""
+        return Response(_read(self.mine(reference)))
+
+
+class ConfirmBooking(OneBooking):
+    """Confirms a hold."""
+
+    @extend_schema(
+        operation_id="booking_confirm",
+        tags=["bookings"],
+        summary="Confirm my hold",
+        description=(
+            "Turns a hold into a confirmed booking at the prices it was held at. Confirming twice "
+            "changes nothing. A hold that ran out can still be confirmed while all its seats are "
+            "free."
+        ),
+        request=None,
+        responses=BookingShape,
+        examples=[BOOKING_EXAMPLE],
+    )
+    @refuses(
+        errors.HoldExpired,
+        errors.NotHeld,
+        errors.ShowCalledOff,
+        errors.SalesClosed,
+        errors.SeatLimit,
+    )
+    def post(self, request: Request, reference: str) -> Response:
+        """Confirm, and answer with the booking."""
+        Shape(data=request.data).is_valid(raise_exception=True)
+        booking = self.mine(reference)
+        confirm(booking=booking)
+        return Response(_read(booking))
+
+
+class CancelBooking(OneBooking):
+    """Cancels a booking."""
+
+    @extend_schema(
+        operation_id="booking_cancel",
+        tags=["bookings"],
+        summary="Cancel my booking",
+        description=(
+            "Gives the seats back: a hold at any time, a confirmed booking until `cancel_until`. "
+            "Cancelling twice changes nothing."
+        ),
+        request=None,
+        responses=BookingShape,
+        examples=[BOOKING_EXAMPLE],
+    )
+    @refuses(errors.TooLateToCancel, errors.AlreadyUsed, errors.NotHeld)
+    def post(self, request: Request, reference: str) -> Response:
+        """Cancel, and answer with the booking."""
+        Shape(data=request.data).is_valid(raise_exception=True)
+        booking = self.mine(reference)
+        cancel(booking=booking)
+        return Response(_read(booking))

@@ -1,0 +1,61 @@
+"""What the resources of the catalogue have in common: anybody reads them, staff writes them."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from rest_framework import status
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from marquee.api.auth import NoAuthentication
+
+Row = TypeVar("Row", bound=Model)
+
+
+class CatalogueViewSet(GenericViewSet[Row]):
+    """A resource of the catalogue. Subclasses say how a row looks, and which operations change it."""
+
+    lookup_value_converter = "key"
+    basename: str
+    reads_are_public = True
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """Ask readers for nothing, so that a stale token keeps nobody from reading."""
+        reading = self.request is not None and self.request.method in SAFE_METHODS
+        if reading and self.reads_are_public:
+            return [NoAuthentication()]
+        return super().get_authenticators()
+
+    def body(self, *, partial: bool = False) -> dict[str, Any]:
+        """Return the fields of the body; a partial one need not have all. Raises 400."""
+        shape = self.get_serializer(data=self.request.data, partial=partial)
+        shape.is_valid(raise_exception=True)
+        fields: dict[str, Any] = shape.validated_data
+        return fields
+
+    def answers(self, rows: list[Row]) -> list[dict[str, Any]]:
+        """Return rows as callers see them."""
+        raise NotImplementedError
+
+    def page(self) -> Response:
+        """Answer with the page of the list that is asked for."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.answers(list(rows or [])))
+
+    def one(self, row: Row) -> Response:
+        """Answer with one row."""
+        return Response(self.answers([row])[0])
+
+    def created(self, row: Row) -> Response:
+        """Answer with a new row, and its address."""
+        address = reverse(f"{self.basename}-detail", [row.pk], request=self.request)
+        body = self.answers([row])[0]
+        return Response(body, status.HTTP_201_CREATED, headers={"Location": address})
+
+
+def gone() -> Response:
+    """Answer that it is removed."""
+    return Response(status=status.HTTP_204_NO_CONTENT)

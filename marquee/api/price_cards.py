@@ -1,0 +1,225 @@
+"""Price cards: what a seat of a category costs by ticket type. For staff, to read and to write."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from marquee.api.auth import StaffOnly
+from marquee.api.catalogue import CatalogueViewSet, gone
+from marquee.api.filters import IdFilter
+from marquee.api.schema import refuses
+from marquee.api.shapes import KeyField, Shape
+from marquee.catalog import pricing
+from marquee.catalog.errors import NameTaken, RemovedMeanwhile
+from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory
+from marquee.core.money import Money
+
+TAGS = ["price cards"]
+CARD = {
+    "cinema": 1,
+    "name": "Evenings",
+    "default_type": "adult",
+    "prices": [
+        {"category": "standard", "type": "adult", "amount": "12.50"},
+        {"category": "standard", "type": "child", "amount": "9.00"},
+    ],
+}
+REQUEST = OpenApiExample("A price card", CARD, request_only=True)
+ANSWER = OpenApiExample(
+    "A price card", {"id": 5} | CARD | {"currency": "EUR", "version": 1}, response_only=True
+)
+
+
+@extend_schema_serializer(component_name="PriceLine")
+class PriceLineBody(Shape):
+    """A price as staff write it."""
+
+    category = serializers.ChoiceField(SeatCategory.choices)
+    type = serializers.CharField(max_length=20, help_text="The code of a ticket type.")
+    amount = serializers.DecimalField(
+        max_digits=12,
+        decimal_places=4,
+        min_value=0,
+        help_text="In the cinema's currency, with no more decimals than that has.",
+    )
+
+
+@extend_schema_serializer(component_name="PriceCard")
+class PriceCardBody(Shape):
+    """A price card as staff write it."""
+
+    cinema = KeyField(queryset=Cinema.objects.all())
+    name = serializers.CharField(max_length=100)
+    default_type = serializers.CharField(
+        max_length=20, help_text="The ticket type of whoever does not ask for another."
+    )
+    prices = PriceLineBody(many=True, allow_empty=False)
+
+    def validate_prices(self, lines: list[dict[str, Any]]) -> list[pricing.PriceLine]:
+        """Return the lines as the operation wants them."""
+        return [pricing.PriceLine(**line) for line in lines]
+
+
+@extend_schema_serializer(component_name="PriceLine")
+class PriceLineShape(Shape):
+    """A price, in the card's currency."""
+
+    category = serializers.ChoiceField(SeatCategory.choices)
+    type = serializers.CharField()
+    amount = serializers.CharField(help_text="Decimal text: 12.50")
+
+
+@extend_schema_serializer(component_name="PriceCard")
+class PriceCardShape(Shape):
+    """A price card."""
+
+    id = serializers.IntegerField()
+    cinema = serializers.IntegerField()
+    name = serializers.CharField()
+    default_type = serializers.CharField()
+    currency = serializers.CharField(help_text="The cinema's: ISO 4217")
+    version = serializers.IntegerField(help_text="Goes up with every change of a price.")
+    prices = PriceLineShape(many=True)
+
+
+def price_card_answer(card: PriceCard) -> dict[str, Any]:
+    """Return a price card as staff see it."""
+    currency = card.cinema.currency
+    return {
+        "id": card.pk,
+        "cinema": card.cinema_id,
+        "name": card.name,
+        "default_type": card.default_type_id,
+        "currency": currency,
+        "version": card.version,
+        "prices": [
+            {
+                "category": price.category,
+                "type": price.type_id,
+                "amount": Money(price.amount, currency).amount,
+            }
+            for price in card.prices.all()
+        ],
+    }
+
+
+class PriceCardFilter(filters.FilterSet):
+    """Which price cards to list."""
+
+    cinema = IdFilter(field_name="cinema", help_text="Those of this cinema.")
+
+
+class PriceCardViewSet(CatalogueViewSet[PriceCard]):
+    """`price-cards/`."""
+
+    permission_classes = [StaffOnly]
+    queryset = PriceCard.objects.select_related("cinema").prefetch_related(
+        Prefetch("prices", Price.objects.order_by("category", "type__position", "type_id"))
+    )
+    serializer_class = PriceCardBody
+    filterset_class = PriceCardFilter
+    reads_are_public = False
+
+    def answers(self, rows: list[PriceCard]) -> list[dict[str, Any]]:
+        """Return price cards as staff see them."""
+        return [price_card_answer(card) for card in rows]
+
+    @extend_schema(
+        operation_id="price_card_list",
+        tags=TAGS,
+        summary="List price cards",
+        description="For staff. What a show costs, customers read from the show.",
+        responses=PriceCardShape(many=True),
+        examples=[ANSWER],
+    )
+    def list(self, request: Request) -> Response:
+        """List."""
+        return self.page()
+
+    @extend_schema(
+        operation_id="price_card_read",
+        tags=TAGS,
+        summary="Read a price card",
+        description="For staff. One price card.",
+        responses=PriceCardShape,
+        examples=[ANSWER],
+    )
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """Read."""
+        return self.one(self.get_object())
+
+    @extend_schema(
+        operation_id="price_card_create",
+        tags=TAGS,
+        summary="Add a price card",
+        description=(
+            "For staff. Every category and ticket type at most once; the default type must be "
+            "sold. A type without a price for a category is not sold there."
+        ),
+        responses={201: PriceCardShape},
+        examples=[REQUEST, ANSWER],
+    )
+    @refuses(NameTaken, RemovedMeanwhile)
+    def create(self, request: Request) -> Response:
+        """Add."""
+        return self.created(pricing.add_price_card(**self.body()))
+
+    @extend_schema(
+        operation_id="price_card_replace",
+        tags=TAGS,
+        summary="Replace a price card",
+        description=(
+            "For staff. Bookings and holds keep their prices. Every seat of the shows to come must "
+            "keep a price for the default type."
+        ),
+        responses=PriceCardShape,
+        examples=[REQUEST, ANSWER],
+    )
+    @refuses(NameTaken, RemovedMeanwhile)
+    def update(self, request: Request, pk: int) -> Response:
+        """Replace."""
+        return self._change(partial=False)
+
+    @extend_schema(
+        operation_id="price_card_change",
+        tags=TAGS,
+        summary="Change a price card",
+        description=(
+            "For staff. What is left out stays; `prices` are replaced as a whole. Bookings and "
+            "holds keep theirs. Every seat of the shows to come must keep a price for the default "
+            "type."
+        ),
+        responses=PriceCardShape,
+        examples=[
+            OpenApiExample("Another name", {"name": "Matinees"}, request_only=True),
+            ANSWER,
+        ],
+    )
+    @refuses(NameTaken, RemovedMeanwhile)
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change."""
+        return self._change(partial=True)
+
+    @extend_schema(
+        operation_id="price_card_remove",
+        tags=TAGS,
+        summary="Remove a price card",
+        description="For staff. A price card that shows use stays.",
+        request=None,
+        responses={204: None},
+    )
+    @refuses(RemovedMeanwhile)
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Remove."""
+        pricing.remove_price_card(price_card=self.get_object())
+        return gone()
+
+    def _change(self, *, partial: bool) -> Response:
+        fields = self.body(partial=partial)
+        card = pricing.change_price_card(price_card=self.get_object(), **fields)
+        return self.one(self.get_queryset().get(pk=card.pk))

@@ -1,0 +1,288 @@
+"""Seats of a show: the whole map, and the small part of it that changes by the second."""
+
+from typing import Any
+
+from django.http import HttpResponseBase, HttpResponseNotModified
+from django.utils.http import parse_etags
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marquee.api.auth import NoAuthentication, StaffOnly
+from marquee.api.schema import refuses
+from marquee.api.shapes import MoneyShape, Shape, money
+from marquee.booking import errors, operations, queries, rules
+from marquee.booking.models import SeatClaim
+from marquee.booking.queries import Availability
+from marquee.catalog.models import SeatCategory, SeatKind, Show
+from marquee.catalog.queries import Place, Plan, Prices, plan, prices
+
+FREE = SeatClaim.State.FREE
+
+
+class CategoryShape(Shape):
+    """A group of seats with prices of their own."""
+
+    id = serializers.ChoiceField(SeatCategory.choices)
+    name = serializers.CharField()
+
+
+class SeatShape(Shape):
+    """One place: where it stands, what it is, and who may have it now."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # Field has one of its own
+    x = serializers.IntegerField(help_text="Position in the row from the left, gaps counted.")
+    y = serializers.IntegerField(help_text="The row, counted from the screen.")
+    category = serializers.ChoiceField(SeatCategory.choices)
+    kind = serializers.ChoiceField(SeatKind.choices)
+    status = serializers.ChoiceField(SeatClaim.State.choices)
+
+
+class RowShape(Shape):
+    """One row, from the left; the first row is nearest to the screen."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # Field has one of its own
+    seats = SeatShape(many=True)
+
+
+class SeatPriceShape(Shape):
+    """What a ticket of a type costs on a seat of a category."""
+
+    category = serializers.ChoiceField(SeatCategory.choices)
+    type = serializers.CharField()
+    price = MoneyShape()
+
+
+class SeatMapShape(Shape):
+    """The whole seat map of a show."""
+
+    show = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="Goes up with every change of a seat.")
+    left = serializers.IntegerField()
+    categories = CategoryShape(many=True)
+    rows = RowShape(many=True)
+    prices = SeatPriceShape(many=True)
+
+
+class AvailabilityShape(Shape):
+    """The seats that cannot be booked now."""
+
+    version = serializers.IntegerField(help_text="Goes up with every change of a seat.")
+    left = serializers.IntegerField()
+    taken = serializers.ListField(child=serializers.CharField(), help_text="Their labels.")
+
+
+PRICES_EXAMPLE = [
+    {
+        "category": "standard",
+        "type": "adult",
+        "price": {"amount": "12.50", "currency": "EUR"},
+    }
+]
+MAP_EXAMPLE = OpenApiExample(
+    "A very small auditorium",
+    response_only=True,
+    value={
+        "show": 7,
+        "version": 4,
+        "left": 2,
+        "categories": [{"id": "standard", "name": "Standard"}],
+        "rows": [
+            {
+                "label": "A",
+                "seats": [
+                    {"label": f"A{x}", "x": x, "y": 1, "category": "standard", "kind": "standard",
+                     "status": "sold" if x == 2 else "free"}
+                    for x in (1, 2, 3)
+                ],
+            }
+        ],
+        "prices": PRICES_EXAMPLE,
+    },
+)  # fmt: skip
+AVAILABILITY_EXAMPLE = OpenApiExample(
+    "One seat taken", response_only=True, value={"version": 4, "left": 2, "taken": ["A2"]}
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER,
+    description="The `ETag` of the answer you have: answers 304, without a body, if it still holds.",
+)  # fmt: skip
+NOT_MODIFIED = OpenApiResponse(description="What you have still holds.")
+
+
+def price_answers(card: Prices) -> list[dict[str, Any]]:
+    """Return a price card's lines as callers see them."""
+    return [
+        {"category": category, "type": type_, "price": money(amount, card.currency)}
+        for (category, type_), amount in card.amounts.items()
+    ]
+
+
+def find_show(show_id: int) -> Show:
+    """Return a show with its price card's version. Raises 404."""
+    show = Show.objects.select_related("price_card").filter(pk=show_id).first()
+    if show is None:
+        raise NotFound
+    return show
+
+
+class SeatMap(APIView):
+    """The whole seat map."""
+
+    authentication_classes = [NoAuthentication]
+
+    @extend_schema(
+        operation_id="show_seats",
+        tags=["seats"],
+        summary="Read the seat map of a show",
+        description=(
+            "Every seat of the auditorium, row by row from the screen, with its category and "
+            "whether it is free now, and the prices. To follow what changes, read the much "
+            "smaller `availability/` again and again instead."
+        ),
+        parameters=[IF_NONE_MATCH],
+        responses={200: SeatMapShape, 304: NOT_MODIFIED},
+        examples=[MAP_EXAMPLE],
+    )
+    def get(self, request: Request, show_id: int) -> HttpResponseBase:
+        """Answer with the map, or with 304."""
+        show = find_show(show_id)
+        now = queries.availability(show_id)
+        card = show.price_card
+        etag = f'"{now.version}-{show.seat_plan_id}-{card.pk}.{card.version}"'
+        return _conditional(request, etag, lambda: _map_answer(show, now))
+
+
+class AvailabilityView(APIView):
+    """The live part of the seat map."""
+
+    authentication_classes = [NoAuthentication]
+
+    @extend_schema(
+        operation_id="show_availability",
+        tags=["seats"],
+        summary="Read which seats are taken",
+        description="The small part of the seat map that changes: ask for it every few seconds.",
+        parameters=[IF_NONE_MATCH],
+        responses={200: AvailabilityShape, 304: NOT_MODIFIED},
+        examples=[AVAILABILITY_EXAMPLE],
+    )
+    def get(self, request: Request, show_id: int) -> HttpResponseBase:
+        """Answer with the labels of the taken seats, or with 304."""
+        show = find_show(show_id)
+        now = queries.availability(show_id)
+        etag = f'"{now.version}-{show.seat_plan_id}"'
+        return _conditional(request, etag, lambda: _availability_answer(show, now))
+
+
+def _conditional(request: Request, etag: str, body: Any) -> HttpResponseBase:
+    """Answer 304 when the caller has this version already, else with the body."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    holds = "*" in known or etag in {one.removeprefix("W/") for one in known}
+    answer: HttpResponseBase = HttpResponseNotModified() if holds else Response(body())
+    answer["ETag"] = etag
+    answer["Cache-Control"] = "no-cache"  # to be kept, but asked for each time
+    return answer
+
+
+def _availability_answer(show: Show, now: Availability) -> dict[str, Any]:
+    room = plan(show.seat_plan_id)
+    return {
+        "version": now.version,
+        "left": len(room.places) - len(now.states),
+        "taken": [place.label for place in room.places if place.id in now.states],
+    }
+
+
+def _map_answer(show: Show, now: Availability) -> dict[str, Any]:
+    room = plan(show.seat_plan_id)
+    card = prices(show.price_card_id, show.price_card.version)
+    categories = {place.category for place in room.places}
+    return {
+        "show": show.pk,
+        "version": now.version,
+        "left": len(room.places) - len(now.states),
+        "categories": [
+            {"id": one.value, "name": one.label} for one in SeatCategory if one in categories
+        ],
+        "rows": [
+            {"label": row[0].row, "seats": [_seat_answer(place, now) for place in row]}
+            for row in room.rows
+        ],
+        "prices": [line for line in price_answers(card) if line["category"] in categories],
+    }
+
+
+def _seat_answer(place: Place, now: Availability) -> dict[str, Any]:
+    return {
+        "label": place.label,
+        "x": place.x,
+        "y": place.y,
+        "category": place.category,
+        "kind": place.kind,
+        "status": now.states.get(place.id, FREE),
+    }
+
+
+class SeatsShape(Shape):
+    """Some seats, by their labels."""
+
+    seats = serializers.ListField(
+        child=serializers.CharField(max_length=12), allow_empty=False, max_length=1000
+    )
+
+
+SEATS_EXAMPLE = OpenApiExample("Two seats", {"seats": ["A1", "A2"]}, request_only=True)
+
+
+class BlockSeats(APIView):
+    """Takes seats off sale."""
+
+    permission_classes = [StaffOnly]
+
+    @extend_schema(
+        operation_id="show_block",
+        tags=["seats"],
+        summary="Take seats off sale",
+        description="Blocks free seats, all or none: house seats, broken seats. For staff.",
+        request=SeatsShape,
+        responses=AvailabilityShape,
+        examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
+    )
+    @refuses(errors.SeatsTaken, errors.UnknownSeat)
+    def post(self, request: Request, show_id: int) -> Response:
+        """Block, and answer with the seats taken now."""
+        show = find_show(show_id)
+        operations.block(show=show, seats=_seats(request, plan(show.seat_plan_id)))
+        return Response(_availability_answer(show, queries.availability(show_id)))
+
+
+class UnblockSeats(APIView):
+    """Puts blocked seats back on sale."""
+
+    permission_classes = [StaffOnly]
+
+    @extend_schema(
+        operation_id="show_unblock",
+        tags=["seats"],
+        summary="Put blocked seats back on sale",
+        description="Seats that are not blocked stay as they are. For staff.",
+        request=SeatsShape,
+        responses=AvailabilityShape,
+        examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
+    )
+    @refuses(errors.UnknownSeat)
+    def post(self, request: Request, show_id: int) -> Response:
+        """Unblock, and answer with the seats taken now."""
+        show = find_show(show_id)
+        operations.unblock(show=show, seats=_seats(request, plan(show.seat_plan_id)))
+        return Response(_availability_answer(show, queries.availability(show_id)))
+
+
+def _seats(request: Request, room: Plan) -> set[int]:
+    asked = SeatsShape(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return {place.id for place in rules.places_named(room, asked.validated_data["seats"])}

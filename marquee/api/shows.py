@@ -1,0 +1,423 @@
+"""Shows: when and where a movie is on, with seats left and prices."""
+
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marquee.api.auth import NoAuthentication, StaffOnly
+from marquee.api.catalogue import CatalogueViewSet, gone
+from marquee.api.filters import DayFilter, IdFilter
+from marquee.api.movies import poster_address
+from marquee.api.schema import refuses
+from marquee.api.seats import SeatPriceShape, price_answers
+from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, local, money
+from marquee.booking.operations import call_off
+from marquee.booking.queries import seats_left
+from marquee.catalog import queries, scheduling
+from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
+from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
+
+TAGS = ["shows"]
+MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII | re.IGNORECASE
+)
+LOCALLY = "Without an offset, by the cinema's clock."
+BRIEF = {
+    "id": 7,
+    "movie": {"id": 3, "title": "Metropolis", "runtime_minutes": 153, "certificate": "PG"},
+    "cinema": {"id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna"},
+    "auditorium": {"id": 2, "name": "Saal 1"},
+    "starts_at": "2026-11-24T20:15:00+01:00",
+    "ends_at": "2026-11-24T23:08:00+01:00",
+    "sales_until": "2026-11-24T20:15:00+01:00",
+    "format": "2D",
+    "language": "de",
+    "subtitles": "en",
+    "status": "scheduled",
+}
+PRICE = {"amount": "12.50", "currency": "EUR"}
+LEAST = {"movie": 3, "auditorium": 2, "starts_at": "2026-11-24T20:15", "price_card": 5}
+EXAMPLES = [
+    OpenApiExample("By the cinema's clock", LEAST, request_only=True),
+    OpenApiExample(
+        "A special show",
+        LEAST
+        | {
+            "starts_at": "2026-11-24T20:15:00+01:00",
+            "ends_at": "2026-11-24T23:30:00+01:00",
+            "sales_until": "2026-11-24T20:45:00+01:00",
+            "format": "70mm",
+            "language": "de",
+            "subtitles": "en",
+        },
+        request_only=True,
+    ),
+]
+ANSWER = OpenApiExample(
+    "A show",
+    BRIEF
+    | {
+        "movie": BRIEF["movie"] | {"poster": "https://posters.example/metropolis.jpg"},  # type: ignore[operator]
+        "seats_total": 736,
+        "seats_left": 209,
+        "price_from": PRICE,
+        "prices": [{"category": "standard", "type": "adult", "price": PRICE}],
+    },
+    response_only=True,
+)
+
+
+class MomentField(serializers.DateTimeField):
+    """A time: with its offset, or without one, which the operation reads off the cinema's clock."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        """Return the time as it was written. Raises ValidationError."""
+        if not isinstance(value, str) or not MOMENT.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+HH:MM|-HH:MM|Z]")
+        return super().to_internal_value(value.upper())
+
+    def enforce_timezone(self, value: Any) -> Any:
+        """Leave it to the operation, which knows the cinema."""
+        return value
+
+
+@extend_schema_serializer(component_name="Show")
+class ShowBody(ModelShape):
+    """A show as staff write it."""
+
+    movie = KeyField(queryset=Movie.objects.all())
+    auditorium = KeyField(queryset=Auditorium.objects.all())
+    price_card = KeyField(queryset=PriceCard.objects.all())
+    starts_at = MomentField(help_text=LOCALLY)
+    ends_at = MomentField(
+        default=None, allow_null=True, help_text=f"Null: after adverts and movie. {LOCALLY}"
+    )
+    sales_until = MomentField(
+        default=None, allow_null=True, help_text=f"Null: until the start. {LOCALLY}"
+    )
+
+    class Meta:
+        model = Show
+        fields = [
+            "movie", "auditorium", "starts_at", "price_card", "ends_at", "sales_until", "format",
+            "language", "subtitles",
+        ]  # fmt: skip
+        extra_kwargs = {
+            "format": {"default": Show.Format.TWO_D},
+            "language": {
+                "default": None,
+                "allow_null": True,
+                "help_text": "BCP 47; null: the movie's original language.",
+            },
+            "subtitles": {"default": "", "help_text": "BCP 47; empty: none."},
+        }
+
+
+@extend_schema_serializer(component_name="MovieOfShow")
+class MovieOfShowShape(Shape):
+    """A movie, in short."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    runtime_minutes = serializers.IntegerField()
+    certificate = serializers.CharField()
+
+
+@extend_schema_serializer(component_name="MovieWithPoster")
+class MovieWithPosterShape(MovieOfShowShape):
+    """A movie, in short, with a picture."""
+
+    poster = serializers.URLField()
+
+
+@extend_schema_serializer(component_name="CinemaOfShow")
+class CinemaOfShowShape(Shape):
+    """A cinema, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    city = serializers.CharField()
+    timezone = serializers.CharField()
+
+
+@extend_schema_serializer(component_name="AuditoriumOfShow")
+class AuditoriumOfShowShape(Shape):
+    """An auditorium, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+@extend_schema_serializer(component_name="ShowBrief")
+class ShowBriefShape(Shape):
+    """A show, without what changes from minute to minute."""
+
+    id = serializers.IntegerField()
+    movie = MovieOfShowShape()
+    cinema = CinemaOfShowShape()
+    auditorium = AuditoriumOfShowShape()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    sales_until = serializers.DateTimeField(help_text="From then on nothing is sold.")
+    format = serializers.ChoiceField(Show.Format.choices)
+    language = serializers.CharField(help_text="BCP 47, or nothing.")
+    subtitles = serializers.CharField(help_text="BCP 47, or nothing.")
+    status = serializers.ChoiceField(Show.State.choices)
+
+
+@extend_schema_serializer(component_name="Show")
+class ShowShape(ShowBriefShape):
+    """A show, with seats left and prices."""
+
+    movie = MovieWithPosterShape()
+    seats_total = serializers.IntegerField()
+    seats_left = serializers.IntegerField(help_text="How many can be booked now.")
+    price_from = MoneyShape(help_text="The lowest price there is.")
+    prices = SeatPriceShape(many=True)
+
+
+def show_brief(show: Show) -> dict[str, Any]:
+    """Return a show as bookings have it. Needs its movie, auditorium and cinema."""
+    movie, room = show.movie, show.auditorium
+    cinema, zone = room.cinema, room.cinema.timezone
+    return {
+        "id": show.pk,
+        "movie": {
+            "id": movie.pk,
+            "title": movie.title,
+            "runtime_minutes": movie.runtime_minutes,
+            "certificate": movie.certificate,
+        },
+        "cinema": {
+            "id": cinema.pk,
+            "name": cinema.name,
+            "city": cinema.city,
+            "timezone": zone,
+        },
+        "auditorium": {"id": room.pk, "name": room.name},
+        "starts_at": local(show.starts_at, zone),
+        "ends_at": local(show.ends_at, zone),
+        "sales_until": local(show.sales_until, zone),
+        "format": show.format,
+        "language": show.language,
+        "subtitles": show.subtitles,
+        "status": show.state,
+    }
+
+
+def show_answer(show: Show, *, left: int, request: Request) -> dict[str, Any]:
+    """Return a show as callers see it, `left` of its seats unsold. Needs what `shows()` reads."""
+    card = queries.prices(show.price_card_id, show.price_card.version)
+    answer = show_brief(show)
+    answer["movie"]["poster"] = poster_address(show.movie, request)
+    return answer | {
+        "seats_total": show.seat_plan.seats_total,
+        "seats_left": left,
+        "price_from": money(min(card.amounts.values()), card.currency),
+        "prices": price_answers(card),
+    }
+
+
+def show_answers(shows: list[Show], request: Request) -> list[dict[str, Any]]:
+    """Return shows as callers see them: one query for the seats left in all of them."""
+    left = seats_left(shows)
+    return [show_answer(show, left=left[show.pk], request=request) for show in shows]
+
+
+class WhenAndWhere(filters.FilterSet):
+    """Which shows of a movie to list."""
+
+    date = DayFilter(
+        method="by_day",
+        help_text=(
+            "Shows that start on this day, by their cinema's own clock. Without it: those that "
+            "have not ended yet."
+        ),
+    )
+    cinema = IdFilter(field_name="auditorium__cinema", help_text="Shows in this cinema.")
+
+    def by_day(self, shows: QuerySet[Show], name: str, value: Any) -> QuerySet[Show]:
+        """Keep the shows of this local day."""
+        return queries.on_local_day(shows, value)
+
+    def filter_queryset(self, queryset: QuerySet[Show]) -> QuerySet[Show]:
+        """Apply the filters; without a day, leave out what is over."""
+        shows: QuerySet[Show] = super().filter_queryset(queryset)
+        return shows if self.form.cleaned_data["date"] else queries.not_ended(shows)
+
+
+class ShowFilter(WhenAndWhere):
+    """Which shows to list."""
+
+    movie = IdFilter(field_name="movie", help_text="Shows of this movie.")
+    format = filters.ChoiceFilter(choices=Show.Format.choices, help_text="How it is projected.")
+    language = filters.CharFilter(max_length=12, help_text="The language spoken: `en`.")
+
+
+class ShowViewSet(CatalogueViewSet[Show]):
+    """`shows/`."""
+
+    queryset = queries.shows()
+    serializer_class = ShowBody
+    filterset_class = ShowFilter
+
+    def answers(self, rows: list[Show]) -> list[dict[str, Any]]:
+        """Return shows as callers see them."""
+        return show_answers(rows, self.request)
+
+    @extend_schema(
+        operation_id="show_list",
+        tags=TAGS,
+        summary="List shows",
+        description="Shows in the order in which they start, with seats left and prices.",
+        responses=ShowShape(many=True),
+        examples=[ANSWER],
+    )
+    def list(self, request: Request) -> Response:
+        """List."""
+        return self.page()
+
+    @extend_schema(
+        operation_id="show_read",
+        tags=TAGS,
+        summary="Read a show",
+        description="One show, with seats left and prices.",
+        responses=ShowShape,
+        examples=[ANSWER],
+    )
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """Read."""
+        return self.one(self.get_object())
+
+    @extend_schema(
+        operation_id="show_create",
+        tags=TAGS,
+        summary="Schedule a show",
+        description=(
+            "For staff. A time without an offset is read off the cinema's clock; when the clocks "
+            "go back, the first of the two is meant. Until the room is clean again, no other show "
+            "can be there. The price card is of the same cinema, and has a price of its default "
+            "type for every category of seats."
+        ),
+        responses={201: ShowShape},
+        examples=[*EXAMPLES, ANSWER],
+    )
+    @refuses(ShowOverlaps, RemovedMeanwhile)
+    def create(self, request: Request) -> Response:
+        """Schedule."""
+        return self.created(scheduling.add_show(**self.body()))
+
+    @extend_schema(
+        operation_id="show_replace",
+        tags=TAGS,
+        summary="Replace a show",
+        description=(
+            "For staff. What is left out goes back to its default. Once seats are held or sold, "
+            "the movie and the auditorium stay."
+        ),
+        responses=ShowShape,
+        examples=[*EXAMPLES, ANSWER],
+    )
+    @refuses(ShowOverlaps, ShowHasBookings, RemovedMeanwhile)
+    def update(self, request: Request, pk: int) -> Response:
+        """Replace."""
+        return self._change(partial=False)
+
+    @extend_schema(
+        operation_id="show_change",
+        tags=TAGS,
+        summary="Change a show",
+        description=(
+            "For staff. What is left out stays: moved to another start, a show keeps its length, "
+            "and sells until it starts if it did. Once seats are held or sold, the movie and the "
+            "auditorium stay."
+        ),
+        responses=ShowShape,
+        examples=[
+            OpenApiExample("Later", {"starts_at": "2026-11-24T20:30"}, request_only=True),
+            ANSWER,
+        ],
+    )
+    @refuses(ShowOverlaps, ShowHasBookings, RemovedMeanwhile)
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change."""
+        return self._change(partial=True)
+
+    @extend_schema(
+        operation_id="show_remove",
+        tags=TAGS,
+        summary="Remove a show",
+        description="For staff. A show that was ever booked stays: call it off instead.",
+        request=None,
+        responses={204: None},
+    )
+    @refuses(RemovedMeanwhile)
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Remove."""
+        scheduling.remove_show(show=self.get_object())
+        return gone()
+
+    def _change(self, *, partial: bool) -> Response:
+        fields = self.body(partial=partial)
+        return self.one(scheduling.change_show(show=self.get_object(), **fields))
+
+
+class CallOffShow(APIView):
+    """`shows/{id}/call-off/`."""
+
+    permission_classes = [StaffOnly]
+
+    @extend_schema(
+        operation_id="show_call_off",
+        tags=TAGS,
+        summary="Call a show off",
+        description=(
+            "For staff. The show will not take place: every booking it has is cancelled, its "
+            "tickets void, and nothing more is sold. There is no way back. Calling off twice "
+            "changes nothing."
+        ),
+        request=None,
+        responses=ShowShape,
+        examples=[ANSWER],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Call off, and answer with the show."""
+        Shape(data=request.data).is_valid(raise_exception=True)
+        show = queries.shows().filter(pk=pk).first()
+        if show is None:
+            raise NotFound
+        call_off(show=show)
+        return Response(show_answers([queries.shows().get(pk=pk)], request)[0])
+
+
+class ShowsOfMovie(GenericAPIView[Show]):
+    """`movies/{id}/shows/`."""
+
+    authentication_classes = [NoAuthentication]
+    queryset = queries.shows()
+    filterset_class = WhenAndWhere
+
+    @extend_schema(
+        operation_id="movie_shows",
+        tags=TAGS,
+        summary="List the shows of a movie",
+        description="Its shows in the order in which they start, with seats left and prices.",
+        responses=ShowShape(many=True),
+        examples=[ANSWER],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """List."""
+        if not Movie.objects.filter(pk=pk).exists():
+            raise NotFound
+        shows = self.filter_queryset(self.get_queryset().filter(movie=pk))
+        page = self.paginate_queryset(shows)
+        return self.get_paginated_response(show_answers(list(page or []), request))

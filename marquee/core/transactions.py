@@ -1,0 +1,37 @@
+"""Transactions that try again where trying again is right, and only there."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+Result = TypeVar("Result")
+
+# PostgreSQL ended the transaction to let another go on; nothing of it was kept, so it may be
+# run again: serialization_failure, deadlock_detected (SQLSTATE class 40). A lost connection is
+# not among them: at commit nobody knows whether it was kept (DESIGN 5).
+WORTH_ANOTHER_TRY = {"40001", "40P01"}
+TRIES = 5
+PAUSE_SECONDS = 0.01
+
+
+def transact(work: Callable[[], Result]) -> Result:
+    """Run the work in a transaction of its own, again when it fell to a deadlock, and return it.
+
+    Inside another transaction it runs once, as a part of that one. Raises what the work raises,
+    and OperationalError when the database is away, too slow, or deadlocks again and again.
+    """
+    tries = 1 if connection.in_atomic_block else TRIES
+    for failures in range(1, tries):
+        try:
+            with transaction.atomic():
+                return work()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in WORTH_ANOTHER_TRY:
+                raise
+            # Jitter, or the same two would meet again.
+            time.sleep(random.uniform(0, PAUSE_SECONDS * 2**failures))  # noqa: S311
+    with transaction.atomic():
+        return work()

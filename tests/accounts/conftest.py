@@ -1,0 +1,12 @@
+"""An account to try things with."""
+
+import pytest
+
+from marquee.accounts.models import User
+from tests.accounts.people import make_user
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Return a customer."""
+    return make_user()

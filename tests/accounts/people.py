@@ -1,0 +1,48 @@
+"""Who the tests about accounts are about."""
+
+from typing import Any
+
+import jwt
+from django.conf import settings
+
+from marquee.accounts import operations
+from marquee.accounts.models import RefreshToken, User
+from marquee.accounts.tokens import Pair
+
+EMAIL = "alice@example.com"
+PASSWORD = "correct horse battery"
+NEW_PASSWORD = "staple wagon meadow"
+CLIENT = "192.0.2.1"
+
+
+def make_user(email: str = EMAIL, password: str = PASSWORD, **fields: Any) -> User:
+    """Return a new account."""
+    return User.objects.create_user(email, password, **{"name": "Alice Liddell"} | fields)
+
+
+def log_in(email: str = EMAIL, password: str = PASSWORD) -> Pair:
+    """Log in from a client of the tests."""
+    return operations.log_in(email=email, password=password, client=CLIENT)
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return what a token says, unverified."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def forge(token: str, *, key: str = "", algorithm: str = "HS256", **changes: Any) -> str:
+    """Return a token with other claims: with our own signature, unless told otherwise.
+
+    A claim of None is left out.
+    """
+    claims = claims_of(token) | changes
+    claims = {name: value for name, value in claims.items() if value is not None}
+    if algorithm == "none":
+        return jwt.encode(claims, None, algorithm="none")
+    return jwt.encode(claims, key or settings.JWT_SIGNING_KEY, algorithm=algorithm)
+
+
+def live_tokens() -> int:
+    """Count the refresh tokens that our table would still accept."""
+    return RefreshToken.objects.filter(spent_at=None, revoked_at=None).count()

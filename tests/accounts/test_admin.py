@@ -1,0 +1,83 @@
+import pytest
+from django.urls import reverse
+
+from marquee.accounts import operations
+from marquee.accounts.errors import BadCredentials
+from marquee.accounts.models import User
+from tests.accounts.people import EMAIL, NEW_PASSWORD, PASSWORD, log_in
+
+
+@pytest.fixture
+def office(client, db):
+    """Return a client that is logged in to the back office."""
+    boss = User.objects.create_superuser("boss@example.com", PASSWORD, name="Boss")
+    client.force_login(boss)
+    return client
+
+
+def refused(token):
+    with pytest.raises(BadCredentials):
+        operations.refresh(token=token)
+    return True
+
+
+def change(office, user, **fields):
+    page = reverse("admin:accounts_user_change", args=[user.pk])
+    usual = {"email": user.email, "name": user.name, "is_active": "on"}
+    sent = {name: value for name, value in (usual | fields).items() if value}
+    return office.post(page, sent)
+
+
+@pytest.mark.parametrize("query", ["", "?q=liddell", "?is_active__exact=1"])
+def test_accounts_are_listed_and_found(office, alice, query):
+    answer = office.get(reverse("admin:accounts_user_changelist") + query)
+    assert EMAIL in answer.content.decode()
+
+
+def test_an_account_is_added_with_its_password(office):
+    fields = {"email": "Bob@Example.com", "name": "Bob", "usable_password": "true"}
+    page = reverse("admin:accounts_user_add")
+    assert office.get(page).status_code == 200
+    office.post(page, fields | {"password1": PASSWORD, "password2": PASSWORD})
+    assert log_in("bob@example.com")
+
+
+def test_an_address_that_is_taken_in_another_case_is_refused_by_the_form(office, alice):
+    fields = {"email": EMAIL.upper(), "name": "Mallory", "usable_password": "true"}
+    passwords = {"password1": PASSWORD, "password2": PASSWORD}
+    answer = office.post(reverse("admin:accounts_user_add"), fields | passwords)
+    assert "There is an account with this address already." in answer.content.decode()
+
+
+def test_a_new_name_logs_nobody_out(office, alice):
+    pair = log_in()
+    assert change(office, alice, name="Alice Hargreaves").status_code == 302
+    assert User.objects.get(pk=alice.pk).name == "Alice Hargreaves"
+    assert operations.refresh(token=pair.refresh)
+
+
+def test_deactivating_calls_every_token_back(office, alice):
+    pair = log_in()
+    assert change(office, alice, is_active="").status_code == 302
+    assert refused(pair.refresh)
+    change(office, alice)
+    assert refused(pair.refresh)
+    assert log_in()
+
+
+def test_a_new_password_calls_every_token_back(office, alice):
+    pair = log_in()
+    passwords = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
+    office.post(reverse("admin:auth_user_password_change", args=[alice.pk]), passwords)
+    assert log_in(password=NEW_PASSWORD)
+    assert refused(pair.refresh)
+
+
+def test_accounts_are_deleted_by_forgetting_who_it_was(office, alice):
+    page = reverse("admin:accounts_user_changelist")
+    office.post(page, {"action": "delete_accounts", "_selected_action": [alice.pk]})
+    alice.refresh_from_db()
+    assert (alice.name, alice.is_active) == ("", False)
+    delete = office.post(reverse("admin:accounts_user_delete", args=[alice.pk]), {"post": "yes"})
+    assert delete.status_code == 403
+    assert User.objects.filter(pk=alice.pk).exists()

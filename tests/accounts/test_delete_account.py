@@ -1,0 +1,50 @@
+import pytest
+
+from marquee.accounts import operations
+from marquee.accounts.errors import BadCredentials
+from marquee.accounts.models import RefreshToken, User
+from tests.accounts.people import EMAIL, PASSWORD, log_in, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_tells_who_it_was(alice):
+    operations.delete_account(user=alice)
+    row = User.objects.get(pk=alice.pk)
+    assert row.email.endswith("@deleted.invalid")
+    assert (row.name, row.has_usable_password(), row.is_active) == ("", False, False)
+
+
+def test_staff_rights_go_as_well():
+    boss = User.objects.create_superuser(EMAIL, PASSWORD, name="Boss")
+    operations.delete_account(user=boss)
+    boss.refresh_from_db()
+    assert (boss.is_staff, boss.is_superuser) == (False, False)
+
+
+def test_every_token_is_called_back(alice):
+    pair = log_in()
+    operations.delete_account(user=alice)
+    with pytest.raises(BadCredentials):
+        operations.refresh(token=pair.refresh)
+    assert not RefreshToken.objects.exists()
+    assert User.objects.get().token_epoch == 1
+
+
+def test_the_address_is_free_to_sign_up_anew(alice):
+    operations.delete_account(user=alice)
+    assert make_user().pk != alice.pk
+    assert log_in()
+
+
+def test_others_are_left_alone(alice):
+    make_user("bob@example.com")
+    pair = log_in("bob@example.com")
+    operations.delete_account(user=alice)
+    assert operations.refresh(token=pair.refresh)
+
+
+def test_deleting_twice_changes_nothing_more_for_anybody(alice):
+    operations.delete_account(user=alice)
+    operations.delete_account(user=alice)
+    assert User.objects.filter(email__endswith="@deleted.invalid").count() == 1

@@ -1,0 +1,148 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from marquee.accounts import limits
+from marquee.accounts.errors import TooManyAttempts
+from marquee.accounts.models import AttemptCount
+from tests.accounts.people import CLIENT, EMAIL
+
+pytestmark = pytest.mark.django_db
+
+
+def attempt(email=EMAIL, client=CLIENT):
+    """Say whether one more attempt to log in is let through."""
+    try:
+        limits.count_log_in(email=email, client=client)
+    except TooManyAttempts:
+        return False
+    return True
+
+
+def end_the_minute():
+    AttemptCount.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+
+
+def test_as_many_attempts_as_the_limit_are_let_through(settings):
+    settings.LOGIN_LIMIT = 3
+    assert [attempt() for _ in range(5)] == [True, True, True, False, False]
+
+
+def test_no_limit_is_no_query(settings, django_assert_num_queries):
+    settings.LOGIN_LIMIT = settings.SIGNUP_LIMIT = 0
+    with django_assert_num_queries(0):
+        assert attempt()
+        limits.count_sign_up(client=CLIENT)
+
+
+def test_an_attempt_is_counted_in_one_statement(settings, django_assert_num_queries):
+    settings.LOGIN_LIMIT = 3
+    with django_assert_num_queries(1):
+        attempt()
+
+
+def test_a_refusal_says_how_long_to_wait_until_the_minute_is_over(settings):
+    settings.LOGIN_LIMIT = 1
+    attempt()
+    AttemptCount.objects.update(expires_at=datetime.now(UTC) + timedelta(seconds=20))
+    with pytest.raises(TooManyAttempts) as refusal:
+        limits.count_log_in(email=EMAIL, client=CLIENT)
+    assert refusal.value.facts["retry_after"] in {19, 20, 21}
+
+
+def test_refused_attempts_do_not_make_the_minute_longer(settings):
+    settings.LOGIN_LIMIT = 1
+    attempt()
+    ends = list(AttemptCount.objects.order_by("key").values_list("expires_at", flat=True))
+    assert not attempt()
+    assert ends == list(AttemptCount.objects.order_by("key").values_list("expires_at", flat=True))
+
+
+def test_after_the_minute_the_count_starts_again_from_one(settings):
+    settings.LOGIN_LIMIT = 2
+    assert [attempt() for _ in range(3)] == [True, True, False]
+    end_the_minute()
+    assert [attempt() for _ in range(3)] == [True, True, False]
+    seconds = (AttemptCount.objects.first().expires_at - datetime.now(UTC)).total_seconds()
+    assert 50 < seconds <= 60
+
+
+def test_an_address_is_counted_whatever_its_case(settings):
+    settings.LOGIN_LIMIT = 1
+    assert attempt("alice@example.com")
+    assert not attempt("ALICE@Example.COM ")
+
+
+def test_other_addresses_and_other_clients_have_counts_of_their_own(settings):
+    settings.LOGIN_LIMIT = 1
+    assert attempt()
+    assert attempt(email="bob@example.com")
+    assert attempt(client="192.0.2.2")
+
+
+def test_a_client_that_tries_many_addresses_is_stopped_too(settings):
+    settings.LOGIN_LIMIT = 2
+    passed = [attempt(email=f"{number}@example.com") for number in range(12)]
+    assert passed == [True] * 10 + [False] * 2
+
+
+def test_signing_up_is_limited_by_client(settings):
+    settings.SIGNUP_LIMIT = 1
+    limits.count_sign_up(client=CLIENT)
+    limits.count_sign_up(client="192.0.2.2")
+    with pytest.raises(TooManyAttempts):
+        limits.count_sign_up(client=CLIENT)
+
+
+def test_a_count_does_not_keep_the_address_in_readable_form(settings):
+    settings.LOGIN_LIMIT = 1
+    attempt()
+    assert not AttemptCount.objects.filter(key__contains="alice").exists()
+
+
+def test_counts_of_minutes_that_are_over_are_tidied_away(settings):
+    settings.LOGIN_LIMIT = 1
+    attempt()
+    end_the_minute()
+    limits.count_log_in(email="bob@example.com", client="192.0.2.2")
+    assert limits.tidy() == 2
+    assert AttemptCount.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "client"),
+    [
+        (0, None, "192.0.2.1"),
+        (0, "203.0.113.9", "192.0.2.1"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
+        (2, "6.6.6.6, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (2, "203.0.113.9", "192.0.2.1"),
+        (1, None, "192.0.2.1"),
+        (1, "nonsense", "192.0.2.1"),
+        (1, "203.0.113.9, ", "192.0.2.1"),
+    ],
+)
+def test_as_many_hops_are_believed_as_there_are_proxies_of_ours(
+    settings, proxies, forwarded, client
+):
+    settings.TRUSTED_PROXIES = proxies
+    meta = {"REMOTE_ADDR": "192.0.2.1"}
+    if forwarded is not None:
+        meta["HTTP_X_FORWARDED_FOR"] = forwarded
+    assert limits.client_of(meta) == client
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2", True),
+    ],
+)
+def test_ipv6_clients_are_counted_by_their_network(one, other, same):
+    clients = {limits.client_of({"REMOTE_ADDR": address}) for address in (one, other)}
+    assert (len(clients) == 1) is same

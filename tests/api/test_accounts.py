@@ -1,0 +1,415 @@
+"""Accounts over HTTP: what is answered, and that nothing sent can break it."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from marquee.accounts.models import RefreshToken, User
+from tests.accounts.people import (
+    EMAIL,
+    NEW_PASSWORD,
+    PASSWORD,
+    forge,
+    live_tokens,
+    log_in,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+SIGN_UP = {"email": EMAIL, "password": PASSWORD, "name": "Alice Liddell"}
+LOG_IN = {"email": EMAIL, "password": PASSWORD}
+
+
+@pytest.fixture
+def anyone():
+    return APIClient()
+
+
+@pytest.fixture
+def alice():
+    return make_user()
+
+
+@pytest.fixture
+def mine(alice):
+    return bearer(log_in().access)
+
+
+def bearer(token):
+    return APIClient(headers={"Authorization": f"Bearer {token}"})
+
+
+def post(client, path, body=None, **options):
+    return client.post(f"/api/v1/{path}", body, **options)
+
+
+def check_problem(answer, status, code, field=None):
+    """Check that an answer is a no of this kind, in the form of RFC 9457."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
+    if field is not None:
+        assert field in [error["field"] for error in body["errors"]]
+    return body
+
+
+def test_signing_up_answers_with_the_profile_and_tokens(anyone):
+    answer = post(anyone, "auth/signup/", SIGN_UP | {"email": "Alice@Example.com"})
+    assert answer.status_code == 201
+    assert answer.headers["Cache-Control"] == "no-store"
+    body = answer.json()
+    assert set(body) == {"user", "access", "refresh"}
+    user = body["user"]
+    assert user.pop("created_at").endswith("Z")
+    usual = {"email": EMAIL, "name": "Alice Liddell", "is_staff": False}
+    assert user == {"id": User.objects.get().pk} | usual
+    assert bearer(body["access"]).get("/api/v1/me/").json()["email"] == EMAIL
+
+
+def test_signing_up_with_a_taken_address_names_the_field(anyone, alice):
+    answer = post(anyone, "auth/signup/", SIGN_UP | {"email": EMAIL.upper()})
+    body = check_problem(answer, 400, "email_taken", field="email")
+    assert body["errors"][0]["code"] == "email_taken"
+    assert User.objects.count() == 1
+
+
+def test_signing_up_with_a_weak_password_names_the_field(anyone):
+    answer = post(anyone, "auth/signup/", SIGN_UP | {"password": "alice"})
+    check_problem(answer, 400, "weak_password", field="password")
+
+
+def test_logging_in_answers_with_tokens_that_no_cache_keeps(anyone, alice):
+    answer = post(anyone, "auth/login/", LOG_IN)
+    assert (answer.status_code, set(answer.json())) == (200, {"access", "refresh"})
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_unknown_address_and_a_wrong_password_are_answered_alike(anyone, alice):
+    wrong = post(anyone, "auth/login/", LOG_IN | {"password": "wrong"})
+    unknown = post(anyone, "auth/login/", LOG_IN | {"email": "nobody@example.com"})
+    check_problem(wrong, 401, "bad_credentials")
+    assert wrong.content == unknown.content
+    assert wrong.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_spaces_around_a_password_are_part_of_it(anyone):
+    make_user(password=f" {PASSWORD} ")
+    assert post(anyone, "auth/login/", LOG_IN).status_code == 401
+    answer = post(anyone, "auth/login/", LOG_IN | {"password": f" {PASSWORD} "})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "setting"),
+    [("auth/login/", LOG_IN, "LOGIN_LIMIT"), ("auth/signup/", SIGN_UP, "SIGNUP_LIMIT")],
+)
+def test_over_the_limit_the_answer_says_when_to_try_again(anyone, settings, path, body, setting):
+    setattr(settings, setting, 1)
+    post(anyone, path, body)
+    answer = post(anyone, path, body)
+    body = check_problem(answer, 429, "too_many_attempts")
+    assert 1 <= int(answer.headers["Retry-After"]) == body["retry_after"] <= 60
+
+
+def test_a_forged_forwarded_header_gives_no_more_attempts(anyone, alice, settings):
+    settings.LOGIN_LIMIT = 1
+    codes = [
+        post(anyone, "auth/login/", LOG_IN, headers={"X-Forwarded-For": hop}).status_code
+        for hop in ("192.0.2.7", "192.0.2.8")
+    ]
+    assert codes == [200, 429]
+
+
+def test_refreshing_answers_with_the_next_pair_once(anyone, alice):
+    token = {"refresh": log_in().refresh}
+    first = post(anyone, "auth/refresh/", token)
+    assert (first.status_code, set(first.json())) == (200, {"access", "refresh"})
+    assert first.headers["Cache-Control"] == "no-store"
+    check_problem(post(anyone, "auth/refresh/", token), 401, "bad_credentials")
+
+
+@pytest.mark.parametrize("gone", ["deleted", "deactivated"])
+def test_refreshing_for_an_account_that_is_gone_is_401(anyone, alice, gone):
+    token = {"refresh": log_in().refresh}
+    if gone == "deleted":
+        alice.delete()
+    else:
+        alice.is_active = False
+        alice.save()
+    check_problem(post(anyone, "auth/refresh/", token), 401, "bad_credentials")
+
+
+def test_logging_out_is_204_as_often_as_asked(anyone, alice):
+    token = {"refresh": log_in().refresh}
+    for _ in range(2):
+        answer = post(anyone, "auth/logout/", token)
+        assert (answer.status_code, answer.content) == (204, b"")
+    check_problem(post(anyone, "auth/refresh/", token), 401, "bad_credentials")
+
+
+def test_an_access_token_is_no_refresh_token_and_the_other_way_round(anyone, alice):
+    pair = log_in()
+    for path in ("auth/refresh/", "auth/logout/"):
+        check_problem(post(anyone, path, {"refresh": pair.access}), 401, "bad_credentials")
+    check_problem(bearer(pair.refresh).get("/api/v1/me/"), 401, "not_authenticated")
+
+
+def test_a_stale_access_token_in_the_header_does_not_keep_anybody_out(alice):
+    assert post(bearer("stale"), "auth/login/", LOG_IN).status_code == 200
+
+
+def test_the_profile_is_changed_in_part(mine):
+    answer = mine.patch("/api/v1/me/", {"name": "Alice Hargreaves"})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Alice Hargreaves")
+    assert mine.get("/api/v1/me/").json() == answer.json()
+    assert answer.json()["email"] == EMAIL
+
+
+def test_changing_nothing_is_no_mistake(mine):
+    assert mine.patch("/api/v1/me/", {}).json() == mine.get("/api/v1/me/").json()
+
+
+def test_the_address_of_somebody_else_is_taken(mine):
+    make_user("bob@example.com")
+    answer = mine.patch("/api/v1/me/", {"email": "Bob@example.com"})
+    check_problem(answer, 400, "email_taken", field="email")
+
+
+@pytest.mark.parametrize("field", ["is_staff", "is_superuser", "id", "password", "token_epoch"])
+def test_nobody_gives_themselves_rights(mine, field):
+    check_problem(mine.patch("/api/v1/me/", {field: 1}), 400, "invalid", field=field)
+    assert not User.objects.get().is_staff
+
+
+def test_a_new_password_calls_back_every_other_token(anyone, mine):
+    old = log_in()
+    body = {"old_password": PASSWORD, "new_password": NEW_PASSWORD}
+    answer = post(mine, "me/password/", body)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    check_problem(mine.get("/api/v1/me/"), 401, "not_authenticated")
+    check_problem(post(anyone, "auth/refresh/", {"refresh": old.refresh}), 401, "bad_credentials")
+    fresh = answer.json()
+    assert bearer(fresh["access"]).get("/api/v1/me/").status_code == 200
+    assert post(anyone, "auth/refresh/", {"refresh": fresh["refresh"]}).status_code == 200
+
+
+def test_a_wrong_old_password_is_bad_input_and_logs_nobody_out(mine):
+    body = {"old_password": "wrong", "new_password": NEW_PASSWORD}
+    check_problem(post(mine, "me/password/", body), 400, "wrong_password", field="old_password")
+    assert mine.get("/api/v1/me/").status_code == 200
+
+
+def test_a_deleted_account_is_gone_at_once(anyone, mine):
+    refresh = log_in().refresh
+    answer = mine.delete("/api/v1/me/")
+    assert (answer.status_code, answer.content) == (204, b"")
+    check_problem(mine.get("/api/v1/me/"), 401, "not_authenticated")
+    check_problem(post(anyone, "auth/refresh/", {"refresh": refresh}), 401, "bad_credentials")
+    check_problem(post(anyone, "auth/login/", LOG_IN), 401, "bad_credentials")
+    assert post(anyone, "auth/signup/", SIGN_UP).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", "me/"), ("patch", "me/"), ("delete", "me/"), ("post", "me/password/")],
+)
+def test_ones_own_things_need_a_token(anyone, method, path):
+    answer = getattr(anyone, method)(f"/api/v1/{path}")
+    check_problem(answer, 401, "not_authenticated")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+# --- Statements: what each request costs, with the savepoint that a test makes of a transaction ---
+
+
+def test_signing_up_takes_three_statements(anyone, settings, django_assert_num_queries):
+    settings.SIGNUP_LIMIT = 9
+    with django_assert_num_queries(3 + 2):
+        post(anyone, "auth/signup/", SIGN_UP)
+
+
+def test_logging_in_takes_three_statements(anyone, alice, settings, django_assert_num_queries):
+    settings.LOGIN_LIMIT = 9
+    with django_assert_num_queries(3):
+        post(anyone, "auth/login/", LOG_IN)
+
+
+def test_refreshing_takes_three_statements(anyone, alice, django_assert_num_queries):
+    token = log_in().refresh
+    with django_assert_num_queries(3 + 2):
+        post(anyone, "auth/refresh/", {"refresh": token})
+
+
+def test_logging_out_takes_two_statements(anyone, alice, django_assert_num_queries):
+    token = log_in().refresh
+    with django_assert_num_queries(2 + 2):
+        post(anyone, "auth/logout/", {"refresh": token})
+
+
+def test_reading_the_profile_takes_one_statement(mine, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        mine.get("/api/v1/me/")
+
+
+def test_changing_the_profile_takes_two_statements(mine, django_assert_num_queries):
+    with django_assert_num_queries(2 + 2):
+        mine.patch("/api/v1/me/", {"name": "Alice"})
+
+
+def test_changing_the_password_takes_four_statements(mine, settings, django_assert_num_queries):
+    settings.LOGIN_LIMIT = 9
+    with django_assert_num_queries(4 + 2):
+        post(mine, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
+
+
+def test_deleting_the_account_takes_three_statements(mine, django_assert_num_queries):
+    with django_assert_num_queries(3 + 2):
+        mine.delete("/api/v1/me/")
+
+
+# --- Bad input: always a 4xx in the form of RFC 9457, and nothing changed -------------------------
+
+BODIES = {
+    "auth/signup/": SIGN_UP,
+    "auth/login/": LOG_IN,
+    "auth/refresh/": {"refresh": "x"},
+    "auth/logout/": {"refresh": "x"},
+    "me/password/": {"old_password": PASSWORD, "new_password": NEW_PASSWORD},
+}
+FIELDS = [(path, field) for path, body in BODIES.items() for field in body]
+ODD_VALUES = {
+    "null": None,
+    "true": True,
+    "a list": ["x"],
+    "an object": {"x": "y"},
+    "empty": "",
+    "NUL": "alice\0@example.com",
+    "very long": "a" * 5000 + "@example.com",
+}
+
+
+@pytest.fixture
+def anybody(anyone, mine):
+    """Return the client that may use an address."""
+    return lambda path: mine if path.startswith("me/") else anyone
+
+
+@pytest.mark.parametrize(("path", "field"), FIELDS)
+@pytest.mark.parametrize("odd", ODD_VALUES.values(), ids=ODD_VALUES.keys())
+def test_an_odd_value_is_named(anybody, path, field, odd):
+    answer = post(anybody(path), path, BODIES[path] | {field: odd})
+    check_problem(answer, 400, "invalid", field=field)
+    assert (User.objects.count(), live_tokens()) == (1, 1)
+
+
+@pytest.mark.parametrize(("path", "field"), FIELDS)
+def test_what_is_missing_is_named(anybody, path, field):
+    body = {name: value for name, value in BODIES[path].items() if name != field}
+    check_problem(post(anybody(path), path, body), 400, "invalid", field=field)
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_an_unknown_field_is_named(anybody, path):
+    body = BODIES[path] | {"is_staff": True}
+    check_problem(post(anybody(path), path, body), 400, "invalid", field="is_staff")
+    assert User.objects.count() == 1
+
+
+RAW = {
+    "nothing": b"",
+    "no JSON": b"{",
+    "a list": b"[]",
+    "a text": b'"x"',
+    "null": b"null",
+    "a number": b"7",
+    "NaN": b'{"email": NaN}',
+    "an infinity": b'{"email": 1e999}',
+    "5,000 digits": b'{"email": ' + b"9" * 5000 + b"}",
+    "lone surrogate": rb'{"email": "\ud800@example.com", "refresh": "\ud800"}',
+    "bad UTF-8": b'{"email": "\xff"}',
+    "deep": b"[" * 100_000,
+    "deep in a field": b'{"email": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+}
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
+def test_an_odd_body_is_refused(anybody, path, raw):
+    answer = post(anybody(path), path, raw, content_type="application/json")
+    check_problem(answer, 400, "invalid")
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_megabyte_is_too_large(anybody, path):
+    raw = b'{"email": "' + b"a" * 1_000_000 + b'"}'
+    check_problem(post(anybody(path), path, raw, content_type="application/json"), 413, "too_large")
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_form_is_no_json(anybody, path):
+    answer = post(anybody(path), path, b"email=x", content_type="application/x-www-form-urlencoded")
+    check_problem(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("path", [*BODIES, "me/"])
+def test_other_methods_are_not_done_here(anybody, path):
+    check_problem(anybody(path).put(f"/api/v1/{path}", {}), 405, "method_not_allowed")
+
+
+def test_an_address_that_grows_in_lower_case_is_too_long(anyone):
+    # The capital dotted I of Turkish has two characters in lower case.
+    email = "a@" + ".".join(["İ" * 60] * 4) + ".example"
+    assert len(email) <= 254 < len(email.lower())
+    answer = post(anyone, "auth/signup/", SIGN_UP | {"email": email})
+    check_problem(answer, 400, "invalid", field="email")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"exp": 1}, id="expired"),
+        pytest.param({"exp": None}, id="never expires"),
+        pytest.param({"token_type": "refresh"}, id="other type"),
+        pytest.param({"iss": "somebody"}, id="other issuer"),
+        pytest.param({"aud": "somebody"}, id="other audience"),
+        pytest.param({"key": "k" * 40}, id="other key"),
+        pytest.param({"algorithm": "none"}, id="no signature"),
+        pytest.param({"user_id": None}, id="no user"),
+        pytest.param({"user_id": "x"}, id="odd user"),
+        pytest.param({"user_id": "4000000000"}, id="unknown user"),
+        pytest.param({"epoch": None}, id="no epoch"),
+        pytest.param({"epoch": 1}, id="other epoch"),
+    ],
+)
+def test_an_access_token_that_is_not_quite_ours_is_refused(alice, changes):
+    token = log_in().access
+    assert bearer(forge(token)).get("/api/v1/me/").status_code == 200
+    answer = bearer(forge(token, **changes)).get("/api/v1/me/")
+    check_problem(answer, 401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Bearer a.b.c",
+        "Bearer a b",
+        "Bearer \u00e9.\u00e9.\u00e9",
+        "Bearer \0",
+        "Basic YWxpY2U6eA==",
+        "x",
+        "Bearer " + "." * 10_000,
+        "Bearer " + "W1tb" * 5_000 + ".e30.AAAA",
+    ],
+)
+def test_an_odd_authorization_header_is_refused(anyone, header):
+    answer = anyone.get("/api/v1/me/", headers={"Authorization": header})
+    check_problem(answer, 401, "not_authenticated")
+
+
+def test_a_refused_refresh_stores_nothing(anyone, alice):
+    for token in ("x", "a.b.c", "W1tb" * 400 + ".e30.AAAA"):
+        check_problem(post(anyone, "auth/refresh/", {"refresh": token}), 401, "bad_credentials")
+    assert not RefreshToken.objects.exists()
