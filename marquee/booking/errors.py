@@ -66,6 +66,13 @@ class AlreadyUsed(Refused):
     title = "Already used"
 
 
+class NotAdmitted(Refused):
+    """The ticket admits nobody: its booking is not confirmed."""
+
+    code = "not_admitted"
+    title = "Not to be admitted"
+
+
 class KeyReused(Refused):
     """The idempotency key was sent before with another request. Use a new key for a new booking."""
 

@@ -29,7 +29,7 @@ class Booking(models.Model):
     )
     status = models.CharField(max_length=10, choices=Status.choices)
     held_until = models.DateTimeField(null=True)
-    total = models.PositiveIntegerField("total in minor units")
+    total = models.PositiveBigIntegerField("total in minor units")
     currency = models.CharField(max_length=3)
     created_at = models.DateTimeField()
     # The key is a column of what it made, so that neither can be stored without the other.
@@ -77,9 +77,7 @@ class SeatClaim(models.Model):
         BLOCKED = "blocked", "Blocked"
 
     pk = models.CompositePrimaryKey("show_id", "seat_id")
-    show = models.ForeignKey(
-        Show, on_delete=models.PROTECT, related_name="claims", db_index=False
-    )
+    show = models.ForeignKey(Show, on_delete=models.PROTECT, related_name="claims", db_index=False)
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=7, choices=State.choices)
     # Reached through the tickets of a booking, whose seats are half of the key: needs no index.
@@ -116,9 +114,7 @@ class Ticket(models.Model):
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="tickets")
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", db_index=False)
-    type = models.ForeignKey(
-        TicketType, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+", db_index=False)
     price = models.PositiveIntegerField("price in minor units")
     status = models.CharField(max_length=5, choices=Status.choices, default=Status.VALID)
     used_at = models.DateTimeField(null=True)

@@ -130,9 +130,7 @@ class Auditorium(models.Model):
 class SeatPlan(models.Model):
     """One version of an auditorium's seats, never changed: another plan is another version."""
 
-    auditorium = models.ForeignKey(
-        Auditorium, on_delete=models.CASCADE, related_name="seat_plans"
-    )
+    auditorium = models.ForeignKey(Auditorium, on_delete=models.CASCADE, related_name="seat_plans")
     version = models.PositiveIntegerField()
     rows = models.JSONField(help_text='The plan as text, one string a row: "A: sssss_sssss".')
     seats_total = models.PositiveIntegerField()
@@ -279,9 +277,7 @@ class Show(models.Model):
         SEVENTY_MM = "70mm"
 
     # The indexes below begin with these two columns, so they need none of their own.
-    movie = models.ForeignKey(
-        Movie, on_delete=models.PROTECT, related_name="shows", db_index=False
-    )
+    movie = models.ForeignKey(Movie, on_delete=models.PROTECT, related_name="shows", db_index=False)
     auditorium = models.ForeignKey(
         Auditorium, on_delete=models.PROTECT, related_name="shows", db_index=False
     )

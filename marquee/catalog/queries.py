@@ -1,10 +1,17 @@
 """What is read again and again. Plans and prices of a version never change: they stay in memory."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
 
-from marquee.catalog.models import Price, PriceCard, Seat, SeatPlan
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from marquee.catalog import local_time
+from marquee.catalog.models import Auditorium, Cinema, Movie, Price, PriceCard, Seat, SeatPlan, Show
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +112,73 @@ def forget() -> None:
     """Forget what memory keeps: for tests, which use the same keys again for other rows."""
     plan.cache_clear()
     _prices.clear()
+
+
+def newest_plan(auditorium: Auditorium) -> SeatPlan:
+    """Return the plan that the auditorium's next show will have."""
+    return newest_plans([auditorium.pk])[auditorium.pk]
+
+
+def newest_plans(auditoriums: Iterable[int]) -> dict[int, SeatPlan]:
+    """Return the newest plan of each auditorium, by the auditorium's key, in one query."""
+    newer = SeatPlan.objects.filter(
+        auditorium=OuterRef("auditorium"), version__gt=OuterRef("version")
+    )
+    plans = SeatPlan.objects.filter(~Exists(newer), auditorium__in=auditoriums)
+    return {plan.auditorium_id: plan for plan in plans}
+
+
+def categories(plans: Iterable[int]) -> set[str]:
+    """Return the seat categories that these plans have seats of."""
+    seats = Seat.objects.filter(plan__in=plans).order_by()
+    return set(seats.values_list("category", flat=True).distinct())
+
+
+def shows() -> QuerySet[Show]:
+    """Return shows with all that an answer needs of them, in one query."""
+    return Show.objects.select_related(
+        "movie", "auditorium__cinema", "price_card", "seat_plan"
+    ).defer("movie__synopsis", "seat_plan__rows")
+
+
+def not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
+    """Return those of the shows that are to come or running."""
+    return shows.filter(ends_at__gt=timezone.now())
+
+
+def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
+    """Return those of the shows that start on this day by their own cinema's clock."""
+    if not local_time.FIRST_YEAR <= on.year <= local_time.LAST_YEAR:
+        return shows.none()
+    zones = Cinema.objects.order_by().values_list("timezone", flat=True).distinct()
+    days = {zone: local_time.day(on, zone=ZoneInfo(zone)) for zone in zones}
+    if not days:
+        return shows.none()
+    its_own = Q()
+    for zone, (start, end) in days.items():
+        its_own |= Q(auditorium__cinema__timezone=zone, starts_at__gte=start, starts_at__lt=end)
+    # The days of all zones together are one range, for which there is an index.
+    first, last = min(start for start, _ in days.values()), max(end for _, end in days.values())
+    return shows.filter(its_own, starts_at__gte=first, starts_at__lt=last)
+
+
+def with_words(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
+    """Return the movies with each of these words somewhere in a title of theirs, in any case.
+
+    SQLite's LIKE knows the case of ASCII only; its regular expressions are Python's.
+    """
+    for word in words.split():
+        pattern = re.escape(word)
+        movies = movies.filter(Q(title__iregex=pattern) | Q(original_title__iregex=pattern))
+    return movies
+
+
+def of_genre(movies: QuerySet[Movie], name: str) -> QuerySet[Movie]:
+    """Return the movies of a genre, by its name in any case."""
+    tagged = Movie.genres.through.objects.filter(genre__name__iregex=f"^{re.escape(name)}$")
+    return movies.filter(pk__in=tagged.values("movie"))
+
+
+def of_shows(shows: QuerySet[Show]) -> Exists:
+    """Return the condition on a movie that it has one of these shows, called off ones apart."""
+    return Exists(shows.filter(movie=OuterRef("pk"), state=Show.State.SCHEDULED))

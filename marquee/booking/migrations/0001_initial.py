@@ -6,106 +6,282 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=8, unique=True)),
-                ('status', models.CharField(choices=[('held', 'Held'), ('confirmed', 'Confirmed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=10)),
-                ('held_until', models.DateTimeField(null=True)),
-                ('total', models.PositiveIntegerField(verbose_name='total in minor units')),
-                ('currency', models.CharField(max_length=3)),
-                ('created_at', models.DateTimeField()),
-                ('idempotency_key', models.CharField(max_length=255, null=True)),
-                ('request_digest', models.CharField(blank=True, max_length=64)),
-                ('show', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='catalog.show')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=8, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("confirmed", "Confirmed"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("held_until", models.DateTimeField(null=True)),
+                ("total", models.PositiveBigIntegerField(verbose_name="total in minor units")),
+                ("currency", models.CharField(max_length=3)),
+                ("created_at", models.DateTimeField()),
+                ("idempotency_key", models.CharField(max_length=255, null=True)),
+                ("request_digest", models.CharField(blank=True, max_length=64)),
+                (
+                    "show",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="catalog.show",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'booking',
-                'ordering': ['-created_at', '-id'],
+                "db_table": "booking",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='BookingEvent',
+            name="BookingEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('held', 'Held'), ('confirmed', 'Confirmed'), ('cancelled', 'Cancelled'), ('called_off', 'Called off with its show'), ('expired', 'Expired'), ('admitted', 'Admitted')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='booking.booking')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("confirmed", "Confirmed"),
+                            ("cancelled", "Cancelled"),
+                            ("called_off", "Called off with its show"),
+                            ("expired", "Expired"),
+                            ("admitted", "Admitted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="booking.booking",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'booking_event',
-                'ordering': ['id'],
+                "db_table": "booking_event",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='SeatClaim',
+            name="SeatClaim",
             fields=[
-                ('pk', models.CompositePrimaryKey('show_id', 'seat_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('free', 'Free'), ('held', 'Held'), ('sold', 'Sold'), ('blocked', 'Blocked')], max_length=7)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('gen', models.PositiveBigIntegerField()),
-                ('booking', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='booking.booking')),
-                ('seat', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.seat')),
-                ('show', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='catalog.show')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "show_id",
+                        "seat_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free"),
+                            ("held", "Held"),
+                            ("sold", "Sold"),
+                            ("blocked", "Blocked"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("gen", models.PositiveBigIntegerField()),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="booking.booking",
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.seat",
+                    ),
+                ),
+                (
+                    "show",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="catalog.show",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seat_claim',
+                "db_table": "seat_claim",
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price', models.PositiveIntegerField(verbose_name='price in minor units')),
-                ('status', models.CharField(choices=[('valid', 'Valid'), ('used', 'Used'), ('void', 'Void')], default='valid', max_length=5)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='booking.booking')),
-                ('seat', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.seat')),
-                ('type', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tickettype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("price", models.PositiveIntegerField(verbose_name="price in minor units")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("valid", "Valid"), ("used", "Used"), ("void", "Void")],
+                        default="valid",
+                        max_length=5,
+                    ),
+                ),
+                ("used_at", models.DateTimeField(null=True)),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="booking.booking",
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.seat",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.tickettype",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'ticket',
-                'ordering': ['booking', 'id'],
+                "db_table": "ticket",
+                "ordering": ["booking", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['show', 'user'], name='booking_by_show'),
+            model_name="booking",
+            index=models.Index(fields=["show", "user"], name="booking_by_show"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['user', '-created_at', '-id'], name='booking_by_user'),
+            model_name="booking",
+            index=models.Index(fields=["user", "-created_at", "-id"], name="booking_by_user"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('status', 'held')), fields=['held_until'], name='booking_by_expiry'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("status", "held")),
+                fields=["held_until"],
+                name="booking_by_expiry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(fields=('user', 'idempotency_key'), name='booking_key_unique_for_user'),
+            model_name="booking",
+            constraint=models.UniqueConstraint(
+                fields=("user", "idempotency_key"), name="booking_key_unique_for_user"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('status', 'held')), models.Q(('held_until__isnull', True), ('status__in', ['confirmed', 'cancelled', 'expired'])), _connector='OR'), name='booking_status_known_and_held_until_a_time'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("held_until__isnull", False), ("status", "held")),
+                    models.Q(
+                        ("held_until__isnull", True),
+                        ("status__in", ["confirmed", "cancelled", "expired"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="booking_status_known_and_held_until_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', False), ('expires_at__isnull', False), ('state', 'held')), models.Q(('booking__isnull', False), ('expires_at__isnull', True), ('state', 'sold')), models.Q(('booking__isnull', True), ('expires_at__isnull', True), ('state__in', ['free', 'blocked'])), _connector='OR'), name='seat_claim_state_has_its_owner'),
+            model_name="seatclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("booking__isnull", False), ("expires_at__isnull", False), ("state", "held")
+                    ),
+                    models.Q(
+                        ("booking__isnull", False), ("expires_at__isnull", True), ("state", "sold")
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("expires_at__isnull", True),
+                        ("state__in", ["free", "blocked"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="seat_claim_state_has_its_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'used'), ('used_at__isnull', False)), models.Q(('status__in', ['valid', 'void']), ('used_at__isnull', True)), _connector='OR'), name='ticket_status_known_and_used_at_a_time'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "used"), ("used_at__isnull", False)),
+                    models.Q(("status__in", ["valid", "void"]), ("used_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="ticket_status_known_and_used_at_a_time",
+            ),
         ),
     ]

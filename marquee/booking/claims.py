@@ -1,0 +1,98 @@
+"""Who has a seat at a show: the only writer of seat claims.
+
+Every transition of every seat is one statement of one form: an upsert of the rows as they shall
+be, in ascending order of seats, with a guard that each row must pass at the moment it is locked.
+The statement answers with the seats that passed; fewer than asked for means that somebody else
+was first, and the caller rolls back. Ascending order is what keeps two customers who want
+overlapping seats from waiting for each other in a circle (DESIGN 5).
+"""
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from marquee.booking.models import SeatClaim
+from marquee.core import clock
+
+FREE, HELD, SOLD, BLOCKED = (
+    SeatClaim.State.FREE,
+    SeatClaim.State.HELD,
+    SeatClaim.State.SOLD,
+    SeatClaim.State.BLOCKED,
+)
+
+MOVE = """
+    INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen) VALUES {rows}
+    ON CONFLICT (show_id, seat_id) DO UPDATE SET
+        state = excluded.state, booking_id = excluded.booking_id,
+        expires_at = excluded.expires_at, gen = seat_claim.gen + 1
+    WHERE {guard}
+    RETURNING seat_id
+"""
+# The guards, each judged on the newest version of the row, by the database's clock as it is then.
+OPEN = "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
+MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %s)"
+MINE_HELD = "(seat_claim.state = 'held' AND seat_claim.booking_id = %s)"
+ANYONES = "seat_claim.state IN ('held', 'sold')"
+IS_BLOCKED = "seat_claim.state = 'blocked'"
+
+
+def take(
+    show_id: int, seats: AbstractSet[int], booking_id: int, until: datetime | None
+) -> set[int]:
+    """Claim open seats for a booking, held until a time or, with None, sold. Return those won."""
+    return _move(show_id, seats, HELD if until else SOLD, booking_id, until, OPEN)
+
+
+def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
+    """Sell a booking the seats it holds, expired or not, or gave up by the clock; return those won.
+
+    Seats still its own are its own, however late; open ones it may have back like anybody else.
+    """
+    return _move(show_id, seats, SOLD, booking_id, None, f"({MINE_HELD} OR {OPEN})", booking_id)
+
+
+def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
+    """Free those of the seats that this booking has; return them."""
+    return _move(show_id, seats, FREE, None, None, MINE, booking_id)
+
+
+def release_all(show_id: int, seats: AbstractSet[int]) -> set[int]:
+    """Free those of the seats that any booking has, for a show called off; return them."""
+    return _move(show_id, seats, FREE, None, None, ANYONES)
+
+
+def block(show_id: int, seats: AbstractSet[int]) -> set[int]:
+    """Take free seats off sale (house seats, broken seats); return those that were free."""
+    return _move(show_id, seats, BLOCKED, None, None, OPEN)
+
+
+def unblock(show_id: int, seats: AbstractSet[int]) -> set[int]:
+    """Put blocked seats back on sale; return those that were blocked."""
+    blocked = SeatClaim.objects.filter(show_id=show_id, seat_id__in=seats, state=BLOCKED)
+    found = set(blocked.values_list("seat_id", flat=True))  # no row for a seat nobody ever had
+    return _move(show_id, found, FREE, None, None, IS_BLOCKED)
+
+
+def _move(
+    show_id: int,
+    seats: AbstractSet[int],
+    state: str,
+    booking_id: int | None,
+    expires_at: datetime | None,
+    guard: str,
+    *guarded_by: Any,
+) -> set[int]:
+    if not seats:
+        return set()
+    sql = MOVE.format(
+        rows=", ".join(["(%s, %s, %s, %s, %s, 1)"] * len(seats)),
+        guard=guard.format(now=clock.sql_now()),
+    )
+    values = (state, booking_id, clock.to_sql(expires_at))
+    rows = [value for seat in sorted(seats) for value in (show_id, seat, *values)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*rows, *guarded_by])
+        return {row[0] for row in cursor.fetchall()}

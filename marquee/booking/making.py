@@ -1,0 +1,182 @@
+"""Making a booking: the one verb under load, so what it costs is kept in view.
+
+Statements, in one transaction: lock customer and show; look for the key, if one was sent; count
+the customer's seats; (best available only) read the taken seats; insert the booking; claim the
+seats; insert the tickets; write down the event.
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError
+
+from marquee.booking import best_seats, claims, locks, queries, rules
+from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
+from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.rules import Seating, Wish
+from marquee.catalog import queries as catalog
+from marquee.catalog.models import Show
+from marquee.catalog.queries import Place, Plan, Prices
+from marquee.core import codes
+from marquee.core.transactions import transact
+
+# A customer who named no seat does not mind which: after losing a race for the best, look again.
+# Each try looks wider, so a crowd spreads out. Codes and keys that collide also look again.
+TRIES = 6
+WIDER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a customer asks for, checked for shape: whose, where, what, and under which key."""
+
+    user_id: int
+    token_epoch: int
+    show_id: int
+    wishes: Sequence[Wish]
+    hold: bool = False
+    key: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """What the same key must stand for again: the meaning of the request, not its bytes."""
+        wishes = [(wish.seat, wish.type) for wish in self.wishes]
+        return hashlib.sha256(json.dumps([self.show_id, self.hold, wishes]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A booking with its tickets, by ascending seat; or the one this key has made before."""
+
+    booking: Booking
+    tickets: Sequence[Ticket]
+    is_replay: bool = False
+
+
+def book(
+    *,
+    user_id: int,
+    token_epoch: int,
+    show_id: int,
+    wishes: Sequence[Wish],
+    hold: bool = False,
+    key: str | None = None,
+) -> Made:
+    """Book or hold seats for a customer: all of them, or none.
+
+    Prices are settled now. The same key with the same wishes returns the booking it made before.
+    Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat, UnknownTicketType, AccountClosed,
+    ShowCalledOff, SalesClosed, SeatLimit, SeatsTaken, SoldOut or KeyReused.
+    """
+    rules.check_wishes(wishes)
+    order = Order(user_id, token_epoch, show_id, wishes, hold, key)
+    for lost in range(TRIES - 1):
+        try:
+            return transact(lambda lost=lost: _make(order, lost))  # type: ignore[misc]
+        except SeatsTaken as refusal:
+            if wishes[0].seat is not None:
+                _offer_alternatives(order, refusal)
+                raise
+        except IntegrityError:
+            # The reference or a code was in use, or the key was stored a moment ago: look again.
+            continue
+    return transact(lambda: _make(order, TRIES - 1))
+
+
+def _make(order: Order, lost: int) -> Made:
+    ground = locks.for_booking(
+        user_id=order.user_id, token_epoch=order.token_epoch, show_id=order.show_id
+    )
+    if order.key is not None and (made := _made_before(order)):
+        return made
+    rules.check_on_sale(state=ground.state, sales_until=ground.sales_until, now=ground.now)
+    has = queries.live_seats(user_id=order.user_id, show_id=order.show_id)
+    rules.check_seat_limit(has=has, wants=len(order.wishes))
+    plan = catalog.plan(ground.plan_id)
+    prices = catalog.prices(ground.card_id, ground.card_version)
+    places = _places(order, plan, prices, lost)
+    return _write(order, ground, plan, rules.settle(places, order.wishes, prices), prices.currency)
+
+
+def _made_before(order: Order) -> Made | None:
+    """Return what the key has made. Refuses with KeyReused when that was something else."""
+    booking = Booking.objects.filter(user_id=order.user_id, idempotency_key=order.key).first()
+    if booking is None:
+        return None
+    if booking.request_digest != order.digest:
+        raise KeyReused("This Idempotency-Key was sent before with another request.")
+    return Made(booking, list(booking.tickets.all()), is_replay=True)
+
+
+def _places(order: Order, plan: Plan, prices: Prices, lost: int) -> Sequence[Place]:
+    """Return the places named, or the best available ones. Refuses with SoldOut."""
+    named = [wish.seat for wish in order.wishes if wish.seat is not None]
+    if named:
+        return rules.places_named(plan, named)
+    count = len(order.wishes)
+    choice = random.randrange(WIDER**lost)  # noqa: S311 (spreading a crowd, not guarding)
+    taken = queries.taken(order.show_id)
+    unsuited = {place.id for place in plan.places if not _sells(prices, place, order.wishes)}
+    for without in (taken | unsuited, taken):
+        if places := best_seats.best(plan, without, count, choice=choice):
+            return places
+    left = len(best_seats.ordinary(plan, taken))
+    raise SoldOut(f"Only {left} seats are left to choose from, not {count}.", left=left)
+
+
+def _sells(prices: Prices, place: Place, wishes: Sequence[Wish]) -> bool:
+    """Say whether a place is sold as every ticket type wished for."""
+    types = {wish.type or prices.default_type for wish in wishes}
+    return all((place.category, type_) in prices.amounts for type_ in types)
+
+
+def _write(
+    order: Order, ground: locks.Ground, plan: Plan, seatings: list[Seating], currency: str
+) -> Made:
+    until = rules.held_until(ground.now) if order.hold else None
+    status = Booking.Status.HELD if order.hold else Booking.Status.CONFIRMED
+    booking = Booking.objects.create(
+        reference=codes.new_reference(),
+        user_id=order.user_id,
+        show_id=order.show_id,
+        status=status,
+        held_until=until,
+        total=sum(seating.price for seating in seatings),
+        currency=currency,
+        created_at=ground.now,
+        idempotency_key=order.key,
+        request_digest=order.digest if order.key is not None else "",
+    )
+    seats = {seating.place.id for seating in seatings}
+    if lost := seats - claims.take(order.show_id, seats, booking.pk, until):
+        raise _taken([plan.by_id[seat] for seat in sorted(lost)])
+    tickets = Ticket.objects.bulk_create(_ticket(booking, seating) for seating in seatings)
+    BookingEvent.objects.create(booking=booking, kind=status, at=ground.now)
+    return Made(booking, tickets)
+
+
+def _ticket(booking: Booking, seating: Seating) -> Ticket:
+    return Ticket(
+        booking=booking,
+        seat_id=seating.place.id,
+        type_id=seating.type,
+        price=seating.price,
+        code=codes.new_ticket_code(),
+    )
+
+
+def _taken(places: list[Place]) -> SeatsTaken:
+    labels = [place.label for place in places]
+    detail = f"Somebody else has {', '.join(labels)}. Choose other seats."
+    return SeatsTaken(detail, seats=labels, alternatives=[])
+
+
+def _offer_alternatives(order: Order, refusal: SeatsTaken) -> None:
+    """Add free seats together near those wanted: read after rolling back, so nobody waits."""
+    plan = catalog.plan(Show.objects.values_list("seat_plan_id", flat=True).get(pk=order.show_id))
+    wanted = [plan.by_label[wish.seat] for wish in order.wishes if wish.seat]
+    ways = best_seats.alternatives(plan, queries.taken(order.show_id), wanted)
+    refusal.facts["alternatives"] = [[place.label for place in way] for way in ways]

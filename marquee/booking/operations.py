@@ -1,0 +1,212 @@
+"""The verbs of a booking's life: book or hold, confirm, cancel, call off, expire, admit.
+
+Each owns its transaction, locks in one order (locks.py), asks the rules (rules.py), moves the
+seats (claims.py) and writes down what happened. A refusal leaves everything as it was.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from marquee.booking import claims, locks, queries, rules
+from marquee.booking.errors import (
+    AlreadyUsed,
+    HoldExpired,
+    NotAdmitted,
+    NotHeld,
+    SeatsTaken,
+    ShowCalledOff,
+)
+from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.catalog.models import Show
+from marquee.catalog.queries import plan
+from marquee.core.clock import DatabaseNow
+from marquee.core.transactions import transact
+
+HELD, CONFIRMED, CANCELLED, EXPIRED = (
+    Booking.Status.HELD,
+    Booking.Status.CONFIRMED,
+    Booking.Status.CANCELLED,
+    Booking.Status.EXPIRED,
+)
+Kind = BookingEvent.Kind
+
+
+def confirm(*, booking: Booking) -> None:
+    """Turn a hold into a confirmed booking. Confirming twice changes nothing.
+
+    A hold that ran out is still good while nobody else took its seats: then all of them are had
+    again, or none. Refuses with HoldExpired, NotHeld (it was cancelled) or ShowCalledOff; one that
+    ran out also with SalesClosed and SeatLimit, like a new booking.
+    """
+
+    def work() -> None:
+        at = locks.for_change(booking)
+        if at.status == CONFIRMED:
+            return
+        if at.show_state == Show.State.CALLED_OFF:
+            raise ShowCalledOff("This show is called off, and the booking with it.")
+        if at.status == CANCELLED:
+            raise NotHeld("This booking was cancelled. Book the seats anew.")
+        if at.has_lapsed:
+            _check_may_regain(booking, at)
+        _sell(booking)
+        _move(booking, to=CONFIRMED, out_of=[HELD, EXPIRED])
+        _record(booking, Kind.CONFIRMED, at.now)
+
+    transact(work)
+
+
+def _check_may_regain(booking: Booking, at: locks.Standing) -> None:
+    """Refuse what would be refused to a new booking: the clock gave these seats up."""
+    rules.check_on_sale(state=at.show_state, sales_until=at.sales_until, now=at.now)
+    has = queries.live_seats(user_id=booking.user_id, show_id=booking.show_id)
+    rules.check_seat_limit(has=has, wants=booking.tickets.count())
+
+
+def _sell(booking: Booking) -> None:
+    seats = _seats_of(booking)
+    won = claims.sell(booking.show_id, seats, booking.pk)
+    if lost := seats - won:
+        labels = labels_of(booking.show, lost)
+        raise HoldExpired(
+            f"The hold ran out, and somebody else has {', '.join(labels)}. Choose other seats.",
+            seats=labels,
+        )
+
+
+def cancel(*, booking: Booking) -> None:
+    """Give the seats back and void the tickets. Cancelling twice changes nothing.
+
+    Refuses with TooLateToCancel, AlreadyUsed, or NotHeld (the hold ran out by itself).
+    """
+
+    def work() -> None:
+        at = locks.for_change(booking)
+        if at.status == CANCELLED:
+            return
+        if at.has_lapsed:
+            raise NotHeld("This hold ran out by itself; its seats are free again.")
+        if at.status == CONFIRMED:
+            until = rules.cancel_until(at.starts_at, at.cancel_until_minutes)
+            rules.check_may_cancel(until=until, now=at.now)
+        _move(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
+        claims.release(booking.show_id, _seats_of(booking), booking.pk)
+        _void_tickets(booking)
+        _record(booking, Kind.CANCELLED, at.now)
+
+    transact(work)
+
+
+def _void_tickets(booking: Booking) -> None:
+    """Void every ticket, or refuse with AlreadyUsed: the gate may have been a moment faster."""
+    tickets = Ticket.objects.filter(booking=booking)
+    tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)
+    if used := tickets.filter(status=Ticket.Status.USED).first():
+        raise _already_used(used)
+
+
+def call_off(*, show: Show) -> None:
+    """Call a show off, and cancel every booking it has. Doing it again finishes what is left."""
+
+    def work() -> None:
+        now = _lock_show(show)
+        Show.objects.filter(pk=show.pk).update(state=Show.State.CALLED_OFF)
+        live = queries.has_status(HELD) | queries.has_status(CONFIRMED)
+        bookings = list(Booking.objects.filter(live, show=show))
+        for booking in bookings:
+            _move(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
+        tickets = Ticket.objects.filter(booking__in=[booking.pk for booking in bookings])
+        claims.release_all(show.pk, set(tickets.values_list("seat_id", flat=True)))
+        tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)
+        _record_all(bookings, Kind.CALLED_OFF, now)
+
+    transact(work)
+
+
+def _lock_show(show: Show) -> datetime:
+    """Wait for every booking under way at this show, and let no further one begin."""
+    locked = Show.objects.select_for_update().annotate(now=DatabaseNow()).get(pk=show.pk)
+    return locked.now
+
+
+def expire(*, booking: Booking) -> None:
+    """Tidy up a hold that the clock has ended: free the seats nobody took over meanwhile."""
+
+    def work() -> None:
+        at = locks.for_change(booking)
+        if at.status == HELD and at.has_lapsed:
+            _move(booking, to=EXPIRED, out_of=[HELD])
+            claims.release(booking.show_id, _seats_of(booking), booking.pk)
+            _record(booking, Kind.EXPIRED, at.now)
+
+    transact(work)
+
+
+def admit(*, ticket: Ticket) -> None:
+    """Let the bearer of a ticket in, once. Refuses with AlreadyUsed or NotAdmitted."""
+
+    def work() -> None:
+        at = locks.for_change(ticket.booking)
+        if at.status != CONFIRMED:
+            raise NotAdmitted("The booking of this ticket is not confirmed.")
+        one = Ticket.objects.filter(pk=ticket.pk)
+        valid = one.filter(status=Ticket.Status.VALID)
+        if not valid.update(status=Ticket.Status.USED, used_at=at.now):
+            raise _already_used(one.get())
+        _record(ticket.booking, Kind.ADMITTED, at.now)
+
+    transact(work)
+
+
+def block(*, show: Show, seats: set[int]) -> None:
+    """Take seats off sale, all or none: house seats, broken seats. Refuses with SeatsTaken."""
+
+    def work() -> None:
+        _lock_show(show)
+        if lost := seats - claims.block(show.pk, seats):
+            labels = labels_of(show, lost)
+            raise SeatsTaken(f"Not free to block: {', '.join(labels)}.", seats=labels)
+
+    transact(work)
+
+
+def unblock(*, show: Show, seats: set[int]) -> None:
+    """Put blocked seats back on sale. Seats that are not blocked stay as they are."""
+
+    def work() -> None:
+        _lock_show(show)
+        claims.unblock(show.pk, seats)
+
+    transact(work)
+
+
+def labels_of(show: Show, seats: Iterable[int]) -> list[str]:
+    """Return what is printed on these seats, in their order in the auditorium."""
+    by_id = plan(show.seat_plan_id).by_id
+    return [by_id[seat].label for seat in sorted(seats)]
+
+
+def _seats_of(booking: Booking) -> set[int]:
+    return set(Ticket.objects.filter(booking=booking).values_list("seat_id", flat=True))
+
+
+def _move(booking: Booking, *, to: str, out_of: list[str]) -> None:
+    """Change the status by compare-and-set on the row's own columns: see DESIGN 5."""
+    still = Booking.objects.filter(pk=booking.pk, status__in=out_of)
+    if not still.update(status=to, held_until=None):
+        raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
+
+
+def _record(booking: Booking, kind: str, at: datetime) -> None:
+    BookingEvent.objects.create(booking=booking, kind=kind, at=at)
+
+
+def _record_all(bookings: Iterable[Booking], kind: str, at: datetime) -> None:
+    BookingEvent.objects.bulk_create(
+        BookingEvent(booking=booking, kind=kind, at=at) for booking in bookings
+    )
+
+
+def _already_used(ticket: Ticket) -> AlreadyUsed:
+    used_at = ticket.used_at.isoformat(timespec="seconds") if ticket.used_at else None
+    return AlreadyUsed("This ticket was used at the door already.", used_at=used_at)

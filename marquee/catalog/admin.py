@@ -1,0 +1,368 @@
+"""The catalogue in the back office. Its pages write by the operations, so the rules hold here too.
+
+A refusal becomes an error of the form, and nothing is stored.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+
+from marquee.catalog import operations, pricing, queries, scheduling
+from marquee.catalog.models import (
+    Auditorium,
+    Cinema,
+    Genre,
+    Movie,
+    Price,
+    PriceCard,
+    SeatPlan,
+    Show,
+    TicketType,
+)
+from marquee.core.errors import BadInput, Refused
+from marquee.core.money import Money
+
+
+class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A form that can be shown again with the refusal that its operation ended in."""
+
+    refusal: Refused | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say no where the operation did."""
+        fields = super().clean()
+        if self.refusal is not None:
+            named = self.refusal.field if isinstance(self.refusal, BadInput) else None
+            self.add_error(named if named in self.fields else None, self.refusal.detail)
+        return fields
+
+
+class OperationsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """A page whose form is stored by an operation: subclasses say by which."""
+
+    form = RefusableForm
+
+    def write(self, row: Any, form: Any, formsets: Any) -> Model:
+        """Add a row, when there is none yet, or change it. Refuses as the operation does."""
+        raise NotImplementedError
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with the form; after a refusal, which rolls everything back, with it once more."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refused as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the form, which knows how it was refused."""
+        form = super().get_form(request, *args, **kwargs)
+        return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Leave it to `save_related`, where everything on the page is known."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Store the page by its operation."""
+        row = self.model._default_manager.get(pk=form.instance.pk) if change else None
+        form.instance.pk = self.write(row, form, formsets).pk
+        form.instance.refresh_from_db()
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: Any = None
+    ) -> Any:
+        """Say what changed in the form; the operation stored the rest of the page, not Django."""
+        return super().construct_change_message(request, form, [], add)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Remove a row."""
+        operations.remove(row=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Remove the chosen rows, one by one."""
+        for row in queryset:
+            self.delete_model(request, row)
+
+
+class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
+    """Rows that are shown here and changed elsewhere, or never."""
+
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is added here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is changed here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is removed here."""
+        return False
+
+
+@admin.register(Genre)
+class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """Genres, by name."""
+
+    search_fields = ["name"]
+
+
+@admin.register(TicketType)
+class TicketTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """Ticket types. The code is what programs know one by, so it stays."""
+
+    list_display = ["code", "name", "position"]
+    search_fields = ["code", "name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return the code, once there is one."""
+        return ["code"] if obj else []
+
+
+@admin.register(Movie)
+class MovieAdmin(OperationsAdmin):
+    """Movies."""
+
+    list_display = ["title", "runtime_minutes", "certificate", "original_language", "release_date"]
+    list_filter = ["genres", "original_language", "certificate"]
+    search_fields = ["title", "original_title"]
+    filter_horizontal = ["genres"]
+    date_hierarchy = "release_date"
+
+    def write(self, row: Movie | None, form: Any, formsets: Any) -> Movie:
+        """Add or change a movie."""
+        fields = form.cleaned_data
+        fields["genres"] = [genre.name for genre in fields["genres"]]
+        if row is None:
+            return operations.add_movie(**fields)
+        return operations.change_movie(movie=row, **fields)
+
+
+class AuditoriumInline(ReadOnlyInline):
+    """The rooms of a cinema, each with a link to its own page."""
+
+    model = Auditorium
+    fields = ["name", "turnaround_minutes"]
+    show_change_link = True
+
+
+@admin.register(Cinema)
+class CinemaAdmin(OperationsAdmin):
+    """Cinemas with their auditoriums."""
+
+    list_display = ["name", "city", "timezone", "currency"]
+    list_filter = ["city"]
+    search_fields = ["name", "city"]
+    inlines = [AuditoriumInline]
+
+    def write(self, row: Cinema | None, form: Any, formsets: Any) -> Cinema:
+        """Add or change a cinema."""
+        if row is None:
+            return operations.add_cinema(**form.cleaned_data)
+        return operations.change_cinema(cinema=row, **form.cleaned_data)
+
+
+class AuditoriumForm(RefusableForm):
+    """An auditorium with its seats as text."""
+
+    rows = forms.CharField(
+        label="Seat plan",
+        widget=forms.Textarea(attrs={"rows": 16, "cols": 100, "style": "font-family: monospace"}),
+        help_text=(
+            "One line a row, from the screen back, such as B: pp_ww_cc. s standard, p premium, "
+            "r recliner, w wheelchair space, c companion seat, _ a gap. Another plan is a new "
+            "version: shows that are there keep theirs."
+        ),
+    )
+
+    class Meta:
+        model = Auditorium
+        fields = ["cinema", "name", "turnaround_minutes"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["rows"] = "\n".join(queries.newest_plan(self.instance).rows)
+
+    def clean_rows(self) -> list[str]:
+        """Return the lines that are not blank."""
+        return [line for line in self.cleaned_data["rows"].splitlines() if line.strip()]
+
+
+class SeatPlanInline(ReadOnlyInline):
+    """The versions of an auditorium's seats, the newest first."""
+
+    model = SeatPlan
+    fields = ["version", "seats_total", "preview"]
+    readonly_fields = ["preview"]
+
+    @admin.display(description="rows, from the screen back")
+    def preview(self, plan: SeatPlan) -> str:
+        """Return the plan as it was written."""
+        return format_html("<pre>{}</pre>", "\n".join(plan.rows))
+
+
+@admin.register(Auditorium)
+class AuditoriumAdmin(OperationsAdmin):
+    """Auditoriums with their seat plans."""
+
+    form = AuditoriumForm
+    list_display = ["name", "cinema", "turnaround_minutes"]
+    list_filter = ["cinema"]
+    list_select_related = ["cinema"]
+    search_fields = ["name", "cinema__name", "cinema__city"]
+    autocomplete_fields = ["cinema"]
+    fields = ["cinema", "name", "turnaround_minutes", "rows"]
+    inlines = [SeatPlanInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return the cinema, once there is one: the room stays there."""
+        return ["cinema"] if obj else []
+
+    def write(self, row: Auditorium | None, form: Any, formsets: Any) -> Auditorium:
+        """Add or change an auditorium."""
+        if row is None:
+            return operations.add_auditorium(**form.cleaned_data)
+        return operations.change_auditorium(auditorium=row, **form.cleaned_data)
+
+
+class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A price, in the currency of the card's cinema."""
+
+    price = forms.DecimalField(min_value=0, max_digits=12)
+
+    class Meta:
+        model = Price
+        fields = ["category", "type"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            currency = self.instance.card.cinema.currency
+            self.initial["price"] = Money(self.instance.amount, currency).amount
+
+
+class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
+    """The prices of a card."""
+
+    model = Price
+    form = PriceForm
+    extra = 3
+
+
+@admin.register(PriceCard)
+class PriceCardAdmin(OperationsAdmin):
+    """Price cards with their prices."""
+
+    list_display = ["name", "cinema", "default_type", "version"]
+    list_filter = ["cinema"]
+    list_select_related = ["cinema", "default_type"]
+    search_fields = ["name", "cinema__name"]
+    autocomplete_fields = ["cinema"]
+    inlines = [PriceInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return the version, and the cinema, once there is one: the card stays there."""
+        return ["version", "cinema"] if obj else ["version"]
+
+    def write(self, row: PriceCard | None, form: Any, formsets: Any) -> PriceCard:
+        """Add or change a price card; its prices only when they changed."""
+        [prices] = formsets
+        fields = form.cleaned_data | {"default_type": form.cleaned_data["default_type"].code}
+        if row is None:
+            return pricing.add_price_card(**fields, prices=_lines(prices.forms))
+        if prices.has_changed():
+            fields["prices"] = _lines(prices.forms)
+        if "default_type" not in form.changed_data:
+            del fields["default_type"]
+        return pricing.change_price_card(price_card=row, **fields)
+
+    def delete_model(self, request: HttpRequest, obj: PriceCard) -> None:
+        """Remove a price card."""
+        pricing.remove_price_card(price_card=obj)
+
+
+def _lines(rows: Iterable[PriceForm]) -> list[pricing.PriceLine]:
+    """Return the prices as they stand in the page, without those to be deleted."""
+    filled = [row.cleaned_data for row in rows if row.cleaned_data.get("category")]
+    return [
+        pricing.PriceLine(line["category"], line["type"].code, line["price"])
+        for line in filled
+        if not line.get("DELETE")
+    ]
+
+
+TIMES = ["starts_at", "ends_at", "sales_until"]
+
+
+class ShowForm(RefusableForm):
+    """A show, its times by the cinema's clock."""
+
+    class Meta:
+        model = Show
+        fields = [
+            "movie", "auditorium", "price_card", *TIMES, "format", "language", "subtitles",
+        ]  # fmt: skip
+        help_texts = {
+            "starts_at": "By the cinema's clock.",
+            "ends_at": "By the cinema's clock. Left blank: after the adverts and the movie.",
+            "sales_until": "By the cinema's clock. Left blank: until the start.",
+            "language": "Of a new show, left blank: the movie's original language.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("ends_at", "sales_until"):
+            self.fields[name].required = False
+        if self.instance.pk:
+            for name in TIMES:
+                self.initial[name] = _local(self.instance, name).replace(tzinfo=None)
+
+
+def _local(show: Show, name: str) -> datetime:
+    moment: datetime = getattr(show, name)
+    return moment.astimezone(show.auditorium.cinema.tzinfo)
+
+
+@admin.register(Show)
+class ShowAdmin(OperationsAdmin):
+    """Shows. A show that was booked is not deleted but called off."""
+
+    form = ShowForm
+    list_display = ["movie", "auditorium", "starts", "format", "language", "state"]
+    list_filter = ["auditorium__cinema", "state", "format"]
+    list_select_related = ["movie", "auditorium__cinema"]
+    search_fields = ["movie__title"]
+    date_hierarchy = "starts_at"
+    autocomplete_fields = ["movie", "auditorium", "price_card"]
+
+    @admin.display(description="starts (local time)", ordering="starts_at")
+    def starts(self, show: Show) -> str:
+        """Return the start by the cinema's clock."""
+        return f"{_local(show, 'starts_at'):%Y-%m-%d %H:%M}"
+
+    def write(self, row: Show | None, form: Any, formsets: Any) -> Show:
+        """Schedule a show, or change what was changed in the form.
+
+        Django read the times as UTC; without that they are what was typed, and an untouched one
+        stays as it is, even in the hour that comes twice when the clocks go back.
+        """
+        fields = {name: form.cleaned_data[name] for name in form.changed_data}
+        for name in TIMES:
+            if fields.get(name) is not None:
+                fields[name] = fields[name].replace(tzinfo=None)
+        if row is None:
+            return scheduling.add_show(**fields)
+        return scheduling.change_show(show=row, **fields)
+
+    def delete_model(self, request: HttpRequest, obj: Show) -> None:
+        """Remove a show."""
+        scheduling.remove_show(show=obj)

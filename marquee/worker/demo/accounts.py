@@ -1,0 +1,91 @@
+"""The demo's people: two accounts to log in with, and customers whom nobody can log in as."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from marquee.accounts.models import User
+from marquee.core.codes import new_ticket_code
+
+STAFF, CUSTOMER = "staff@example.com", "customer@example.com"
+FIRST_NAMES = (
+    "Aiko", "Amara", "Anna", "Ben", "Chiara", "Daniel", "Elif", "Emma", "Felix", "Grace",
+    "Haruto", "Ines", "Jakob", "Kenji", "Leyla", "Marie", "Noah", "Priya", "Sofia", "Yuki",
+)  # fmt: skip
+LAST_NAMES = (
+    "Bauer", "Brown", "Clarke", "Costa", "Evans", "Fischer", "Gruber", "Hughes", "Ito", "Kaya",
+    "Khan", "Kobayashi", "Moser", "Nakamura", "Novak", "Okafor", "Patel", "Sato", "Wagner", "Young",
+)  # fmt: skip
+
+
+def passwords_file() -> Path:
+    """Where the two accounts and their passwords are kept for whoever runs the demo."""
+    return settings.VAR / "demo_accounts.txt"
+
+
+def passwords() -> str:
+    """Return what the file says, an account a line."""
+    try:
+        return passwords_file().read_text()
+    except FileNotFoundError:
+        return f"They were not kept: `manage.py changepassword {STAFF}` sets another password.\n"
+
+
+def make_accounts() -> None:
+    """Make those of the two accounts that are missing, with passwords made up here and now.
+
+    The file is written first: better a password without an account than the other way round.
+    """
+    missing = {STAFF, CUSTOMER} - set(
+        User.objects.filter(email__in=[STAFF, CUSTOMER]).values_list("email", flat=True)
+    )
+    if not missing:
+        return
+    fresh = {email: new_ticket_code() for email in sorted(missing, reverse=True)}
+    _keep(fresh)
+    if STAFF in fresh:
+        User.objects.create_superuser(STAFF, fresh[STAFF], name="Demo staff")
+    if CUSTOMER in fresh:
+        User.objects.create_user(CUSTOMER, fresh[CUSTOMER], name="Demo customer")
+
+
+def _keep(fresh: dict[str, str]) -> None:
+    """Write the new passwords over those of the same accounts, for the owner's eyes only."""
+    path = passwords_file()
+    known = path.read_text().splitlines() if path.exists() else []
+    lines = [line for line in known if not line.startswith(tuple(fresh))]
+    lines += [f"{email:<22}{password}" for email, password in fresh.items()]
+    path.parent.mkdir(exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def customers(count: int, *, since: datetime) -> Sequence[int]:
+    """Return the keys of so many demo customers; those missing are added, unable to log in."""
+    names = [_name(number) for number in range(count)]
+    people = {_email(name, number): name for number, name in enumerate(names)}
+    known = set(User.objects.filter(email__in=people).values_list("email", flat=True))
+    User.objects.bulk_create(
+        User(email=email, name=name, password=make_password(None))
+        for email, name in people.items()
+        if email not in known
+    )
+    # They were here before their bookings; the field itself takes no other time than now.
+    User.objects.filter(email__in=people.keys() - known).update(created_at=since)
+    keys = dict(User.objects.filter(email__in=people).values_list("email", "id"))
+    return [keys[email] for email in people]
+
+
+def _name(number: int) -> str:
+    turn, first = divmod(number, len(FIRST_NAMES))
+    return f"{FIRST_NAMES[first]} {LAST_NAMES[turn % len(LAST_NAMES)]}"
+
+
+def _email(name: str, number: int) -> str:
+    """Return an address at a domain that takes no mail (RFC 2606)."""
+    turn = number // (len(FIRST_NAMES) * len(LAST_NAMES))
+    return f"{name.lower().replace(' ', '.')}{turn or ''}@example.com"

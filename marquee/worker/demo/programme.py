@@ -1,0 +1,145 @@
+"""The demo that a newcomer sees: three houses, two weeks of shows, partly sold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from marquee.accounts.models import User
+from marquee.catalog import operations
+from marquee.catalog.models import Movie, Show
+from marquee.catalog.queries import plan
+from marquee.worker.demo import accounts, sales, schedule
+from marquee.worker.demo.films import FILMS, Film
+from marquee.worker.demo.houses import EVENING, HOUSES, House, Opened, opened
+from marquee.worker.demo.sales import Sale
+from marquee.worker.demo.schedule import Slot
+
+CUSTOMERS = 400
+# How long the customers had been there.
+CUSTOMERS_FOR = timedelta(days=90)
+FRIDAY = 4
+# One show of the first house is sold out, tomorrow in its smallest room: (house, days ahead).
+SOLD_OUT = (0, 1)
+# On these days ahead, the customer one can log in as goes to see the first house's big picture.
+REGULAR = {(0, 2), (0, 9)}
+
+
+@dataclass(slots=True)
+class Added:
+    """How much a load has added."""
+
+    shows: int = 0
+    bookings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of one house, and how far ahead of its today."""
+
+    house: House
+    cinema: Opened
+    today: date
+    ahead: int
+
+    @property
+    def on(self) -> date:
+        """The house's date."""
+        return self.today + timedelta(days=self.ahead)
+
+
+def is_loaded() -> bool:
+    """Whether the demo still has a week of shows ahead, by one query."""
+    names = [house.name for house in HOUSES]
+    ahead = timezone.now() + timedelta(days=7)
+    return Show.objects.filter(auditorium__cinema__name__in=names, starts_at__gt=ahead).exists()
+
+
+@transaction.atomic
+def load(*, today: date | None = None, days: int) -> Added:
+    """Add what is missing: accounts, films, houses, and shows for so many days from today.
+
+    Today is each house's own, or the one given. All or nothing; a second load adds nothing.
+    """
+    accounts.make_accounts()
+    movies = stored_movies()
+    customers = [
+        User.objects.values_list("id", flat=True).get(email=accounts.CUSTOMER),
+        *accounts.customers(CUSTOMERS, since=midnight(today) - CUSTOMERS_FOR),
+    ]
+    added = Added()
+    for day in tqdm(_days(today, days), desc="Loading the demo", unit=" days", disable=None):
+        slots = schedule.programme(day.house, day.on)
+        slots = schedule.not_planned_yet(slots, day.house, day.cinema, day.on)
+        shows = schedule.store(slots, day.cinema, movies)
+        added.shows += len(shows)
+        added.bookings += sales.store(_sales(day, slots, shows, customers))
+    return added
+
+
+def stored_movies() -> Mapping[str, Movie]:
+    """Return the films as the database has them, by title. Those missing are added."""
+    movies = Movie.objects.filter(title__in=[film.title for film in FILMS])
+    known = {movie.title: movie for movie in movies.order_by("-id")}
+    return {film.title: known.get(film.title) or _add(film) for film in FILMS}
+
+
+def _add(film: Film) -> Movie:
+    return operations.add_movie(
+        title=film.title,
+        original_title=film.original_title,
+        original_language=film.language,
+        release_date=film.released,
+        runtime_minutes=film.minutes,
+        certificate=film.certificate,
+        genres=film.genres,
+        synopsis=film.synopsis,
+    )
+
+
+def midnight(today: date | None) -> datetime:
+    """Return when a day, or today, begins in UTC."""
+    return datetime.combine(today or timezone.now().date(), time(), tzinfo=UTC)
+
+
+def _days(today: date | None, count: int) -> list[Day]:
+    return [
+        Day(house, cinema, today or timezone.now().astimezone(house.zone).date(), ahead)
+        for house in HOUSES
+        for cinema in [opened(house)]
+        for ahead in range(count)
+    ]
+
+
+def _sales(
+    day: Day, slots: Sequence[Slot], shows: Sequence[Show], customers: Sequence[int]
+) -> Iterator[Sale]:
+    """Yield the bookings of a day's shows, made before the house's today began."""
+    before = datetime.combine(day.today, time(), tzinfo=day.house.zone).astimezone(UTC)
+    for slot, show in zip(slots, shows, strict=True):
+        rng = Random(f"{day.house.name} {slot.room} {slot.starts_at}")  # noqa: S311 (a demo)
+        parties = sales.parties(plan(show.seat_plan_id), rng)
+        count = round(_share(day, slot, slots, rng) * len(parties))
+        owners = sales.owners(customers[1:], rng)
+        if (day.house.number, day.ahead) in REGULAR and slot is _first_evening(slots, room=0):
+            owners = chain(customers[:1], owners)
+        yield from sales.sell(show, slot.film, parties[:count], owners, before, rng)
+
+
+def _share(day: Day, slot: Slot, slots: Sequence[Slot], rng: Random) -> float:
+    """Return how much of a show is sold: more in the evening, at weekends, and soon."""
+    if (day.house.number, day.ahead) == SOLD_OUT and slot is _first_evening(slots, room=2):
+        return 1
+    share = 0.8 if slot.card == EVENING else 0.4
+    if day.on.weekday() >= FRIDAY:
+        share *= 1.3
+    return min(0.97, share * 0.92**day.ahead * rng.uniform(0.5, 1.3))
+
+
+def _first_evening(slots: Sequence[Slot], *, room: int) -> Slot | None:
+    return next((slot for slot in slots if slot.room == room and slot.card == EVENING), None)

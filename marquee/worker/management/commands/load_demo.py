@@ -1,0 +1,56 @@
+"""`manage.py load_demo`: something to look at, or something to measure."""
+
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from marquee.worker.demo import accounts, chain, programme
+
+
+class Command(BaseCommand):
+    """Load the demo. Loading it again adds only what is missing."""
+
+    help = (
+        "Load real films, three invented cinemas, two weeks of shows from today, some of their"
+        " seats sold, and two accounts to log in with. Loading it again adds only what is missing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Say what can be chosen."""
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="do nothing while the demo still has a week of shows ahead",
+        )
+        parser.add_argument("--days", type=int, default=14, help="days of shows (14)")
+        parser.add_argument(
+            "--today", type=date.fromisoformat, help="the first day, YYYY-MM-DD (today)"
+        )
+        parser.add_argument(
+            "--scale",
+            choices=["small", "large"],
+            default="small",
+            help="large: a chain of a hundred cinemas, for benchmarks",
+        )
+        parser.add_argument("--shows", type=int, default=20_000, help="of the chain (20,000)")
+        parser.add_argument(
+            "--bookings", type=int, default=1_000_000, help="of the chain (1,000,000)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load what was asked for, and say what was added and how to log in."""
+        if min(options["days"], options["shows"], options["bookings"]) < 1:
+            raise CommandError("--days, --shows and --bookings are at least 1.")
+        if options["scale"] == "large":
+            added = chain.load(
+                today=options["today"], shows=options["shows"], bookings=options["bookings"]
+            )
+        elif options["once"] and programme.is_loaded():
+            added = programme.Added()
+        else:
+            added = programme.load(today=options["today"], days=options["days"])
+        self.stdout.write(f"Added {added.shows:,} shows and {added.bookings:,} bookings.")
+        if options["scale"] == "small":
+            self.stdout.write(f"Accounts to log in with:\n{accounts.passwords()}", ending="")
