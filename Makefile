@@ -1,0 +1,136 @@
+# Needs Python 3.11 or newer, git and make. Everything else goes into .venv.
+
+PORT ?= 8000
+# Where to keep bookings: empty is SQLite in var/; postgres://user:password@host/name is PostgreSQL.
+DATABASE_URL ?=
+# For `make test`: ENGINE=sqlite or ENGINE=postgresql for one of the two, ARGS="-k cancel" for pytest.
+ENGINE ?=
+ARGS ?=
+export DATABASE_URL
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run worker postgres secret test check format schema lock clean dev
+
+help: ## Show what there is to type
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+		while IFS='|' read -r name does; do printf '  make %-9s %s\n' "$$name" "$$does"; done
+
+# --- Use it ---------------------------------------------------------------------------------------
+
+run: .venv/installed var/secret_key ## Run it with a demo cinema, at http://127.0.0.1:8000 (PORT=…, DATABASE_URL=…)
+	@$(MANAGE) migrate --check >/dev/null 2>&1 || $(MANAGE) migrate --verbosity 1
+	@$(MANAGE) load_demo --once
+	@$(BIN)/python -m marquee.serve --port $(PORT)
+
+worker: .venv/installed var/secret_key ## Run the chores beside it, such as tidying up expired holds
+	@$(MANAGE) work
+
+postgres: .venv/installed-dev ## Start a PostgreSQL to develop on, gone at Ctrl-C
+	@$(BIN)/python -m tests.postgres
+
+secret: var/secret_key ## Make the secret key in var/, if there is none
+
+# --- Change it ------------------------------------------------------------------------------------
+
+test: .venv/installed-dev ## Run every test on SQLite and on PostgreSQL (ENGINE=sqlite, ARGS="-k cancel")
+	@$(BIN)/python -m tests $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
+
+# Each is a target of its own, too: `make check-types`.
+CHECKS := lint format types layers security system migrations schema
+.PHONY: $(CHECKS:%=check-%)
+$(CHECKS:%=check-%): .venv/installed-dev var/secret_key
+
+check: .venv/installed-dev var/secret_key ## Read the code: lint, format, types, layers, security, migrations, schema
+	@failed=; for step in $(CHECKS); do \
+		printf '%-11s' $$step; \
+		if said=$$($(MAKE) --no-print-directory check-$$step 2>&1); then echo ok; \
+		else echo FAILED; printf '%s\n\n' "$$said"; failed="$$failed check-$$step"; fi; \
+	done; \
+	if [ -n "$$failed" ]; then echo "Not green, to be repeated by make:$$failed"; exit 1; fi
+
+check-lint:
+	@$(BIN)/ruff check --quiet --output-format concise .
+
+check-format:
+	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo 'Type `make format`.'; exit 1; }
+
+check-types:
+	@$(BIN)/mypy --no-error-summary
+
+check-layers:
+	@$(BIN)/lint-imports --no-logo
+
+check-security:
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive marquee
+
+# As a deployment would be, behind HTTPS.
+check-system:
+	@HTTPS=1 $(MANAGE) check --deploy --fail-level WARNING
+
+check-migrations:
+	@$(MANAGE) makemigrations --check --dry-run
+
+SPECTACULAR := $(MANAGE) spectacular --validate --fail-on-warn
+
+check-schema:
+	@new=$$(mktemp); trap 'rm -f "$$new"' EXIT; \
+	$(SPECTACULAR) --file "$$new" || exit 1; \
+	diff -u docs/openapi.yaml "$$new" || \
+		{ echo 'docs/openapi.yaml is not what the code says: type `make schema`.'; exit 1; }
+
+format: .venv/installed-dev ## Put the code in its usual form
+	@$(BIN)/ruff check --fix --quiet --exit-zero .
+	@$(BIN)/ruff format --quiet .
+
+schema: .venv/installed-dev var/secret_key ## Write docs/openapi.yaml from the code
+	@mkdir -p docs
+	@$(SPECTACULAR) --file docs/openapi.yaml
+
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --quiet \
+	--universal --python-version 3.11 --generate-hashes --no-annotate
+
+lock: .venv/installed-dev ## Settle the versions of dependencies after a change in pyproject.toml
+	@$(LOCK) --output-file requirements.txt
+	@$(LOCK) --group dev --output-file requirements-dev.txt
+
+clean: ## Remove what was installed and cached; var/, where bookings and the key are, stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- What the above stand on ----------------------------------------------------------------------
+
+dev: .venv/installed-dev
+
+.venv/bin/python:
+	@for python in python3 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making .venv with $$($$python --version)…"; \
+			$$python -m venv --clear .venv && exit 0; \
+			rm -rf .venv; \
+			echo 'This Python makes no virtual environments: on Debian and Ubuntu, type `apt install python3-venv`.'; \
+			exit 1; \
+		fi; \
+	done; \
+	echo 'Marquee needs Python 3.11 or newer: on Debian and Ubuntu, type `apt install python3 python3-venv`.'; \
+	exit 1
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo 'Installing Marquee into .venv (once; a minute or so)…'
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+# Holds all of requirements.txt as well, in the same versions.
+.venv/installed-dev: requirements-dev.txt | .venv/bin/python
+	@echo 'Installing the tools of development into .venv (once; a minute or two)…'
+	@$(PIP) --requirement requirements-dev.txt
+	@touch .venv/installed $@
+
+# Only its owner may read it.
+var/secret_key: | .venv/bin/python
+	@mkdir -p var
+	@umask 077 && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > $@

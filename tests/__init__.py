@@ -1,0 +1,1 @@
+"""The tests, and what they run on. `python -m tests` runs them on both engines."""

@@ -1,0 +1,22 @@
+import pytest
+from django.core.management import call_command
+
+from marquee.catalog import queries
+
+
+@pytest.fixture(autouse=True)
+def own_var(settings, tmp_path):
+    """Passwords go where no demo is run from; memory forgets the plans of other tests."""
+    settings.VAR = tmp_path
+    queries.forget()
+    yield
+    queries.forget()
+
+
+@pytest.fixture
+def load_demo(db, capsys):
+    def load(*arguments):
+        call_command("load_demo", "--today=2026-03-27", *arguments)
+        return capsys.readouterr().out
+
+    return load

@@ -1,0 +1,28 @@
+"""docs/booking-rules.md names, beside each rule, the test that holds us to it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+
+
+def named():
+    return ROW.findall((ROOT / "docs/booking-rules.md").read_text())
+
+
+def functions_in(file):
+    tree = ast.parse((ROOT / file).read_text())
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_there_are_rules():
+    assert len(named()) > 30
+
+
+@pytest.mark.parametrize(("file", "test"), named())
+def test_the_test_of_a_rule_exists(file, test):
+    assert test in functions_in(file)

@@ -1,0 +1,71 @@
+"""Taking guards away, for negative controls: the race must then be seen to go wrong.
+
+Each function takes one guard out of the product for the length of a test. Where PostgreSQL has a
+row lock, SQLite has its single writer (BEGIN IMMEDIATE); taking that away means that every
+statement is a transaction of its own.
+"""
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from marquee.booking import claims, locks, making, operations
+
+Patch = pytest.MonkeyPatch
+
+
+def without_locks(patch: Patch) -> None:
+    """Nobody waits for anybody, except for what a statement writes."""
+    row = locks._row
+    patch.setattr(locks, "_row", lambda sql, locking, parameters: row(sql, "", parameters))
+    patch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
+    without_single_writer(patch)
+
+
+def without_user_lock(patch: Patch) -> None:
+    """The requests of one customer do not wait for each other."""
+    _without_clause(patch, "FOR NO KEY UPDATE OF account")
+
+
+def without_show_lock(patch: Patch) -> None:
+    """Bookings and staff who change the show do not wait for each other."""
+    _without_clause(patch, "FOR KEY SHARE OF show")
+
+
+def without_single_writer(patch: Patch) -> None:
+    """SQLite: no transaction around an operation. PostgreSQL has another guard."""
+    if connection.vendor == "sqlite":
+        patch.setattr(making, "transact", lambda work: work())
+        patch.setattr(operations, "transact", lambda work: work())
+
+
+def without_compare_and_set(patch: Patch) -> None:
+    """Every conditional UPDATE looks first and sets then: DESIGN 5's `pk IN (subquery)`."""
+    update = QuerySet.update
+
+    def look_then_set(rows: QuerySet, **values: object) -> int:
+        keys = list(rows.values_list("pk", flat=True))
+        return update(rows.model._base_manager.filter(pk__in=keys), **values)
+
+    patch.setattr(QuerySet, "update", look_then_set)
+
+
+def without_asking_who_has_it(patch: Patch) -> None:
+    """A claim takes any seat."""
+    patch.setattr(claims, "OPEN", "TRUE")
+
+
+def without_asking_whose_it_is(patch: Patch) -> None:
+    """Selling and releasing do not ask whether the seat is still the booking's own."""
+    patch.setattr(claims, "MINE", "(TRUE OR seat_claim.booking_id = %s)")
+    patch.setattr(claims, "MINE_HELD", "(TRUE OR seat_claim.booking_id = %s)")
+
+
+def _without_clause(patch: Patch, unwanted: str) -> None:
+    row = locks._row
+
+    def without(sql: str, locking: str, parameters: list[object]) -> object:
+        return row(sql, locking.replace(unwanted, ""), parameters)
+
+    patch.setattr(locks, "_row", without)
+    without_single_writer(patch)

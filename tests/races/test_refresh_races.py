@@ -1,0 +1,121 @@
+from threading import Barrier, Event, Thread
+
+import pytest
+from django.db import connection
+
+from marquee.accounts import operations, tokens
+from marquee.accounts.errors import AccountClosed, BadCredentials
+from marquee.accounts.models import RefreshToken, User
+from marquee.accounts.tokens import Pair
+from tests.accounts.people import NEW_PASSWORD, PASSWORD, live_tokens, log_in, make_user
+from tests.races.at_once import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RACERS = 8
+
+
+def count(results, kind):
+    return sum(isinstance(result, kind) for result in results)
+
+
+def test_of_parallel_uses_of_one_refresh_token_one_wins():
+    make_user()
+    token = log_in().refresh
+    results = at_once(RACERS, lambda: operations.refresh(token=token))
+    assert count(results, Pair) == 1
+    assert count(results, BadCredentials) == RACERS - 1
+    assert live_tokens() == 1
+
+
+def test_without_compare_and_set_several_parallel_uses_win(monkeypatch):
+    make_user()
+    token = log_in().refresh
+    between = Barrier(RACERS, timeout=30)
+
+    def check_then_spend(digest):
+        row = RefreshToken.objects.get(digest=digest)
+        between.wait()
+        RefreshToken.objects.filter(digest=digest).update(spent_at=row.expires_at)
+        return row.spent_at is None
+
+    def without_lock(claims):
+        return User.objects.get(pk=claims.user_id)
+
+    monkeypatch.setattr(tokens, "rotate", tokens.rotate.__wrapped__)  # without the transaction
+    monkeypatch.setattr(tokens, "_lock", without_lock)
+    monkeypatch.setattr(tokens, "_spend", check_then_spend)
+    results = at_once(RACERS, lambda: operations.refresh(token=token))
+    assert count(results, Pair) == RACERS
+    assert live_tokens() == RACERS
+
+
+def log_out_while_refreshing(monkeypatch):
+    """Log out while a refresh has spent its token, and not yet committed the next."""
+    token = log_in().refresh
+    spent, logging_out = Event(), Event()
+    spend = tokens._spend
+
+    def spend_and_wait(digest):
+        won = spend(digest)
+        spent.set()
+        logging_out.wait(timeout=30)
+        return won
+
+    def refresh():
+        operations.refresh(token=token)
+        connection.close()
+
+    def log_out():
+        operations.log_out(token=token)
+        connection.close()
+
+    monkeypatch.setattr(tokens, "_spend", spend_and_wait)
+    refreshing, leaving = Thread(target=refresh), Thread(target=log_out)
+    refreshing.start()
+    assert spent.wait(timeout=30)
+    leaving.start()
+    leaving.join(timeout=0.5)
+    assert leaving.is_alive()  # it waits for the refresh to end
+    logging_out.set()
+    for thread in (refreshing, leaving):
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+
+
+def test_logging_out_reaches_a_token_that_is_being_made_at_that_moment(monkeypatch):
+    make_user()
+    log_out_while_refreshing(monkeypatch)
+    assert live_tokens() == 0
+
+
+def test_without_the_lock_a_token_outlives_logging_out(monkeypatch):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time: there is no lock to take away")
+    make_user()
+    monkeypatch.setattr(tokens, "_lock", lambda claims: User.objects.get(pk=claims.user_id))
+    log_out_while_refreshing(monkeypatch)
+    assert live_tokens() == 1
+
+
+def change_password_at_once():
+    user = make_user()
+    return at_once(
+        RACERS,
+        lambda: operations.change_password(
+            user=User(pk=user.pk, email=user.email, name=user.name, password=user.password),
+            old=PASSWORD,
+            new=NEW_PASSWORD,
+        ),
+    )
+
+
+def test_of_parallel_password_changes_one_wins():
+    results = change_password_at_once()
+    assert count(results, Pair) == 1
+    assert count(results, AccountClosed) == RACERS - 1
+    assert live_tokens() == 1
+
+
+def test_without_the_epoch_compared_several_password_changes_win(monkeypatch):
+    monkeypatch.setattr(operations, "_still", lambda user: User.objects.filter(pk=user.pk))
+    assert count(change_password_at_once(), Pair) == RACERS

@@ -1,0 +1,182 @@
+"""Which seats are the best for a party, compared with trying every way there is."""
+
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marquee.booking import best_seats
+from marquee.catalog import seat_plans
+from marquee.catalog.queries import Place, Plan
+
+FIVE_ROWS = [f"{row}: sssssssss" for row in "ABCDE"]
+LETTERS = "AB"
+
+
+def room(*rows):
+    """Return a plan in memory, its seats numbered from 1 as they are read."""
+    seats = seat_plans.seats(seat_plans.parse(rows))
+    return Plan(1, tuple(
+        Place(key, seat.label, seat.row, seat.y, seat.x, seat.category, seat.kind)
+        for key, seat in enumerate(seats, 1)
+    ))  # fmt: skip
+
+
+def keys(plan, *labels):
+    return {plan.by_label[label].id for label in labels}
+
+
+def labels(party):
+    return [place.label for place in party]
+
+
+def best(plan, count, *taken, **how):
+    return labels(best_seats.best(plan, keys(plan, *taken), count, **how) or ())
+
+
+def runs(plan, taken):
+    """Return the free ordinary seats that lie side by side, as sets of places, by brute force."""
+    at = {
+        (place.y, place.x): place
+        for place in plan.places
+        if place.kind == "standard" and place.id not in taken
+    }
+    for (y, x), place in at.items():
+        if (y, x - 1) not in at:
+            run = [place]
+            while after := at.get((y, x + len(run))):
+                run.append(after)
+            yield run
+
+
+def windows(plan, taken, count):
+    """Return every way to sit side by side, with the number of seats that it leaves alone."""
+    for run in runs(plan, taken):
+        for start in range(len(run) - count + 1):
+            before, after = run[:start], run[start + count :]
+            yield tuple(run[start : start + count]), [len(before), len(after)].count(1)
+
+
+def distance(party, spot):
+    x, y = sum(place.x for place in party) / len(party), party[0].y
+    return 2 * abs(y - spot.y) + abs(x - spot.x)
+
+
+@st.composite
+def rooms_with_taken_seats(draw):
+    letters = st.text("sssspr_wc", min_size=1, max_size=9).filter(lambda row: row.strip("_"))
+    rows = draw(st.lists(letters, min_size=1, max_size=4))
+    plan = room(*[f"{'ABCD'[y]}: {row}" for y, row in enumerate(rows)])
+    return plan, set(draw(st.lists(st.sampled_from([place.id for place in plan.places]))))
+
+
+@given(rooms_with_taken_seats(), st.integers(1, 5))
+def test_a_party_sits_together_and_leaves_as_few_seats_alone_as_can_be(case, count):
+    plan, taken = case
+    ways = dict(windows(plan, taken, count))
+    party = best_seats.best(plan, taken, count)
+    if ways:
+        fewest = min(ways.values())
+        spot = best_seats.sweet_spot(plan)
+        assert ways[party] == fewest
+        nearest = min(distance(way, spot) for way, alone in ways.items() if alone == fewest)
+        assert distance(party, spot) == nearest
+
+
+@given(rooms_with_taken_seats(), st.integers(1, 8))
+def test_a_party_gets_free_ordinary_seats_whenever_there_are_enough(case, count):
+    plan, taken = case
+    free = {place for run in runs(plan, taken) for place in run}
+    party = best_seats.best(plan, taken, count)
+    if len(free) < count:
+        assert party is None
+    else:
+        assert len(party) == len(set(party)) == count
+        assert set(party) <= free
+    assert set(best_seats.ordinary(plan, taken)) == free
+
+
+@given(rooms_with_taken_seats(), st.integers(2, 6))
+def test_a_party_that_fits_nowhere_is_split_into_as_large_groups_as_there_are(case, count):
+    plan, taken = case
+    longest = max((len(run) for run in runs(plan, taken)), default=0)
+    party = best_seats.best(plan, taken, count)
+    if party and longest < count:
+        first = party[:longest]
+        assert len({place.y for place in first}) == 1
+        assert [place.x for place in first] == list(range(first[0].x, first[0].x + longest))
+
+
+@given(rooms_with_taken_seats(), st.integers(1, 4), st.data())
+def test_alternatives_are_the_nearest_that_do_not_overlap(case, count, data):
+    plan, taken = case
+    every = list(combinations(plan.places, count)) if len(plan.places) < 12 else [plan.places[:count]]
+    wanted = data.draw(st.sampled_from([*every, plan.places[:count]]))
+    ways = best_seats.alternatives(plan, taken, wanted)
+    possible = dict(windows(plan, taken, len(wanted)))
+    seats = [place for way in ways for place in way]
+    assert len(seats) == len(set(seats))
+    assert len(ways) <= 3
+    assert set(ways) <= possible.keys()
+    if possible:
+        near = best_seats.centre(wanted)
+        fewest = min(possible.values())
+        nearest = min(distance(way, near) for way, alone in possible.items() if alone == fewest)
+        assert (possible[ways[0]], distance(ways[0], near)) == (fewest, nearest)
+    if len(ways) < 3:
+        assert all(set(way) & set(seats) for way in possible)
+
+
+def test_an_empty_room_gives_the_middle_two_thirds_back():
+    assert best(room(*[f"{row}: sssssssss" for row in "ABCDEFG"]), 3) == ["E4", "E5", "E6"]
+
+
+def test_the_next_best_choice_is_another_one_and_beyond_the_last_is_the_last():
+    plan = room("A: ssss")
+    ways = [best(plan, 2, choice=choice) for choice in range(4)]
+    # Sitting in the middle would leave A1 and A4 alone.
+    assert ways == [["A1", "A2"], ["A3", "A4"], ["A2", "A3"], ["A2", "A3"]]
+
+
+def test_a_seat_further_off_is_better_than_leaving_one_alone():
+    assert best(room("A: sssss"), 2) in (["A1", "A2"], ["A4", "A5"])
+    assert best(room("A: sssss"), 3) in (["A1", "A2", "A3"], ["A3", "A4", "A5"])
+
+
+def test_a_seat_is_left_alone_when_it_cannot_be_helped():
+    assert len(best(room("A: sss"), 2)) == 2
+
+
+def test_an_aisle_is_between_its_neighbours():
+    assert best(room("A: ss_ss", "B: s_ss_s"), 3, "A1") != []
+    plan = room("A: ss_s", "B: sss")
+    assert best(plan, 3) == ["B1", "B2", "B3"]
+
+
+def test_wheelchair_spaces_and_companion_seats_are_left_to_those_who_name_them():
+    plan = room("A: wcwcs")
+    assert best(plan, 1) == ["A5"]
+    assert best(plan, 2) == []
+
+
+def test_a_split_party_sits_near_each_other():
+    plan = room("A: ss_ss", "B: ss_ss", "C: ss_ss")
+    party = best(plan, 4, "A3", "A4", "C1", "C2")
+    assert sorted(party) == ["B1", "B2", "B3", "B4"]
+
+
+def test_too_few_seats_are_none_at_all():
+    assert best_seats.best(room("A: ss"), {1}, 2) is None
+
+
+def test_alternatives_are_near_the_seats_wanted_not_near_the_middle():
+    plan = room(*FIVE_ROWS)
+    wanted = [plan.by_label["A1"], plan.by_label["A2"]]
+    ways = best_seats.alternatives(plan, keys(plan, "A1"), wanted)
+    assert labels(ways[0])[0][0] in "AB"
+    assert all(place.y <= 3 for way in ways for place in way)
+
+
+def test_a_party_that_fits_nowhere_together_has_no_alternatives():
+    plan = room("A: s_s")
+    assert best_seats.alternatives(plan, set(), plan.places) == []

@@ -1,0 +1,83 @@
+"""A setting that is wrong stops the start, in one sentence that says what to write instead."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from marquee import env
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """Set the variable that the tests read, which is unset otherwise."""
+    monkeypatch.delenv("THING", raising=False)
+    monkeypatch.delenv("THING_FILE", raising=False)
+    return lambda value, name="THING": monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("value", ["1", "true", "YES", "On"])
+def test_a_flag_is_on_by_any_usual_word(given, value):
+    given(value)
+    assert env.flag("THING", default=False) is True
+
+
+@pytest.mark.parametrize("value", ["0", "false", "NO", "Off", ""])
+def test_a_flag_is_off_by_any_usual_word(given, value):
+    given(value)
+    assert env.flag("THING", default=True) is False
+
+
+def test_a_flag_with_another_word_stops_the_start(given):
+    given("maybe")
+    with pytest.raises(ImproperlyConfigured, match="write THING=1 or THING=0"):
+        env.flag("THING", default=False)
+
+
+def test_what_is_not_set_has_its_default(given):
+    assert env.text("THING", "usual") == "usual"
+    assert env.words("THING", "a,b") == ["a", "b"]
+    assert env.flag("THING", default=True) is True
+    assert env.number("THING", 8) == 8
+
+
+def test_words_are_separated_by_commas_and_blanks_do_not_count(given):
+    given(" a.example , ,b.example,")
+    assert env.words("THING") == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1.5", "ten", "٣", " 3"])
+def test_a_number_that_is_not_whole_stops_the_start(given, value):
+    given(value)
+    with pytest.raises(ImproperlyConfigured, match="whole number of at least 0"):
+        env.number("THING", 8)
+
+
+def test_a_number_may_be_the_least_but_not_less(given):
+    given("1")
+    assert env.number("THING", 8, least=1) == 1
+    given("0")
+    with pytest.raises(ImproperlyConfigured, match="at least 1"):
+        env.number("THING", 8, least=1)
+
+
+def test_a_secret_comes_from_the_variable_then_its_file_then_the_fallback(given, tmp_path):
+    fallback, file = tmp_path / "fallback", tmp_path / "file"
+    fallback.write_text("from the fallback\n")
+    assert env.secret("THING", fallback=fallback) == "from the fallback"
+    file.write_text("from the file\n")
+    given(str(file), name="THING_FILE")
+    assert env.secret("THING", fallback=fallback) == "from the file"
+    given("from the variable")
+    assert env.secret("THING", fallback=fallback) == "from the variable"
+
+
+def test_no_secret_stops_the_start_and_says_what_to_type(given, tmp_path):
+    with pytest.raises(ImproperlyConfigured, match="make secret"):
+        env.secret("THING", fallback=tmp_path / "missing")
+
+
+def test_an_empty_secret_is_no_secret(given, tmp_path):
+    given("")
+    empty = tmp_path / "empty"
+    empty.write_text("\n")
+    with pytest.raises(ImproperlyConfigured, match="make secret"):
+        env.secret("THING", fallback=empty)

@@ -1,0 +1,12 @@
+"""The settings that the tests run with: production's, but for secrets and limits on attempts."""
+
+import os
+import secrets
+
+# The workers of pytest-xdist and the servers that tests start inherit these.
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+# Tests log in more often in a minute than people do; those about the limits set their own.
+os.environ.setdefault("LOGIN_LIMIT", "0")
+os.environ.setdefault("SIGNUP_LIMIT", "0")
+
+from marquee.settings import *  # noqa: F403 (all of them, after the environment is set)

@@ -1,0 +1,93 @@
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.core.management import call_command
+
+from marquee.booking.models import Booking, SeatClaim
+from marquee.catalog.models import Show
+from marquee.worker import loop
+from marquee.worker.chores import CHORES
+from tests.world import book_seats, make_show, make_user, run_out
+
+
+def work_once():
+    with pytest.raises(SystemExit) as ended:
+        call_command("work", "--once")
+    return ended.value.code
+
+
+@pytest.mark.django_db
+def test_the_worker_tidies_holds_that_ran_out_and_leaves_the_others():
+    show, alice = make_show(), make_user()
+    lapsed = book_seats(alice, show, "A1", hold=True)
+    held = book_seats(alice, show, "A2", hold=True)
+    run_out(lapsed)
+
+    assert work_once() == 0
+
+    lapsed.refresh_from_db()
+    held.refresh_from_db()
+    assert (lapsed.status, held.status) == ("expired", "held")
+    states = dict(SeatClaim.objects.values_list("seat__label", "state"))
+    assert states == {"A1": "free", "A2": "held"}
+
+
+@pytest.mark.django_db
+def test_the_worker_finishes_a_show_that_was_called_off_behind_our_back():
+    show = make_show()
+    booking = book_seats(make_user(), show, "A1")
+    Show.objects.update(state="called_off")
+
+    assert work_once() == 0
+
+    booking.refresh_from_db()
+    assert booking.status == Booking.Status.CANCELLED
+    assert not SeatClaim.objects.exclude(state="free").exists()
+
+
+@pytest.mark.django_db
+def test_with_nothing_to_do_the_worker_asks_one_query_a_chore(django_assert_num_queries):
+    with django_assert_num_queries(len(CHORES)):
+        assert loop.run_once(CHORES)
+
+
+@pytest.mark.django_db
+def test_one_chore_that_fails_stops_no_other(caplog):
+    done = []
+
+    def fails():
+        raise OSError("the disk is full")
+
+    chores = {"fails": fails, "works": lambda: done.append("works") or 1}
+    assert not loop.run_once(chores)
+
+    assert done == ["works"]
+    assert "the disk is full" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_failure_is_told_to_cron(monkeypatch):
+    monkeypatch.setitem(CHORES, "fails", lambda: 1 / 0)
+
+    assert work_once() == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_loop_between_two_rounds(number):
+    program = (
+        "from marquee.worker import loop;"
+        "loop.run({'tell': lambda: print('round', flush=True) or 0}, every_seconds=60);"
+        "print('ended')"
+    )
+    setup = f"import django; django.setup(); {program}"
+    worker = subprocess.Popen([sys.executable, "-c", setup], stdout=subprocess.PIPE, text=True)
+    assert worker.stdout.readline() == "round\n"
+    time.sleep(0.1)
+
+    worker.send_signal(number)
+
+    assert worker.communicate(timeout=20)[0] == "ended\n"
+    assert worker.returncode == 0
