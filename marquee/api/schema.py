@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
@@ -61,23 +60,11 @@ def refuses(*kinds: type[Refused]) -> Callable[[View], View]:
     return declare
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How our authentication classes look in OpenAPI: a bearer JWT."""
-
-    target_class = "marquee.api.auth.BearerAuthentication"
-    match_subclasses = True
-    name = "jwt"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        """Describe the header: paste the access token into Swagger's Authorize."""
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-
-
 class Operation(AutoSchema):
     """Draws an operation with its refusals."""
 
-    def get_auth(self) -> list[dict[str, list[str]]]:
-        """Return the security of this operation: nothing where anybody may."""
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return the security of this operation (its scheme: settings); none where anybody may."""
         return [{"jwt": []}] if self._needs() else []
 
     def get_serializer_name(self, serializer: Any, direction: str) -> str:

@@ -1,24 +1,150 @@
+"""A hold that ran out ends alike whether or not the worker has tidied it up: see `lapse`."""
+
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
-from marquee.booking.errors import HoldExpired
-from marquee.booking.models import Booking, SeatClaim
-from marquee.booking.operations import cancel, confirm, expire
-from tests.world import book_seats, make_show, make_user, run_out
+from marquee.booking.errors import HoldExpired, NotHeld, SalesClosed, SeatLimit, ShowCalledOff
+from marquee.booking.models import BookingEvent, SeatClaim
+from marquee.booking.operations import block, call_off, cancel, confirm, expire
+from marquee.catalog.models import Seat, Show
+from tests.world import all_rows, book_seats, refused, run_out
 
-pytestmark = pytest.mark.django_db
+
+@pytest.fixture(params=["tidied", "untidied"])
+def lapse(request):
+    """End a hold by the clock, and in half of the tests let the worker tidy it up."""
+
+    def lapse(booking):
+        run_out(booking)
+        if request.param == "tidied":
+            expire(booking=booking)
+
+    return lapse
 
 
-def test_smoke():
-    show, alice, bob = make_show(), make_user("Alice"), make_user("Bob")
-    held = book_seats(alice, show, "A1", "A2", hold=True)
-    confirm(booking=held)
-    held.refresh_from_db()
-    assert held.status == "confirmed"
-    cancel(booking=held)
-    b = book_seats(bob, show, "A1", hold=True)
-    run_out(b)
-    c = book_seats(alice, show, "A1")
-    with pytest.raises(HoldExpired):
-        confirm(booking=b)
-    expire(booking=b)
-    assert list(SeatClaim.objects.filter(show=show).values_list("seat__label", "state", "gen", "booking")) == [("A1", "sold", 5, c.pk), ("A2", "free", 3, None)]
+def standing(booking):
+    booking.refresh_from_db()
+    return booking.status, booking.held_until
+
+
+def claims_of(booking):
+    seats = booking.tickets.values("seat")
+    claims = SeatClaim.objects.filter(show=booking.show, seat__in=seats).order_by("seat")
+    return list(claims.values_list("seat__label", "state", "booking", "expires_at"))
+
+
+def test_a_hold_is_confirmed_with_its_seats_sold(show, alice):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    confirm(booking=hold)
+    assert standing(hold) == ("confirmed", None)
+    assert claims_of(hold) == [("A1", "sold", hold.pk, None), ("A2", "sold", hold.pk, None)]
+    assert set(hold.tickets.values_list("status", flat=True)) == {"valid"}
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_confirming_twice_changes_nothing(show, alice, hold):
+    booking = book_seats(alice, show, "A1", hold=hold)
+    confirm(booking=booking)
+    before = all_rows()
+    confirm(booking=booking)
+    assert all_rows() == before
+
+
+def test_a_hold_that_ran_out_is_confirmed_while_its_seats_are_free(show, alice, lapse):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    lapse(hold)
+    confirm(booking=hold)
+    assert standing(hold) == ("confirmed", None)
+    assert claims_of(hold) == [("A1", "sold", hold.pk, None), ("A2", "sold", hold.pk, None)]
+
+
+def test_a_hold_that_ran_out_does_not_get_back_seats_that_others_have(show, alice, bob, lapse):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    lapse(hold)
+    book_seats(bob, show, "A1", "A2", "A3")
+    with refused(HoldExpired, seats=["A1", "A2"]):
+        confirm(booking=hold)
+
+
+@pytest.mark.parametrize("taken_by", ["hold", "booking", "the house"])
+def test_a_hold_that_lost_one_seat_gets_none_of_them_back(show, alice, bob, lapse, taken_by):
+    hold = book_seats(alice, show, "A1", "A2", "A3", hold=True)
+    lapse(hold)
+    if taken_by == "the house":
+        block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A2").pk})
+    else:
+        book_seats(bob, show, "A2", hold=taken_by == "hold")
+    with refused(HoldExpired, seats=["A2"]):
+        confirm(booking=hold)
+
+
+def test_of_two_holds_that_ran_out_the_first_to_be_confirmed_wins(show, alice, bob, lapse):
+    first = book_seats(alice, show, "A1", hold=True)
+    lapse(first)
+    second = book_seats(bob, show, "A1", hold=True)
+    lapse(second)
+    confirm(booking=first)
+    with refused(HoldExpired, seats=["A1"]):
+        confirm(booking=second)
+
+
+def test_a_seat_taken_over_and_given_back_is_free_again(show, alice, bob, lapse):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    lapse(hold)
+    cancel(booking=book_seats(bob, show, "A2"))
+    confirm(booking=hold)
+    assert standing(hold) == ("confirmed", None)
+
+
+def test_a_hold_that_ran_out_counts_towards_the_limit_like_a_new_booking(
+    settings, show, alice, lapse
+):
+    settings.SEAT_LIMIT = 3
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    lapse(hold)
+    booking = book_seats(alice, show, "B1", "B2")
+    with refused(SeatLimit, limit=3, left=1):
+        confirm(booking=hold)
+    cancel(booking=booking)
+    confirm(booking=hold)
+    assert standing(hold) == ("confirmed", None)
+
+
+def test_a_hold_that_ran_out_before_sales_closed_stays_so(show, alice, lapse):
+    hold = book_seats(alice, show, "A1", hold=True)
+    lapse(hold)
+    Show.objects.filter(pk=show.pk).update(sales_until=timezone.now())
+    with refused(SalesClosed):
+        confirm(booking=hold)
+
+
+def test_a_live_hold_is_confirmed_even_after_sales_closed(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    Show.objects.filter(pk=show.pk).update(sales_until=timezone.now() - timedelta(hours=1))
+    confirm(booking=hold)
+    assert standing(hold) == ("confirmed", None)
+
+
+def test_a_cancelled_hold_cannot_be_confirmed(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    cancel(booking=hold)
+    with refused(NotHeld):
+        confirm(booking=hold)
+
+
+def test_a_hold_cannot_be_confirmed_once_the_show_is_called_off(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    call_off(show=show)
+    with refused(ShowCalledOff):
+        confirm(booking=hold)
+
+
+def test_a_hold_that_ran_out_cannot_be_confirmed_once_the_show_is_called_off(show, alice, lapse):
+    hold = book_seats(alice, show, "A1", hold=True)
+    lapse(hold)
+    call_off(show=show)
+    with refused(ShowCalledOff):
+        confirm(booking=hold)
+    assert not BookingEvent.objects.filter(kind="called_off").exists()

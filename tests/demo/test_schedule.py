@@ -57,3 +57,9 @@ def test_a_room_shows_only_the_formats_it_has():
         )
         assert (slot.format == SEVENTY_MM) == (SEVENTY_MM in slot.film.formats)
     assert {slot.format for _, slot in slots} == set(Show.Format) - {Show.Format.FOUR_DX}
+
+
+def test_the_epic_is_on_70_mm_every_sunday():
+    sundays = [on for on in DAYS if on.isoweekday() == 7]
+    for on in sundays:
+        assert SEVENTY_MM in {slot.format for slot in programme(HOUSES[0], on)}

@@ -1,12 +1,13 @@
 import pytest
 
 from marquee.catalog import queries as catalog
-from tests.races import books
+from tests.races import books, stage
 
 
 @pytest.fixture
 def history(transactional_db):
     """Keep every version of every claim, so that `books.check` can read them."""
     catalog.forget()  # keys of rows that another test rolled back come again
+    stage.house.cache_clear()
     with books.kept_history():
         yield

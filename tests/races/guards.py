@@ -5,9 +5,13 @@ row lock, SQLite has its single writer (BEGIN IMMEDIATE); taking that away means
 statement is a transaction of its own.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from marquee.booking import claims, locks, making, operations
 
@@ -69,3 +73,21 @@ def _without_clause(patch: Patch, unwanted: str) -> None:
 
     patch.setattr(locks, "_row", without)
     without_single_writer(patch)
+
+
+@contextmanager
+def without_constraint(model: type[Model], name: str) -> Iterator[None]:
+    """The database lets through what a constraint of a table would not. Its rows go afterwards."""
+    constraints = model._meta.constraints
+    constraint = next(one for one in constraints if one.name == name)
+    # SQLite's table is made anew from the model as it is then.
+    model._meta.constraints = [one for one in constraints if one is not constraint]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(model, constraint)
+    try:
+        yield
+    finally:
+        call_command("flush", interactive=False, verbosity=0)
+        model._meta.constraints = constraints
+        with connection.schema_editor() as editor:
+            editor.add_constraint(model, constraint)

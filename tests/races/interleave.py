@@ -39,6 +39,7 @@ class Racer:
         self.name, self.act, self.turn = name, act, turn
         self.statements: list[str] = []  # the last one has begun, or is what it stands before
         self.may_begin = 0
+        self.stop_at: str | None = None
         self.stands = True
         self.is_done = False
         self.has_transaction = False
@@ -86,6 +87,8 @@ class Racer:
             self.has_transaction = _has_transaction(connection)
             self.stands = True
             self.turn.notify_all()
+            if self.stop_at is not None and self.stop_at in sql:
+                self.may_begin, self.stop_at = len(self.statements) - 1, None
             if not self.turn.wait_for(lambda: self.may_begin >= len(self.statements), SECONDS):
                 raise Stuck(f"Nobody let it go on: {self}")
             self.stands = False
@@ -100,6 +103,7 @@ class Race:
         self.turn = threading.Condition()
         self.racers = {name: Racer(name, act, self.turn) for name, act in scene.acts.items()}
         self.plan: list[str] = []
+        self.waited_to_begin = False
 
     def __str__(self) -> str:
         lines = [*self.plan, *(f"{one.name}: {one.result!r}" for one in self.racers.values())]
@@ -113,10 +117,14 @@ class Race:
         """What each got, in the order in which the scene names them."""
         return tuple(racer.outcome for racer in self.racers.values())
 
-    def advance(self, name: str, until: int = END) -> Racer:
-        """Let one go on until it stands before its statement number `until` (from 0), ends or blocks."""
+    def advance(self, name: str, until: int = END, *, before: str | None = None) -> Racer:
+        """Let one go on until it ends, is blocked, or stands where it is told to stop.
+
+        That is after its first `until` statements, or before one that contains `before`.
+        """
         racer = self.racers[name]
         with self.turn:
+            racer.stop_at = before
             if not racer.thread.is_alive() and not racer.is_done:
                 racer.stands = False
                 racer.since = time.monotonic()
@@ -159,9 +167,12 @@ class Race:
         if connections["default"].vendor == "postgresql":
             return racer.pid is not None and _waits_for_a_lock(racer.pid)
         # SQLite tells nobody that it waits, but it lets only one write.
-        writers = any(one.has_transaction and one.stands and not one.is_done for one in others)
-        begins = bool(racer.statements) and racer.statements[-1].startswith("BEGIN IMMEDIATE")
-        return writers and (begins or time.monotonic() - racer.since > 0.1)
+        if not any(one.has_transaction and one.stands and not one.is_done for one in others):
+            return False
+        if racer.statements and racer.statements[-1].startswith("BEGIN IMMEDIATE"):
+            self.waited_to_begin = True
+            return True
+        return time.monotonic() - racer.since > 0.1
 
     def _where(self) -> str:
         return "\n".join(str(racer) for racer in self.racers.values())
@@ -185,13 +196,13 @@ def interleavings(
     """
     names = [first] if first else list(make_scene().acts)
     for name in names:
-        for stop in range(END):
+        stop, over = 0, False
+        while not over:
             race, over = _played(make_scene(), name, stop)
             yield race
-            if over:
-                break
-            if deep:
+            if deep and not over:
                 yield from _deeper(make_scene, name, stop)
+            stop = _next_stop(race, name, stop)
 
 
 def _deeper(make_scene: Callable[[], Scene], name: str, stop: int) -> Iterator[Race]:
@@ -218,6 +229,15 @@ def _played(
     finally:
         race.finish()
     return race, over
+
+
+def _next_stop(race: Race, name: str, stop: int) -> int:
+    """Return the next place to stop at. On SQLite, nobody gets into the middle of a transaction."""
+    if not race.waited_to_begin:
+        return stop + 1
+    rest = race.racers[name].statements[stop:]
+    ends = (n for n, sql in enumerate(rest, stop + 1) if sql.startswith(("COMMIT", "BEGIN")))
+    return next(ends, len(race.racers[name].statements) + 1)
 
 
 def _has_transaction(connection: Any) -> bool:

@@ -1,34 +1,160 @@
 """A transaction that waited judges by the clock after its wait, not before it."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from marquee.booking import locks
+from marquee.booking.models import Booking, BookingEvent
+from marquee.booking.operations import call_off, confirm
+from marquee.core import clock
 from marquee.core.transactions import transact
 from tests.races.interleave import Race, Scene
-from tests.races.stage import Stage
+from tests.races.stage import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-def test_the_time_is_read_after_the_wait_for_a_lock():
+def clock_before_the_wait(sql, locking, parameters):
+    """Do as `locks._row` does, but read PostgreSQL's clock where it is read before the wait."""
+    if connection.vendor == "postgresql":
+        sql += locking
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace("SELECT", f"SELECT {clock.sql_now()},", 1), parameters)
+        return cursor.fetchone()
+
+
+def run_out_in(booking: Booking, **time_left: float):
+    until = timezone.now() + timedelta(**time_left)
+    Booking.objects.filter(pk=booking.pk).update(held_until=until)
+    booking.claims.update(expires_at=until)
+
+
+def after_a_wait(look) -> Race:
+    """Let `look` wait for somebody who has changed a hold; its result is how late it looked."""
     stage = Stage()
     held = stage.hold(stage.alice, "A1")
+    race = Race(
+        Scene(
+            stage,
+            first=lambda: transact(lambda: locks.for_change(held)),
+            look=lambda: transact(lambda: look(stage, held)),
+        )
+    )
+    race.advance("first", before="COMMIT")
+    race.advance("look")
+    time.sleep(0.05)
+    went_on_at = timezone.now()
+    race.finish()
+    # SQLite's clock has milliseconds.
+    race.looked_late = race["look"].now >= went_on_at - timedelta(milliseconds=1)
+    return race
 
-    def look(how):
-        return transact(how)
 
-    def for_booking():
-        who = {"user_id": stage.alice.pk, "token_epoch": 0, "show_id": stage.show.pk}
-        return locks.for_booking(**who).now
+def for_booking(stage, held):
+    who = {"user_id": stage.alice.pk, "token_epoch": stage.alice.token_epoch}
+    return locks.for_booking(**who, show_id=stage.show.pk)
 
-    for name in (for_booking, lambda: locks.for_change(held).now):
-        race = Race(Scene(stage, one=lambda: look(lambda: locks.for_change(held)), other=lambda: look(name)))
-        race.advance("one", 2)
-        race.advance("other")
-        time.sleep(0.05)
-        went_on_at = timezone.now()
-        race.finish()
-        assert race["other"] >= went_on_at, f"{race['other'] - went_on_at} {race}"
+
+def for_change(stage, held):
+    return locks.for_change(held)
+
+
+@pytest.mark.parametrize("look", [for_booking, for_change])
+def test_the_clock_is_read_after_the_wait_for_the_locks(look):
+    race = after_a_wait(look)
+    assert race.looked_late, race
+
+
+@pytest.mark.parametrize("look", [for_booking, for_change])
+def test_control_a_clock_in_the_locking_statement_shows_the_time_before_the_wait(
+    look, monkeypatch
+):
+    monkeypatch.setattr(locks, "_row", clock_before_the_wait)
+    race = after_a_wait(look)
+    # SQLite waits in BEGIN IMMEDIATE, before any statement.
+    assert race.looked_late == (connection.vendor == "sqlite"), race
+
+
+def a_hold_ends_while_its_confirmation_waits(settings) -> Race:
+    """Alice confirms a hold just before it ends, and books as many seats again just after."""
+    settings.SEAT_LIMIT = 2
+    stage = Stage()
+    held = stage.hold(stage.alice, "A1", "A2")
+    run_out_in(held, seconds=0.4)
+    race = Race(
+        Scene(
+            stage,
+            book=lambda: stage.book(stage.alice, "A3", "A4"),
+            confirm=lambda: confirm(booking=held),
+        )
+    )
+    race.advance("book", before="COUNT")
+    race.advance("confirm")
+    time.sleep(0.5)
+    race.finish()
+    return race
+
+
+def test_a_hold_that_ended_while_its_confirmation_waited_counts_as_ended(settings):
+    race = a_hold_ends_while_its_confirmation_waits(settings)
+    assert race.outcome == ("Booking", "SeatLimit"), race
+    check_books(race)
+
+
+def test_control_judged_by_the_time_before_the_wait_it_went_past_the_limit(settings, monkeypatch):
+    monkeypatch.setattr(locks, "_row", clock_before_the_wait)
+    race = a_hold_ends_while_its_confirmation_waits(settings)
+    if connection.vendor == "sqlite":
+        assert race.outcome == ("Booking", "SeatLimit"), race
+    else:
+        assert race.outcome == ("Booking", "done"), race
+        with pytest.raises(AssertionError, match="over the limit"):
+            check_books(race)
+
+
+def a_hold_ends_while_another_customer_thinks() -> Race:
+    """Bob's transaction begins before Alice's hold ends, and asks for its seat after."""
+    stage = Stage()
+    held = stage.hold(stage.alice, "A1")
+    run_out_in(held, seconds=0.3)
+    race = Race(Scene(stage, bob=lambda: stage.hold(stage.bob, "A1")))
+    race.advance("bob", before="INSERT INTO seat_claim")
+    time.sleep(0.4)
+    race.finish()
+    return race
+
+
+def test_a_hold_is_taken_over_if_it_has_ended_when_the_claim_is_checked():
+    race = a_hold_ends_while_another_customer_thinks()
+    assert race.outcome == ("Booking",), race
+    check_books(race)
+
+
+def test_control_by_the_time_at_which_the_transaction_began_it_had_not_ended(monkeypatch):
+    monkeypatch.setattr(clock, "POSTGRESQL_NOW", "now()")
+    began = timezone.now() + timedelta(seconds=0.1)
+    monkeypatch.setattr(clock, "SQLITE_NOW", f"'{began:%Y-%m-%d %H:%M:%S.%f}'")
+    race = a_hold_ends_while_another_customer_thinks()
+    assert race.outcome == ("SeatsTaken",), race
+
+
+def test_calling_off_is_written_down_at_a_time_after_the_bookings_it_waited_for():
+    stage = Stage()
+    race = Race(
+        Scene(
+            stage,
+            book=lambda: stage.book(stage.alice, "A1"),
+            call_off=lambda: call_off(show=stage.show),
+        )
+    )
+    race.advance("book", before="COMMIT")
+    race.advance("call_off")
+    time.sleep(0.05)
+    went_on_at = timezone.now()
+    race.finish()
+    event = BookingEvent.objects.get(kind="called_off")
+    assert event.at >= went_on_at - timedelta(milliseconds=1), race

@@ -1,11 +1,13 @@
-"""Two at once who want to have seats: DESIGN 6."""
+"""Two at once who want to have seats (DESIGN 6), with the guard and without it."""
+
+from uuid import uuid4
 
 import pytest
-
 from marquee.booking.models import Booking, SeatClaim, Ticket
 from tests.races import guards
-from tests.races.interleave import Scene, interleavings
+from tests.races.interleave import Race, Scene, interleavings
 from tests.races.stage import Stage, check_books
+from tests.world import run_out
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -19,10 +21,154 @@ def overlapping_holds() -> Scene:
     )
 
 
-def test_of_two_holds_on_overlapping_seats_one_is_made_and_one_refused_naming_the_seat():
-    for race in interleavings(overlapping_holds):
+def overlapping_holds_of_seats_used_before() -> Scene:
+    scene = overlapping_holds()
+    run_out(scene.about.hold(scene.about.carol, "A1", "A2", "A3"))
+    return scene
+
+
+@pytest.mark.parametrize("scene", [overlapping_holds, overlapping_holds_of_seats_used_before])
+def test_of_two_holds_on_overlapping_seats_one_is_made_and_one_is_refused_naming_the_seat(scene):
+    for race in interleavings(scene):
         assert sorted(race.outcome) == ["Booking", "SeatsTaken"], race
-        print(race)
-        refused = race["alice"] if race.outcome[0] == "SeatsTaken" else race["bob"]
-        assert refused.facts["seats"] == ["A2"], race
+        loser = "alice" if race.outcome[0] == "SeatsTaken" else "bob"
+        assert race[loser].facts["seats"] == ["A2"], race
         check_books(race)
+        check_has_nothing(race, loser)
+
+
+def check_has_nothing(race: Race, loser: str):
+    """A hold refused leaves no part of it."""
+    stage = race.scene.about
+    theirs = Booking.objects.filter(show=stage.show, user=getattr(stage, loser))
+    assert not theirs.exists(), race
+    assert not Ticket.objects.filter(booking__in=theirs).exists(), race
+    assert not SeatClaim.objects.filter(booking__in=theirs).exists(), race
+
+
+@pytest.mark.parametrize("scene", [overlapping_holds, overlapping_holds_of_seats_used_before])
+def test_control_without_asking_who_has_a_seat_both_holds_are_made(scene, monkeypatch):
+    guards.without_asking_who_has_it(monkeypatch)
+    races = list(interleavings(scene, first="alice"))
+    assert {race.outcome for race in races} == {("Booking", "Booking")}
+    for race in races:
+        with pytest.raises(AssertionError, match="held, with seats|illegal"):
+            check_books(race)
+
+
+def holds_at_the_limit() -> Scene:
+    stage = Stage()
+    return Scene(
+        stage,
+        phone=lambda: stage.hold(stage.alice, "A1", "A2"),
+        laptop=lambda: stage.book(stage.alice, "A3", "A4"),
+    )
+
+
+def late_confirmation_at_the_limit() -> Scene:
+    """A hold that ran out no longer counts, until it is confirmed after all."""
+    stage = Stage()
+    held = stage.hold(stage.alice, "A1", "A2")
+    run_out(held)
+    return Scene(
+        stage,
+        phone=lambda: stage.confirm(held) or held,
+        laptop=lambda: stage.book(stage.alice, "A3", "A4"),
+    )
+
+
+def two_late_confirmations_at_the_limit() -> Scene:
+    stage = Stage()
+    one = stage.hold(stage.alice, "A1", "A2")
+    run_out(one)
+    other = stage.hold(stage.alice, "A3", "A4")
+    run_out(other)
+    return Scene(
+        stage,
+        phone=lambda: stage.confirm(one) or one,
+        laptop=lambda: stage.confirm(other) or other,
+    )
+
+
+AT_THE_LIMIT = [
+    holds_at_the_limit,
+    late_confirmation_at_the_limit,
+    two_late_confirmations_at_the_limit,
+]
+
+
+@pytest.mark.parametrize("scene", AT_THE_LIMIT)
+def test_one_customer_at_once_on_two_devices_stays_within_the_limit(scene, settings):
+    settings.SEAT_LIMIT = 3
+    for race in interleavings(scene):
+        assert sorted(race.outcome) == ["Booking", "SeatLimit"], race
+        check_books(race)
+
+
+@pytest.mark.parametrize("scene", AT_THE_LIMIT)
+def test_control_without_the_customers_lock_two_devices_go_past_the_limit(
+    scene, settings, monkeypatch
+):
+    settings.SEAT_LIMIT = 3
+    guards.without_user_lock(monkeypatch)
+    races = [race for race in interleavings(scene) if race.outcome == ("Booking", "Booking")]
+    assert races
+    for race in races:
+        with pytest.raises(AssertionError, match="over the limit"):
+            check_books(race)
+
+
+def same_key_twice() -> Scene:
+    stage, key = Stage(), str(uuid4())
+    return Scene(
+        stage,
+        first=lambda: stage.hold(stage.alice, "A1", "A2", key=key),
+        again=lambda: stage.hold(stage.alice, "A1", "A2", key=key),
+    )
+
+
+def best_seats_with_the_same_key_twice() -> Scene:
+    """Without named seats, nothing but the key makes the second request the same as the first."""
+    stage, key = Stage(), str(uuid4())
+    return Scene(
+        stage,
+        first=lambda: stage.book_best(stage.alice, 2, key=key),
+        again=lambda: stage.book_best(stage.alice, 2, key=key),
+    )
+
+
+SAME_KEY = [same_key_twice, best_seats_with_the_same_key_twice]
+
+
+@pytest.mark.parametrize("scene", SAME_KEY)
+def test_one_key_sent_twice_makes_one_booking_and_answers_the_same_twice(scene):
+    for race in interleavings(scene, first="first"):
+        check_one_booking(race)
+
+
+def check_one_booking(race: Race):
+    assert race.outcome == ("Booking", "Booking"), race
+    assert race["first"] == race["again"], race
+    assert Booking.objects.filter(show=race.scene.about.show).count() == 1, race
+    check_books(race)
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="its single writer is the lock")
+def test_without_the_customers_lock_the_keys_own_constraint_still_allows_one_booking(monkeypatch):
+    guards.without_user_lock(monkeypatch)
+    for race in interleavings(best_seats_with_the_same_key_twice, first="first"):
+        check_one_booking(race)
+
+
+def test_control_without_lock_and_constraint_one_key_makes_two_bookings(monkeypatch):
+    guards.without_user_lock(monkeypatch)
+    with guards.without_constraint(Booking, "booking_key_unique_for_user"):
+        races = list(interleavings(best_seats_with_the_same_key_twice, first="first"))
+    assert any(race["first"] != race["again"] for race in races)
+
+
+def test_control_without_lock_and_constraint_the_same_named_seats_are_refused(monkeypatch):
+    guards.without_user_lock(monkeypatch)
+    with guards.without_constraint(Booking, "booking_key_unique_for_user"):
+        races = list(interleavings(same_key_twice, first="first"))
+    assert any("SeatsTaken" in race.outcome for race in races)

@@ -22,7 +22,7 @@ DAY_BEGINS = time(6)
 # How many films of each shelf a house has in a week, besides those on 70 mm.
 WEEKLY = {Shelf.FAMILY: 4, Shelf.CURRENT: 5, Shelf.WORLD: 6, Shelf.CLASSIC: 3}
 FIVE_MINUTES = timedelta(minutes=5)
-SATURDAY = 5
+SATURDAY, SUNDAY = 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _Day:
         self.closes_at = _at(house, on, time()) + CLOSES_AFTER
 
     def choose(self, room: Room, starts_at: datetime) -> Film | None:
-        """Return the film played least so far of those that suit room and hour, if any does."""
+        """Return the film to show of those that suit room and hour, if any does."""
         shelves = room.afternoon if starts_at < self.evening_at else room.evening
         suitable = [
             film
@@ -84,8 +84,12 @@ class _Day:
             and starts_at + _length(film) <= self.closes_at
             and (SEVENTY_MM not in film.formats or SEVENTY_MM in room.formats)
         ]
-        key = lambda film: (self.plays[film.title], self.rng.random())  # noqa: E731
-        return min(suitable, key=key, default=None)
+        return min(suitable, key=self._rank, default=None)
+
+    def _rank(self, film: Film) -> tuple[bool, int, float]:
+        """Rank films: on Sundays what there is on 70 mm; then what was played least; then any."""
+        is_treat = self.on.weekday() == SUNDAY and SEVENTY_MM in film.formats
+        return not is_treat, self.plays[film.title], self.rng.random()
 
 
 def _room(day: _Day, number: int) -> Iterator[Slot]:

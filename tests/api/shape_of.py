@@ -1,0 +1,35 @@
+"""What the OpenAPI schema promises about an answer, as a check."""
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft202012Validator, FormatChecker
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return schema
+
+
+def check_answer(path: str, method: str, answer: Any) -> None:
+    """Raise unless an answer is just as the schema says it is, with no field more."""
+    response = _schema()["paths"][f"/api/v1/{path}"][method]["responses"][str(answer.status_code)]
+    [media] = [answer["Content-Type"]] if answer["Content-Type"] in response["content"] else [None]
+    assert media, f"the schema does not know {answer['Content-Type']} for {answer.status_code}"
+    shape = _closed(response["content"][media]["schema"])
+    whole = shape | {"components": _closed({"schemas": _schema()["components"]["schemas"]})}
+    Draft202012Validator(whole, format_checker=FormatChecker()).validate(answer.json())
+
+
+def _closed(schema: Any) -> Any:
+    """Return the schema with every object closed that says nothing else."""
+    if isinstance(schema, list):
+        return [_closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if schema.get("type") == "object" and "properties" in schema:
+        closed.setdefault("additionalProperties", False)
+    return closed

@@ -1,0 +1,161 @@
+"""`auditoriums/`: the rooms, with their seats as text."""
+
+import pytest
+
+from marquee.catalog.models import Auditorium, SeatPlan
+from marquee.catalog.operations import change_auditorium
+from tests.api.shape_of import check_answer
+from tests.api.staff import check_broken_bodies, check_only_staff_write, fields_of
+from tests.world import client_of, make_auditorium, make_cinema, make_show, make_staff
+
+pytestmark = pytest.mark.django_db
+
+ROOMS = "/api/v1/auditoriums/"
+
+
+@pytest.fixture
+def staff():
+    return client_of(make_staff())
+
+
+def body(**fields):
+    return {"name": "Saal 1", "turnaround_minutes": 20, "rows": ["A: ss_s", "B: pp"]} | fields
+
+
+def test_anyone_reads_an_auditorium_with_its_newest_plan():
+    room = make_auditorium(name="Saal 1", turnaround_minutes=20, rows=["A: ss"])
+    change_auditorium(auditorium=room, rows=["A: ss_s", "B: pp"])
+    answer = client_of().get(f"{ROOMS}{room.pk}/")
+    assert answer.json() == body(
+        id=room.pk, cinema=room.cinema_id, seats_total=5, plan_version=2
+    )
+    check_answer("auditoriums/{id}/", "get", answer)
+
+
+def test_auditoriums_are_listed_by_cinema():
+    room, other = make_auditorium(), make_auditorium()
+    answer = client_of().get(ROOMS)
+    assert {one["id"] for one in answer.json()["results"]} == {room.pk, other.pk}
+    check_answer("auditoriums/", "get", answer)
+    mine = client_of().get(ROOMS, {"cinema": room.cinema_id}).json()["results"]
+    assert [one["id"] for one in mine] == [room.pk]
+    assert client_of().get(ROOMS, {"cinema": 999999}).json()["results"] == []
+    assert fields_of(client_of().get(ROOMS, {"cinema": "x"})) == ["cinema"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_list_takes_two_queries_and_one_auditorium_two(django_assert_num_queries, number):
+    rooms = [make_auditorium() for _ in range(number)]
+    with django_assert_num_queries(2):
+        assert len(client_of().get(ROOMS).json()["results"]) == number
+    with django_assert_num_queries(2):
+        client_of().get(f"{ROOMS}{rooms[0].pk}/")
+
+
+def test_staff_add_an_auditorium_with_its_seats(staff):
+    cinema = make_cinema()
+    answer = staff.post(ROOMS, body(cinema=cinema.pk))
+    assert answer.status_code == 201
+    room = Auditorium.objects.get()
+    assert answer.json() == body(id=room.pk, cinema=cinema.pk, seats_total=5, plan_version=1)
+    labels = room.seat_plans.get().seats.values_list("label", flat=True)
+    assert list(labels) == ["A1", "A2", "A3", "B1", "B2"]
+    check_answer("auditoriums/", "post", answer)
+
+
+def test_the_turnaround_is_15_minutes_unless_told_otherwise(staff):
+    fields = body(cinema=make_cinema().pk)
+    del fields["turnaround_minutes"]
+    added = staff.post(ROOMS, fields).json()
+    assert added["turnaround_minutes"] == 15
+    address = f"{ROOMS}{added['id']}/"
+    assert staff.patch(address, {"turnaround_minutes": 40}).json()["turnaround_minutes"] == 40
+    assert staff.put(address, fields).json()["turnaround_minutes"] == 15
+
+
+def test_other_rows_are_a_new_plan_and_shows_keep_theirs(staff):
+    show = make_show(make_auditorium(rows=["A: ss"]))
+    answer = staff.patch(f"{ROOMS}{show.auditorium_id}/", {"rows": ["A: ssp"]})
+    assert (answer.json()["plan_version"], answer.json()["seats_total"]) == (2, 3)
+    assert client_of().get(f"/api/v1/shows/{show.pk}/").json()["seats_total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"rows": []}, "rows"),
+        ({"rows": ["A: s", "A: s"]}, "rows"),
+        ({"rows": ["sss"]}, "rows"),
+        ({"rows": ["A: s?"]}, "rows"),
+        ({"rows": ["A: ___"]}, "rows"),
+        ({"rows": [f"X{n}: s" for n in range(101)]}, "rows"),
+        ({"rows": ["A: " + "s" * 101]}, "rows"),
+        ({"rows": ["A: " + "s" * 1000]}, "rows.0"),
+        ({"rows": ["A: s", None]}, "rows.1"),
+        ({"rows": ["A: \0"]}, "rows.0"),
+        ({"rows": "A: s"}, "rows"),
+        ({"rows": {"A": "s"}}, "rows"),
+        ({"turnaround_minutes": -1}, "turnaround_minutes"),
+        ({"turnaround_minutes": 1441}, "turnaround_minutes"),
+        ({"cinema": 999999}, "cinema"),
+        ({"cinema": "one"}, "cinema"),
+        ({"cinema": True}, "cinema"),
+        ({"cinema": 1.5}, "cinema"),
+        ({"cinema": 2**63}, "cinema"),
+        ({"cinema": "9" * 5000}, "cinema"),
+        ({"cinema": None}, "cinema"),
+        ({"cinema": [1]}, "cinema"),
+        ({"seats_total": 9}, "seats_total"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field):
+    room = make_auditorium(rows=["A: s"])
+    before = Auditorium.objects.values().get()
+    fields = body(cinema=room.cinema_id) | wrong
+    for answer in (staff.post(ROOMS, fields), staff.patch(f"{ROOMS}{room.pk}/", wrong)):
+        assert fields_of(answer) == [field]
+    assert Auditorium.objects.values().get() == before
+    assert SeatPlan.objects.get().rows == ["A: s"]
+
+
+def test_a_bad_plan_is_named_with_its_row(staff):
+    answer = staff.post(ROOMS, body(cinema=make_cinema().pk, rows=["A: s", "B: x"]))
+    problem = answer.json()
+    assert (problem["code"], problem["row"]) == ("bad_seat_plan", 2)
+    assert problem["detail"].startswith("Row 2 has 'x'")
+    check_answer("auditoriums/", "post", answer)
+
+
+def test_a_name_is_taken_once_in_a_cinema(staff):
+    room = make_auditorium(name="Saal 1")
+    answer = staff.post(ROOMS, body(cinema=room.cinema_id))
+    assert (answer.json()["code"], fields_of(answer)) == ("name_taken", ["name"])
+    assert staff.post(ROOMS, body(cinema=make_cinema().pk)).status_code == 201
+
+
+def test_an_auditorium_stays_in_its_cinema(staff):
+    room = make_auditorium()
+    answer = staff.patch(f"{ROOMS}{room.pk}/", {"cinema": make_cinema().pk})
+    assert fields_of(answer) == ["cinema"]
+
+
+def test_only_staff_write():
+    room = make_auditorium()
+    before = Auditorium.objects.values().get()
+    check_only_staff_write(ROOMS, f"{ROOMS}{room.pk}/", body(cinema=room.cinema_id))
+    assert Auditorium.objects.values().get() == before
+
+
+def test_broken_bodies_are_a_400():
+    room = make_auditorium()
+    check_broken_bodies(ROOMS, f"{ROOMS}{room.pk}/")
+    assert SeatPlan.objects.get().version == 1
+
+
+def test_an_auditorium_without_shows_is_removed_and_one_with_shows_stays(staff):
+    room, used = make_auditorium(), make_show().auditorium
+    assert staff.delete(f"{ROOMS}{room.pk}/").status_code == 204
+    answer = staff.delete(f"{ROOMS}{used.pk}/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    assert list(Auditorium.objects.all()) == [used]

@@ -1,0 +1,153 @@
+"""`cinemas/`: the buildings."""
+
+import pytest
+
+from marquee.catalog.models import Cinema
+from tests.api.shape_of import check_answer
+from tests.api.staff import check_broken_bodies, check_only_staff_write, fields_of
+from tests.world import client_of, make_auditorium, make_cinema, make_price_card, make_staff
+
+pytestmark = pytest.mark.django_db
+
+CINEMAS = "/api/v1/cinemas/"
+BODY = {"name": "Rex", "city": "Vienna", "timezone": "Europe/Vienna", "currency": "EUR"}
+
+
+@pytest.fixture
+def staff():
+    return client_of(make_staff())
+
+
+def test_anyone_lists_cinemas_by_name():
+    for name in ("Rex", "Apollo"):
+        make_cinema(name=name)
+    answer = client_of().get(CINEMAS)
+    assert [cinema["name"] for cinema in answer.json()["results"]] == ["Apollo", "Rex"]
+    check_answer("cinemas/", "get", answer)
+
+
+def test_a_cinema_is_answered_with_its_auditoriums():
+    cinema = make_cinema(**BODY)
+    room = make_auditorium(cinema, name="Saal 1", rows=["A: ss_s"])
+    make_auditorium()
+    answer = client_of().get(f"{CINEMAS}{cinema.pk}/")
+    assert answer.json() == BODY | {
+        "id": cinema.pk,
+        "cancel_until_minutes": None,
+        "auditoriums": [{"id": room.pk, "name": "Saal 1", "seats_total": 3}],
+    }
+    check_answer("cinemas/{id}/", "get", answer)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_list_takes_one_query_and_a_cinema_three(django_assert_num_queries, number):
+    cinema = [make_cinema() for _ in range(number)][0]
+    for _ in range(number):
+        make_auditorium(cinema)
+    with django_assert_num_queries(1):
+        assert len(client_of().get(CINEMAS).json()["results"]) == number
+    with django_assert_num_queries(3):
+        assert len(client_of().get(f"{CINEMAS}{cinema.pk}/").json()["auditoriums"]) == number
+
+
+def test_staff_add_a_cinema(staff):
+    answer = staff.post(CINEMAS, BODY)
+    assert answer.status_code == 201
+    cinema = Cinema.objects.get()
+    assert answer["Location"] == f"http://testserver{CINEMAS}{cinema.pk}/"
+    extra = {"id": cinema.pk, "cancel_until_minutes": None, "auditoriums": []}
+    assert answer.json() == BODY | extra
+    check_answer("cinemas/", "post", answer)
+
+
+def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
+    cinema = make_cinema(cancel_until_minutes=60)
+    address = f"{CINEMAS}{cinema.pk}/"
+    assert staff.patch(address, {"name": "Rex"}).json()["cancel_until_minutes"] == 60
+    replaced = staff.put(address, BODY)
+    assert replaced.json()["cancel_until_minutes"] is None
+    check_answer("cinemas/{id}/", "put", replaced)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"city": None}, "city"),
+        ({"city": "a\0"}, "city"),
+        ({"timezone": "Europe/Atlantis"}, "timezone"),
+        ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"timezone": "CEST"}, "timezone"),
+        ({"timezone": 1}, "timezone"),
+        ({"timezone": "x" * 65}, "timezone"),
+        ({"currency": "eur"}, "currency"),
+        ({"currency": "XXX"}, "currency"),
+        ({"currency": "EURO"}, "currency"),
+        ({"cancel_until_minutes": -1}, "cancel_until_minutes"),
+        ({"cancel_until_minutes": 10**30}, "cancel_until_minutes"),
+        ({"cancel_until_minutes": "soon"}, "cancel_until_minutes"),
+        ({"stars": 5}, "stars"),
+        ({"auditoriums": []}, "auditoriums"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field):
+    cinema = make_cinema()
+    before = Cinema.objects.values().get()
+    for answer in (
+        staff.post(CINEMAS, BODY | wrong),
+        staff.patch(f"{CINEMAS}{cinema.pk}/", wrong),
+    ):
+        if 10**30 in wrong.values():  # no JSON number: orjson refuses the whole body, or a float
+            assert answer.status_code == 400
+        else:
+            assert fields_of(answer) == [field]
+    assert Cinema.objects.values().get() == before
+
+
+def test_all_that_is_missing_is_named_at_once(staff):
+    assert fields_of(staff.post(CINEMAS, {})) == ["name", "city", "timezone", "currency"]
+
+
+def test_a_name_is_taken_once_in_a_city(staff):
+    make_cinema(name="Rex", city="Vienna")
+    other = make_cinema(name="Apollo", city="Vienna")
+    for answer in (
+        staff.post(CINEMAS, BODY),
+        staff.patch(f"{CINEMAS}{other.pk}/", {"name": "Rex"}),
+    ):
+        assert (answer.json()["code"], fields_of(answer)) == ("name_taken", ["name"])
+    assert Cinema.objects.filter(name="Rex").count() == 1
+
+
+def test_time_zone_and_currency_stay_once_there_are_price_cards(staff):
+    cinema = make_cinema()
+    make_price_card(cinema)
+    answer = staff.patch(f"{CINEMAS}{cinema.pk}/", {"currency": "CHF"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "cinema_in_use")
+    check_answer("cinemas/{id}/", "patch", answer)
+    cinema.refresh_from_db()
+    assert cinema.currency == "EUR"
+
+
+def test_only_staff_write():
+    cinema = make_cinema()
+    before = Cinema.objects.values().get()
+    check_only_staff_write(CINEMAS, f"{CINEMAS}{cinema.pk}/", BODY)
+    assert Cinema.objects.values().get() == before
+
+
+def test_broken_bodies_are_a_400():
+    cinema = make_cinema()
+    check_broken_bodies(CINEMAS, f"{CINEMAS}{cinema.pk}/")
+    assert Cinema.objects.get() == cinema
+
+
+def test_an_empty_cinema_is_removed_and_one_with_rooms_or_prices_stays(staff):
+    empty, roomy, priced = make_cinema(), make_auditorium().cinema, make_price_card().cinema
+    assert staff.delete(f"{CINEMAS}{empty.pk}/").status_code == 204
+    for cinema in (roomy, priced):
+        answer = staff.delete(f"{CINEMAS}{cinema.pk}/")
+        assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    assert set(Cinema.objects.all()) == {roomy, priced}

@@ -1,0 +1,181 @@
+"""`price-cards/`: for staff, to read and to write."""
+
+import pytest
+
+from marquee.catalog.models import Price, PriceCard
+from tests.api.shape_of import check_answer
+from tests.api.staff import check_broken_bodies, check_only_staff_write, fields_of
+from tests.world import (
+    client_of,
+    make_auditorium,
+    make_cinema,
+    make_price_card,
+    make_show,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+CARDS = "/api/v1/price-cards/"
+LINES = [
+    {"category": "premium", "type": "adult", "amount": "15.00"},
+    {"category": "standard", "type": "adult", "amount": "12.50"},
+    {"category": "standard", "type": "child", "amount": "9.00"},
+]
+
+
+@pytest.fixture
+def staff():
+    return client_of(make_staff())
+
+
+def body(cinema, **fields):
+    return {
+        "cinema": cinema.pk,
+        "name": "Evenings",
+        "default_type": "adult",
+        "prices": LINES,
+    } | fields
+
+
+def line(**fields):
+    return {"category": "standard", "type": "adult", "amount": "12.50"} | fields
+
+
+def test_staff_add_a_price_card_and_read_what_they_wrote(staff):
+    cinema = make_cinema()
+    answer = staff.post(CARDS, body(cinema))
+    assert answer.status_code == 201
+    card = PriceCard.objects.get()
+    assert answer.json() == body(cinema, id=card.pk, currency="EUR", version=1)
+    assert staff.get(f"{CARDS}{card.pk}/").json() == answer.json()
+    check_answer("price-cards/", "post", answer)
+    check_answer("price-cards/{id}/", "get", staff.get(f"{CARDS}{card.pk}/"))
+
+
+def test_only_staff_read(staff):
+    card = make_price_card()
+    for address in (CARDS, f"{CARDS}{card.pk}/"):
+        assert client_of().get(address).status_code == 401
+        assert client_of(make_user()).get(address).status_code == 403
+        assert staff.get(address).status_code == 200
+
+
+def test_price_cards_are_listed_by_cinema(staff):
+    card, other = make_price_card(), make_price_card()
+    answer = staff.get(CARDS)
+    assert {one["id"] for one in answer.json()["results"]} == {card.pk, other.pk}
+    check_answer("price-cards/", "get", answer)
+    mine = staff.get(CARDS, {"cinema": card.cinema_id}).json()["results"]
+    assert [one["id"] for one in mine] == [card.pk]
+    assert fields_of(staff.get(CARDS, {"cinema": "9" * 5000})) == ["cinema"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_list_takes_two_queries_beside_the_one_for_the_caller(
+    staff, django_assert_num_queries, number
+):
+    cards = [make_price_card() for _ in range(number)]
+    with django_assert_num_queries(3):
+        assert len(staff.get(CARDS).json()["results"]) == number
+    with django_assert_num_queries(3):
+        staff.get(f"{CARDS}{cards[0].pk}/")
+
+
+def test_amounts_have_the_decimals_of_the_currency(staff):
+    for currency, amount, answer in (("JPY", 1800, "1800"), ("KWD", "4.5", "4.500"), ("EUR", 9.5, "9.50")):
+        cinema = make_cinema(currency=currency)
+        made = staff.post(CARDS, body(cinema, prices=[line(amount=amount)]))
+        assert made.json()["prices"] == [line(amount=answer)]
+
+
+def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
+    card = make_price_card()
+    address = f"{CARDS}{card.pk}/"
+    assert staff.patch(address, {"name": "Other"}).json()["version"] == 1
+    changed = staff.patch(address, {"prices": [line()]})
+    assert (changed.json()["version"], changed.json()["prices"]) == (2, [line()])
+    replaced = staff.put(address, body(card.cinema))
+    assert (replaced.json()["version"], replaced.json()["prices"]) == (3, LINES)
+    check_answer("price-cards/{id}/", "put", replaced)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"prices": []}, "prices"),
+        ({"prices": {}}, "prices"),
+        ({"prices": None}, "prices"),
+        ({"prices": [line(amount="12.505")]}, "prices.0.amount"),
+        ({"prices": [line(), line(type="child", amount="0.001")]}, "prices.1.amount"),
+        ({"prices": [line(amount="-1")]}, "prices.0.amount"),
+        ({"prices": [line(amount="NaN")]}, "prices.0.amount"),
+        ({"prices": [line(amount="Infinity")]}, "prices.0.amount"),
+        ({"prices": [line(amount="1e5000")]}, "prices.0.amount"),
+        ({"prices": [line(amount="9" * 5000)]}, "prices.0.amount"),
+        ({"prices": [line(amount=99_999_999)]}, "prices.0.amount"),
+        ({"prices": [line(amount=None)]}, "prices.0.amount"),
+        ({"prices": [line(amount=True)]}, "prices.0.amount"),
+        ({"prices": [line(amount={"amount": "1"})]}, "prices.0.amount"),
+        ({"prices": [line(category="throne")]}, "prices.0.category"),
+        ({"prices": [line(category=["standard"])]}, "prices.0.category"),
+        ({"prices": [line(type="granny")]}, "prices.0.type"),
+        ({"prices": [line(type="\0")]}, "prices.0.type"),
+        ({"prices": [line(price="1")]}, "prices.0.price"),
+        ({"prices": [line(), line()]}, "prices.1"),
+        ({"prices": ["12.50"]}, "prices.0"),
+        ({"default_type": "granny"}, "default_type"),
+        ({"default_type": "senior"}, "prices"),
+        ({"name": ""}, "name"),
+        ({"name": "a\0"}, "name"),
+        ({"cinema": 999999}, "cinema"),
+        ({"version": 9}, "version"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field):
+    card = make_price_card()
+    before, prices = PriceCard.objects.values().get(), list(Price.objects.values())
+    for answer in (
+        staff.post(CARDS, body(card.cinema) | wrong),
+        staff.patch(f"{CARDS}{card.pk}/", wrong),
+    ):
+        assert fields_of(answer)[0].startswith(field)
+    assert PriceCard.objects.values().get() == before
+    assert list(Price.objects.values()) == prices
+
+
+def test_yen_have_no_decimals(staff):
+    answer = staff.post(CARDS, body(make_cinema(currency="JPY"), prices=[line(amount="1800.5")]))
+    assert fields_of(answer) == ["prices.0.amount"]
+    assert answer.json()["detail"] == "JPY has 0 decimals."
+
+
+def test_the_seats_of_shows_to_come_keep_a_price(staff):
+    show = make_show(make_auditorium(rows=["A: sp"]))
+    answer = staff.patch(f"{CARDS}{show.price_card_id}/", {"prices": [line()]})
+    assert fields_of(answer) == ["prices"]
+    assert answer.json()["categories"] == ["premium"]
+    check_answer("price-cards/{id}/", "patch", answer)
+
+
+def test_only_staff_write():
+    card = make_price_card()
+    before = PriceCard.objects.values().get()
+    check_only_staff_write(CARDS, f"{CARDS}{card.pk}/", body(card.cinema))
+    assert PriceCard.objects.values().get() == before
+
+
+def test_broken_bodies_are_a_400():
+    card = make_price_card()
+    check_broken_bodies(CARDS, f"{CARDS}{card.pk}/")
+    assert PriceCard.objects.get().version == 1
+
+
+def test_a_card_without_shows_is_removed_and_one_in_use_stays(staff):
+    card, used = make_price_card(), make_show().price_card
+    assert staff.delete(f"{CARDS}{card.pk}/").status_code == 204
+    answer = staff.delete(f"{CARDS}{used.pk}/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    assert list(PriceCard.objects.all()) == [used]

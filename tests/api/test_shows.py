@@ -1,0 +1,386 @@
+"""`shows/`: when and where a movie is on, with seats left and prices."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from marquee.catalog.models import Show
+from tests.api.shape_of import check_answer
+from tests.api.staff import check_broken_bodies, check_only_staff_write, fields_of
+from tests.world import (
+    book_seats,
+    client_of,
+    make_auditorium,
+    make_cinema,
+    make_movie,
+    make_price_card,
+    make_show,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+SHOWS = "/api/v1/shows/"
+EIGHT = datetime(2027, 3, 1, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def anyone():
+    return client_of()
+
+
+@pytest.fixture
+def staff():
+    return client_of(make_staff())
+
+
+@pytest.fixture
+def room():
+    return make_auditorium(rows=["A: ss_s", "B: pp"])
+
+
+@pytest.fixture
+def body(room):
+    return {
+        "movie": make_movie().pk,
+        "auditorium": room.pk,
+        "starts_at": "2027-03-01T20:15:00+01:00",
+        "price_card": make_price_card(room.cinema).pk,
+    }
+
+
+def ids(answer):
+    assert answer.status_code == 200, answer.content
+    return [show["id"] for show in answer.json()["results"]]
+
+
+# --- Reading ------------------------------------------------------------------------------------
+
+
+def test_a_show_is_answered_with_its_times_by_the_cinemas_clock_seats_left_and_prices(anyone):
+    cinema = make_cinema(name="Rex", city="New York", timezone="America/New_York", currency="USD")
+    room = make_auditorium(cinema, name="One", rows=["A: ss_s"])
+    card = make_price_card(cinema, {("standard", "adult"): "12.5", ("standard", "child"): "9"})
+    movie = make_movie(title="M", runtime_minutes=100, certificate="16", original_language="de")
+    show = make_show(
+        room, movie=movie, price_card=card, starts_at=EIGHT, format="70mm", subtitles="en"
+    )
+    answer = anyone.get(f"{SHOWS}{show.pk}/")
+    adult = {"amount": "12.50", "currency": "USD"}
+    child = {"amount": "9.00", "currency": "USD"}
+    assert answer.json() == {
+        "id": show.pk,
+        "movie": {
+            "id": movie.pk,
+            "title": "M",
+            "runtime_minutes": 100,
+            "certificate": "16",
+            "poster": f"http://testserver/api/v1/movies/{movie.pk}/poster/",
+        },
+        "cinema": {
+            "id": cinema.pk,
+            "name": "Rex",
+            "city": "New York",
+            "timezone": "America/New_York",
+        },
+        "auditorium": {"id": room.pk, "name": "One"},
+        "starts_at": "2027-03-01T15:00:00-05:00",
+        "ends_at": "2027-03-01T17:00:00-05:00",
+        "sales_until": "2027-03-01T15:00:00-05:00",
+        "format": "70mm",
+        "language": "de",
+        "subtitles": "en",
+        "status": "scheduled",
+        "seats_total": 3,
+        "seats_left": 3,
+        "price_from": child,
+        "prices": [
+            {"category": "standard", "type": "adult", "price": adult},
+            {"category": "standard", "type": "child", "price": child},
+        ],
+    }
+    check_answer("shows/{id}/", "get", answer)
+
+
+def test_a_show_in_a_list_looks_as_it_does_alone(anyone):
+    show = make_show()
+    answer = anyone.get(SHOWS)
+    assert answer.json()["results"] == [anyone.get(f"{SHOWS}{show.pk}/").json()]
+    check_answer("shows/", "get", answer)
+
+
+def test_seats_that_are_sold_or_held_are_not_left(anyone):
+    show, other = make_show(), make_show()
+    book_seats(make_user(), show, "A1", "A2")
+    book_seats(make_user(), show, "A3", hold=True)
+    left = {one["id"]: one["seats_left"] for one in anyone.get(SHOWS).json()["results"]}
+    assert left == {show.pk: 25, other.pk: 28}
+
+
+def test_new_prices_are_answered_at_once(anyone, staff):
+    show = make_show()
+    assert anyone.get(f"{SHOWS}{show.pk}/").json()["price_from"]["amount"] == "9.00"
+    lines = [
+        {"category": category, "type": "adult", "amount": "20"}
+        for category in ("standard", "premium", "recliner")
+    ]
+    staff.patch(f"/api/v1/price-cards/{show.price_card_id}/", {"prices": lines})
+    assert anyone.get(f"{SHOWS}{show.pk}/").json()["price_from"]["amount"] == "20.00"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_list_takes_two_queries_once_the_prices_are_known_and_one_show_two(
+    anyone, django_assert_num_queries, number
+):
+    shows = [make_show() for _ in range(number)]
+    anyone.get(SHOWS)
+    with django_assert_num_queries(2):
+        assert len(ids(anyone.get(SHOWS))) == number
+    with django_assert_num_queries(2):
+        anyone.get(f"{SHOWS}{shows[0].pk}/")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_shows_of_a_movie_take_three_queries(anyone, django_assert_num_queries, number):
+    movie = make_movie()
+    for _ in range(number):
+        make_show(movie=movie)
+    address = f"/api/v1/movies/{movie.pk}/shows/"
+    anyone.get(address)
+    with django_assert_num_queries(3):
+        assert len(ids(anyone.get(address))) == number
+
+
+@pytest.mark.parametrize("key", ["0", "999999", "abc", "9" * 19, "9" * 5000])
+def test_an_address_that_no_show_has_is_a_404(anyone, key):
+    assert anyone.get(f"{SHOWS}{key}/").status_code == 404
+
+
+# --- Filtering ----------------------------------------------------------------------------------
+
+
+def test_without_a_date_shows_that_have_not_ended_are_listed_in_order(anyone):
+    make_show(starts_in=-timedelta(days=1))
+    late, running = make_show(), make_show(starts_in=-timedelta(minutes=60))
+    assert ids(anyone.get(SHOWS)) == [running.pk, late.pk]
+
+
+def test_a_date_is_the_cinemas_own_day_past_or_to_come(anyone):
+    vienna = make_auditorium(make_cinema(timezone="Europe/Vienna"))
+    new_york = make_auditorium(make_cinema(timezone="America/New_York"))
+    moment = datetime(2020, 1, 14, 23, 30, tzinfo=UTC)  # half past midnight, half past six
+    here, there = make_show(vienna, starts_at=moment), make_show(new_york, starts_at=moment)
+    assert ids(anyone.get(SHOWS, {"date": "2020-01-14"})) == [there.pk]
+    assert ids(anyone.get(SHOWS, {"date": "2020-01-15"})) == [here.pk]
+    assert ids(anyone.get(SHOWS, {"date": "2020-01-16"})) == []
+
+
+def test_the_night_the_clocks_go_back_is_one_day(anyone):
+    room = make_auditorium(make_cinema(timezone="Europe/Vienna"), turnaround_minutes=0)
+    first, second, third = (
+        make_show(room, starts_at=start, ends_at=start + timedelta(minutes=30))
+        for start in (
+            datetime(2027, 10, 31, 0, 30, tzinfo=UTC),
+            datetime(2027, 10, 31, 1, 30, tzinfo=UTC),
+            datetime(2027, 10, 31, 2, 30, tzinfo=UTC),
+        )
+    )
+    answer = anyone.get(SHOWS, {"date": "2027-10-31"})
+    assert ids(answer) == [first.pk, second.pk, third.pk]
+    assert [show["starts_at"] for show in answer.json()["results"]] == [
+        "2027-10-31T02:30:00+02:00",
+        "2027-10-31T02:30:00+01:00",
+        "2027-10-31T03:30:00+01:00",
+    ]
+
+
+def test_shows_are_filtered_by_movie_cinema_format_and_language(anyone):
+    one = make_show(format="IMAX", language="fr")
+    make_show(format="2D", language="en")
+    for query in (
+        {"movie": one.movie_id},
+        {"cinema": one.auditorium.cinema_id},
+        {"format": "IMAX"},
+        {"language": "fr"},
+    ):
+        assert ids(anyone.get(SHOWS, query)) == [one.pk]
+    assert ids(anyone.get(SHOWS, {"movie": one.movie_id, "format": "2D"})) == []
+    for name in ("movie", "cinema"):
+        assert ids(anyone.get(SHOWS, {name: 10**18 - 1})) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("movie", "x"),
+        ("movie", "9" * 5000),
+        ("cinema", "-1"),
+        ("date", "today"),
+        ("date", "2027-13-01"),
+        ("format", "5D"),
+        ("language", "a\0"),
+        ("page", "x"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_a_400_that_names_it(anyone, name, value):
+    make_show()
+    assert fields_of(anyone.get(SHOWS, {name: value})) == [name]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_time_finds_nothing(anyone, day):
+    make_show()
+    assert ids(anyone.get(SHOWS, {"date": day})) == []
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+def test_staff_schedule_a_show_with_as_little_as_movie_room_time_and_prices(staff, body):
+    answer = staff.post(SHOWS, body)
+    assert answer.status_code == 201, answer.content
+    show = Show.objects.get()
+    assert answer["Location"] == f"http://testserver{SHOWS}{show.pk}/"
+    assert answer.json()["starts_at"] == "2027-03-01T20:15:00+01:00"
+    assert answer.json()["ends_at"] == "2027-03-01T22:15:00+01:00"
+    assert answer.json()["sales_until"] == "2027-03-01T20:15:00+01:00"
+    assert (answer.json()["language"], answer.json()["seats_left"]) == ("en", 5)
+    check_answer("shows/", "post", answer)
+
+
+@pytest.mark.parametrize("written", ["2027-03-01T20:15", "2027-03-01T20:15:00", "2027-03-01t19:15z"])
+def test_a_time_without_an_offset_is_by_the_cinemas_clock(staff, body, written):
+    answer = staff.post(SHOWS, body | {"starts_at": written})
+    assert answer.json()["starts_at"] == "2027-03-01T20:15:00+01:00"
+
+
+def test_a_time_that_the_clocks_skip_is_a_400(staff, body):
+    answer = staff.post(SHOWS, body | {"starts_at": "2027-03-28T02:30"})
+    assert fields_of(answer) == ["starts_at"]
+    assert "02:30 does not exist" in answer.json()["detail"]
+    assert not Show.objects.exists()
+
+
+def test_put_resets_what_is_left_out_and_patch_keeps_it(staff, body):
+    special = body | {
+        "ends_at": "2027-03-01T23:00",
+        "sales_until": "2027-03-01T20:30",
+        "format": "3D",
+        "language": "",
+        "subtitles": "fr",
+    }
+    added = staff.post(SHOWS, special).json()
+    address = f"{SHOWS}{added['id']}/"
+    changed = staff.patch(address, {"subtitles": "de"})
+    assert changed.json() == added | {"subtitles": "de"}
+    check_answer("shows/{id}/", "patch", changed)
+    replaced = staff.put(address, body).json()
+    assert replaced == added | {
+        "ends_at": "2027-03-01T22:15:00+01:00",
+        "sales_until": "2027-03-01T20:15:00+01:00",
+        "format": "2D",
+        "language": "en",
+        "subtitles": "",
+    }
+
+
+def test_put_needs_what_makes_a_show(staff, body):
+    show = make_show()
+    missing = ["movie", "auditorium", "starts_at", "price_card"]
+    assert sorted(fields_of(staff.put(f"{SHOWS}{show.pk}/", {}))) == sorted(missing)
+
+
+def test_an_overlap_is_a_409_that_names_the_show_in_the_way(staff, body):
+    first = staff.post(SHOWS, body).json()
+    answer = staff.post(SHOWS, body | {"starts_at": "2027-03-01T22:29"})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (409, "show_overlaps")
+    assert problem["show"]["id"] == first["id"]
+    assert problem["show"]["occupied_until"] == "2027-03-01T22:30:00+01:00"
+    assert Show.objects.count() == 1
+    check_answer("shows/", "post", answer)
+    assert staff.post(SHOWS, body | {"starts_at": "2027-03-01T22:30"}).status_code == 201
+
+
+def test_once_booked_the_movie_stays(staff):
+    show = make_show()
+    book_seats(make_user(), show, "A1")
+    answer = staff.patch(f"{SHOWS}{show.pk}/", {"movie": make_movie().pk})
+    assert (answer.status_code, answer.json()["code"]) == (409, "show_has_bookings")
+    check_answer("shows/{id}/", "patch", answer)
+    assert Show.objects.get().movie == show.movie
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"movie": 999999}, "movie"),
+        ({"movie": None}, "movie"),
+        ({"movie": "Metropolis"}, "movie"),
+        ({"auditorium": 0}, "auditorium"),
+        ({"price_card": -1}, "price_card"),
+        ({"price_card": 2**64 - 1}, "price_card"),
+        ({"starts_at": None}, "starts_at"),
+        ({"starts_at": ""}, "starts_at"),
+        ({"starts_at": "tonight"}, "starts_at"),
+        ({"starts_at": "2027-03-01"}, "starts_at"),
+        ({"starts_at": "2027-02-30T20:15"}, "starts_at"),
+        ({"starts_at": "2027-03-01T25:15"}, "starts_at"),
+        ({"starts_at": "0001-01-01T00:00Z"}, "starts_at"),
+        ({"starts_at": "9999-12-31T23:59-12:00"}, "starts_at"),
+        ({"starts_at": "2027-03-01T20:15\0"}, "starts_at"),
+        ({"starts_at": 1803672900}, "starts_at"),
+        ({"starts_at": "9" * 5000}, "starts_at"),
+        ({"ends_at": "2027-03-01T20:15+01:00"}, "ends_at"),
+        ({"ends_at": "2127-03-01T20:15+01:00"}, "ends_at"),
+        ({"sales_until": "2027-03-01T23:59+01:00"}, "sales_until"),
+        ({"format": "5D"}, "format"),
+        ({"format": None}, "format"),
+        ({"language": "English"}, "language"),
+        ({"subtitles": "x\0"}, "subtitles"),
+        ({"status": "called_off"}, "status"),
+        ({"state": "called_off"}, "state"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, body, wrong, field):
+    show = staff.post(SHOWS, body).json()
+    before = Show.objects.values().get()
+    later = body | {"starts_at": "2027-03-01T20:15"} | wrong
+    for answer in (staff.post(SHOWS, later), staff.patch(f"{SHOWS}{show['id']}/", wrong)):
+        assert fields_of(answer)[0] == field
+    assert Show.objects.values().get() == before
+
+
+def test_prices_of_another_cinema_are_a_400(staff, body):
+    answer = staff.post(SHOWS, body | {"price_card": make_price_card().pk})
+    assert fields_of(answer) == ["price_card"]
+
+
+def test_only_staff_write(body):
+    show = make_show()
+    before = Show.objects.values().get()
+    check_only_staff_write(SHOWS, f"{SHOWS}{show.pk}/", body)
+    assert Show.objects.values().get() == before
+
+
+def test_broken_bodies_are_a_400():
+    show = make_show()
+    check_broken_bodies(SHOWS, f"{SHOWS}{show.pk}/")
+    assert Show.objects.get() == show
+
+
+def test_a_show_nobody_booked_is_removed_and_a_booked_one_stays(staff):
+    show, booked = make_show(), make_show()
+    book_seats(make_user(), booked, "A1")
+    assert staff.delete(f"{SHOWS}{show.pk}/").status_code == 204
+    answer = staff.delete(f"{SHOWS}{booked.pk}/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    assert list(Show.objects.all()) == [booked]
+
+
+def test_a_show_may_be_entered_afterwards(staff, body):
+    yesterday = (timezone.now() - timedelta(days=1)).isoformat()
+    assert staff.post(SHOWS, body | {"starts_at": yesterday}).status_code == 201

@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from marquee.booking.errors import AlreadyUsed, NotAdmitted
+from marquee.booking.models import SeatClaim, Ticket
+from marquee.booking.operations import admit, call_off, cancel
+from marquee.booking.rules import Wish
+from tests.world import book_seats, book_wishes, refused, run_out
+
+
+def test_a_ticket_admits_its_bearer_and_no_other_of_the_booking(show, alice):
+    made = book_wishes(alice, show, [Wish("A1"), Wish("A2")])
+    admit(ticket=made.tickets[0])
+    used, valid = Ticket.objects.order_by("pk")
+    assert (used.status, valid.status, valid.used_at) == ("used", "valid", None)
+    assert abs(used.used_at - timezone.now()) < timedelta(seconds=30)
+    assert set(SeatClaim.objects.values_list("state", flat=True)) == {"sold"}
+
+
+def test_a_ticket_admits_once_and_then_says_when_it_did(show, alice):
+    ticket = book_wishes(alice, show, [Wish("A1")]).tickets[0]
+    admit(ticket=ticket)
+    used_at = Ticket.objects.get().used_at.isoformat(timespec="seconds")
+    with refused(AlreadyUsed, used_at=used_at):
+        admit(ticket=ticket)
+
+
+def test_each_ticket_of_a_booking_admits_one(show, alice):
+    made = book_wishes(alice, show, [Wish("A1"), Wish("A2")])
+    for ticket in made.tickets:
+        admit(ticket=ticket)
+    assert made.booking.events.filter(kind="admitted").count() == 2
+
+
+def test_a_hold_admits_nobody_run_out_or_not(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    with refused(NotAdmitted):
+        admit(ticket=hold.tickets.get())
+    run_out(hold)
+    with refused(NotAdmitted):
+        admit(ticket=hold.tickets.get())
+
+
+def test_a_cancelled_booking_admits_nobody(show, alice):
+    booking = book_seats(alice, show, "A1")
+    cancel(booking=booking)
+    with refused(NotAdmitted):
+        admit(ticket=booking.tickets.get())
+
+
+def test_a_show_called_off_admits_nobody(show, alice):
+    booking = book_seats(alice, show, "A1")
+    call_off(show=show)
+    with refused(NotAdmitted):
+        admit(ticket=booking.tickets.get())

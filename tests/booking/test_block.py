@@ -1,0 +1,74 @@
+import pytest
+
+from marquee.booking.errors import SeatsTaken, SoldOut
+from marquee.booking.models import SeatClaim
+from marquee.booking.operations import block, confirm, unblock
+from marquee.booking.rules import Wish
+from marquee.catalog.models import Seat
+from tests.world import all_rows, book_seats, book_wishes, make_show, refused, run_out
+
+
+def seats(show, *labels):
+    return set(Seat.objects.filter(plan=show.seat_plan, label__in=labels).values_list("pk", flat=True))
+
+
+def states(show):
+    claims = SeatClaim.objects.filter(show=show).order_by("seat")
+    return dict(claims.values_list("seat__label", "state"))
+
+
+def test_blocked_seats_are_not_for_sale(show, alice):
+    block(show=show, seats=seats(show, "A1", "A2"))
+    assert states(show) == {"A1": "blocked", "A2": "blocked"}
+    with refused(SeatsTaken, seats=["A2"]):
+        book_seats(alice, show, "A2", "A3")
+
+
+def test_blocked_seats_are_not_picked(alice):
+    show = make_show(rows=["A: ss"])
+    block(show=show, seats=seats(show, "A1"))
+    with refused(SoldOut, left=1):
+        book_wishes(alice, show, [Wish(), Wish()])
+
+
+def test_seats_are_blocked_for_one_show_only(show, alice):
+    other = make_show()
+    block(show=show, seats=seats(show, "A1"))
+    assert book_seats(alice, other, "A1").status == "confirmed"
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_seats_are_blocked_all_or_none(show, alice, hold):
+    book_seats(alice, show, "A2", hold=hold)
+    with refused(SeatsTaken, seats=["A2"]):
+        block(show=show, seats=seats(show, "A1", "A2", "A3"))
+
+
+def test_a_seat_that_is_blocked_already_is_not_free_to_block(show):
+    block(show=show, seats=seats(show, "A1"))
+    with refused(SeatsTaken, seats=["A1"]):
+        block(show=show, seats=seats(show, "A1", "A2"))
+
+
+def test_the_seat_of_a_hold_that_ran_out_can_be_blocked(show, alice):
+    run_out(book_seats(alice, show, "A1", hold=True))
+    block(show=show, seats=seats(show, "A1"))
+    assert states(show) == {"A1": "blocked"}
+
+
+def test_unblocked_seats_are_for_sale_again(show, alice):
+    block(show=show, seats=seats(show, "A1", "A2"))
+    unblock(show=show, seats=seats(show, "A1"))
+    assert states(show) == {"A1": "free", "A2": "blocked"}
+    book_seats(alice, show, "A1")
+    assert states(show) == {"A1": "sold", "A2": "blocked"}
+
+
+def test_unblocking_leaves_seats_alone_that_are_not_blocked(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    book_seats(alice, show, "A2")
+    before = all_rows()
+    unblock(show=show, seats=seats(show, "A1", "A2", "A3"))  # A3: nobody ever had it
+    assert all_rows() == before
+    confirm(booking=hold)
+    assert states(show) == {"A1": "sold", "A2": "sold"}

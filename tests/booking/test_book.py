@@ -1,0 +1,291 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from marquee.accounts.errors import AccountClosed
+from marquee.accounts.models import User
+from marquee.booking import queries
+from marquee.booking.errors import (
+    SalesClosed,
+    SeatLimit,
+    SeatsTaken,
+    ShowCalledOff,
+    SoldOut,
+    UnknownSeat,
+    UnknownTicketType,
+)
+from marquee.booking.models import Booking, SeatClaim
+from marquee.booking.operations import call_off, cancel
+from marquee.booking.rules import Wish
+from marquee.catalog.models import Show
+from marquee.catalog.pricing import PriceLine, change_price_card
+from marquee.core import codes
+from marquee.core.errors import BadInput
+from tests.world import (
+    PRICES,
+    all_rows,
+    book_seats,
+    book_wishes,
+    make_auditorium,
+    make_cinema,
+    make_price_card,
+    make_show,
+    make_user,
+    refused,
+    run_out,
+)
+
+
+def seats_of(booking):
+    return list(booking.tickets.values_list("seat__label", flat=True))
+
+
+def claims_of(show):
+    claims = SeatClaim.objects.filter(show=show).order_by("seat")
+    return [(claim.seat.label, claim.state, claim.booking_id) for claim in claims]
+
+
+def test_a_seat_is_booked_by_its_label(show, alice):
+    booking = book_seats(alice, show, "B3")
+    booking.refresh_from_db()
+    assert (booking.status, booking.held_until, booking.user) == ("confirmed", None, alice)
+    assert seats_of(booking) == ["B3"]
+    assert claims_of(show) == [("B3", "sold", booking.pk)]
+
+
+def test_several_seats_are_one_booking_with_a_ticket_each(show, alice):
+    made = book_wishes(alice, show, [Wish("B3", "child"), Wish("A1"), Wish("C8")])
+    assert seats_of(made.booking) == ["A1", "B3", "C8"]
+    assert [(ticket.type_id, ticket.price, ticket.status) for ticket in made.tickets] == [
+        ("adult", 1250, "valid"),
+        ("child", 1150, "valid"),
+        ("adult", 1990, "valid"),
+    ]
+    assert (made.booking.total, made.booking.currency) == (1250 + 1150 + 1990, "EUR")
+    assert len({ticket.code for ticket in made.tickets}) == 3
+    assert [(state, owner) for _, state, owner in claims_of(show)] == [
+        ("sold", made.booking.pk)
+    ] * 3
+
+
+def test_a_taken_seat_is_named_and_others_together_are_offered(show, alice, bob):
+    book_seats(alice, show, "B3")
+    with refused(SeatsTaken, seats=["B3"], alternatives=[["A3"], ["A1"], ["A5"]]):
+        book_seats(bob, show, "B3")
+
+
+def test_all_the_seats_are_booked_or_none(show, alice, bob):
+    book_seats(alice, show, "B2", "B4")
+    with refused(SeatsTaken, seats=["B2", "B4"]):
+        book_seats(bob, show, "B1", "B2", "B3", "B4", "B5")
+    assert queries.live_seats(user_id=bob.pk, show_id=show.pk) == 0
+
+
+def test_ones_own_seat_cannot_be_booked_twice(show, alice):
+    book_seats(alice, show, "A1")
+    with refused(SeatsTaken, seats=["A1"]):
+        book_seats(alice, show, "A1")
+
+
+def test_the_same_seat_at_another_show_is_another_seat(alice, bob, show):
+    later = make_show(
+        show.auditorium, price_card=show.price_card, starts_in=timedelta(days=2)
+    )
+    book_seats(alice, show, "A1")
+    assert seats_of(book_seats(bob, later, "A1")) == ["A1"]
+
+
+def test_a_held_seat_is_taken_until_the_hold_runs_out(show, alice, bob):
+    hold = book_seats(alice, show, "A1", hold=True)
+    with refused(SeatsTaken, seats=["A1"]):
+        book_seats(bob, show, "A1")
+    run_out(hold)
+    booking = book_seats(bob, show, "A1")
+    assert claims_of(show) == [("A1", "sold", booking.pk)]
+
+
+def test_the_best_seats_together_are_picked_when_none_is_named(alice):
+    show = make_show(rows=[f"{row}: sssssss" for row in "ABCD"])
+    first = book_wishes(alice, show, [Wish(), Wish(), Wish()])
+    assert seats_of(first.booking) == ["C3", "C4", "C5"]
+    second = book_wishes(alice, show, [Wish(), Wish(type="child")])
+    assert seats_of(second.booking) == ["B3", "B4"]
+    assert sorted(ticket.type_id for ticket in second.tickets) == ["adult", "child"]
+
+
+def test_the_best_seats_are_among_those_sold_as_the_types_wished_for(alice):
+    show = make_show(rows=["A: ss", "B: rr", "C: rr"])
+    made = book_wishes(alice, show, [Wish(type="child"), Wish()])
+    assert seats_of(made.booking) == ["A1", "A2"]
+    with refused(UnknownTicketType, types=["child"], known=["adult"]):
+        book_wishes(alice, show, [Wish(type="child")])
+
+
+def test_too_few_seats_to_pick_from_is_sold_out_and_says_how_many_are_left(alice, bob):
+    show = make_show(rows=["A: sss", "B: wc"])
+    book_seats(alice, show, "A1")
+    with refused(SoldOut, left=2):
+        book_wishes(bob, show, [Wish(), Wish(), Wish()])
+    assert seats_of(book_wishes(bob, show, [Wish(), Wish()]).booking) == ["A2", "A3"]
+    with refused(SoldOut, left=0):
+        book_wishes(bob, show, [Wish()])
+
+
+def test_a_wheelchair_space_is_booked_by_name(alice, show):
+    assert seats_of(book_seats(alice, show, "C1", "C3")) == ["C1", "C3"]
+
+
+def test_a_type_left_out_is_the_price_cards_default(alice):
+    cinema_room = make_auditorium(rows=["A: ss"])
+    card = make_price_card(
+        cinema_room.cinema,
+        {("standard", "adult"): "10", ("standard", "senior"): "7"},
+        default_type="senior",
+    )
+    show = make_show(cinema_room, price_card=card)
+    made = book_wishes(alice, show, [Wish("A1"), Wish("A2", "adult")])
+    assert [(ticket.type_id, ticket.price) for ticket in made.tickets] == [
+        ("senior", 700),
+        ("adult", 1000),
+    ]
+
+
+def test_a_type_the_show_does_not_sell_is_refused(show, alice):
+    with refused(UnknownTicketType, types=["child"], known=["adult"]):
+        book_wishes(alice, show, [Wish("A1", "child"), Wish("C8", "child")])
+
+
+def test_prices_are_in_the_currency_of_the_cinema(alice):
+    room = make_auditorium(make_cinema(currency="JPY"), rows=["A: s"])
+    card = make_price_card(room.cinema, {("standard", "adult"): "1900"})
+    booking = book_seats(alice, make_show(room, price_card=card), "A1")
+    assert (booking.total, booking.currency) == (1900, "JPY")
+
+
+def test_a_price_stays_as_it_was_when_the_seat_was_held(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    dearer = [PriceLine(*key, Decimal(amount) * 2) for key, amount in PRICES.items()]
+    change_price_card(price_card=show.price_card, prices=dearer)
+    hold.refresh_from_db()
+    assert (hold.total, hold.tickets.get().price) == (1250, 1250)
+    assert book_seats(alice, show, "A2").total == 2500
+
+
+def test_the_dearest_seats_there_can_be_add_up(alice):
+    room = make_auditorium(rows=["A: ss"])
+    dearest = "21474836.47"  # as many cents as a price can have
+    card = make_price_card(room.cinema, {("standard", "adult"): dearest})
+    booking = book_seats(alice, make_show(room, price_card=card), "A1", "A2")
+    booking.refresh_from_db()
+    assert booking.total == 2 * (2**31 - 1)
+
+
+def test_a_customer_gets_as_many_seats_as_the_limit_and_no_more(settings, show, alice, bob):
+    settings.SEAT_LIMIT = 3
+    with refused(SeatLimit, limit=3, left=3):
+        book_seats(alice, show, "A1", "A2", "A3", "A4")
+    book_seats(alice, show, "A1", "A2", "A3")
+    with refused(SeatLimit, limit=3, left=0):
+        book_wishes(alice, show, [Wish()])
+    book_seats(bob, show, "B1", "B2", "B3")
+
+
+def test_the_limit_counts_holds_and_bookings_of_the_show_together(settings, show, alice):
+    settings.SEAT_LIMIT = 3
+    book_seats(alice, show, "A1", hold=True)
+    book_seats(alice, show, "A2")
+    with refused(SeatLimit, limit=3, left=1):
+        book_seats(alice, show, "A3", "A4")
+    book_seats(alice, make_show(), "A1", "A2", "A3")
+    book_seats(alice, show, "A3")
+
+
+def test_cancelled_bookings_and_lapsed_holds_do_not_count(settings, show, alice):
+    settings.SEAT_LIMIT = 2
+    run_out(book_seats(alice, show, "A1", "A2", hold=True))
+    cancel(booking=book_seats(alice, show, "A3", "A4"))
+    assert seats_of(book_seats(alice, show, "A1", "A5")) == ["A1", "A5"]
+
+
+def test_sales_close_when_the_show_starts(alice):
+    show = make_show(starts_in=timedelta(seconds=-1))
+    with refused(SalesClosed, sales_until=show.starts_at.isoformat(timespec="seconds")):
+        book_seats(alice, show, "A1")
+
+
+def test_sales_may_close_sooner_or_later_than_the_start(show, alice):
+    now = show.starts_at - timedelta(days=1)
+    early = make_show(starts_at=show.starts_at, sales_until=now - timedelta(minutes=1))
+    late = make_show(starts_at=now - timedelta(minutes=30), sales_until=now + timedelta(minutes=30))
+    with refused(SalesClosed):
+        book_seats(alice, early, "A1")
+    assert book_seats(alice, late, "A1").status == "confirmed"
+
+
+def test_a_show_called_off_sells_nothing(show, alice):
+    call_off(show=show)
+    with refused(ShowCalledOff):
+        book_seats(alice, show, "A1")
+
+
+def test_a_seat_that_the_room_does_not_have_is_refused_by_name(show, alice):
+    with refused(UnknownSeat, seats=["D1", "A0"]):
+        book_seats(alice, show, "A1", "D1", "A0")
+
+
+def test_a_seat_of_another_auditorium_is_unknown_in_this_one(show, alice):
+    make_auditorium(rows=["Z: ss"])
+    with refused(UnknownSeat, seats=["Z1"]):
+        book_seats(alice, show, "Z1")
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [[], [Wish("A1"), Wish("A1")], [Wish("A1"), Wish()]],
+    ids=["nothing", "a seat twice", "seats named in part"],
+)
+def test_wishes_that_cannot_be_meant_are_bad_input(show, alice, wishes):
+    with refused(BadInput):
+        book_wishes(alice, show, wishes)
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"token_epoch": 7}])
+def test_an_account_closed_since_its_token_was_made_books_nothing(show, alice, change):
+    User.objects.filter(pk=alice.pk).update(**change)
+    with refused(AccountClosed):
+        book_seats(alice, show, "A1")
+
+
+def test_an_account_that_is_gone_books_nothing(show, alice):
+    key = alice.pk
+    alice.delete()
+    alice.pk = key
+    with refused(AccountClosed):
+        book_seats(alice, show, "A1")
+
+
+def test_a_show_that_is_gone_is_no_show(alice):
+    before = all_rows()
+    with pytest.raises(Show.DoesNotExist):
+        book_seats(alice, Show(pk=10**17), "A1")
+    assert all_rows() == before
+
+
+def test_a_reference_that_is_in_use_is_drawn_again(show, alice, monkeypatch):
+    taken = book_seats(alice, show, "A1").reference
+    drawn = iter([taken, taken, "NEWNEWNE"])
+    monkeypatch.setattr(codes, "new_reference", lambda: next(drawn))
+    assert book_seats(alice, show, "A2").reference == "NEWNEWNE"
+    assert Booking.objects.count() == 2
+    assert [label for label, _, _ in claims_of(show)] == ["A1", "A2"]
+
+
+def test_who_loses_a_race_for_the_best_seats_gets_the_next_best(show, alice, bob, monkeypatch):
+    best = book_wishes(alice, show, [Wish(), Wish()]).booking
+    seen = iter([set()])  # as Bob reads the seats, Alice's are still free
+    really = queries.taken
+    monkeypatch.setattr(queries, "taken", lambda show_id: next(seen, None) or really(show_id))
+    booking = book_wishes(bob, show, [Wish(), Wish()]).booking
+    assert len(set(seats_of(best)) | set(seats_of(booking))) == 4
+    assert next(seen, "read") == "read"

@@ -1,0 +1,82 @@
+from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
+from marquee.booking.operations import admit, block, call_off, cancel, expire
+from marquee.booking.rules import Wish
+from marquee.catalog.models import Seat, Show
+from tests.world import all_rows, book_seats, book_wishes, make_show, run_out
+
+
+def statuses():
+    return dict(Booking.objects.values_list("pk", "status"))
+
+
+def test_every_booking_and_hold_is_cancelled_and_every_seat_free(show, alice, bob):
+    bookings = [book_seats(alice, show, "A1", "A2"), book_seats(bob, show, "B1", hold=True)]
+    call_off(show=show)
+    assert Show.objects.get(pk=show.pk).state == "called_off"
+    assert statuses() == {booking.pk: "cancelled" for booking in bookings}
+    assert set(SeatClaim.objects.values_list("state", "booking")) == {("free", None)}
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"void"}
+    events = BookingEvent.objects.filter(kind="called_off").values_list("booking", flat=True)
+    assert list(events) == [booking.pk for booking in bookings]
+
+
+def test_other_shows_go_on(show, alice):
+    other = book_seats(alice, make_show(), "A1")
+    call_off(show=show)
+    assert statuses() == {other.pk: "confirmed"}
+    assert SeatClaim.objects.get().state == "sold"
+
+
+def test_a_show_that_nobody_booked_is_called_off(show):
+    call_off(show=show)
+    assert Show.objects.get(pk=show.pk).state == "called_off"
+
+
+def test_calling_off_twice_changes_nothing(show, alice):
+    book_seats(alice, show, "A1")
+    call_off(show=show)
+    before = all_rows()
+    call_off(show=show)
+    assert all_rows() == before
+
+
+def test_a_booking_cancelled_before_is_not_cancelled_again(show, alice):
+    cancel(booking=book_seats(alice, show, "A1"))
+    before = all_rows()
+    call_off(show=show)
+    assert all_rows() == before
+
+
+def test_a_hold_that_ran_out_before_was_not_called_off_tidied_up_or_not(show, alice):
+    tidied = book_seats(alice, show, "A1", hold=True)
+    untidied = book_seats(alice, show, "A2", hold=True)
+    for hold in (tidied, untidied):
+        run_out(hold)
+    expire(booking=tidied)
+    call_off(show=show)
+    assert not BookingEvent.objects.filter(kind="called_off").exists()
+    expire(booking=untidied)
+    assert statuses() == {tidied.pk: "expired", untidied.pk: "expired"}
+    assert set(SeatClaim.objects.values_list("state", flat=True)) == {"free"}
+
+
+def test_a_seat_taken_over_from_a_lapsed_hold_is_freed_with_its_new_booking(show, alice, bob):
+    run_out(book_seats(alice, show, "A1", hold=True))
+    booking = book_seats(bob, show, "A1")
+    call_off(show=show)
+    assert statuses()[booking.pk] == "cancelled"
+    assert SeatClaim.objects.get().state == "free"
+
+
+def test_a_used_ticket_stays_used(show, alice):
+    made = book_wishes(alice, show, [Wish("A1"), Wish("A2")])
+    admit(ticket=made.tickets[0])
+    call_off(show=show)
+    assert list(Ticket.objects.values_list("status", flat=True)) == ["used", "void"]
+    assert statuses() == {made.booking.pk: "cancelled"}
+
+
+def test_blocked_seats_stay_blocked(show):
+    block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A1").pk})
+    call_off(show=show)
+    assert SeatClaim.objects.get().state == "blocked"

@@ -1,0 +1,131 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from marquee.booking.errors import AlreadyUsed, NotHeld, TooLateToCancel
+from marquee.booking.models import SeatClaim, Ticket
+from marquee.booking.operations import admit, call_off, cancel, confirm, expire
+from marquee.booking.rules import Wish
+from marquee.catalog.models import Show
+from tests.world import (
+    all_rows,
+    book_seats,
+    book_wishes,
+    make_auditorium,
+    make_cinema,
+    make_show,
+    refused,
+    run_out,
+)
+
+
+def starts_in(show, **time):
+    Show.objects.filter(pk=show.pk).update(starts_at=timezone.now() + timedelta(**time))
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_cancelling_frees_the_seats_and_voids_the_tickets(show, alice, hold):
+    booking = book_seats(alice, show, "A1", "A2", hold=hold)
+    others = book_seats(alice, show, "A3")
+    cancel(booking=booking)
+    booking.refresh_from_db()
+    assert (booking.status, booking.held_until, booking.total) == ("cancelled", None, 2500)
+    assert set(booking.tickets.values_list("status", flat=True)) == {"void"}
+    claims = SeatClaim.objects.order_by("seat")
+    assert list(claims.values_list("state", "booking", "expires_at")) == [
+        ("free", None, None),
+        ("free", None, None),
+        ("sold", others.pk, None),
+    ]
+    assert others.tickets.get().status == "valid"
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_a_cancelled_seat_can_be_booked_again(show, alice, bob, hold):
+    cancel(booking=book_seats(alice, show, "C7", hold=hold))
+    again = book_seats(bob, show, "C7")
+    assert SeatClaim.objects.get().booking == again
+
+
+def test_cancelling_twice_changes_nothing(show, alice, bob):
+    booking = book_seats(alice, show, "A1", "A2")
+    cancel(booking=booking)
+    book_seats(bob, show, "A1")
+    before = all_rows()
+    cancel(booking=booking)
+    assert all_rows() == before
+
+
+def test_cancelling_closes_half_an_hour_before_the_show(show, alice):
+    in_time, late = book_seats(alice, show, "A1"), book_seats(alice, show, "A2")
+    starts_in(show, minutes=31)
+    cancel(booking=in_time)
+    starts_in(show, minutes=29)
+    with refused(TooLateToCancel):
+        cancel(booking=late)
+
+
+def test_cancelling_closes_when_the_cinema_says(alice):
+    room = make_auditorium(make_cinema(cancel_until_minutes=120))
+    show = make_show(room)
+    booking = book_seats(alice, show, "A1")
+    starts_in(show, minutes=119)
+    until = Show.objects.get(pk=show.pk).starts_at - timedelta(minutes=120)
+    with refused(TooLateToCancel, cancel_until=until.isoformat(timespec="seconds")):
+        cancel(booking=booking)
+    starts_in(show, minutes=121)
+    cancel(booking=booking)
+    booking.refresh_from_db()
+    assert booking.status == "cancelled"
+
+
+def test_a_hold_can_be_given_back_at_any_time(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    starts_in(show, minutes=-5)
+    cancel(booking=hold)
+    assert SeatClaim.objects.get().state == "free"
+
+
+def test_a_cancelled_booking_is_cancelled_however_late_it_is_asked(show, alice):
+    booking = book_seats(alice, show, "A1")
+    cancel(booking=booking)
+    starts_in(show, minutes=5)
+    before = all_rows()
+    cancel(booking=booking)
+    assert all_rows() == before
+
+
+def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
+    made = book_wishes(alice, show, [Wish("A1"), Wish("A2")])
+    admit(ticket=made.tickets[1])
+    used_at = Ticket.objects.get(pk=made.tickets[1].pk).used_at
+    with refused(AlreadyUsed, used_at=used_at.isoformat(timespec="seconds")):
+        cancel(booking=made.booking)
+
+
+@pytest.mark.parametrize("tidied", [True, False])
+def test_a_hold_that_ran_out_has_nothing_to_give_back(show, alice, bob, tidied):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    run_out(hold)
+    if tidied:
+        expire(booking=hold)
+    book_seats(bob, show, "A1")
+    with refused(NotHeld):
+        cancel(booking=hold)
+
+
+def test_a_hold_that_was_confirmed_late_can_be_cancelled(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    run_out(hold)
+    confirm(booking=hold)
+    cancel(booking=hold)
+    assert SeatClaim.objects.get().state == "free"
+
+
+def test_a_booking_called_off_with_its_show_is_cancelled_already(show, alice):
+    booking = book_seats(alice, show, "A1")
+    call_off(show=show)
+    before = all_rows()
+    cancel(booking=booking)
+    assert all_rows() == before

@@ -1,0 +1,151 @@
+"""What the database itself refuses, and the version order that it gives every seat."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from marquee.booking.errors import HoldExpired, SeatsTaken
+from marquee.booking.models import Booking, SeatClaim
+from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
+from marquee.catalog.models import Seat
+from tests.world import book_seats, refused, run_out
+
+INSERT = "INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen) VALUES "
+
+
+def seat(show, label="A1"):
+    return Seat.objects.get(plan=show.seat_plan, label=label).pk
+
+
+def gen():
+    return SeatClaim.objects.get(seat__label="A1").gen
+
+
+def insert(show, state, booking=None, expires_at=None, generation=1):
+    """Write a claim past all our code, as a bug or a hand in psql would."""
+    values = [show.pk, seat(show), state, booking and booking.pk, expires_at, generation]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(INSERT + "(%s, %s, %s, %s, %s, %s)", values)
+
+
+def test_the_version_of_a_seat_goes_up_by_one_with_each_change(show, alice, bob):
+    a1 = {seat(show)}
+    held = book_seats(alice, show, "A1", hold=True)
+    assert gen() == 1
+    run_out(held)
+    taken_over = book_seats(bob, show, "A1", hold=True)
+    assert gen() == 2
+    confirm(booking=taken_over)
+    assert gen() == 3
+    cancel(booking=taken_over)
+    assert gen() == 4
+    block(show=show, seats=a1)
+    assert gen() == 5
+    unblock(show=show, seats=a1)
+    assert gen() == 6
+    lapsed = book_seats(alice, show, "A1", hold=True)
+    run_out(lapsed)
+    expire(booking=lapsed)
+    assert gen() == 8
+    confirm(booking=lapsed)
+    assert gen() == 9
+    call_off(show=show)
+    assert gen() == 10
+
+
+def test_the_version_of_a_seat_stays_when_nothing_changes(show, alice, bob):
+    booking = book_seats(alice, show, "A1", hold=True)
+    confirm(booking=booking)
+    confirm(booking=booking)
+    expire(booking=booking)
+    unblock(show=show, seats={seat(show)})
+    with refused(SeatsTaken):
+        book_seats(bob, show, "A1")
+    assert gen() == 2
+
+
+def test_a_failed_rescue_leaves_the_versions_of_all_its_seats(show, alice, bob):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    run_out(hold)
+    book_seats(bob, show, "A2")
+    with refused(HoldExpired):
+        confirm(booking=hold)
+    assert gen() == 1
+
+
+def test_the_database_refuses_a_second_claim_of_a_seat(show, alice):
+    booking = book_seats(alice, show, "A1")
+    with pytest.raises(IntegrityError):
+        insert(show, "sold", booking)
+    with pytest.raises(IntegrityError):
+        insert(show, "free")
+    assert SeatClaim.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "has_booking", "expires"),
+    [
+        ("sold", False, False),
+        ("sold", True, True),
+        ("held", True, False),
+        ("held", False, True),
+        ("free", True, False),
+        ("free", False, True),
+        ("blocked", True, False),
+        ("blocked", False, True),
+        ("lost", False, False),
+    ],
+)
+def test_the_database_refuses_a_claim_that_lacks_what_its_state_needs(
+    show, alice, state, has_booking, expires
+):
+    booking = book_seats(alice, show, "A2") if has_booking else None
+    with pytest.raises(IntegrityError):
+        insert(show, state, booking, timezone.now() if expires else None)
+    assert not SeatClaim.objects.filter(seat__label="A1").exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "has_booking", "expires"),
+    [("sold", True, False), ("held", True, True), ("free", False, False), ("blocked", False, False)],
+)
+def test_the_database_takes_a_claim_that_is_whole(show, alice, state, has_booking, expires):
+    booking = book_seats(alice, show, "A2") if has_booking else None
+    insert(show, state, booking, timezone.now() if expires else None)
+    assert SeatClaim.objects.get(seat__label="A1").state == state
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "held"},
+        {"held_until": timezone.now()},
+        {"status": "lost"},
+        {"status": "expired", "held_until": timezone.now()},
+    ],
+)
+def test_the_database_refuses_a_booking_whose_status_and_time_do_not_match(show, alice, change):
+    booking = book_seats(alice, show, "A1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Booking.objects.filter(pk=booking.pk).update(**change)
+    booking.refresh_from_db()
+    assert (booking.status, booking.held_until) == ("confirmed", None)
+
+
+@pytest.mark.parametrize("change", [{"status": "used"}, {"used_at": timezone.now()}])
+def test_the_database_refuses_a_ticket_used_at_no_time_or_unused_at_one(show, alice, change):
+    tickets = book_seats(alice, show, "A1").tickets
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tickets.update(**change)
+    assert (tickets.get().status, tickets.get().used_at) == ("valid", None)
+
+
+def test_the_database_refuses_one_key_for_two_bookings_of_a_user(show, alice, bob):
+    first = book_seats(alice, show, "A1", key="one")
+    second = book_seats(alice, show, "A2", key="two")
+    book_seats(bob, show, "A3", key="one")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Booking.objects.filter(pk=second.pk).update(idempotency_key="one")
+    keys = Booking.objects.filter(user=alice).order_by("pk").values_list("idempotency_key")
+    assert list(keys) == [("one",), ("two",)]
+    assert first.pk < second.pk

@@ -1,0 +1,178 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from marquee.booking import queries
+from marquee.booking.models import Booking
+from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
+from marquee.catalog.models import Seat, Show
+from tests.world import book_seats, make_show, run_out
+
+
+def seat(show, label):
+    return Seat.objects.get(plan=show.seat_plan, label=label).pk
+
+
+def left(*shows):
+    return list(queries.seats_left(Show.objects.select_related("seat_plan").filter(pk__in=[show.pk for show in shows]).order_by("pk")).values())  # fmt: skip
+
+
+def states(show):
+    return queries.availability(show.pk).states
+
+
+def test_a_show_has_the_seats_left_that_nobody_has(show, alice):
+    assert left(show) == [28]
+    book_seats(alice, show, "A1", "A2")
+    hold = book_seats(alice, show, "A3", hold=True)
+    block(show=show, seats={seat(show, "B1")})
+    assert left(show) == [24]
+    run_out(hold)
+    assert left(show) == [25]
+    expire(booking=hold)
+    assert left(show) == [25]
+
+
+def test_seats_left_of_many_shows_are_one_query(show, alice, django_assert_num_queries):
+    other = make_show(rows=["A: sss"])
+    book_seats(alice, other, "A1")
+    shows = list(Show.objects.select_related("seat_plan").order_by("pk"))
+    with django_assert_num_queries(1):
+        assert queries.seats_left(shows) == {show.pk: 28, other.pk: 2}
+
+
+def test_taken_seats_are_those_that_nobody_can_book_now(show, alice):
+    book_seats(alice, show, "A1")
+    lapsed = book_seats(alice, show, "A2", hold=True)
+    book_seats(alice, show, "A3", hold=True)
+    cancel(booking=book_seats(alice, show, "A4"))
+    block(show=show, seats={seat(show, "A5")})
+    run_out(lapsed)
+    assert queries.taken(show.pk) == {seat(show, label) for label in ("A1", "A3", "A5")}
+
+
+def test_availability_tells_each_seat_that_is_not_free(show, alice):
+    book_seats(alice, show, "A1")
+    book_seats(alice, show, "A2", hold=True)
+    block(show=show, seats={seat(show, "A3")})
+    cancel(booking=book_seats(alice, show, "A4"))
+    assert states(show) == {
+        seat(show, "A1"): "sold",
+        seat(show, "A2"): "held",
+        seat(show, "A3"): "blocked",
+    }
+
+
+def test_availability_of_a_show_that_nobody_booked_is_empty(show):
+    assert queries.availability(show.pk) == queries.Availability(0, {})
+
+
+def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob):
+    """Including those by the clock, and those that one seat makes while another lapses."""
+    versions = [queries.availability(show.pk).version]
+
+    def seen(states_changed=True):
+        versions.append(queries.availability(show.pk).version)
+        assert versions[-1] > versions[-2] if states_changed else versions[-1] >= versions[-2]
+
+    first = book_seats(alice, show, "A1", "A2", hold=True)
+    seen()
+    run_out(first)
+    seen()
+    second = book_seats(bob, show, "A1", hold=True)
+    seen()
+    expire(booking=first)
+    seen(states_changed=False)
+    run_out(second)
+    seen()
+    expire(booking=second)
+    seen(states_changed=False)
+    confirm(booking=second)
+    seen()
+    cancel(booking=second)
+    seen()
+    third = book_seats(alice, show, "A2", hold=True)
+    seen()
+    run_out(third)
+    seen()
+    confirm(booking=third)
+    seen()
+    block(show=show, seats={seat(show, "A3")})
+    seen()
+    unblock(show=show, seats={seat(show, "A3")})
+    seen()
+    call_off(show=show)
+    seen()
+    assert versions == sorted(versions)
+
+
+def test_the_version_stays_while_nothing_changes(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    run_out(hold)
+    assert queries.availability(show.pk) == queries.availability(show.pk)
+    before = queries.availability(show.pk)
+    unblock(show=show, seats={seat(show, "A1"), seat(show, "A2")})
+    assert queries.availability(show.pk) == before
+
+
+@pytest.mark.parametrize("tidied", [True, False])
+def test_a_booking_stands_where_the_clock_says(show, alice, tidied):
+    held = book_seats(alice, show, "A1", hold=True)
+    lapsed = book_seats(alice, show, "A2", hold=True)
+    confirmed = book_seats(alice, show, "A3")
+    cancelled = book_seats(alice, show, "A4")
+    cancel(booking=cancelled)
+    run_out(lapsed)
+    if tidied:
+        expire(booking=lapsed)
+    expected = {
+        "held": held,
+        "expired": lapsed,
+        "confirmed": confirmed,
+        "cancelled": cancelled,
+    }
+    for status, booking in expected.items():
+        assert list(Booking.objects.filter(queries.has_status(status))) == [booking]
+        read = queries.bookings().get(pk=booking.pk)
+        assert queries.status_at(read, read.now) == status
+
+
+def test_a_hold_ends_at_the_very_moment_it_says():
+    now = timezone.now()
+    hold = Booking(status="held", held_until=now)
+    assert queries.status_at(hold, now) == "expired"
+    assert queries.status_at(hold, now - timedelta(microseconds=1)) == "held"
+
+
+def test_bookings_are_upcoming_until_their_show_has_ended(show, alice):
+    booking = book_seats(alice, show, "A1")
+    rows = Booking.objects.all()
+    assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([booking], [])
+    ended = timezone.now() - timedelta(minutes=1)
+    Show.objects.filter(pk=show.pk).update(
+        starts_at=ended - timedelta(hours=2), sales_until=ended - timedelta(hours=2), ends_at=ended
+    )
+    assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([], [booking])
+
+
+def test_live_seats_are_those_of_one_customer_at_one_show_now(show, alice, bob):
+    book_seats(alice, show, "A1", "A2")
+    book_seats(alice, show, "A3", hold=True)
+    run_out(book_seats(alice, show, "A4", hold=True))
+    cancel(booking=book_seats(alice, show, "A5"))
+    book_seats(bob, show, "B1")
+    book_seats(alice, make_show(), "A1")
+    assert queries.live_seats(user_id=alice.pk, show_id=show.pk) == 3
+
+
+def test_bookings_with_all_that_an_answer_needs_take_two_queries(
+    show, alice, django_assert_num_queries
+):
+    for label in ("A1", "A2", "A3"):
+        book_seats(alice, show, label)
+    with django_assert_num_queries(2):
+        for booking in queries.bookings():
+            assert booking.show.movie.title
+            assert booking.show.auditorium.cinema.name
+            assert len(booking.tickets.all()) == 1

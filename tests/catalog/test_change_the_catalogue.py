@@ -1,0 +1,197 @@
+"""Movies, cinemas and auditoriums are added, changed and removed."""
+
+import pytest
+from django.db.models import ProtectedError
+
+from marquee.catalog.errors import BadSeatPlan, CinemaInUse, NameTaken, RemovedMeanwhile
+from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, Seat, SeatPlan
+from marquee.catalog.operations import (
+    change_auditorium,
+    change_cinema,
+    change_movie,
+    remove,
+)
+from marquee.catalog.queries import newest_plan
+from marquee.core.errors import BadInput
+from tests.world import make_auditorium, make_cinema, make_movie, make_price_card, make_show
+
+pytestmark = pytest.mark.django_db
+
+
+def names(movie):
+    return sorted(genre.name for genre in movie.genres.all())
+
+
+# --- Movies -------------------------------------------------------------------------------------
+
+
+def test_genres_are_known_by_name_in_any_case_and_made_when_new():
+    make_movie(genres=["Drama", "Comédie"])
+    movie = make_movie(genres=["drama", "COMÉDIE", "  Science   fiction ", "science fiction"])
+    assert names(movie) == ["Comédie", "Drama", "Science fiction"]
+    assert Genre.objects.count() == 3
+
+
+def test_genres_are_replaced_as_a_whole_and_only_when_given():
+    movie = make_movie(genres=["Drama"])
+    assert names(change_movie(movie=movie, title="Other")) == ["Drama"]
+    assert names(change_movie(movie=movie, genres=["Horror"])) == ["Horror"]
+    assert names(change_movie(movie=movie, genres=[])) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"runtime_minutes": 0},
+        {"runtime_minutes": -5},
+        {"runtime_minutes": 1501},
+        {"title": ""},
+        {"title": "x" * 201},
+        {"original_language": "german"},
+        {"poster": "javascript:alert(1)"},
+        {"genres": ["x" * 51]},
+        {"genres": [" "]},
+    ],
+    ids=str,
+)
+def test_a_movie_that_the_model_does_not_allow_is_refused_by_field(wrong):
+    with pytest.raises(BadInput) as refusal:
+        make_movie(**wrong)
+    assert refusal.value.field == next(iter(wrong))
+    assert not Movie.objects.exists()
+    assert not Genre.objects.exists()
+
+
+def test_a_change_writes_over_nothing_that_others_changed_meanwhile():
+    stale = make_movie(title="One", certificate="12")
+    change_movie(movie=stale, certificate="15")
+    changed = change_movie(movie=Movie(pk=stale.pk), title="Two")
+    assert (changed.title, changed.certificate) == ("Two", "15")
+
+
+# --- Cinemas ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"timezone": "Europe/Atlantis"},
+        {"timezone": "../../etc/passwd"},
+        {"timezone": ""},
+        {"currency": "XXX"},
+        {"currency": "eur"},
+        {"currency": "ABC"},
+        {"cancel_until_minutes": -1},
+        {"cancel_until_minutes": 525_601},
+    ],
+    ids=str,
+)
+def test_a_cinema_that_the_model_does_not_allow_is_refused_by_field(wrong):
+    with pytest.raises(BadInput) as refusal:
+        make_cinema(**wrong)
+    assert refusal.value.field == next(iter(wrong))
+    assert not Cinema.objects.exists()
+
+
+def test_a_name_is_taken_once_in_a_city():
+    make_cinema(name="Rex", city="Vienna")
+    make_cinema(name="Rex", city="Graz")
+    with pytest.raises(NameTaken) as refusal:
+        make_cinema(name="Rex", city="Vienna")
+    assert refusal.value.field == "name"
+
+
+@pytest.mark.parametrize("change", [{"timezone": "Asia/Tokyo"}, {"currency": "JPY"}], ids=str)
+def test_time_zone_and_currency_stay_once_there_are_price_cards(change):
+    cinema = make_cinema()
+    make_price_card(cinema)
+    with pytest.raises(CinemaInUse):
+        change_cinema(cinema=cinema, name="Other", **change)
+    cinema.refresh_from_db()
+    assert (cinema.timezone, cinema.currency) == ("Europe/Vienna", "EUR")
+    assert cinema.name != "Other"
+
+
+def test_time_zone_and_currency_may_change_before_and_the_rest_always():
+    cinema = make_cinema()
+    cinema = change_cinema(cinema=cinema, timezone="Asia/Tokyo", currency="JPY")
+    make_price_card(cinema, {("standard", "adult"): "1800"})
+    same = {"timezone": "Asia/Tokyo", "currency": "JPY"}
+    assert change_cinema(cinema=cinema, name="Rex", **same).name == "Rex"
+
+
+# --- Auditoriums --------------------------------------------------------------------------------
+
+
+def test_a_new_auditorium_has_its_seats_with_keys_that_ascend_from_the_screen():
+    room = make_auditorium(rows=["A: s_s", "B: pw"])
+    plan = newest_plan(room)
+    assert (plan.version, plan.seats_total, plan.rows) == (1, 4, ["A: s_s", "B: pw"])
+    assert list(plan.seats.order_by("id").values_list("label", "y", "x", "category", "kind")) == [
+        ("A1", 1, 1, "standard", "standard"),
+        ("A2", 1, 3, "standard", "standard"),
+        ("B1", 2, 1, "premium", "standard"),
+        ("B2", 2, 2, "standard", "wheelchair"),
+    ]
+
+
+def test_other_rows_are_a_new_plan_and_the_old_one_stays():
+    show = make_show(make_auditorium(rows=["A: ss"]))
+    seats = list(show.seat_plan.seats.values())
+    room = change_auditorium(auditorium=show.auditorium, rows=["A: ssp"])
+    assert (newest_plan(room).version, newest_plan(room).seats_total) == (2, 3)
+    show.refresh_from_db()
+    assert (show.seat_plan.version, list(show.seat_plan.seats.values())) == (1, seats)
+
+
+def test_the_same_rows_written_otherwise_are_no_new_plan():
+    room = make_auditorium(rows=["A: ss"])
+    change_auditorium(auditorium=room, rows=[" A:ss "], name="Other")
+    assert SeatPlan.objects.get().version == 1
+
+
+def test_a_refused_plan_leaves_everything_as_it_was():
+    room = make_auditorium(rows=["A: ss"], name="One")
+    with pytest.raises(BadSeatPlan):
+        change_auditorium(auditorium=room, rows=["A: s?"], name="Other")
+    with pytest.raises(BadSeatPlan):
+        make_auditorium(rows=[])
+    assert (Auditorium.objects.get().name, SeatPlan.objects.count()) == ("One", 1)
+    assert Seat.objects.count() == 2
+
+
+def test_an_auditorium_stays_in_its_cinema():
+    room = make_auditorium()
+    with pytest.raises(BadInput, match="stays in its cinema") as refusal:
+        change_auditorium(auditorium=room, cinema=make_cinema())
+    assert refusal.value.field == "cinema"
+
+
+@pytest.mark.parametrize("minutes", [-1, 1441])
+def test_a_turnaround_is_of_a_believable_length(minutes):
+    with pytest.raises(BadInput) as refusal:
+        make_auditorium(turnaround_minutes=minutes)
+    assert refusal.value.field == "turnaround_minutes"
+
+
+# --- Removing -----------------------------------------------------------------------------------
+
+
+def test_what_nothing_depends_on_can_be_removed():
+    room, movie = make_auditorium(), make_movie(genres=["Drama"])
+    for row in (room, room.cinema, movie):
+        remove(row=row)
+        with pytest.raises(RemovedMeanwhile):
+            remove(row=row)
+    for kind in (Auditorium, SeatPlan, Seat, Cinema, Movie):
+        assert not kind.objects.exists()
+    assert Genre.objects.exists()
+
+
+def test_what_shows_rooms_or_prices_depend_on_stays():
+    show = make_show()
+    priced = make_price_card().cinema
+    for row in (show.movie, show.auditorium, show.auditorium.cinema, priced):
+        with pytest.raises(ProtectedError):
+            remove(row=row)
+        row.refresh_from_db()

@@ -1,0 +1,53 @@
+"""A movie without a picture gets a poster: always the same, and never anybody else's markup."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from marquee.catalog.posters import draw
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def words(svg):
+    return " ".join(text.text or "" for text in ET.fromstring(svg).iter(f"{SVG}text"))
+
+
+def test_a_poster_shows_title_and_year():
+    assert words(draw("The Third Man", 1949)) == "The Third Man 1949"
+
+
+def test_a_poster_is_always_the_same_and_its_own():
+    assert draw("Metropolis", 1927) == draw("Metropolis", 1927)
+    assert draw("Metropolis", 1927) != draw("Metropolis", 2001)
+    assert draw("Metropolis", None) != draw("Nosferatu", None)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<script>alert(1)</script>",
+        '"><svg onload=alert(1)>',
+        "Tom & Jerry]]>",
+        "{hue} {0} %s",
+        "a\0b\x01c\ufffed",
+        "\u202eright to left",
+        "x" * 200,
+        "word " * 40,
+        "映画" * 50,
+        "?",
+    ],
+)
+def test_no_title_breaks_the_drawing_or_gets_into_its_markup(title):
+    drawing = ET.fromstring(draw(title, None))
+    assert {element.tag.removeprefix(SVG) for element in drawing.iter()} <= {
+        "svg", "defs", "linearGradient", "stop", "rect", "g", "circle", "text",
+    }  # fmt: skip
+    assert not any(name.startswith("on") for one in drawing.iter() for name in one.attrib)
+
+
+def test_a_long_title_is_set_smaller_in_lines_that_fit_and_cut_in_the_end():
+    lines = [text.text for text in ET.fromstring(draw("word " * 40, None)).iter(f"{SVG}text")]
+    assert len(lines) == 7  # six, and the year
+    assert lines[5].endswith("…")
+    assert max(map(len, lines[:6])) <= 20

@@ -1,0 +1,151 @@
+"""Prices are replaced as a set; each change is a new version."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db.models import ProtectedError
+
+from marquee.catalog.errors import NameTaken, RemovedMeanwhile
+from marquee.catalog.models import Price, PriceCard
+from marquee.catalog.pricing import PriceLine, change_price_card, remove_price_card
+from marquee.catalog.queries import prices
+from marquee.core.errors import BadInput
+from tests.world import make_auditorium, make_cinema, make_price_card, make_show
+
+pytestmark = pytest.mark.django_db
+
+ADULT = ("standard", "adult")
+CHILD = ("standard", "child")
+
+
+def lines(**amounts):
+    return [PriceLine("standard", type_, Decimal(amount)) for type_, amount in amounts.items()]
+
+
+def amounts(card):
+    return {(one.category, one.type_id): one.amount for one in card.prices.all()}
+
+
+def test_a_price_is_kept_in_minor_units_of_the_cinemas_currency():
+    for currency, amount, minor in (("EUR", "12.5", 1250), ("JPY", "1800", 1800), ("KWD", "4.125", 4125)):
+        card = make_price_card(make_cinema(currency=currency), {ADULT: amount})
+        assert amounts(card) == {ADULT: minor}
+
+
+def test_a_price_may_be_nothing_at_all():
+    assert amounts(make_price_card(prices={ADULT: "10", CHILD: "0"})) == {ADULT: 1000, CHILD: 0}
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount"),
+    [("EUR", "12.505"), ("JPY", "1800.5"), ("EUR", "-1"), ("EUR", "99999999999")],
+)
+def test_an_amount_that_is_none_of_the_currency_is_refused(currency, amount):
+    with pytest.raises(BadInput) as refusal:
+        make_price_card(make_cinema(currency=currency), {ADULT: amount})
+    assert refusal.value.field == "prices.0.amount"
+    assert not PriceCard.objects.exists()
+
+
+def test_an_unknown_ticket_type_is_named():
+    with pytest.raises(BadInput, match="no ticket type 'granny'") as refusal:
+        make_price_card(prices={ADULT: "10", ("standard", "granny"): "5"})
+    assert refusal.value.field == "prices.1.type"
+    assert not PriceCard.objects.exists()
+
+
+def test_an_unknown_category_is_named():
+    with pytest.raises(BadInput, match="no seat category 'throne'") as refusal:
+        make_price_card(prices={("throne", "adult"): "10"})
+    assert refusal.value.field == "prices.0.category"
+
+
+def test_an_unknown_default_type_is_named():
+    with pytest.raises(BadInput, match="no ticket type 'granny'") as refusal:
+        make_price_card(default_type="granny")
+    assert refusal.value.field == "default_type"
+
+
+def test_the_default_type_must_have_a_price():
+    with pytest.raises(BadInput, match="default ticket type, senior, has no price"):
+        make_price_card(default_type="senior")
+    assert not PriceCard.objects.exists()
+    assert not Price.objects.exists()
+
+
+def test_a_price_given_twice_is_refused():
+    card = make_price_card(prices={ADULT: "10"})
+    with pytest.raises(BadInput, match="given twice") as refusal:
+        change_price_card(price_card=card, prices=lines(adult="10") * 2)
+    assert refusal.value.field == "prices.1"
+
+
+def test_a_name_is_taken_once_in_a_cinema():
+    card = make_price_card(name="Evenings")
+    with pytest.raises(NameTaken):
+        make_price_card(card.cinema, name="Evenings")
+    assert make_price_card(name="Evenings").pk
+
+
+def test_new_prices_replace_the_old_as_a_set_and_raise_the_version():
+    card = make_price_card(prices={ADULT: "10", CHILD: "5"})
+    changed = change_price_card(price_card=card, prices=lines(adult="11"))
+    assert (changed.version, amounts(changed)) == (2, {ADULT: 1100})
+
+
+def test_another_default_type_raises_the_version_and_another_name_does_not():
+    card = make_price_card(prices={ADULT: "10", CHILD: "5"})
+    assert change_price_card(price_card=card, name="Matinees").version == 1
+    assert change_price_card(price_card=card, default_type="child").version == 2
+    assert amounts(card) == {ADULT: 1000, CHILD: 500}
+
+
+def test_memory_reads_a_new_version_anew():
+    card = make_price_card(prices={ADULT: "10"})
+    assert prices(card.pk, card.version).amounts == {ADULT: 1000}
+    card = change_price_card(price_card=card, prices=lines(adult="11"))
+    assert prices(card.pk, card.version).amounts == {ADULT: 1100}
+
+
+def test_a_refused_change_leaves_everything_as_it_was():
+    card = make_price_card(prices={ADULT: "10", CHILD: "5"})
+    for wrong in (lines(child="5"), lines(adult="1.001"), []):
+        with pytest.raises(BadInput):
+            change_price_card(price_card=card, name="Other", prices=wrong)
+    card.refresh_from_db()
+    assert (card.version, amounts(card)) == (1, {ADULT: 1000, CHILD: 500})
+    assert card.name != "Other"
+
+
+def test_a_card_stays_at_its_cinema():
+    card = make_price_card()
+    with pytest.raises(BadInput, match="stays at its cinema"):
+        change_price_card(price_card=card, cinema=make_cinema())
+    assert change_price_card(price_card=card, cinema=card.cinema, name="Other").name == "Other"
+
+
+def test_the_seats_of_shows_to_come_keep_a_price():
+    show = make_show(make_auditorium(rows=["A: ssp"]))
+    with pytest.raises(BadInput, match="no adult price for premium seats") as refusal:
+        change_price_card(price_card=show.price_card, prices=lines(adult="10"))
+    assert refusal.value.field == "prices"
+    assert prices(show.price_card_id, 1).amounts["premium", "adult"] == 1500
+
+
+def test_shows_that_are_over_or_called_off_need_no_prices():
+    past = make_show(starts_at=datetime(2020, 1, 1, tzinfo=UTC))
+    off = make_show()
+    type(off).objects.filter(pk=off.pk).update(state="called_off")
+    for show in (past, off):
+        assert change_price_card(price_card=show.price_card, prices=lines(adult="1")).version == 2
+
+
+def test_a_card_is_removed_with_its_prices_unless_a_show_uses_it():
+    card, used = make_price_card(), make_show().price_card
+    remove_price_card(price_card=card)
+    with pytest.raises(ProtectedError):
+        remove_price_card(price_card=used)
+    assert list(PriceCard.objects.all()) == [used]
+    with pytest.raises(RemovedMeanwhile):
+        change_price_card(price_card=card, name="Other")
