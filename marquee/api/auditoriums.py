@@ -186,6 +186,5 @@ class AuditoriumViewSet(CatalogueViewSet[Auditorium]):
         return gone()
 
     def _change(self, *, partial: bool) -> Response:
-        fields = self.body(partial=partial)
-        room = operations.change_auditorium(auditorium=self.get_object(), **fields)
-        return self.one(room)
+        room = self.get_object()
+        return self.one(operations.change_auditorium(auditorium=room, **self.body(partial=partial)))

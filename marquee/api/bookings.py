@@ -318,10 +318,9 @@ class OneBooking(APIView):
 
     permission_classes = [LoggedIn]
 
-    def mine(self, reference: str) -> Booking:
+    def mine(self, reference: str, bookings: QuerySet[Booking]) -> Booking:
         """Return the booking, if it is the caller's. Raises 404."""
-        mine = Booking.objects.filter(user=self.request.user.pk).select_related("show")
-        booking = mine.filter(reference=reference).first()
+        booking = bookings.filter(user=self.request.user.pk, reference=reference).first()
         if booking is None:
             raise NotFound
         return booking
@@ -340,7 +339,7 @@ class ReadBooking(OneBooking):
     )
     def get(self, request: Request, reference: str) -> Response:
         """Answer with the booking."""
-        return Response(_read(self.mine(reference)))
+        return Response(_answer(self.mine(reference, queries.bookings())))
 
 
 class ConfirmBooking(OneBooking):
@@ -369,7 +368,7 @@ class ConfirmBooking(OneBooking):
     def post(self, request: Request, reference: str) -> Response:
         """Confirm, and answer with the booking."""
         Shape(data=request.data).is_valid(raise_exception=True)
-        booking = self.mine(reference)
+        booking = self.mine(reference, Booking.objects.select_related("show"))
         confirm(booking=booking)
         return Response(_read(booking))
 
@@ -393,6 +392,6 @@ class CancelBooking(OneBooking):
     def post(self, request: Request, reference: str) -> Response:
         """Cancel, and answer with the booking."""
         Shape(data=request.data).is_valid(raise_exception=True)
-        booking = self.mine(reference)
+        booking = self.mine(reference, Booking.objects.select_related("show"))
         cancel(booking=booking)
         return Response(_read(booking))

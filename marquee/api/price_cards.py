@@ -20,6 +20,7 @@ from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory
 from marquee.core.money import Money
 
 TAGS = ["price cards"]
+REQUIRED = serializers.ErrorDetail("This field is required.", "required")
 CARD = {
     "cinema": 1,
     "name": "Evenings",
@@ -47,6 +48,12 @@ class PriceLineBody(Shape):
         min_value=0,
         help_text="In the cinema's currency, with no more decimals than that has.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for a whole line in a PATCH too, where DRF lets parts of nested bodies be left out."""
+        if missing := [name for name in pricing.PriceLine._fields if name not in attrs]:
+            raise serializers.ValidationError(dict.fromkeys(missing, REQUIRED))
+        return attrs
 
 
 @extend_schema_serializer(component_name="PriceCard")
@@ -220,6 +227,5 @@ class PriceCardViewSet(CatalogueViewSet[PriceCard]):
         return gone()
 
     def _change(self, *, partial: bool) -> Response:
-        fields = self.body(partial=partial)
-        card = pricing.change_price_card(price_card=self.get_object(), **fields)
-        return self.one(self.get_queryset().get(pk=card.pk))
+        card = self.get_object()
+        return self.one(pricing.change_price_card(price_card=card, **self.body(partial=partial)))

@@ -7,6 +7,7 @@ from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -133,6 +134,7 @@ class SeatMap(APIView):
     """The whole seat map."""
 
     authentication_classes = [NoAuthentication]
+    permission_classes = [AllowAny]
 
     @extend_schema(
         operation_id="show_seats",
@@ -160,6 +162,7 @@ class AvailabilityView(APIView):
     """The live part of the seat map."""
 
     authentication_classes = [NoAuthentication]
+    permission_classes = [AllowAny]
 
     @extend_schema(
         operation_id="show_availability",

@@ -367,8 +367,8 @@ class ShowViewSet(CatalogueViewSet[Show]):
         return gone()
 
     def _change(self, *, partial: bool) -> Response:
-        fields = self.body(partial=partial)
-        return self.one(scheduling.change_show(show=self.get_object(), **fields))
+        show = self.get_object()
+        return self.one(scheduling.change_show(show=show, **self.body(partial=partial)))
 
 
 class CallOffShow(APIView):

@@ -66,9 +66,7 @@ def best(plan: Plan, taken: Collection[int], count: int, *, choice: int = 0) -> 
 def ordinary(plan: Plan, taken: Collection[int]) -> list[Place]:
     """Return the free places that anybody may be given without asking for them by name."""
     return [
-        place
-        for place in plan.places
-        if place.kind == SeatKind.STANDARD and place.id not in taken
+        place for place in plan.places if place.kind == SeatKind.STANDARD and place.id not in taken
     ]
 
 

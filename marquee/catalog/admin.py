@@ -5,10 +5,12 @@ A refusal becomes an error of the form, and nothing is stored.
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -136,6 +138,7 @@ class MovieAdmin(OperationsAdmin):
     search_fields = ["title", "original_title"]
     filter_horizontal = ["genres"]
     date_hierarchy = "release_date"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def write(self, row: Movie | None, form: Any, formsets: Any) -> Movie:
         """Add or change a movie."""
@@ -247,7 +250,7 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             currency = self.instance.card.cinema.currency
-            self.initial["price"] = Money(self.instance.amount, currency).amount
+            self.initial["price"] = Decimal(Money(self.instance.amount, currency).amount)
 
 
 class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone

@@ -26,9 +26,7 @@ def test_anyone_reads_an_auditorium_with_its_newest_plan():
     room = make_auditorium(name="Saal 1", turnaround_minutes=20, rows=["A: ss"])
     change_auditorium(auditorium=room, rows=["A: ss_s", "B: pp"])
     answer = client_of().get(f"{ROOMS}{room.pk}/")
-    assert answer.json() == body(
-        id=room.pk, cinema=room.cinema_id, seats_total=5, plan_version=2
-    )
+    assert answer.json() == body(id=room.pk, cinema=room.cinema_id, seats_total=5, plan_version=2)
     check_answer("auditoriums/{id}/", "get", answer)
 
 

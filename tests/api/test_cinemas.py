@@ -41,7 +41,7 @@ def test_a_cinema_is_answered_with_its_auditoriums():
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_list_takes_one_query_and_a_cinema_three(django_assert_num_queries, number):
-    cinema = [make_cinema() for _ in range(number)][0]
+    cinema, *_ = [make_cinema() for _ in range(number)]
     for _ in range(number):
         make_auditorium(cinema)
     with django_assert_num_queries(1):
@@ -85,7 +85,7 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
         ({"currency": "XXX"}, "currency"),
         ({"currency": "EURO"}, "currency"),
         ({"cancel_until_minutes": -1}, "cancel_until_minutes"),
-        ({"cancel_until_minutes": 10**30}, "cancel_until_minutes"),
+        ({"cancel_until_minutes": 10**18}, "cancel_until_minutes"),
         ({"cancel_until_minutes": "soon"}, "cancel_until_minutes"),
         ({"stars": 5}, "stars"),
         ({"auditoriums": []}, "auditoriums"),
@@ -99,10 +99,7 @@ def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field)
         staff.post(CINEMAS, BODY | wrong),
         staff.patch(f"{CINEMAS}{cinema.pk}/", wrong),
     ):
-        if 10**30 in wrong.values():  # no JSON number: orjson refuses the whole body, or a float
-            assert answer.status_code == 400
-        else:
-            assert fields_of(answer) == [field]
+        assert set(fields_of(answer)) == {field}
     assert Cinema.objects.values().get() == before
 
 

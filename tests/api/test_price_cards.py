@@ -84,7 +84,11 @@ def test_a_list_takes_two_queries_beside_the_one_for_the_caller(
 
 
 def test_amounts_have_the_decimals_of_the_currency(staff):
-    for currency, amount, answer in (("JPY", 1800, "1800"), ("KWD", "4.5", "4.500"), ("EUR", 9.5, "9.50")):
+    for currency, amount, answer in (
+        ("JPY", 1800, "1800"),
+        ("KWD", "4.5", "4.500"),
+        ("EUR", 9.5, "9.50"),
+    ):
         cinema = make_cinema(currency=currency)
         made = staff.post(CARDS, body(cinema, prices=[line(amount=amount)]))
         assert made.json()["prices"] == [line(amount=answer)]
@@ -124,6 +128,9 @@ def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
         ({"prices": [line(type="\0")]}, "prices.0.type"),
         ({"prices": [line(price="1")]}, "prices.0.price"),
         ({"prices": [line(), line()]}, "prices.1"),
+        ({"prices": [{"category": "standard", "type": "adult"}]}, "prices.0.amount"),
+        ({"prices": [line(), {"amount": "1"}]}, "prices.1.category"),
+        ({"prices": [{}]}, "prices.0.category"),
         ({"prices": ["12.50"]}, "prices.0"),
         ({"default_type": "granny"}, "default_type"),
         ({"default_type": "senior"}, "prices"),

@@ -250,7 +250,9 @@ def test_staff_schedule_a_show_with_as_little_as_movie_room_time_and_prices(staf
     check_answer("shows/", "post", answer)
 
 
-@pytest.mark.parametrize("written", ["2027-03-01T20:15", "2027-03-01T20:15:00", "2027-03-01t19:15z"])
+@pytest.mark.parametrize(
+    "written", ["2027-03-01T20:15", "2027-03-01T20:15:00", "2027-03-01t19:15z"]
+)
 def test_a_time_without_an_offset_is_by_the_cinemas_clock(staff, body, written):
     answer = staff.post(SHOWS, body | {"starts_at": written})
     assert answer.json()["starts_at"] == "2027-03-01T20:15:00+01:00"

@@ -9,7 +9,9 @@ from tests.world import all_rows, book_seats, book_wishes, make_show, refused, r
 
 
 def seats(show, *labels):
-    return set(Seat.objects.filter(plan=show.seat_plan, label__in=labels).values_list("pk", flat=True))
+    return set(
+        Seat.objects.filter(plan=show.seat_plan, label__in=labels).values_list("pk", flat=True)
+    )
 
 
 def states(show):

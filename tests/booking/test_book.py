@@ -31,7 +31,6 @@ from tests.world import (
     make_cinema,
     make_price_card,
     make_show,
-    make_user,
     refused,
     run_out,
 )
@@ -89,9 +88,7 @@ def test_ones_own_seat_cannot_be_booked_twice(show, alice):
 
 
 def test_the_same_seat_at_another_show_is_another_seat(alice, bob, show):
-    later = make_show(
-        show.auditorium, price_card=show.price_card, starts_in=timedelta(days=2)
-    )
+    later = make_show(show.auditorium, price_card=show.price_card, starts_in=timedelta(days=2))
     book_seats(alice, show, "A1")
     assert seats_of(book_seats(bob, later, "A1")) == ["A1"]
 

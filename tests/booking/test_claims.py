@@ -107,7 +107,12 @@ def test_the_database_refuses_a_claim_that_lacks_what_its_state_needs(
 
 @pytest.mark.parametrize(
     ("state", "has_booking", "expires"),
-    [("sold", True, False), ("held", True, True), ("free", False, False), ("blocked", False, False)],
+    [
+        ("sold", True, False),
+        ("held", True, True),
+        ("free", False, False),
+        ("blocked", False, False),
+    ],
 )
 def test_the_database_takes_a_claim_that_is_whole(show, alice, state, has_booking, expires):
     booking = book_seats(alice, show, "A2") if has_booking else None

@@ -11,9 +11,10 @@ def test_tidying_up_frees_the_seats_of_a_hold_that_ran_out(show, alice):
     expire(booking=hold)
     hold.refresh_from_db()
     assert (hold.status, hold.held_until) == ("expired", None)
-    assert list(SeatClaim.objects.values_list("state", "booking", "expires_at")) == [
-        ("free", None, None)
-    ] * 2
+    assert (
+        list(SeatClaim.objects.values_list("state", "booking", "expires_at"))
+        == [("free", None, None)] * 2
+    )
     assert list(hold.events.values_list("kind", flat=True)) == ["held", "expired"]
 
 

@@ -67,7 +67,9 @@ def test_keys_belong_to_their_users(show, alice, bob):
 def test_bookings_without_a_key_do_not_get_in_each_others_way(show, alice):
     book_wishes(alice, show, A1)
     book_wishes(alice, show, [Wish("A2")])
-    assert list(Booking.objects.values_list("idempotency_key", "request_digest")) == [(None, "")] * 2
+    assert (
+        list(Booking.objects.values_list("idempotency_key", "request_digest")) == [(None, "")] * 2
+    )
 
 
 def test_a_refused_attempt_stores_no_key_so_it_can_be_tried_again(show, alice, bob):

@@ -28,7 +28,11 @@ def amounts(card):
 
 
 def test_a_price_is_kept_in_minor_units_of_the_cinemas_currency():
-    for currency, amount, minor in (("EUR", "12.5", 1250), ("JPY", "1800", 1800), ("KWD", "4.125", 4125)):
+    for currency, amount, minor in (
+        ("EUR", "12.5", 1250),
+        ("JPY", "1800", 1800),
+        ("KWD", "4.125", 4125),
+    ):
         card = make_price_card(make_cinema(currency=currency), {ADULT: amount})
         assert amounts(card) == {ADULT: minor}
 

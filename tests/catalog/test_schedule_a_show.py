@@ -149,9 +149,7 @@ def test_the_price_card_is_of_the_same_cinema():
 
 def test_the_price_card_has_a_default_price_for_every_category_of_seats():
     room = make_auditorium(rows=["A: ssppr"])
-    card = make_price_card(
-        room.cinema, {("standard", "adult"): "12", ("premium", "child"): "9"}
-    )
+    card = make_price_card(room.cinema, {("standard", "adult"): "12", ("premium", "child"): "9"})
     with pytest.raises(BadInput, match="no adult price for premium and recliner seats") as refusal:
         make_show(room, price_card=card)
     assert refusal.value.field == "price_card"
@@ -343,5 +341,3 @@ def test_a_show_that_is_gone_cannot_be_changed():
     for change in (lambda: change_show(show=show, subtitles="fr"), lambda: remove_show(show=show)):
         with pytest.raises(RemovedMeanwhile, match="The show was removed"):
             change()
-
-

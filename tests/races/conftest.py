@@ -1,7 +1,7 @@
 import pytest
 
 from marquee.catalog import queries as catalog
-from tests.races import books, stage
+from tests.races import books, interleave, stage
 
 
 @pytest.fixture
@@ -11,3 +11,4 @@ def history(transactional_db):
     stage.house.cache_clear()
     with books.kept_history():
         yield
+        interleave.disconnect()

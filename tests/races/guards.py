@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from marquee.booking import claims, locks, making, operations
+from marquee.booking.models import Booking
 
 Patch = pytest.MonkeyPatch
 
@@ -24,6 +25,13 @@ def without_locks(patch: Patch) -> None:
     patch.setattr(locks, "_row", lambda sql, locking, parameters: row(sql, "", parameters))
     patch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
     without_single_writer(patch)
+
+
+def without_any(patch: Patch) -> None:
+    """Take away all that guards one booking: locks, compare-and-set, and whose its seats are."""
+    without_locks(patch)
+    without_compare_and_set(patch)
+    without_asking_whose_it_is(patch)
 
 
 def without_user_lock(patch: Patch) -> None:
@@ -44,14 +52,21 @@ def without_single_writer(patch: Patch) -> None:
 
 
 def without_compare_and_set(patch: Patch) -> None:
-    """Every conditional UPDATE looks first and sets then: DESIGN 5's `pk IN (subquery)`."""
+    """Every conditional UPDATE looks first and sets then: DESIGN 5's `pk IN (subquery)`.
+
+    For a booking's status, the look is the operation's own first statement.
+    """
     update = QuerySet.update
+
+    def set_status(booking: Booking, *, to: str, out_of: list[str]) -> None:
+        update(Booking.objects.filter(pk=booking.pk), status=to, held_until=None)
 
     def look_then_set(rows: QuerySet, **values: object) -> int:
         keys = list(rows.values_list("pk", flat=True))
         return update(rows.model._base_manager.filter(pk__in=keys), **values)
 
     patch.setattr(QuerySet, "update", look_then_set)
+    patch.setattr(operations, "_move", set_status)
 
 
 def without_asking_who_has_it(patch: Patch) -> None:

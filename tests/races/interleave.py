@@ -26,6 +26,8 @@ SECONDS = 40
 END = 10**6
 
 Act = Callable[[], Any]
+# Connections that nobody uses now. To open one costs PostgreSQL more than a booking.
+spare: list[Any] = []
 
 
 class Stuck(AssertionError):
@@ -60,9 +62,8 @@ class Racer:
         return type(self.result).__name__ if self.result is not None else "done"
 
     def _run(self) -> None:
-        connection = connections["default"]
+        connection = _connect()
         try:
-            connection.ensure_connection()
             if connection.vendor == "postgresql":
                 self.pid = connection.connection.info.backend_pid
             commit = connection._commit
@@ -72,7 +73,7 @@ class Racer:
         except Exception as refusal:
             self.result = refusal
         finally:
-            connection.close()
+            _put_back(connection)
             with self.turn:
                 self.is_done = self.stands = True
                 self.turn.notify_all()
@@ -229,6 +230,32 @@ def _played(
     finally:
         race.finish()
     return race, over
+
+
+def _connect() -> Any:
+    """Give this thread a database connection of its own, and return it."""
+    if spare:
+        connections["default"] = spare.pop()
+    connection = connections["default"]
+    connection.ensure_connection()
+    return connection
+
+
+def _put_back(connection: Any) -> None:
+    """Keep a connection for another thread, as good as new, or close it."""
+    vars(connection).pop("_commit", None)
+    if connection.in_atomic_block or not connection.is_usable():
+        connection.close()
+    else:
+        connection.inc_thread_sharing()
+        spare.append(connection)
+    del connections["default"]
+
+
+def disconnect() -> None:
+    """Close the connections that are kept. Each test that ran races does so at its end."""
+    while spare:
+        spare.pop().close()
 
 
 def _next_stop(race: Race, name: str, stop: int) -> int:

@@ -1,18 +1,18 @@
 """The world that most races need: a show, and customers who want its seats."""
 
+from collections.abc import Callable, Iterator
 from copy import copy
 from datetime import timedelta
 from functools import cache
 from itertools import count
 
 from marquee.accounts.models import User
-from marquee.booking import operations
 from marquee.booking.models import Booking
 from marquee.booking.rules import Wish
 from marquee.catalog.models import Show
 from tests.races import books
-from tests.races.interleave import Race
-from tests.world import book_seats, book_wishes, make_show, make_user
+from tests.races.interleave import Race, Scene, interleavings
+from tests.world import book_seats, book_wishes, make_show, make_user, run_out
 
 days = count(1)
 
@@ -53,9 +53,11 @@ class Stage:
         """Book the best seats, whichever they are."""
         return book_wishes(user, self.show, [Wish()] * count, key=key).booking
 
-    def confirm(self, booking: Booking) -> None:
-        """Confirm a hold."""
-        operations.confirm(booking=booking)
+    def lapsed_hold(self, user: User, *labels: str) -> Booking:
+        """Return a hold that the clock has ended and nobody has tidied up."""
+        booking = self.hold(user, *labels)
+        run_out(booking)
+        return booking
 
 
 def check_books(race: Race) -> None:
@@ -65,3 +67,12 @@ def check_books(race: Race) -> None:
     except AssertionError as error:
         error.add_note(str(race))
         raise
+
+
+def faults(scene: Callable[[], Scene]) -> Iterator[str]:
+    """Yield what is wrong with the books after each race that leaves them out of order."""
+    for race in interleavings(scene):
+        try:
+            check_books(race)
+        except AssertionError as fault:
+            yield str(fault).splitlines()[0]

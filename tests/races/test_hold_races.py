@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import pytest
 from marquee.booking.models import Booking, SeatClaim, Ticket
+from marquee.booking.operations import confirm
 from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
 from tests.races.stage import Stage, check_books
-from tests.world import run_out
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -23,7 +23,7 @@ def overlapping_holds() -> Scene:
 
 def overlapping_holds_of_seats_used_before() -> Scene:
     scene = overlapping_holds()
-    run_out(scene.about.hold(scene.about.carol, "A1", "A2", "A3"))
+    scene.about.lapsed_hold(scene.about.carol, "A1", "A2", "A3")
     return scene
 
 
@@ -49,9 +49,8 @@ def check_has_nothing(race: Race, loser: str):
 @pytest.mark.parametrize("scene", [overlapping_holds, overlapping_holds_of_seats_used_before])
 def test_control_without_asking_who_has_a_seat_both_holds_are_made(scene, monkeypatch):
     guards.without_asking_who_has_it(monkeypatch)
-    races = list(interleavings(scene, first="alice"))
-    assert {race.outcome for race in races} == {("Booking", "Booking")}
-    for race in races:
+    for race in interleavings(scene, first="alice"):
+        assert race.outcome == ("Booking", "Booking"), race
         with pytest.raises(AssertionError, match="held, with seats|illegal"):
             check_books(race)
 
@@ -68,25 +67,22 @@ def holds_at_the_limit() -> Scene:
 def late_confirmation_at_the_limit() -> Scene:
     """A hold that ran out no longer counts, until it is confirmed after all."""
     stage = Stage()
-    held = stage.hold(stage.alice, "A1", "A2")
-    run_out(held)
+    held = stage.lapsed_hold(stage.alice, "A1", "A2")
     return Scene(
         stage,
-        phone=lambda: stage.confirm(held) or held,
+        phone=lambda: confirm(booking=held),
         laptop=lambda: stage.book(stage.alice, "A3", "A4"),
     )
 
 
 def two_late_confirmations_at_the_limit() -> Scene:
     stage = Stage()
-    one = stage.hold(stage.alice, "A1", "A2")
-    run_out(one)
-    other = stage.hold(stage.alice, "A3", "A4")
-    run_out(other)
+    one = stage.lapsed_hold(stage.alice, "A1", "A2")
+    other = stage.lapsed_hold(stage.alice, "A3", "A4")
     return Scene(
         stage,
-        phone=lambda: stage.confirm(one) or one,
-        laptop=lambda: stage.confirm(other) or other,
+        phone=lambda: confirm(booking=one),
+        laptop=lambda: confirm(booking=other),
     )
 
 
@@ -101,7 +97,7 @@ AT_THE_LIMIT = [
 def test_one_customer_at_once_on_two_devices_stays_within_the_limit(scene, settings):
     settings.SEAT_LIMIT = 3
     for race in interleavings(scene):
-        assert sorted(race.outcome) == ["Booking", "SeatLimit"], race
+        assert sorted(race.outcome) in (["Booking", "SeatLimit"], ["SeatLimit", "done"]), race
         check_books(race)
 
 
@@ -111,11 +107,9 @@ def test_control_without_the_customers_lock_two_devices_go_past_the_limit(
 ):
     settings.SEAT_LIMIT = 3
     guards.without_user_lock(monkeypatch)
-    races = [race for race in interleavings(scene) if race.outcome == ("Booking", "Booking")]
-    assert races
-    for race in races:
-        with pytest.raises(AssertionError, match="over the limit"):
-            check_books(race)
+    both = (race for race in interleavings(scene) if "SeatLimit" not in race.outcome)
+    with pytest.raises(AssertionError, match="over the limit"):
+        check_books(next(both))
 
 
 def same_key_twice() -> Scene:
@@ -153,7 +147,6 @@ def check_one_booking(race: Race):
     check_books(race)
 
 
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="its single writer is the lock")
 def test_without_the_customers_lock_the_keys_own_constraint_still_allows_one_booking(monkeypatch):
     guards.without_user_lock(monkeypatch)
     for race in interleavings(best_seats_with_the_same_key_twice, first="first"):
@@ -163,12 +156,12 @@ def test_without_the_customers_lock_the_keys_own_constraint_still_allows_one_boo
 def test_control_without_lock_and_constraint_one_key_makes_two_bookings(monkeypatch):
     guards.without_user_lock(monkeypatch)
     with guards.without_constraint(Booking, "booking_key_unique_for_user"):
-        races = list(interleavings(best_seats_with_the_same_key_twice, first="first"))
-    assert any(race["first"] != race["again"] for race in races)
+        races = interleavings(best_seats_with_the_same_key_twice, first="first")
+        assert any(race["first"] != race["again"] for race in races)
 
 
 def test_control_without_lock_and_constraint_the_same_named_seats_are_refused(monkeypatch):
     guards.without_user_lock(monkeypatch)
     with guards.without_constraint(Booking, "booking_key_unique_for_user"):
-        races = list(interleavings(same_key_twice, first="first"))
-    assert any("SeatsTaken" in race.outcome for race in races)
+        races = interleavings(same_key_twice, first="first")
+        assert any("SeatsTaken" in race.outcome for race in races)

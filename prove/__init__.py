@@ -1,0 +1,1 @@
+"""The proof that no seat is sold twice and no acknowledged booking is lost: docs/proof.md."""

@@ -1,0 +1,29 @@
+"""A show of 28 seats tomorrow, two customers, and their clients."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from marquee.accounts.models import User
+from marquee.catalog.models import Show
+from tests.world import client_of, make_show, make_user
+
+
+@pytest.fixture
+def show(db: None) -> Show:
+    return make_show()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make_user("Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make_user("Bob")
+
+
+@pytest.fixture
+def mine(alice: User) -> APIClient:
+    """Alice's client. What would be a 500 is raised instead, so no test can overlook it."""
+    return client_of(alice)

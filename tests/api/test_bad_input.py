@@ -1,0 +1,344 @@
+"""Whatever is sent to the bookings' door, the answer is a no that helps, and nothing changes.
+
+The test client raises what a server would answer with a 500.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+from django.test import RequestFactory
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from marquee.booking.models import Booking, SeatClaim
+from marquee.wsgi import application
+from tests.api.noes import check_no
+from tests.world import all_rows, book_seats, client_of, make_staff
+
+JSON = "application/json"
+NESTED = b"[" * 100_000
+MUCH = b'{"tickets": [{"seat": "' + b"A" * 1_000_000 + b'"}]}'
+
+
+@pytest.fixture
+def held(show, alice):
+    return book_seats(alice, show, "C5", hold=True)
+
+
+@pytest.fixture
+def addresses(show, held):
+    """Where bodies are read, by what they do."""
+    one = f"/api/v1/bookings/{held.reference}/"
+    shows = f"/api/v1/shows/{show.pk}/"
+    return {
+        "book": f"{shows}bookings/",
+        "confirm": f"{one}confirm/",
+        "cancel": f"{one}cancel/",
+        "block": f"{shows}block/",
+        "unblock": f"{shows}unblock/",
+    }
+
+
+@pytest.fixture
+def clients(mine):
+    staff = client_of(make_staff())
+    return {"block": staff, "unblock": staff, "book": mine, "confirm": mine, "cancel": mine}
+
+
+OPERATIONS = {
+    "book": "POST shows/{show_id}/bookings/",
+    "confirm": "POST bookings/{reference}/confirm/",
+    "cancel": "POST bookings/{reference}/cancel/",
+    "block": "POST shows/{show_id}/block/",
+    "unblock": "POST shows/{show_id}/unblock/",
+}
+VERBS = pytest.mark.parametrize("verb", OPERATIONS)
+
+
+def send(client, address, body, content_type=JSON, **headers):
+    return client.generic("POST", address, body, content_type=content_type, **headers)
+
+
+@VERBS
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"}",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"1",
+        b"true",
+        b"NaN",
+        b'{"hold": NaN}',
+        b'{"hold": Infinity}',
+        b"\xff\xfe",
+        b'{"\xc3\x28": 1}',
+        b'{"tickets": "\\ud800"}',
+        b'{"tickets": 1' + b"0" * 5000 + b"}",
+        NESTED,
+        b'{"a":' * 50_000,
+        b'{"surprise": 1}',
+        b'{"non_field_errors": 1}',
+        b'{"": 1}',
+        b'{"message": "m", "code": "c"}',
+        b"\x00",
+    ],
+    ids=lambda body: body[:20],
+)
+def test_a_body_that_cannot_be_meant_is_a_400(clients, addresses, verb, body):
+    before = all_rows()
+    answer = send(clients[verb], addresses[verb], body)
+    check_no(answer, 400, "invalid", OPERATIONS[verb])
+    assert all_rows() == before
+
+
+@VERBS
+def test_a_body_of_a_megabyte_is_a_413(clients, addresses, verb):
+    before = all_rows()
+    check_no(send(clients[verb], addresses[verb], MUCH), 413, "too_large", OPERATIONS[verb])
+    assert all_rows() == before
+
+
+@VERBS
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"tickets=A1"),
+        ("multipart/form-data; boundary=x", b"--x--\r\n"),
+        ("text/plain", b"{}"),
+        ("application/xml", b"<tickets/>"),
+        ("", b"{}"),
+        ("nonsense", b"{}"),
+        ("\xff/\xff; charset=\xff", b"{}"),
+        ("application/" + "x" * 20_000, b"{}"),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_body_of_another_type_is_a_415(clients, addresses, verb, content_type, body):
+    before = all_rows()
+    answer = send(clients[verb], addresses[verb], body, content_type)
+    check_no(answer, 415, "unsupported_media_type", OPERATIONS[verb])
+    assert all_rows() == before
+
+
+def test_json_with_a_charset_is_json(mine, addresses):
+    body = {"tickets": [{"seat": "A1"}]}
+    answer = send(mine, addresses["book"], orjson.dumps(body), f"{JSON}; charset=utf-8")
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"tickets": None}, "tickets"),
+        ({"tickets": "A1"}, "tickets"),
+        ({"tickets": {"seat": "A1"}}, "tickets"),
+        ({"tickets": []}, "tickets"),
+        ({"tickets": [{"seat": "A1"}] * 2}, "tickets"),
+        ({"tickets": [{}] * 101}, "tickets"),
+        ({"tickets": ["A1"]}, "tickets.0"),
+        ({"tickets": [{}, None]}, "tickets.1"),
+        ({"tickets": [[{"seat": "A1"}]]}, "tickets.0"),
+        ({"tickets": [{"seat": "A1", "price": 0}]}, "tickets.0.price"),
+        ({"tickets": [{"message": "A1"}]}, "tickets.0.message"),
+        ({"tickets": [{}, {"seat": ["A1"]}]}, "tickets.1.seat"),
+        ({"tickets": [{"seat": True}]}, "tickets.0.seat"),
+        ({"tickets": [{"seat": ""}]}, "tickets.0.seat"),
+        ({"tickets": [{"seat": "A1\0"}]}, "tickets.0.seat"),
+        ({"tickets": [{"seat": "A" * 13}]}, "tickets.0.seat"),
+        ({"tickets": [{"type": {}}]}, "tickets.0.type"),
+        ({"tickets": [{"type": "\0"}]}, "tickets.0.type"),
+        ({"tickets": [{"type": "x" * 21}]}, "tickets.0.type"),
+        ({"hold": "perhaps"}, "hold"),
+        ({"hold": None}, "hold"),
+        ({"hold": []}, "hold"),
+        ({"hold": 7}, "hold"),
+        ({"user": 1}, "user"),
+        ({"n\0l": 1}, "n\0l"),
+        ({"x" * 10_000: 1}, "x" * 100),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_wrong_field_is_named(mine, addresses, change, field):
+    before = all_rows()
+    body = {"tickets": [{"seat": "A1"}]} | change
+    answer = send(mine, addresses["book"], orjson.dumps(body))
+    errors = check_no(answer, 400, "invalid")["errors"]
+    assert [error["field"] for error in errors] == [field]
+    assert all_rows() == before
+
+
+def test_every_wrong_field_is_named(mine, addresses):
+    body = {"tickets": [{"seat": []}, {"seat": "A1"}, {"type": []}], "hold": "perhaps"}
+    errors = check_no(send(mine, addresses["book"], orjson.dumps(body)), 400, "invalid")["errors"]
+    assert [error["field"] for error in errors] == ["tickets.0.seat", "tickets.2.type", "hold"]
+
+
+NAMES = st.sampled_from(["tickets", "hold", "seat", "type", "seats", "A1"]) | st.text(max_size=3)
+LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False), NAMES
+)
+ANYTHING = st.recursive(
+    LEAVES, lambda part: st.lists(part, max_size=3) | st.dictionaries(NAMES, part, max_size=3)
+)
+TICKETS = st.lists(
+    st.dictionaries(st.sampled_from(["seat", "type", "x"]), LEAVES | ANYTHING, max_size=3),
+    max_size=12,
+)
+BODIES = ANYTHING | st.fixed_dictionaries(
+    {"tickets": TICKETS | ANYTHING}, optional={"hold": LEAVES}
+)
+
+
+@settings(
+    max_examples=100,
+    # The bookings that some bodies do make stay for the next: so much the better.
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(body=BODIES, verb=st.sampled_from(["book", "confirm", "block"]))
+def test_any_json_is_a_yes_or_a_no_that_helps(clients, addresses, body, verb):
+    answer = send(clients[verb], addresses[verb], json.dumps(body).encode("utf-8", "replace"))
+    if answer.status_code >= 300:
+        assert answer.status_code in {400, 409}
+        check_no(answer, answer.status_code, answer.json()["code"])
+    assert SeatClaim.objects.filter(state="sold").count() == sum(
+        booking.tickets.count() for booking in Booking.objects.filter(status="confirmed")
+    )
+
+
+@pytest.mark.parametrize("path", ["seats", "availability", "bookings", "block", "unblock"])
+@pytest.mark.parametrize(
+    "key",
+    ["0", "-1", "01", "1.0", "1e3", "9" * 19, "9" * 5000, "%00", "%ff", "%D9%A1", "null", " 1"],
+)
+def test_a_show_that_cannot_be_is_a_404(mine, path, key):
+    address = f"/api/v1/shows/{key}/{path}/"
+    for method in ("GET", "POST"):
+        check_no(mine.generic(method, address), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["short", "muchtoolong", "9" * 5000, "ABCD%00FG", "%ff" * 8, "ÄÖÜÄÖÜÄÖ", "ABCD-FGH"],
+)
+def test_a_reference_that_cannot_be_is_a_404(mine, reference):
+    check_no(mine.get(f"/api/v1/bookings/{reference}/"), 404, "not_found")
+    check_no(mine.post(f"/api/v1/bookings/{reference}/cancel/"), 404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW", "GET"])
+@VERBS
+def test_another_method_is_a_405_that_says_which_there_are(clients, addresses, verb, method):
+    before = all_rows()
+    answer = clients[verb].generic(method, addresses[verb], b"{}", content_type=JSON)
+    check_no(answer, 405, "method_not_allowed")
+    assert "POST" in answer["Allow"]
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["bookings/", "shows/{}/seats/", "shows/{}/availability/"])
+def test_what_is_only_read_is_not_written(mine, show, path, method):
+    answer = mine.generic(method, f"/api/v1/{path}".format(show.pk))
+    check_no(answer, 405, "method_not_allowed")
+    assert "GET" in answer["Allow"]
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml", "nonsense", "a/b;" + "c" * 20_000]
+)
+def test_an_answer_in_anything_but_json_is_a_406_in_json(mine, addresses, accept):
+    before = all_rows()
+    answer = send(mine, addresses["book"], b'{"tickets": [{"seat": "A1"}]}', HTTP_ACCEPT=accept)
+    check_no(answer, 406, "not_acceptable")
+    assert all_rows() == before
+
+
+def test_a_browser_gets_json_as_it_takes_anything(show):
+    browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+    address = f"/api/v1/shows/{show.pk}/seats/"
+    assert client_of().get(address, HTTP_ACCEPT=browser).status_code == 200
+
+
+def test_a_format_in_the_query_is_no_format_of_the_answer(show):
+    answer = client_of().get(f"/api/v1/shows/{show.pk}/seats/?format=IMAX")
+    assert (answer.status_code, answer["Content-Type"]) == (200, JSON)
+
+
+def expired(user):
+    token = AccessToken.for_user(user)
+    token["epoch"] = user.token_epoch
+    token.set_exp(from_time=datetime.now(UTC) - timedelta(hours=1))
+    return f"Bearer {token}"
+
+
+def stale(user):
+    token = AccessToken.for_user(user)
+    token["epoch"] = user.token_epoch + 1
+    return f"Bearer {token}"
+
+
+def for_refreshing(user):
+    token = RefreshToken.for_user(user)
+    token["epoch"] = user.token_epoch
+    return f"Bearer {token}"
+
+
+def without_epoch(user):
+    return f"Bearer {AccessToken.for_user(user)}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Bearer a.b.c",
+        "Bearer \xff\xff",
+        "Bearer " + "x" * 10_000,
+        "Basic YTpi",
+        "\x00",
+        expired,
+        stale,
+        for_refreshing,
+        without_epoch,
+    ],
+    ids=lambda header: header.__name__ if callable(header) else header[:12],
+)
+def test_a_token_that_is_not_good_is_a_401_everywhere(addresses, alice, held, header):
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION=header(alice) if callable(header) else header)
+    before = all_rows()
+    answers = [send(client, address, b'{"tickets": [{}]}') for address in addresses.values()]
+    answers += [client.get("/api/v1/bookings/"), client.get(f"/api/v1/bookings/{held.reference}/")]
+    for answer in answers:
+        check_no(answer, 401, "not_authenticated")
+        assert answer["WWW-Authenticate"] == "Bearer"
+    assert all_rows() == before
+
+
+def test_too_many_parameters_are_a_400(mine):
+    check_no(mine.get("/api/v1/bookings/?" + "a=1&" * 2000), 400, "invalid")
+
+
+def test_another_host_is_a_400(mine):
+    check_no(mine.get("/api/v1/bookings/", HTTP_HOST="evil.example"), 400, "invalid")
+
+
+@pytest.mark.parametrize(
+    "charset", ["hex", "rot13", "undefined", "idna", "utf-7", "utf-16", "nope"]
+)
+def test_a_strange_charset_does_not_change_how_an_address_is_read(charset):
+    """By the server's own door: the test client has another one, which falls over this."""
+    environ = RequestFactory()._base_environ(
+        QUERY_STRING="status=%2B2AA-",  # a lone surrogate, if this were UTF-7
+        CONTENT_TYPE=f"{JSON}; charset={charset}",
+    )
+    request = application.request_class(environ)
+    assert (request.GET["status"], request.content_type) == ("+2AA-", JSON)

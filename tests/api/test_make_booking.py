@@ -1,0 +1,235 @@
+"""POST shows/{id}/bookings/."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from marquee.accounts.models import User
+from marquee.booking.models import Booking
+from marquee.booking.operations import call_off
+from tests.api.noes import check_no
+from tests.api.shape_of import check_answer
+from tests.world import all_rows, book_seats, client_of, make_auditorium, make_cinema, make_show
+
+PATH = "shows/{show_id}/bookings/"
+OPERATION = f"POST {PATH}"
+
+
+def address(show):
+    return f"/api/v1/shows/{show.pk}/bookings/"
+
+
+def book(client, show, *tickets, **options):
+    """Ask for seats by their labels, or for tickets as they are written in a body."""
+    hold = options.pop("hold", False)
+    asked = [{"seat": one} if isinstance(one, str) else one for one in tickets]
+    return client.post(address(show), {"tickets": asked, "hold": hold}, **options)
+
+
+def test_seats_are_booked_at_once(show, mine):
+    answer = book(mine, show, {"seat": "A1", "type": "adult"}, {"seat": "A2", "type": "child"})
+    assert answer.status_code == 201
+    check_answer(PATH, "post", answer)
+    body = answer.json()
+    booking = Booking.objects.get()
+    assert answer["Location"] == f"http://testserver/api/v1/bookings/{booking.reference}/"
+    assert (body["reference"], body["status"], body["held_until"]) == (
+        booking.reference,
+        "confirmed",
+        None,
+    )
+    euros = {"currency": "EUR"}
+    assert [(t["seat"], t["type"], t["price"], t["status"]) for t in body["tickets"]] == [
+        ("A1", "adult", euros | {"amount": "12.50"}, "valid"),
+        ("A2", "child", euros | {"amount": "9.00"}, "valid"),
+    ]
+    assert body["total"] == euros | {"amount": "21.50"}
+    assert body["show"]["id"] == show.pk
+    assert "Idempotent-Replayed" not in answer
+
+
+def test_a_hold_says_until_when(settings, show, mine):
+    settings.HOLD_MINUTES = 8
+    answer = book(mine, show, "A1", hold=True)
+    assert answer.status_code == 201
+    check_answer(PATH, "post", answer)
+    booking = Booking.objects.get()
+    assert answer.json()["status"] == "held"
+    zone = show.auditorium.cinema.tzinfo
+    held_until = booking.held_until.astimezone(zone).isoformat(timespec="seconds")
+    assert answer.json()["held_until"] == held_until
+
+
+def test_without_seats_the_best_are_picked(show, mine):
+    answer = book(mine, show, {}, {"seat": None, "type": None})
+    assert [ticket["type"] for ticket in answer.json()["tickets"]] == ["adult", "adult"]
+    assert len({ticket["seat"] for ticket in answer.json()["tickets"]}) == 2
+
+
+def test_labels_are_read_in_lower_case_and_with_blanks_around(show, mine):
+    answer = book(mine, show, " a1 ", "b10")
+    assert [ticket["seat"] for ticket in answer.json()["tickets"]] == ["A1", "B10"]
+
+
+def test_times_are_those_of_the_cinema(mine):
+    show = make_show(make_auditorium(make_cinema(timezone="Asia/Kathmandu")))
+    body = book(mine, show, "A1").json()
+    times = [body["created_at"], body["cancel_until"], body["show"]["starts_at"]]
+    assert [time[-6:] for time in times] == ["+05:45"] * 3
+
+
+def test_an_account_is_checked_even_though_its_token_is_believed(show, alice, mine):
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    before = all_rows()
+    body = check_no(book(mine, show, "A1"), 401, "not_authenticated", OPERATION)
+    assert "log in" in body["detail"]
+    assert all_rows() == before
+
+
+def test_the_token_of_an_account_that_is_gone_is_a_401(show, alice, mine):
+    alice.delete()
+    check_no(book(mine, show, "A1"), 401, "not_authenticated", OPERATION)
+    assert not Booking.objects.exists()
+
+
+def test_nobody_books_without_logging_in(show):
+    answer = book(client_of(), show, "A1")
+    check_no(answer, 401, "not_authenticated", OPERATION)
+    assert answer["WWW-Authenticate"] == "Bearer"
+    assert not Booking.objects.exists()
+
+
+def test_taken_seats_are_named_and_others_offered(show, mine, bob):
+    book_seats(bob, show, "A1", "A2")
+    before = all_rows()
+    body = check_no(book(mine, show, "A2", "A3"), 409, "seats_taken", OPERATION)
+    assert body["seats"] == ["A2"]
+    assert body["alternatives"][0] == ["B1", "B2"]
+    assert all_rows() == before
+
+
+def test_eleven_seats_are_beyond_the_limit(show, mine):
+    body = check_no(book(mine, show, *[{}] * 11), 409, "seat_limit", OPERATION)
+    assert (body["limit"], body["left"]) == (10, 10)
+    assert not Booking.objects.exists()
+
+
+def test_ten_seats_are_not(show, mine):
+    assert len(book(mine, show, *[{}] * 10).json()["tickets"]) == 10
+
+
+def test_a_sold_out_show_says_how_many_seats_are_left(mine):
+    show = make_show(rows=["A: s"])
+    body = check_no(book(mine, show, {}, {}), 409, "sold_out", OPERATION)
+    assert body["left"] == 1
+
+
+def test_a_past_show_is_not_sold(mine):
+    show = make_show(starts_in=timedelta(hours=-5))
+    body = check_no(book(mine, show, "A1"), 409, "sales_closed", OPERATION)
+    assert body["sales_until"] == show.sales_until.isoformat(timespec="seconds")
+    assert not Booking.objects.exists()
+
+
+def test_a_show_called_off_is_not_sold(show, mine):
+    call_off(show=show)
+    check_no(book(mine, show, "A1"), 409, "show_called_off", OPERATION)
+    assert not Booking.objects.exists()
+
+
+def test_a_show_that_is_not_there_is_a_404(show, mine):
+    show.pk = 10**17
+    check_no(book(mine, show, "A1"), 404, "not_found", OPERATION)
+
+
+@pytest.mark.parametrize("seat", ["Z1", "A0", "A01", "1A", "Ä1"])
+def test_an_unknown_seat_is_named(show, mine, seat):
+    make_auditorium(rows=["Z: ss"])
+    body = check_no(book(mine, show, "A1", seat), 400, "unknown_seat", OPERATION)
+    assert body["seats"] == [seat.upper()]
+    assert [error["field"] for error in body["errors"]] == ["tickets"]
+    assert not Booking.objects.exists()
+
+
+def test_an_unknown_ticket_type_is_told_with_those_that_are_sold(show, mine):
+    answer = book(mine, show, {"seat": "C8", "type": "child"})
+    body = check_no(answer, 400, "unknown_ticket_type", OPERATION)
+    assert (body["types"], body["known"]) == (["child"], ["adult"])
+    assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "tickets", [["A1", "A1"], ["A1", " a1"], ["A1", {}], []], ids=["twice", "alike", "part", "none"]
+)
+def test_wishes_that_cannot_be_meant_are_told_of_their_field(show, mine, tickets):
+    body = check_no(book(mine, show, *tickets), 400, "invalid", OPERATION)
+    assert [error["field"] for error in body["errors"]] == ["tickets"]
+    assert not Booking.objects.exists()
+
+
+def test_the_same_key_and_body_is_answered_with_the_same_booking(show, mine):
+    key = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())}
+    first = book(mine, show, "A1", **key)
+    before = all_rows()
+    again = book(mine, show, "a1", **key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    check_answer(PATH, "post", again)
+    assert again.json() == first.json()
+    assert (again["Idempotent-Replayed"], again["Location"]) == ("true", first["Location"])
+    assert all_rows() == before
+
+
+def test_a_replay_tells_how_the_booking_stands_now(show, mine):
+    key = {"HTTP_IDEMPOTENCY_KEY": "k"}
+    first = book(mine, show, "A1", **key).json()
+    mine.post(f"/api/v1/bookings/{first['reference']}/cancel/")
+    again = book(mine, show, "A1", **key).json()
+    assert (again["reference"], again["status"]) == (first["reference"], "cancelled")
+
+
+def test_the_same_key_with_another_body_is_a_422(show, mine):
+    key = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())}
+    book(mine, show, "A1", **key)
+    before = all_rows()
+    check_no(book(mine, show, "A2", **key), 422, "key_reused", OPERATION)
+    check_no(book(mine, show, "A1", hold=True, **key), 422, "key_reused", OPERATION)
+    check_no(book(mine, make_show(), "A1", **key), 422, "key_reused", OPERATION)
+    assert all_rows() == before
+
+
+def test_a_refused_attempt_uses_up_no_key(show, mine, bob):
+    book_seats(bob, show, "A1")
+    key = {"HTTP_IDEMPOTENCY_KEY": "k"}
+    check_no(book(mine, show, "A1", **key), 409, "seats_taken")
+    answer = book(mine, show, "A2", **key)
+    assert answer.status_code == 201
+    assert "Idempotent-Replayed" not in answer
+
+
+@pytest.mark.parametrize("key", ["!", "~" * 255, "{}\"'<>;--"])
+def test_a_key_is_any_visible_ascii_up_to_255_characters(show, mine, key):
+    assert book(mine, show, "A1", HTTP_IDEMPOTENCY_KEY=key).status_code == 201
+    assert Booking.objects.get().idempotency_key == key
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "k" * 300, "schlüssel", "\x00", "k\n", "k\t"])
+def test_any_other_key_is_bad_input(show, mine, key):
+    body = check_no(book(mine, show, "A1", HTTP_IDEMPOTENCY_KEY=key), 400, "invalid", OPERATION)
+    assert [error["field"] for error in body["errors"]] == ["Idempotency-Key"]
+    assert not Booking.objects.exists()
+
+
+def queries_for(client, show, count, django_assert_num_queries, tickets, **options):
+    with django_assert_num_queries(count):
+        assert book(client, show, *tickets, **options).status_code == 201
+
+
+def test_one_seat_and_three_take_the_same_few_statements(show, mine, django_assert_num_queries):
+    book(mine, show, "B1")  # plans and prices stay in memory
+    queries_for(mine, show, 9, django_assert_num_queries, ["A1"])
+    queries_for(mine, show, 9, django_assert_num_queries, ["A2", "A3", "A4"])
+    queries_for(mine, show, 10, django_assert_num_queries, [{}, {}])
+    key = {"HTTP_IDEMPOTENCY_KEY": "k"}
+    queries_for(mine, show, 10, django_assert_num_queries, ["A5"], **key)
+    queries_for(mine, show, 7, django_assert_num_queries, ["A5"], **key)

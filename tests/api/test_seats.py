@@ -1,0 +1,238 @@
+"""GET shows/{id}/seats/ and availability/, POST block/ and unblock/."""
+
+from decimal import Decimal
+
+import pytest
+
+from marquee.booking.models import SeatClaim
+from marquee.booking.operations import cancel, expire
+from marquee.catalog.pricing import PriceLine, change_price_card
+from tests.api.noes import check_no
+from tests.api.shape_of import check_answer
+from tests.world import (
+    PRICES,
+    all_rows,
+    book_seats,
+    client_of,
+    make_auditorium,
+    make_price_card,
+    make_show,
+    make_staff,
+    run_out,
+)
+
+MAP, LIVE = "shows/{show_id}/seats/", "shows/{show_id}/availability/"
+BLOCK, UNBLOCK = "shows/{show_id}/block/", "shows/{show_id}/unblock/"
+
+
+@pytest.fixture
+def anyone(db):
+    return client_of()
+
+
+@pytest.fixture
+def staff(db):
+    return client_of(make_staff())
+
+
+def ask(client, path, show, etag=None):
+    headers = {} if etag is None else {"If-None-Match": etag}
+    return client.get(f"/api/v1/{path}".format(show_id=show.pk), headers=headers)
+
+
+def tell(client, path, show, *seats):
+    return client.post(f"/api/v1/{path}".format(show_id=show.pk), {"seats": seats})
+
+
+def statuses(answer):
+    rows = answer.json()["rows"]
+    return {seat["label"]: seat["status"] for row in rows for seat in row["seats"]}
+
+
+def test_the_map_shows_every_seat_where_it_stands(anyone):
+    room = make_auditorium(rows=["A: s_p", "AA: wc_r"])
+    show = make_show(room)
+    answer = ask(anyone, MAP, show)
+    assert answer.status_code == 200
+    check_answer(MAP, "get", answer)
+    body = answer.json()
+    assert (body["show"], body["version"], body["left"]) == (show.pk, 0, 5)
+    assert [row["label"] for row in body["rows"]] == ["A", "AA"]
+    seats = [tuple(seat.values()) for row in body["rows"] for seat in row["seats"]]
+    assert seats == [
+        ("A1", 1, 1, "standard", "standard", "free"),
+        ("A2", 3, 1, "premium", "standard", "free"),
+        ("AA1", 1, 2, "standard", "wheelchair", "free"),
+        ("AA2", 2, 2, "standard", "companion", "free"),
+        ("AA3", 4, 2, "recliner", "standard", "free"),
+    ]
+    assert body["categories"] == [
+        {"id": "standard", "name": "Standard"},
+        {"id": "premium", "name": "Premium"},
+        {"id": "recliner", "name": "Recliner"},
+    ]
+
+
+def test_the_map_has_the_prices_of_the_seats_that_there_are(anyone):
+    show = make_show(rows=["A: ss"])
+    body = ask(anyone, MAP, show).json()
+    assert [category["id"] for category in body["categories"]] == ["standard"]
+    assert body["prices"] == [
+        {
+            "category": "standard",
+            "type": type_,
+            "price": {"amount": amount, "currency": "EUR"},
+        }
+        for type_, amount in (("adult", "12.50"), ("child", "9.00"))
+    ]
+
+
+def test_the_map_and_availability_tell_who_may_have_each_seat(anyone, staff, show, alice):
+    book_seats(alice, show, "A1")
+    book_seats(alice, show, "A2", hold=True)
+    run_out(book_seats(alice, show, "A3", hold=True))
+    cancel(booking=book_seats(alice, show, "A4"))
+    tell(staff, BLOCK, show, "A5")
+    answer = ask(anyone, MAP, show)
+    assert {label: status for label, status in statuses(answer).items() if status != "free"} == {
+        "A1": "sold",
+        "A2": "held",
+        "A5": "blocked",
+    }
+    live = ask(anyone, LIVE, show)
+    check_answer(LIVE, "get", live)
+    assert live.json()["taken"] == ["A1", "A2", "A5"]
+    assert live.json()["left"] == answer.json()["left"] == 25
+    assert live.json()["version"] == answer.json()["version"]
+
+
+@pytest.mark.parametrize("path", [MAP, LIVE])
+def test_what_has_not_changed_is_not_sent_again(anyone, show, alice, path):
+    hold = book_seats(alice, show, "A1", hold=True)
+    etag = ask(anyone, path, show)["ETag"]
+    for same in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = ask(anyone, path, show, same)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+        assert again["Cache-Control"] == "no-cache"
+    changes = [
+        lambda: run_out(hold),
+        lambda: book_seats(alice, show, "A1"),
+        lambda: cancel(booking=alice.bookings.first()),
+    ]
+    for change in changes:
+        change()
+        answer = ask(anyone, path, show, etag)
+        assert answer.status_code == 200
+        assert answer["ETag"] != etag
+        etag = answer["ETag"]
+
+
+@pytest.mark.parametrize("path", [MAP, LIVE])
+def test_tidying_up_never_answers_with_an_older_version(anyone, show, alice, path):
+    hold = book_seats(alice, show, "A1", hold=True)
+    run_out(hold)
+    before = ask(anyone, path, show).json()["version"]
+    expire(booking=hold)
+    assert ask(anyone, path, show).json()["version"] >= before
+
+
+@pytest.mark.parametrize("path", [MAP, LIVE])
+def test_another_shows_version_is_not_this_ones(anyone, show, path):
+    other = make_show()  # another seat plan, as unsold as this
+    answer = ask(anyone, path, other, ask(anyone, path, show)["ETag"])
+    assert answer.status_code == 200
+
+
+def test_the_map_changes_with_its_prices(anyone, show):
+    etag = ask(anyone, MAP, show)["ETag"]
+    dearer = [PriceLine(*key, Decimal(amount) + 1) for key, amount in PRICES.items()]
+    change_price_card(price_card=show.price_card, prices=dearer)
+    answer = ask(anyone, MAP, show, etag)
+    assert answer.status_code == 200
+    assert answer.json()["prices"][0]["price"]["amount"] != "12.50"
+
+
+@pytest.mark.parametrize(
+    "header", [{"If-None-Match": "garbage"}, {"If-None-Match": '"'}, {"If-Match": '"x"'}]
+)
+@pytest.mark.parametrize("path", [MAP, LIVE])
+def test_conditions_that_mean_nothing_here_are_ignored(anyone, show, path, header):
+    address = f"/api/v1/{path}".format(show_id=show.pk)
+    since = {"If-Unmodified-Since": "Wed, 21 Oct 2015 07:28:00 GMT"}
+    assert anyone.get(address, headers=header | since).status_code == 200
+
+
+@pytest.mark.parametrize("path", [MAP, LIVE])
+def test_seats_are_public_even_with_a_stale_token(show, path):
+    stale = client_of()
+    stale.credentials(HTTP_AUTHORIZATION="Bearer stale")
+    assert ask(stale, path, show).status_code == 200
+
+
+@pytest.mark.parametrize("path", [MAP, LIVE])
+def test_the_seats_of_a_show_that_is_not_there_are_a_404(anyone, show, path):
+    show.pk = 10**17
+    check_no(ask(anyone, path, show), 404, "not_found", f"GET {path}")
+
+
+def test_staff_block_and_unblock_seats(staff, show):
+    answer = tell(staff, BLOCK, show, "A1", "A2")
+    assert answer.status_code == 200
+    check_answer(BLOCK, "post", answer)
+    assert answer.json()["taken"] == ["A1", "A2"]
+    answer = tell(staff, UNBLOCK, show, "A1", "A3")
+    assert answer.status_code == 200
+    check_answer(UNBLOCK, "post", answer)
+    assert answer.json()["taken"] == ["A2"]
+
+
+def test_seats_that_are_not_free_are_blocked_by_nobody(staff, show, alice):
+    book_seats(alice, show, "A2")
+    before = all_rows()
+    body = check_no(tell(staff, BLOCK, show, "A1", "A2"), 409, "seats_taken", f"POST {BLOCK}")
+    assert body["seats"] == ["A2"]
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize("path", [BLOCK, UNBLOCK])
+def test_blocking_is_for_staff(show, mine, path):
+    check_no(tell(client_of(), path, show, "A1"), 401, "not_authenticated", f"POST {path}")
+    check_no(tell(mine, path, show, "A1"), 403, "not_allowed", f"POST {path}")
+    assert not SeatClaim.objects.exists()
+
+
+@pytest.mark.parametrize("path", [BLOCK, UNBLOCK])
+@pytest.mark.parametrize(
+    ("seats", "code"),
+    [([], "invalid"), (["A1", "Z1"], "unknown_seat"), ([["A1"]], "invalid"), ([None], "invalid")],
+)
+def test_seats_that_cannot_be_meant_are_not_blocked(staff, show, path, seats, code):
+    check_no(tell(staff, path, show, *seats), 400, code, f"POST {path}")
+    assert not SeatClaim.objects.exists()
+
+
+@pytest.mark.parametrize("path", [BLOCK, UNBLOCK])
+def test_blocking_at_a_show_that_is_not_there_is_a_404(staff, show, path):
+    show.pk = 10**17
+    check_no(tell(staff, path, show, "A1"), 404, "not_found", f"POST {path}")
+
+
+@pytest.mark.parametrize("path", [MAP, LIVE])
+def test_the_map_and_availability_take_two_queries(
+    anyone, show, alice, path, django_assert_num_queries
+):
+    book_seats(alice, show, "A1")
+    etag = ask(anyone, path, show)["ETag"]  # plans and prices stay in memory
+    for known in (None, etag):
+        with django_assert_num_queries(2):
+            ask(anyone, path, show, known)
+    book_seats(alice, show, "A2", "A3", "A4")
+    with django_assert_num_queries(2):
+        ask(anyone, path, show)
+
+
+def test_each_show_has_the_prices_of_its_own_card(anyone, show):
+    card = make_price_card(show.auditorium.cinema, dict.fromkeys(PRICES, "1"))
+    other = make_show(make_auditorium(show.auditorium.cinema), price_card=card)
+    amounts = {line["price"]["amount"] for line in ask(anyone, MAP, other).json()["prices"]}
+    assert amounts == {"1.00"}

@@ -1,0 +1,264 @@
+"""The back office writes by the operations: versions rise, overlaps are errors of the form."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from marquee.catalog.models import (
+    Auditorium,
+    Cinema,
+    Movie,
+    Price,
+    PriceCard,
+    SeatPlan,
+    Show,
+    TicketType,
+)
+from marquee.catalog.operations import add_movie
+from tests.world import (
+    make_auditorium,
+    make_cinema,
+    make_movie,
+    make_price_card,
+    make_show,
+    make_staff,
+)
+
+pytestmark = pytest.mark.django_db
+
+EIGHT = datetime(2027, 3, 1, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def office():
+    client = Client()
+    client.force_login(make_staff(is_superuser=True), "marquee.accounts.backends.LimitedBackend")
+    return client
+
+
+def address(row, page="change"):
+    if isinstance(row, type):
+        return reverse(f"admin:catalog_{row._meta.model_name}_{page}")
+    return reverse(f"admin:catalog_{row._meta.model_name}_{page}", args=[row.pk])
+
+
+def send(office, where, fields):
+    """Send a form as a browser does: what the page shows, with these fields in their place."""
+    page = office.get(where)
+    form = page.context["adminform"].form
+    data = {form.add_prefix(name): _text(form[name]) for name in form.fields}
+    for formset in page.context["inline_admin_formsets"]:
+        inner = formset.formset
+        for part in (inner.management_form, *inner.forms):
+            data |= {part.add_prefix(name): _text(part[name]) for name in part.fields}
+    widgets = {name: form.fields[name].widget for name in form.fields}
+    for name, widget in widgets.items():
+        if hasattr(widget, "decompress"):
+            data |= dict(zip((f"{name}_0", f"{name}_1"), _split(data.pop(name)), strict=True))
+    return office.post(where, {k: v for k, v in (data | fields).items() if v is not None})
+
+
+def _text(field):
+    value = field.value()
+    return getattr(value, "pk", value)
+
+
+def _split(value):
+    return (f"{value:%Y-%m-%d}", f"{value:%H:%M:%S}") if value else ("", "")
+
+
+def errors(answer):
+    """Return what is wrong with a form that is shown again."""
+    assert answer.status_code == 200, answer.status_code
+    return " ".join(str(one) for one in answer.context["errors"])
+
+
+def stored(answer):
+    """Say that the form was stored: then the browser is sent on."""
+    assert answer.status_code == 302, errors(answer)
+
+
+@pytest.mark.parametrize(
+    "kind", ["movie", "genre", "cinema", "auditorium", "pricecard", "tickettype", "show"]
+)
+def test_every_page_opens(office, kind):
+    show = make_show(movie=make_movie(genres=["Drama"]))
+    rows = {
+        "movie": show.movie,
+        "genre": show.movie.genres.get(),
+        "cinema": show.auditorium.cinema,
+        "auditorium": show.auditorium,
+        "pricecard": show.price_card,
+        "tickettype": TicketType.objects.get(code="adult"),
+        "show": show,
+    }
+    row = rows[kind]
+    kind = type(row)
+    assert office.get(address(kind, "changelist"), {"q": "a"}).status_code == 200
+    own = [address(row, page) for page in ("change", "delete", "history")]
+    for page in (address(kind, "add"), *own):
+        assert office.get(page).status_code == 200, page
+
+
+def test_a_movie_is_added_and_changed_with_its_genres(office):
+    drama = add_movie(title="x", runtime_minutes=1, genres=["Drama"]).genres.get()
+    stored(
+        send(
+            office,
+            address(Movie, "add"),
+            {"title": "M", "runtime_minutes": 111, "genres": [drama.pk]},
+        )
+    )
+    movie = Movie.objects.get(title="M")
+    assert list(movie.genres.all()) == [drama]
+    stored(send(office, address(movie), {"title": "M (1931)", "genres": None}))
+    movie.refresh_from_db()
+    assert (movie.title, movie.runtime_minutes, movie.genres.count()) == ("M (1931)", 111, 0)
+
+
+def test_a_cinema_with_prices_keeps_its_currency_and_the_form_says_why(office):
+    card = make_price_card()
+    answer = send(office, address(card.cinema), {"currency": "CHF", "name": "Other"})
+    assert "so its time zone and currency stay" in errors(answer)
+    assert Cinema.objects.get().currency == "EUR"
+    assert Cinema.objects.get().name != "Other"
+    stored(send(office, address(card.cinema), {"name": "Rex"}))
+    assert Cinema.objects.get().name == "Rex"
+
+
+def test_an_auditorium_is_added_with_its_seat_plan(office):
+    fields = {"cinema": make_cinema().pk, "name": "One", "rows": "A: ss_s\r\n\r\nB: pp\r\n"}
+    stored(send(office, address(Auditorium, "add"), fields))
+    plan = SeatPlan.objects.get()
+    assert (plan.version, plan.rows, plan.seats.count()) == (1, ["A: ss_s", "B: pp"], 5)
+
+
+def test_another_plan_is_a_new_version_and_is_shown_with_the_old_one(office):
+    room = make_auditorium(rows=["A: ss_s"])
+    stored(send(office, address(room), {"name": "Other"}))
+    assert SeatPlan.objects.count() == 1
+    stored(send(office, address(room), {"rows": "A: ssss"}))
+    assert sorted(SeatPlan.objects.values_list("version", flat=True)) == [1, 2]
+    page = office.get(address(room)).content.decode()
+    assert "<pre>A: ss_s</pre>" in page
+    assert "<pre>A: ssss</pre>" in page
+
+
+def test_a_plan_that_cannot_be_read_is_an_error_of_the_field(office):
+    room = make_auditorium(rows=["A: ss"], name="One")
+    answer = send(office, address(room), {"rows": "A: s?", "name": "Other"})
+    assert "Row 1 has '?'" in answer.context["adminform"].form.errors["rows"][0]
+    assert SeatPlan.objects.get().rows == ["A: ss"]
+    assert Auditorium.objects.get().name == "One"
+
+
+def test_a_price_card_is_added_with_its_prices(office):
+    fields = {
+        "cinema": make_cinema().pk, "name": "Evenings", "default_type": "adult",
+        "prices-0-category": "standard", "prices-0-type": "adult", "prices-0-price": "12.50",
+        "prices-1-category": "standard", "prices-1-type": "child", "prices-1-price": "9",
+    }  # fmt: skip
+    stored(send(office, address(PriceCard, "add"), fields))
+    card = PriceCard.objects.get()
+    assert card.version == 1
+    assert sorted(card.prices.values_list("type", "amount")) == [("adult", 1250), ("child", 900)]
+
+
+def test_changed_prices_raise_the_version_and_an_untouched_card_keeps_it(office):
+    card = make_price_card(prices={("standard", "adult"): "12.50", ("standard", "child"): "9"})
+    stored(send(office, address(card), {"name": "Other"}))
+    card.refresh_from_db()
+    assert (card.name, card.version) == ("Other", 1)
+    stored(send(office, address(card), {"prices-0-price": "13", "prices-1-DELETE": "on"}))
+    card.refresh_from_db()
+    assert card.version == 2
+    assert [(one.type_id, one.amount) for one in card.prices.all()] == [("adult", 1300)]
+
+
+def test_prices_that_are_refused_are_errors_of_the_form(office):
+    card = make_price_card(prices={("standard", "adult"): "12.50"})
+    answer = send(office, address(card), {"name": "Other", "prices-0-price": "12.505"})
+    assert "EUR has 2 decimals" in errors(answer)
+    answer = send(office, address(card), {"prices-0-DELETE": "on"})
+    assert "has no price" in errors(answer)
+    card.refresh_from_db()
+    assert (card.version, Price.objects.get().amount) == (1, 1250)
+    assert card.name != "Other"
+
+
+def show_fields(show, **fields):
+    return {
+        "movie": show.movie_id,
+        "auditorium": show.auditorium_id,
+        "price_card": show.price_card_id,
+        "starts_at_0": "2027-03-01",
+        "starts_at_1": "20:15",
+    } | fields
+
+
+def test_a_show_is_scheduled_by_the_cinemas_clock(office):
+    other = make_show()
+    stored(send(office, address(Show, "add"), show_fields(other)))
+    show = Show.objects.exclude(pk=other.pk).get()
+    assert show.starts_at == datetime(2027, 3, 1, 19, 15, tzinfo=UTC)
+    assert show.ends_at == show.starts_at + timedelta(hours=2)
+    assert (show.sales_until, show.language) == (show.starts_at, "en")
+
+
+def test_an_overlap_is_an_error_of_the_form(office):
+    first = make_show(starts_at=EIGHT)
+    answer = send(office, address(Show, "add"), show_fields(first))
+    assert f"{first.movie.title} has" in errors(answer)
+    assert Show.objects.count() == 1
+
+
+def test_a_moved_show_that_would_overlap_stays_where_it_was(office):
+    first = make_show(starts_at=EIGHT)
+    second = make_show(first.auditorium, starts_at=EIGHT + timedelta(days=1))
+    answer = send(office, address(second), {"starts_at_0": "2027-03-01", "starts_at_1": "22:00"})
+    assert f"{first.movie.title} has" in errors(answer)
+    second.refresh_from_db()
+    assert second.starts_at == EIGHT + timedelta(days=1)
+
+
+def test_a_show_is_shown_and_moved_by_the_cinemas_clock(office):
+    show = make_show(starts_at=EIGHT)
+    page = office.get(address(show)).content.decode()
+    assert 'value="21:00:00"' in page
+    assert "2027-03-01 21:00" in office.get(address(Show, "changelist")).content.decode()
+    stored(send(office, address(show), {"starts_at_1": "21:30"}))
+    show.refresh_from_db()
+    assert show.starts_at == EIGHT + timedelta(minutes=30)
+    assert show.ends_at == show.starts_at + timedelta(hours=2)
+
+
+def test_an_untouched_time_stays_even_in_the_hour_that_comes_twice(office):
+    second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)  # half past two, again
+    show = make_show(starts_at=second)
+    stored(send(office, address(show), {"subtitles": "fr"}))
+    show.refresh_from_db()
+    assert (show.starts_at, show.subtitles) == (second, "fr")
+
+
+def test_what_shows_depend_on_is_not_deleted(office):
+    show = make_show()
+    for row in (show.movie, show.auditorium, show.price_card):
+        assert office.post(address(row, "delete"), {"post": "yes"}).status_code == 200
+        assert type(row).objects.filter(pk=row.pk).exists()
+    assert office.post(address(show, "delete"), {"post": "yes"}).status_code == 302
+    for row in (show.movie, show.auditorium, show.price_card):
+        assert office.post(address(row, "delete"), {"post": "yes"}).status_code == 302
+    assert not Movie.objects.exists()
+
+
+def test_chosen_rows_are_deleted_by_the_operation_too(office):
+    movies = [make_movie(), make_movie()]
+    chosen = {
+        "action": "delete_selected",
+        "_selected_action": [m.pk for m in movies],
+        "post": "yes",
+    }
+    assert office.post(address(Movie, "changelist"), chosen).status_code == 302
+    assert not Movie.objects.exists()

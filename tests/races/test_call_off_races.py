@@ -1,0 +1,124 @@
+"""Staff call a show off while its customers are busy (DESIGN 6), with the guard and without it."""
+
+import pytest
+
+from marquee.booking.models import Booking, SeatClaim
+from marquee.booking.operations import admit, call_off, cancel, confirm, expire
+from tests.races import guards
+from tests.races.interleave import Scene, interleavings
+from tests.races.stage import Stage, check_books, faults
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+
+
+def against(act) -> Scene:
+    """Return the scene of a call-off against something that is done with a stage."""
+    stage = Stage()
+    return Scene(stage, act=act(stage), call_off=lambda: call_off(show=stage.show))
+
+
+def hold() -> Scene:
+    return against(lambda stage: lambda: stage.hold(stage.alice, "A1", "A2"))
+
+
+def book() -> Scene:
+    return against(lambda stage: lambda: stage.book(stage.alice, "A1", "A2"))
+
+
+def confirm_a_hold() -> Scene:
+    def act(stage):
+        held = stage.hold(stage.alice, "A1", "A2")
+        return lambda: confirm(booking=held)
+
+    return against(act)
+
+
+def confirm_late() -> Scene:
+    def act(stage):
+        lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+        return lambda: confirm(booking=lapsed)
+
+    return against(act)
+
+
+def cancel_a_booking() -> Scene:
+    def act(stage):
+        booked = stage.book(stage.alice, "A1", "A2")
+        return lambda: cancel(booking=booked)
+
+    return against(act)
+
+
+def admit_a_ticket() -> Scene:
+    def act(stage):
+        ticket = stage.book(stage.alice, "A1", "A2").tickets.first()
+        return lambda: admit(ticket=ticket)
+
+    return against(act)
+
+
+def tidy_up() -> Scene:
+    def act(stage):
+        lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+        return lambda: expire(booking=lapsed)
+
+    return against(act)
+
+
+def call_off_too() -> Scene:
+    def act(stage):
+        stage.book(stage.alice, "A1", "A2")
+        return lambda: call_off(show=stage.show)
+
+    return against(act)
+
+
+ALLOWED = {
+    hold: {("Booking", "done"), ("ShowCalledOff", "done")},
+    book: {("Booking", "done"), ("ShowCalledOff", "done")},
+    confirm_a_hold: {("done", "done"), ("ShowCalledOff", "done")},
+    confirm_late: {("done", "done"), ("ShowCalledOff", "done")},
+    cancel_a_booking: {("done", "done")},
+    admit_a_ticket: {("done", "done"), ("NotAdmitted", "done")},
+    tidy_up: {("done", "done")},
+    call_off_too: {("done", "done")},
+}
+
+
+@pytest.mark.parametrize("scene", ALLOWED)
+def test_what_happens_while_a_show_is_called_off_is_refused_or_swept_up(scene):
+    seen = set()
+    for race in interleavings(scene):
+        seen.add(race.outcome)
+        check_swept(race)
+    assert seen == ALLOWED[scene]
+
+
+def check_swept(race):
+    """Nobody has a seat at a show called off, and everybody who had one was told so, once."""
+    show = race.scene.about.show
+    check_books(race)
+    left = Booking.objects.filter(show=show).exclude(status__in=["cancelled", "expired"])
+    assert all(booking.held_until is not None for booking in left), race  # a lapsed hold
+    assert not SeatClaim.objects.filter(show=show, state="sold").exists(), race
+
+
+@pytest.mark.parametrize("scene", [hold, book, confirm_late])
+def test_control_without_the_shows_lock_somebody_has_seats_at_a_show_called_off(
+    scene, monkeypatch
+):
+    guards.without_locks(monkeypatch)
+    assert any(is_unswept(race) for race in interleavings(scene))
+
+
+def is_unswept(race) -> bool:
+    show = race.scene.about.show
+    claims = SeatClaim.objects.filter(show=show, state__in=["held", "sold"])
+    return race.outcome[0] in {"Booking", "done"} and claims.exists()
+
+
+# Two call-offs need no lock on PostgreSQL: each begins by writing the show, so one waits.
+@pytest.mark.parametrize("scene", [confirm_a_hold, cancel_a_booking, admit_a_ticket])
+def test_control_without_any_guard_the_books_go_wrong(scene, monkeypatch):
+    guards.without_any(monkeypatch)
+    assert any(faults(scene))

@@ -1,0 +1,148 @@
+"""Two at once who change one booking (DESIGN 6), with the guard and without it.
+
+The customer's lock, the booking's lock, compare-and-set and the claims' own guard each protect it.
+Without the locks, the rest keeps the books, but somebody gets a wrong answer; without any, the
+books go wrong.
+"""
+
+import pytest
+
+from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.operations import admit, cancel, confirm
+from tests.races import guards
+from tests.races.interleave import Scene, interleavings
+from tests.races.stage import Stage, check_books, faults
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+
+
+def confirm_and_cancel() -> Scene:
+    stage = Stage()
+    held = stage.hold(stage.alice, "A1", "A2")
+    return Scene(
+        stage, confirm=lambda: confirm(booking=held), cancel=lambda: cancel(booking=held)
+    )
+
+
+def two_confirmations() -> Scene:
+    stage = Stage()
+    held = stage.hold(stage.alice, "A1", "A2")
+    return Scene(stage, one=lambda: confirm(booking=held), other=lambda: confirm(booking=held))
+
+
+def two_cancellations() -> Scene:
+    stage = Stage()
+    booked = stage.book(stage.alice, "A1", "A2")
+    return Scene(stage, one=lambda: cancel(booking=booked), other=lambda: cancel(booking=booked))
+
+
+def two_cancellations_of_a_hold() -> Scene:
+    stage = Stage()
+    held = stage.hold(stage.alice, "A1", "A2")
+    return Scene(stage, one=lambda: cancel(booking=held), other=lambda: cancel(booking=held))
+
+
+def cancel_and_admit() -> Scene:
+    stage = Stage()
+    booked = stage.book(stage.alice, "A1", "A2")
+    ticket = booked.tickets.first()
+    return Scene(stage, cancel=lambda: cancel(booking=booked), admit=lambda: admit(ticket=ticket))
+
+
+def two_admissions() -> Scene:
+    stage = Stage()
+    ticket = stage.book(stage.alice, "A1", "A2").tickets.first()
+    return Scene(stage, one=lambda: admit(ticket=ticket), other=lambda: admit(ticket=ticket))
+
+
+def events(race) -> list[str]:
+    found = BookingEvent.objects.filter(booking__show=race.scene.about.show).order_by("id")
+    return [event.kind for event in found]
+
+
+def status(race) -> str:
+    return Booking.objects.get(show=race.scene.about.show).status
+
+
+def test_confirmed_then_cancelled_or_cancelled_and_then_no_longer_to_confirm():
+    seen = set()
+    for race in interleavings(confirm_and_cancel):
+        allowed = {
+            ("done", "done"): ["held", "confirmed", "cancelled"],
+            ("NotHeld", "done"): ["held", "cancelled"],
+        }
+        assert events(race) == allowed[race.outcome], race
+        assert status(race) == "cancelled", race
+        check_books(race)
+        seen.add(race.outcome)
+    assert len(seen) == 2, "both ends were seen"
+
+
+def test_two_confirmations_are_one_and_both_are_answered_alike():
+    for race in interleavings(two_confirmations, first="one"):
+        assert race.outcome == ("done", "done"), race
+        assert events(race) == ["held", "confirmed"], race
+        check_books(race)
+
+
+@pytest.mark.parametrize("scene", [two_cancellations, two_cancellations_of_a_hold])
+def test_two_cancellations_are_one_and_both_are_answered_alike(scene):
+    for race in interleavings(scene, first="one"):
+        assert race.outcome == ("done", "done"), race
+        assert events(race)[1:] == ["cancelled"], race
+        check_books(race)
+
+
+def test_either_the_ticket_is_used_and_not_cancelled_or_void_and_not_admitted():
+    seen = set()
+    for race in interleavings(cancel_and_admit):
+        tickets = Ticket.objects.filter(booking__show=race.scene.about.show)
+        allowed = {
+            ("AlreadyUsed", "done"): ("confirmed", ["used", "valid"]),
+            ("done", "NotAdmitted"): ("cancelled", ["void", "void"]),
+        }
+        found = (status(race), sorted(tickets.values_list("status", flat=True)))
+        assert found == allowed[race.outcome], race
+        check_books(race)
+        seen.add(race.outcome)
+    assert len(seen) == 2, "both ends were seen"
+
+
+def test_of_two_admissions_one_is_let_in_and_the_other_told_when_that_was():
+    for race in interleavings(two_admissions, first="one"):
+        assert sorted(race.outcome) == ["AlreadyUsed", "done"], race
+        refusal = race["one"] or race["other"]
+        used_at = Ticket.objects.get(booking__show=race.scene.about.show, status="used").used_at
+        assert refusal.facts["used_at"] == used_at.isoformat(timespec="seconds"), race
+        assert events(race) == ["confirmed", "admitted"], race
+        check_books(race)
+
+
+# What may come of each race; a control must see something else.
+ALLOWED = {
+    confirm_and_cancel: {("done", "done"), ("NotHeld", "done")},
+    two_confirmations: {("done", "done")},
+    two_cancellations: {("done", "done")},
+    two_cancellations_of_a_hold: {("done", "done")},
+    cancel_and_admit: {("AlreadyUsed", "done"), ("done", "NotAdmitted")},
+    two_admissions: {("AlreadyUsed", "done"), ("done", "AlreadyUsed")},
+}
+
+
+@pytest.mark.parametrize("scene", ALLOWED)
+def test_control_without_any_guard_the_books_go_wrong(scene, monkeypatch):
+    guards.without_any(monkeypatch)
+    assert any(faults(scene))
+
+
+@pytest.mark.parametrize("scene", [scene for scene in ALLOWED if scene != two_admissions])
+def test_control_without_locks_some_callers_get_another_answer(scene, monkeypatch):
+    guards.without_locks(monkeypatch)
+    assert any(race.outcome not in ALLOWED[scene] for race in interleavings(scene))
+
+
+def test_without_locks_compare_and_set_alone_admits_only_once(monkeypatch):
+    guards.without_locks(monkeypatch)
+    for race in interleavings(two_admissions, first="one"):
+        assert race.outcome in ALLOWED[two_admissions], race
+        check_books(race)

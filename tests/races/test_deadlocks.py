@@ -1,0 +1,107 @@
+"""Nobody waits in a circle: seats are taken in one order (DESIGN 5)."""
+
+import random
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from marquee.booking import claims
+from marquee.booking.errors import SeatsTaken
+from marquee.booking.models import SeatClaim
+from marquee.core import transactions
+from tests.races.at_once import at_once
+from tests.races.interleave import Race, Scene
+from tests.races.stage import Stage, check_books
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+
+
+def two_who_are_stopped_half_way() -> Race:
+    """Alice wants A1, A2, A4 and Bob A1, A3, A4, while A2 and A3 are being taken by Carol.
+
+    In whichever order each takes them, each has one seat that the other wants when it comes to
+    wait for Carol; then Carol thinks better of it.
+    """
+    stage = Stage()
+
+    def carol():
+        with transaction.atomic():
+            seats = {seat.label: seat.pk for seat in stage.show.seat_plan.seats.all()}
+            booking = stage.hold(stage.carol, "A2", "A3")
+            assert seats.keys() >= {"A2", "A3"}
+            transaction.set_rollback(True)
+            return booking
+
+    race = Race(
+        Scene(
+            stage,
+            carol=carol,
+            alice=lambda: stage.hold(stage.alice, "A1", "A2", "A4"),
+            bob=lambda: stage.hold(stage.bob, "A1", "A3", "A4"),
+        )
+    )
+    race.advance("carol", before="INSERT INTO \"ticket\"")
+    race.advance("alice")
+    race.advance("bob")
+    race.finish()
+    return race
+
+
+def sorted_by_name(seats):
+    """Sort backwards for Bob: as good as not sorting."""
+    return sorted(seats, reverse=threading.current_thread().name == "bob")
+
+
+@pytest.fixture
+def no_second_try(monkeypatch):
+    monkeypatch.setattr(transactions, "TRIES", 1)
+
+
+@pytest.mark.usefixtures("no_second_try")
+def test_two_who_want_the_same_seats_never_deadlock():
+    race = two_who_are_stopped_half_way()
+    assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
+    check_books(race)
+
+
+@pytest.mark.usefixtures("no_second_try")
+def test_control_taken_in_opposite_orders_the_same_seats_deadlock_on_postgresql(monkeypatch):
+    monkeypatch.setattr(claims, "sorted", sorted_by_name, raising=False)
+    race = two_who_are_stopped_half_way()
+    if connection.vendor == "sqlite":  # only one writes, so order is nothing to it
+        assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
+    else:
+        assert sorted(race.outcome[1:]) == ["Booking", "OperationalError"], race
+        failed = race["alice"] if race.outcome[1] == "OperationalError" else race["bob"]
+        assert failed.__cause__.sqlstate == "40P01", race
+    check_books(race)
+
+
+def test_after_a_deadlock_the_loser_tries_again_and_is_refused_by_name(monkeypatch):
+    monkeypatch.setattr(claims, "sorted", sorted_by_name, raising=False)
+    race = two_who_are_stopped_half_way()
+    assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
+    check_books(race)
+
+
+@pytest.mark.usefixtures("no_second_try")
+def test_a_crowd_that_names_seats_in_any_order_never_deadlocks():
+    stage = Stage()
+    labels = ["A1", "A2", "A3", "A4", "A5", "A6"]
+
+    def act():
+        results = []
+        for _ in range(6):
+            wanted = random.sample(labels, 3)
+            user = random.choice([stage.alice, stage.bob, stage.carol])
+            try:
+                results.append(stage.hold(user, *wanted))
+            except SeatsTaken as refusal:
+                assert set(refusal.facts["seats"]) <= set(wanted)
+        return results
+
+    for made in at_once(4, act):
+        assert isinstance(made, list), repr(made)
+    claims_made = SeatClaim.objects.filter(show=stage.show, state="held")
+    assert claims_made.count() in {3, 6}

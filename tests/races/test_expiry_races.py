@@ -1,0 +1,139 @@
+"""Holds that run out, and who has their seats then (DESIGN 6), with the guard and without it."""
+
+import pytest
+
+from marquee.booking.models import SeatClaim
+from marquee.booking.operations import confirm, expire
+from tests.races import guards
+from tests.races.interleave import Scene, interleavings
+from tests.races.stage import Stage, check_books, faults
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+
+
+def hold_and_tidying_of_a_lapsed_one() -> Scene:
+    stage = Stage()
+    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    return Scene(
+        stage,
+        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+        expire=lambda: expire(booking=lapsed),
+    )
+
+
+def test_a_lapsed_hold_is_taken_over_whatever_the_tidying_does_at_the_time():
+    for race in interleavings(hold_and_tidying_of_a_lapsed_one):
+        assert race.outcome == ("Booking", "done"), race
+        check_books(race)
+        claims = SeatClaim.objects.filter(show=race.scene.about.show, booking=race["hold"])
+        assert claims.count() == 2, race
+
+
+def test_control_tidying_that_does_not_ask_whose_a_seat_is_frees_the_new_holders(monkeypatch):
+    guards.without_asking_whose_it_is(monkeypatch)
+    found = faults(hold_and_tidying_of_a_lapsed_one)
+    assert any("held, with seats" in fault for fault in found)
+
+
+def hold_and_tidying_of_a_live_one() -> Scene:
+    stage = Stage()
+    live = stage.hold(stage.alice, "A1", "A2")
+    return Scene(
+        stage,
+        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+        expire=lambda: expire(booking=live),
+    )
+
+
+def test_a_live_hold_is_neither_taken_over_nor_tidied_away():
+    for race in interleavings(hold_and_tidying_of_a_live_one):
+        assert race.outcome == ("SeatsTaken", "done"), race
+        check_books(race)
+
+
+def test_control_without_asking_who_has_a_seat_a_live_hold_is_taken_over(monkeypatch):
+    guards.without_asking_who_has_it(monkeypatch)
+    for race in interleavings(hold_and_tidying_of_a_live_one, first="hold"):
+        assert race.outcome == ("Booking", "done"), race
+        with pytest.raises(AssertionError, match="held, with seats"):
+            check_books(race)
+
+
+def late_confirmation_and_take_over() -> Scene:
+    stage = Stage()
+    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    return Scene(
+        stage,
+        confirm=lambda: confirm(booking=lapsed),
+        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+    )
+
+
+def tidied_confirmation_and_take_over() -> Scene:
+    """The same after the worker has been there: the seats are free, the booking has expired."""
+    stage = Stage()
+    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    expire(booking=lapsed)
+    return Scene(
+        stage,
+        confirm=lambda: confirm(booking=lapsed),
+        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+    )
+
+
+TAKE_OVERS = [late_confirmation_and_take_over, tidied_confirmation_and_take_over]
+
+
+@pytest.mark.parametrize("scene", TAKE_OVERS)
+def test_of_a_late_confirmation_and_a_take_over_exactly_one_wins(scene):
+    seen = set()
+    for race in interleavings(scene):
+        assert race.outcome in {("done", "SeatsTaken"), ("HoldExpired", "Booking")}, race
+        loser = race["hold"] if race.outcome[0] == "done" else race["confirm"]
+        assert loser.facts["seats"] == ["A2"], race
+        check_books(race)
+        seen.add(race.outcome)
+    assert len(seen) == 2, "both ends were seen"
+
+
+@pytest.mark.parametrize("scene", TAKE_OVERS)
+def test_control_without_asking_whose_a_seat_is_both_have_it(scene, monkeypatch):
+    guards.without_asking_whose_it_is(monkeypatch)
+    both = (race for race in interleavings(scene) if race.outcome == ("done", "Booking"))
+    with pytest.raises(AssertionError, match="held, with seats"):
+        check_books(next(both))
+
+
+@pytest.mark.parametrize("scene", TAKE_OVERS)
+def test_control_without_asking_who_has_a_seat_both_have_it(scene, monkeypatch):
+    guards.without_asking_who_has_it(monkeypatch)
+    both = (race for race in interleavings(scene) if race.outcome == ("done", "Booking"))
+    with pytest.raises(AssertionError, match="with seats"):
+        check_books(next(both))
+
+
+def late_confirmation_and_tidying() -> Scene:
+    stage = Stage()
+    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    return Scene(
+        stage,
+        confirm=lambda: confirm(booking=lapsed),
+        expire=lambda: expire(booking=lapsed),
+    )
+
+
+def test_a_late_confirmation_succeeds_whatever_the_tidying_does_at_the_time():
+    for race in interleavings(late_confirmation_and_tidying):
+        assert race.outcome == ("done", "done"), race
+        check_books(race)
+
+
+def test_control_without_locks_tidying_is_in_the_way_of_a_late_confirmation(monkeypatch):
+    guards.without_locks(monkeypatch)
+    races = interleavings(late_confirmation_and_tidying)
+    assert any(race.outcome != ("done", "done") for race in races)
+
+
+def test_control_without_any_guard_tidying_undoes_a_confirmation(monkeypatch):
+    guards.without_any(monkeypatch)
+    assert any(faults(late_confirmation_and_tidying))
