@@ -235,7 +235,7 @@ class MakeBooking(APIView):
         if made.is_replay:
             headers["Idempotent-Replayed"] = "true"
             return Response(_read(made.booking), status.HTTP_201_CREATED, headers=headers)
-        body = booking_answer(made.booking, _show(show_id), made.tickets, now)
+        body = booking_answer(made.booking, made.booking.show, made.tickets, now)
         return Response(body, status.HTTP_201_CREATED, headers=headers)
 
 

@@ -24,7 +24,7 @@ FREE, HELD, SOLD, BLOCKED = (
 )
 
 MOVE = """
-    INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen) VALUES {rows}
+    INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen) {rows}
     ON CONFLICT (show_id, seat_id) DO UPDATE SET
         state = excluded.state, booking_id = excluded.booking_id,
         expires_at = excluded.expires_at, gen = seat_claim.gen + 1
@@ -44,6 +44,11 @@ def take(
 ) -> set[int]:
     """Claim open seats for a booking, held until a time or, with None, sold. Return those won."""
     return _move(show_id, seats, HELD if until else SOLD, booking_id, until, OPEN)
+
+
+def taking(rows: str) -> str:
+    """Return `take` as SQL for rows that a larger statement selects, by ascending seat."""
+    return MOVE.format(rows=rows, guard=OPEN.format(now=clock.sql_now()))
 
 
 def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
@@ -88,7 +93,7 @@ def _move(
     if not seats:
         return set()
     sql = MOVE.format(
-        rows=", ".join(["(%s, %s, %s, %s, %s, 1)"] * len(seats)),
+        rows="VALUES " + ", ".join(["(%s, %s, %s, %s, %s, 1)"] * len(seats)),
         guard=guard.format(now=clock.sql_now()),
     )
     values = (state, booking_id, clock.to_sql(expires_at))

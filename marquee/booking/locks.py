@@ -18,19 +18,19 @@ from django.db import connection
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.models import Booking
-from marquee.catalog.models import Show
+from marquee.catalog.models import Auditorium, Cinema, Movie, Show
 from marquee.core import clock
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a new booking stands on, as it is under the locks, and the database's clock."""
+    """What a new booking stands on, as it is under the locks, and the database's clock.
+
+    The show comes with its movie, auditorium and cinema, as far as an answer tells of them.
+    """
 
     now: datetime
-    state: str
-    sales_until: datetime
-    plan_id: int
-    card_id: int
+    show: Show
     card_version: int
 
 
@@ -53,34 +53,68 @@ class Standing:
         return self.status == Booking.Status.EXPIRED or lapsed
 
 
+# What is read of a show and what it is made of: enough to decide, and to tell of it.
+SHOW = (
+    "id", "movie_id", "auditorium_id", "seat_plan_id", "price_card_id", "starts_at", "ends_at",
+    "sales_until", "format", "language", "subtitles", "state",
+)  # fmt: skip
+MOVIE = ("title", "runtime_minutes", "certificate")
+AUDITORIUM = ("name", "cinema_id")
+CINEMA = ("name", "city", "timezone", "cancel_until_minutes")
+
+
 def for_booking(*, user_id: int, token_epoch: int, show_id: int) -> Ground:
-    """Lock a customer and a show for a new booking.
+    """Lock a customer and a show for a new booking, and read what there is to tell of the show.
 
     Raises Show.DoesNotExist. Refuses with AccountClosed when the account was deactivated, deleted
     or called its tokens back: a token is believed without a query, so this is where it is checked.
 
-    The card's version is no join: PostgreSQL, having waited for staff who gave the show another
-    card, would look for the new card in the row of the old one, and answer with no row at all.
+    What the show is made of is joined from outside of what is locked. PostgreSQL, having waited
+    for staff who gave the show another price card, would inside look for the new card in the row
+    of the old one, and answer with no row at all.
     """
     row = _row(
         """
-        SELECT account.is_active, account.token_epoch, show.state, show.sales_until,
-            show.seat_plan_id, show.price_card_id,
-            (SELECT version FROM price_card WHERE price_card.id = show.price_card_id)
+        SELECT account.is_active, account.token_epoch, show.id, show.movie_id, show.auditorium_id,
+            show.seat_plan_id, show.price_card_id, show.starts_at, show.ends_at, show.sales_until,
+            show.format, show.language, show.subtitles, show.state
         FROM account, show
         WHERE account.id = %s AND show.id = %s
         """,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",
         [user_id, show_id],
+        told="""
+        , movie.title, movie.runtime_minutes, movie.certificate, auditorium.name,
+        auditorium.cinema_id, cinema.name, cinema.city, cinema.timezone,
+        cinema.cancel_until_minutes, price_card.version
+        """,
+        beside="""
+        JOIN movie ON movie.id = locked.movie_id
+        JOIN auditorium ON auditorium.id = locked.auditorium_id
+        JOIN cinema ON cinema.id = auditorium.cinema_id
+        JOIN price_card ON price_card.id = locked.price_card_id
+        """,
     )
     if row is None:
         if Show.objects.filter(pk=show_id).exists():
             raise AccountClosed("This token is no longer good: log in again.")
         raise Show.DoesNotExist
-    now, is_active, epoch, state, sales_until, *keys = row
+    now, is_active, epoch, *facts, card_version = row
     if not is_active or epoch != token_epoch:
         raise AccountClosed("This token is no longer good: log in again.")
-    return Ground(clock.from_sql(now), state, clock.from_sql(sales_until), *keys)
+    return Ground(clock.from_sql(now), _show(facts), card_version)
+
+
+def _show(facts: list[Any]) -> Show:
+    """Return a show with its movie, auditorium and cinema, of the columns that are read above."""
+    movie, auditorium = facts[12:15], facts[15:17]
+    show = Show.from_db(None, SHOW, facts[:12])
+    show.starts_at, show.ends_at, show.sales_until = map(clock.from_sql, facts[5:8])
+    show.movie = Movie.from_db(None, ("id", *MOVIE), [show.movie_id, *movie])
+    show.auditorium = Auditorium.from_db(None, ("id", *AUDITORIUM), [show.auditorium_id, *auditorium])
+    cinema = Cinema.from_db(None, ("id", *CINEMA), [auditorium[1], *facts[17:21]])
+    show.auditorium.cinema = cinema
+    return show
 
 
 def for_change(booking: Booking) -> Standing:
@@ -113,7 +147,9 @@ def for_change(booking: Booking) -> Standing:
     )
 
 
-def _row(sql: str, locking: str, parameters: list[Any]) -> tuple[Any, ...] | None:
+def _row(
+    sql: str, locking: str, parameters: list[Any], *, told: str = "", beside: str = ""
+) -> tuple[Any, ...] | None:
     """Return the row that a statement locks, after what the database's clock showed by then.
 
     PostgreSQL reads a list of columns before it waits for the locks, so the clock is read around
@@ -123,6 +159,9 @@ def _row(sql: str, locking: str, parameters: list[Any]) -> tuple[Any, ...] | Non
     if connection.vendor == "postgresql":
         sql += locking
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {clock.sql_now()}, locked.* FROM ({sql}) AS locked", parameters)
+        cursor.execute(
+            f"SELECT {clock.sql_now()}, locked.* {told} FROM ({sql}) AS locked {beside}",
+            parameters,
+        )
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError
 
-from marquee.booking import best_seats, claims, locks, queries, rules
+from marquee.booking import best_seats, locks, queries, rules, writing
 from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
-from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.models import Booking, Ticket
 from marquee.booking.rules import Seating, Wish
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
@@ -92,13 +92,21 @@ def _make(order: Order, lost: int) -> Made:
     )
     if order.key is not None and (made := _made_before(order)):
         return made
-    rules.check_on_sale(state=ground.state, sales_until=ground.sales_until, now=ground.now)
+    rules.check_on_sale(
+        state=ground.show.state, sales_until=ground.show.sales_until, now=ground.now
+    )
     has = queries.live_seats(user_id=order.user_id, show_id=order.show_id)
     rules.check_seat_limit(has=has, wants=len(order.wishes))
-    plan = catalog.plan(ground.plan_id)
-    prices = catalog.prices(ground.card_id, ground.card_version)
+    plan = catalog.plan(ground.show.seat_plan_id)
+    prices = catalog.prices(ground.show.price_card_id, ground.card_version)
     places = _places(order, plan, prices, lost)
-    return _write(order, ground, plan, rules.settle(places, order.wishes, prices), prices.currency)
+    seatings = rules.settle(places, order.wishes, prices)
+    booking = _booking(order, ground, seatings, prices.currency)
+    tickets = [_ticket(booking, seating) for seating in seatings]
+    won = writing.store(booking, tickets)
+    if len(won) < len(tickets):
+        raise _taken([seating.place for seating in seatings if seating.place.id not in won])
+    return Made(booking, tickets)
 
 
 def _made_before(order: Order) -> Made | None:
@@ -133,29 +141,21 @@ def _sells(prices: Prices, place: Place, wishes: Sequence[Wish]) -> bool:
     return all((place.category, type_) in prices.amounts for type_ in types)
 
 
-def _write(
-    order: Order, ground: locks.Ground, plan: Plan, seatings: list[Seating], currency: str
-) -> Made:
-    until = rules.held_until(ground.now) if order.hold else None
-    status = Booking.Status.HELD if order.hold else Booking.Status.CONFIRMED
-    booking = Booking.objects.create(
+def _booking(
+    order: Order, ground: locks.Ground, seatings: Sequence[Seating], currency: str
+) -> Booking:
+    return Booking(
         reference=codes.new_reference(),
         user_id=order.user_id,
-        show_id=order.show_id,
-        status=status,
-        held_until=until,
+        show=ground.show,
+        status=Booking.Status.HELD if order.hold else Booking.Status.CONFIRMED,
+        held_until=rules.held_until(ground.now) if order.hold else None,
         total=sum(seating.price for seating in seatings),
         currency=currency,
         created_at=ground.now,
         idempotency_key=order.key,
-        request_digest=order.digest if order.key is not None else "",
+        request_digest="" if order.key is None else order.digest,
     )
-    seats = {seating.place.id for seating in seatings}
-    if lost := seats - claims.take(order.show_id, seats, booking.pk, until):
-        raise _taken([plan.by_id[seat] for seat in sorted(lost)])
-    tickets = Ticket.objects.bulk_create(_ticket(booking, seating) for seating in seatings)
-    BookingEvent.objects.create(booking=booking, kind=status, at=ground.now)
-    return Made(booking, tickets)
 
 
 def _ticket(booking: Booking, seating: Seating) -> Ticket:

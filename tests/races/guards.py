@@ -22,7 +22,7 @@ Patch = pytest.MonkeyPatch
 def without_locks(patch: Patch) -> None:
     """Nobody waits for anybody, except for what a statement writes."""
     row = locks._row
-    patch.setattr(locks, "_row", lambda sql, locking, parameters: row(sql, "", parameters))
+    patch.setattr(locks, "_row", lambda sql, locking, parameters, **told: row(sql, "", parameters, **told))
     patch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
     without_single_writer(patch)
 
@@ -83,8 +83,8 @@ def without_asking_whose_it_is(patch: Patch) -> None:
 def _without_clause(patch: Patch, unwanted: str) -> None:
     row = locks._row
 
-    def without(sql: str, locking: str, parameters: list[object]) -> object:
-        return row(sql, locking.replace(unwanted, ""), parameters)
+    def without(sql: str, locking: str, parameters: list[object], **told: str) -> object:
+        return row(sql, locking.replace(unwanted, ""), parameters, **told)
 
     patch.setattr(locks, "_row", without)
     without_single_writer(patch)

@@ -18,12 +18,13 @@ from tests.races.stage import Stage, check_books
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-def clock_before_the_wait(sql, locking, parameters):
+def clock_before_the_wait(sql, locking, parameters, told="", beside=""):
     """Do as `locks._row` does, but read PostgreSQL's clock where it is read before the wait."""
     if connection.vendor == "postgresql":
         sql += locking
     with connection.cursor() as cursor:
-        cursor.execute(sql.replace("SELECT", f"SELECT {clock.sql_now()},", 1), parameters)
+        early = sql.replace("SELECT", f"SELECT {clock.sql_now()} AS early,", 1)
+        cursor.execute(f"SELECT locked.* {told} FROM ({early}) AS locked {beside}", parameters)
         return cursor.fetchone()
 
 
