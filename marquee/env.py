@@ -1,6 +1,7 @@
 """Small readers of the environment: each says what to type when a value is missing or wrong."""
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -35,6 +36,17 @@ def number(name: str, default: int, *, least: int = 0) -> int:
     if value.isascii() and value.isdigit() and least <= int(value):
         return int(value)
     raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number of at least {least}.")
+
+
+def minutes(name: str, default: int) -> float:
+    """Return a length of time in minutes, which may have a fraction, and is more than none.
+
+    Raises ImproperlyConfigured for anything else.
+    """
+    value = os.environ.get(name, str(default))
+    if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value, re.ASCII) and float(value):
+        return float(value)
+    raise ImproperlyConfigured(f"{name} is {value!r}: write minutes, such as {name}={default}.")
 
 
 def secret(name: str, *, fallback: Path) -> str:

@@ -34,7 +34,7 @@ HTTPS = env.flag("HTTPS", default=False)
 
 # --- The house rules with numbers ---------------------------------------------------------------
 
-HOLD_MINUTES = env.number("HOLD_MINUTES", 8, least=1)
+HOLD_MINUTES = env.minutes("HOLD_MINUTES", 8)
 SEAT_LIMIT = env.number("SEAT_LIMIT", 10, least=1)
 CANCEL_UNTIL_MINUTES = env.number("CANCEL_UNTIL_MINUTES", 30)
 ADVERTS_MINUTES = env.number("ADVERTS_MINUTES", 20)

@@ -10,16 +10,21 @@ PostgreSQL the weakest locks that do are taken:
 - the booking NO KEY UPDATE: its changes come one after another.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Model
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.models import Booking
 from marquee.catalog.models import Auditorium, Cinema, Movie, Show
 from marquee.core import clock
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,29 @@ class Standing:
         return self.status == Booking.Status.EXPIRED or lapsed
 
 
-# What is read of a show and what it is made of: enough to decide, and to tell of it.
+# What is read of a show and of what it is made of: enough to decide, and to tell of it. Fields
+# stand in the order of their models, in which `from_db` takes them.
 SHOW = (
     "id", "movie_id", "auditorium_id", "seat_plan_id", "price_card_id", "starts_at", "ends_at",
     "sales_until", "format", "language", "subtitles", "state",
 )  # fmt: skip
-MOVIE = ("title", "runtime_minutes", "certificate")
-AUDITORIUM = ("name", "cinema_id")
-CINEMA = ("name", "city", "timezone", "cancel_until_minutes")
+MOVIE = ("id", "title", "runtime_minutes", "certificate")
+AUDITORIUM = ("id", "cinema_id", "name")
+CINEMA = ("id", "name", "city", "timezone", "cancel_until_minutes")
+
+
+def _columns(table: str, fields: Iterable[str]) -> str:
+    return ", ".join(f"{table}.{field}" for field in fields)
+
+
+FACTS = ", ".join(
+    [
+        _columns("movie", MOVIE),
+        _columns("auditorium", AUDITORIUM),
+        _columns("cinema", CINEMA),
+        "price_card.version",
+    ]
+)
 
 
 def for_booking(*, user_id: int, token_epoch: int, show_id: int) -> Ground:
@@ -74,20 +94,14 @@ def for_booking(*, user_id: int, token_epoch: int, show_id: int) -> Ground:
     of the old one, and answer with no row at all.
     """
     row = _row(
-        """
-        SELECT account.is_active, account.token_epoch, show.id, show.movie_id, show.auditorium_id,
-            show.seat_plan_id, show.price_card_id, show.starts_at, show.ends_at, show.sales_until,
-            show.format, show.language, show.subtitles, show.state
+        f"""
+        SELECT account.is_active, account.token_epoch, {_columns("show", SHOW)}
         FROM account, show
         WHERE account.id = %s AND show.id = %s
         """,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",
         [user_id, show_id],
-        told="""
-        , movie.title, movie.runtime_minutes, movie.certificate, auditorium.name,
-        auditorium.cinema_id, cinema.name, cinema.city, cinema.timezone,
-        cinema.cancel_until_minutes, price_card.version
-        """,
+        told=f", {FACTS}",
         beside="""
         JOIN movie ON movie.id = locked.movie_id
         JOIN auditorium ON auditorium.id = locked.auditorium_id
@@ -102,19 +116,22 @@ def for_booking(*, user_id: int, token_epoch: int, show_id: int) -> Ground:
     now, is_active, epoch, *facts, card_version = row
     if not is_active or epoch != token_epoch:
         raise AccountClosed("This token is no longer good: log in again.")
-    return Ground(clock.from_sql(now), _show(facts), card_version)
+    return Ground(clock.from_sql(now), _show(iter(facts)), card_version)
 
 
-def _show(facts: list[Any]) -> Show:
-    """Return a show with its movie, auditorium and cinema, of the columns that are read above."""
-    movie, auditorium = facts[12:15], facts[15:17]
-    show = Show.from_db(None, SHOW, facts[:12])
-    show.starts_at, show.ends_at, show.sales_until = map(clock.from_sql, facts[5:8])
-    show.movie = Movie.from_db(None, ("id", *MOVIE), [show.movie_id, *movie])
-    show.auditorium = Auditorium.from_db(None, ("id", *AUDITORIUM), [show.auditorium_id, *auditorium])
-    cinema = Cinema.from_db(None, ("id", *CINEMA), [auditorium[1], *facts[17:21]])
-    show.auditorium.cinema = cinema
+def _show(facts: Iterator[Any]) -> Show:
+    """Return a show with its movie, auditorium and cinema, of the columns that were read."""
+    show = _made_of(Show, SHOW, facts)
+    for field in ("starts_at", "ends_at", "sales_until"):
+        setattr(show, field, clock.from_sql(getattr(show, field)))
+    show.movie = _made_of(Movie, MOVIE, facts)
+    show.auditorium = _made_of(Auditorium, AUDITORIUM, facts)
+    show.auditorium.cinema = _made_of(Cinema, CINEMA, facts)
     return show
+
+
+def _made_of(model: type[Row], fields: Sequence[str], facts: Iterator[Any]) -> Row:
+    return model.from_db(connection.alias, fields, list(islice(facts, len(fields))))
 
 
 def for_change(booking: Booking) -> Standing:

@@ -5,6 +5,7 @@ each statement costs more there than the rows do; SQLite, which is in our own pr
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -69,7 +70,7 @@ def _store_at_once(booking: Booking, tickets: Sequence[Ticket]) -> set[int]:
     return set(won)
 
 
-def _values(booking: Booking) -> list[object]:
+def _values(booking: Booking) -> list[Any]:
     return [
         booking.reference,
         booking.user_id,

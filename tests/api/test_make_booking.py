@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking
@@ -227,9 +228,11 @@ def queries_for(client, show, count, django_assert_num_queries, tickets, **optio
 
 def test_one_seat_and_three_take_the_same_few_statements(show, mine, django_assert_num_queries):
     book(mine, show, "B1")  # plans and prices stay in memory
-    queries_for(mine, show, 9, django_assert_num_queries, ["A1"])
-    queries_for(mine, show, 9, django_assert_num_queries, ["A2", "A3", "A4"])
-    queries_for(mine, show, 10, django_assert_num_queries, [{}, {}])
+    # A savepoint and its release, the locks, the limit; then one statement, or one a table.
+    usual = 2 + 2 + (1 if connection.vendor == "postgresql" else 4)
+    queries_for(mine, show, usual, django_assert_num_queries, ["A1"])
+    queries_for(mine, show, usual, django_assert_num_queries, ["A2", "A3", "A4"])
+    queries_for(mine, show, usual + 1, django_assert_num_queries, [{}, {}])
     key = {"HTTP_IDEMPOTENCY_KEY": "k"}
-    queries_for(mine, show, 10, django_assert_num_queries, ["A5"], **key)
+    queries_for(mine, show, usual + 1, django_assert_num_queries, ["A5"], **key)
     queries_for(mine, show, 7, django_assert_num_queries, ["A5"], **key)

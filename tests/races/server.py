@@ -16,6 +16,7 @@ from marquee import serve
 
 ROOT = Path(serve.__file__).parent.parent
 HOST = "127.0.0.1"
+PRODUCT = "marquee.wsgi:application"
 SECONDS_TO_START = 30
 
 
@@ -28,12 +29,12 @@ class Server:
 
 
 @contextmanager
-def running(**environment: str) -> Iterator[Server]:
-    """Run a server for the length of the block; raise RuntimeError, with its log, if it ends early."""
+def running(application: str = PRODUCT, **environment: str) -> Iterator[Server]:
+    """Run a server for the length of the block. Raises RuntimeError, with its log, if it cannot."""
     port = _free_port()
     settings = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     process = subprocess.Popen(
-        serve.command(HOST, port),
+        [application if word == PRODUCT else word for word in serve.command(HOST, port)],
         env=os.environ | settings | environment,
         cwd=ROOT,
         stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, SeatClaim
+from marquee.catalog.models import Show
 from tests.races import books, server
 from tests.world import make_show, make_user
 
@@ -56,12 +57,17 @@ def statuses(answers: list[tuple[int, dict]]) -> Counter[int]:
     return Counter(status for status, _ in answers)
 
 
-def test_of_64_customers_who_want_one_of_8_seats_exactly_one_a_seat_gets_it(port):
+def one_of_8_seats(port: int) -> tuple[Show, list[str], list[tuple[int, dict]]]:
+    """Let each of the crowd want one of eight seats; return which, and the answers."""
     show = make_show(rows=["A: ssssssss"])
-    path = f"/api/v1/shows/{show.pk}/bookings/"
     wanted = [f"A{number % 8 + 1}" for number in range(CROWD)]
+    path = f"/api/v1/shows/{show.pk}/bookings/"
     requests = [(make_user(), path, {"tickets": [{"seat": seat}]}) for seat in wanted]
-    answers = rush(port, requests)
+    return show, wanted, rush(port, requests)
+
+
+def test_of_64_customers_who_want_one_of_8_seats_exactly_one_a_seat_gets_it(port):
+    show, wanted, answers = one_of_8_seats(port)
     assert statuses(answers) == {201: 8, 409: CROWD - 8}, answers
     got = [body["tickets"][0]["seat"] for status, body in answers if status == 201]
     assert sorted(got) == sorted(set(wanted))
@@ -69,6 +75,14 @@ def test_of_64_customers_who_want_one_of_8_seats_exactly_one_a_seat_gets_it(port
         if status == 409:
             assert (body["code"], body["seats"]) == ("seats_taken", [seat])
     books.check(show)
+
+
+def test_control_a_server_that_does_not_ask_who_has_a_seat_sells_it_to_all(history):
+    with server.running("tests.races.unguarded:application") as unguarded:
+        show, _, answers = one_of_8_seats(unguarded.port)
+    assert statuses(answers) == {201: CROWD}
+    with pytest.raises(AssertionError, match="confirmed, with seats"):
+        books.check(show)
 
 
 def test_64_customers_who_want_overlapping_seats_in_any_order_get_all_of_theirs_or_none(port):
@@ -104,10 +118,10 @@ def test_64_customers_who_take_any_two_seats_sell_the_house_out_and_no_more(port
 
 
 def test_one_customer_who_presses_64_times_stays_within_the_limit(port):
-    show = make_show(rows=["A: ssssssss", "B: ssssssss", "C: ssssssss"])
+    show = make_show(rows=[f"{row}: ssssssss" for row in "ABCDEFGH"])
     path = f"/api/v1/shows/{show.pk}/bookings/"
     alice = make_user("Alice")
-    seats = [f"{row}{number}" for row in "ABC" for number in range(1, 9)]
+    seats = [f"{row}{number}" for row in "ABCDEFGH" for number in range(1, 9)]
     requests = [(alice, path, {"tickets": [{"seat": seat}]}) for seat in seats]
     answers = rush(port, requests)
     assert statuses(answers) == {201: 10, 409: len(seats) - 10}, answers

@@ -59,6 +59,19 @@ def test_a_number_may_be_the_least_but_not_less(given):
         env.number("THING", 8, least=1)
 
 
+@pytest.mark.parametrize(("value", "minutes"), [("8", 8), ("0.5", 0.5), ("0.02", 0.02)])
+def test_minutes_may_have_a_fraction(given, value, minutes):
+    given(value)
+    assert env.minutes("THING", 8) == minutes
+
+
+@pytest.mark.parametrize("value", ["", "0", "0.0", "-1", "1e3", "nan", ".5", "٣", " 3", "1234567"])
+def test_minutes_that_are_none_or_no_number_stop_the_start(given, value):
+    given(value)
+    with pytest.raises(ImproperlyConfigured, match="write minutes, such as THING=8"):
+        env.minutes("THING", 8)
+
+
 def test_a_secret_comes_from_the_variable_then_its_file_then_the_fallback(given, tmp_path):
     fallback, file = tmp_path / "fallback", tmp_path / "file"
     fallback.write_text("from the fallback\n")

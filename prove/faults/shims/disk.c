@@ -64,6 +64,7 @@ __attribute__((constructor)) static void begin(void)
 static int twin(const char *path, const char *kind, char *to)
 {
     char absolute[PATH_MAX];
+    if (!files) return 0;  /* before our constructor */
     if (path[0] != '/') {
         char here[PATH_MAX];
         if (!getcwd(here, sizeof here)) return 0;

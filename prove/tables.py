@@ -1,0 +1,305 @@
+"""What the database holds after a run, and every version of every seat on the way there.
+
+The product keeps, of a seat, its newest version and that version's number, `gen`. For the proof,
+triggers that only the prover installs write down each version, whoever writes it, in a table of
+their own: so every version is seen, and the API stays as it is. A trigger runs while the row it is
+about is locked, so `n` has the order of a seat's versions even if `gen` should not. It adds to the
+end of a table without an index, and waits for nobody.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+import psycopg
+
+# --- The triggers ---------------------------------------------------------------------------------
+
+COLUMNS = "show_id, seat_id, gen, state, booking_id, was, had, in_time, expires_at, at"
+NEW = "NEW.show_id, NEW.seat_id, NEW.gen, NEW.state, NEW.booking_id"
+POSTGRESQL = f"""
+    CREATE SEQUENCE prove_n;
+    CREATE TABLE prove_transition (
+        n bigint NOT NULL DEFAULT nextval('prove_n'),
+        tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        show_id bigint, seat_id bigint, gen bigint, state text, booking_id bigint,
+        was text, had bigint, in_time boolean, expires_at timestamptz,
+        at timestamptz
+    );
+    CREATE FUNCTION prove_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP = 'INSERT' THEN
+            INSERT INTO prove_transition ({COLUMNS})
+            VALUES ({NEW}, 'free', NULL, FALSE, NEW.expires_at, clock_timestamp());
+        ELSE
+            INSERT INTO prove_transition ({COLUMNS})
+            VALUES ({NEW}, OLD.state, OLD.booking_id,
+                coalesce(OLD.expires_at > clock_timestamp(), FALSE), NEW.expires_at,
+                clock_timestamp());
+        END IF;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER prove_claim AFTER INSERT OR UPDATE ON seat_claim
+    FOR EACH ROW EXECUTE FUNCTION prove_claim();
+    CREATE FUNCTION prove_show() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO prove_transition ({COLUMNS})
+        VALUES (NEW.id, NULL, NULL, NEW.state, NULL, OLD.state, NULL, FALSE, NULL,
+            clock_timestamp());
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER prove_show AFTER UPDATE OF state ON show
+    FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION prove_show();
+"""
+CLOCK = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+SQLITE = f"""
+    CREATE TABLE prove_transition (
+        n INTEGER PRIMARY KEY, tx INTEGER,
+        show_id INTEGER, seat_id INTEGER, gen INTEGER, state TEXT, booking_id INTEGER,
+        was TEXT, had INTEGER, in_time INTEGER, expires_at TEXT, at TEXT
+    );
+    CREATE TRIGGER prove_claim_insert AFTER INSERT ON seat_claim BEGIN
+        INSERT INTO prove_transition ({COLUMNS})
+        VALUES ({NEW}, 'free', NULL, 0, NEW.expires_at, {CLOCK});
+    END;
+    CREATE TRIGGER prove_claim_update AFTER UPDATE ON seat_claim BEGIN
+        INSERT INTO prove_transition ({COLUMNS})
+        VALUES ({NEW}, OLD.state, OLD.booking_id, coalesce(OLD.expires_at > {CLOCK}, 0),
+            NEW.expires_at, {CLOCK});
+    END;
+    CREATE TRIGGER prove_show AFTER UPDATE OF state ON show WHEN OLD.state <> NEW.state BEGIN
+        INSERT INTO prove_transition ({COLUMNS})
+        VALUES (NEW.id, NULL, NULL, NEW.state, NULL, OLD.state, NULL, 0, NULL, {CLOCK});
+    END;
+"""
+
+
+def watch(url: str) -> None:
+    """Install the triggers in a database that has the product's tables."""
+    if is_sqlite(url):
+        with closing(sqlite3.connect(sqlite_file(url))) as database:
+            database.executescript(SQLITE)
+    else:
+        with psycopg.connect(url) as server:
+            server.execute(POSTGRESQL)  # type: ignore[arg-type]
+
+
+# --- Reading it all -------------------------------------------------------------------------------
+
+
+class Transition(NamedTuple):
+    """One version of a seat, or (without a seat) of a show's state. Times in microseconds."""
+
+    n: int
+    tx: int | None  # PostgreSQL's number of the transaction
+    show: int
+    seat: int | None
+    gen: int | None
+    state: str
+    booking: int | None
+    was: str
+    had: int | None
+    in_time: bool  # it was a hold that the database's clock had not ended
+    expires_at: int | None
+    at: int
+
+
+class Booking(NamedTuple):
+    """A row of `booking`."""
+
+    id: int
+    reference: str
+    user: int
+    show: int
+    status: str
+    held_until: int | None
+    total: int
+    created_at: int
+    key: str | None
+
+
+class Ticket(NamedTuple):
+    """A row of `ticket`."""
+
+    booking: int
+    seat: int
+    type: str
+    price: int
+    status: str
+
+
+class Claim(NamedTuple):
+    """A row of `seat_claim`."""
+
+    show: int
+    seat: int
+    state: str
+    booking: int | None
+    expires_at: int | None
+    gen: int
+
+
+class Show(NamedTuple):
+    """A row of `show`."""
+
+    id: int
+    auditorium: int
+    plan: int
+    state: str
+    starts_at: int
+    occupied_until: int
+
+
+@dataclass(slots=True)
+class Tables:
+    """The rows about some shows, as one moment shows them."""
+
+    transitions: list[Transition] = field(default_factory=list)
+    bookings: list[Booking] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    events: list[tuple[int, str]] = field(default_factory=list)  # (booking, kind) in their order
+    claims: list[Claim] = field(default_factory=list)
+    shows: list[Show] = field(default_factory=list)
+    seats: dict[int, dict[int, str]] = field(default_factory=dict)  # plan: {seat: label}
+
+    def dump(self, file: Path) -> None:
+        """Keep them in a file."""
+        kinds = (self.transitions, self.bookings, self.tickets, self.events, self.claims)
+        rows = [[list(row) for row in kind] for kind in (*kinds, self.shows)]
+        seats = [[plan, list(labels.items())] for plan, labels in self.seats.items()]
+        file.write_bytes(orjson.dumps([*rows, seats]))
+
+    @classmethod
+    def load(cls, file: Path) -> "Tables":
+        """Return what a file has kept."""
+        transitions, bookings, tickets, events, claims, shows, seats = orjson.loads(
+            file.read_bytes()
+        )
+        return cls(
+            [Transition(*row) for row in transitions],
+            [Booking(*row) for row in bookings],
+            [Ticket(*row) for row in tickets],
+            [(booking, kind) for booking, kind in events],
+            [Claim(*row) for row in claims],
+            [Show(*row) for row in shows],
+            {plan: {seat: label for seat, label in labels} for plan, labels in seats},
+        )
+
+
+# {times} become microseconds: by PostgreSQL itself, and by `_micros` for SQLite's text.
+QUERIES = {
+    "transitions": """
+        SELECT n, {tx}, show_id, seat_id, gen, state, booking_id, was, had, in_time,
+            {expires_at}, {at}
+        FROM prove_transition WHERE show_id BETWEEN %s AND %s ORDER BY n""",
+    "bookings": """
+        SELECT id, reference, user_id, show_id, status, {held_until}, total, {created_at},
+            idempotency_key
+        FROM booking WHERE show_id BETWEEN %s AND %s ORDER BY id""",
+    "tickets": """
+        SELECT booking_id, seat_id, type_id, price, ticket.status
+        FROM ticket JOIN booking ON booking.id = booking_id
+        WHERE show_id BETWEEN %s AND %s ORDER BY ticket.id""",
+    "events": """
+        SELECT booking_id, kind FROM booking_event JOIN booking ON booking.id = booking_id
+        WHERE show_id BETWEEN %s AND %s ORDER BY booking_event.id""",
+    "claims": """
+        SELECT show_id, seat_id, state, booking_id, {expires_at}, gen
+        FROM seat_claim WHERE show_id BETWEEN %s AND %s""",
+    "shows": """
+        SELECT id, auditorium_id, seat_plan_id, state, {starts_at}, {occupied_until}
+        FROM show WHERE id BETWEEN %s AND %s ORDER BY id""",
+    "seats": """
+        SELECT plan_id, id, label FROM seat
+        WHERE plan_id IN (SELECT seat_plan_id FROM show WHERE id BETWEEN %s AND %s)""",
+}
+TIMES = ("expires_at", "at", "held_until", "created_at", "starts_at", "occupied_until")
+KINDS = {
+    "transitions": Transition,
+    "bookings": Booking,
+    "tickets": Ticket,
+    "claims": Claim,
+    "shows": Show,
+}
+
+
+def read(url: str, first_show: int, last_show: int) -> Tables:
+    """Return all that the database knows of these shows, as one moment shows it."""
+    tables = Tables()
+    with _snapshot(url) as rows_of:
+        for name, sql in QUERIES.items():
+            rows = rows_of(sql, (first_show, last_show))
+            if name == "seats":
+                for plan, seat, label in rows:
+                    tables.seats.setdefault(plan, {})[seat] = label
+            elif name == "events":
+                tables.events = [(booking, kind) for booking, kind in rows]
+            else:
+                setattr(tables, name, [KINDS[name](*row) for row in rows])
+    return tables
+
+
+def forget(url: str) -> None:
+    """Empty the table of transitions, once they were checked."""
+    if is_sqlite(url):
+        with closing(sqlite3.connect(sqlite_file(url), timeout=20)) as database, database:
+            database.execute("DELETE FROM prove_transition")
+    else:
+        with psycopg.connect(url) as server:
+            server.execute("TRUNCATE prove_transition")
+
+
+@contextmanager
+def _snapshot(url: str) -> Iterator[Any]:
+    if is_sqlite(url):
+        with closing(sqlite3.connect(sqlite_file(url), timeout=20)) as database:
+            database.execute("BEGIN")
+            yield lambda sql, keys: _sqlite_rows(database, sql, keys)
+        return
+    with psycopg.connect(url) as server:
+        server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        micros = {name: f"(extract(epoch FROM {name}) * 1000000)::bigint" for name in TIMES}
+        micros["tx"] = "tx::text::bigint"
+        yield lambda sql, keys: server.execute(sql.format(**micros), keys).fetchall()
+
+
+def _sqlite_rows(
+    database: sqlite3.Connection, sql: str, keys: tuple[int, int]
+) -> Iterable[Sequence[Any]]:
+    cursor = database.execute(
+        sql.format(tx="tx", **{name: name for name in TIMES}).replace("%s", "?"), keys
+    )
+    times = [n for n, column in enumerate(cursor.description) if column[0] in TIMES]
+    for row in cursor:
+        values = list(row)
+        for n in times:
+            values[n] = None if row[n] is None else _micros(row[n])
+        yield values
+
+
+def _micros(text: str) -> int:
+    """Return microseconds of the text that Django, or SQLite's clock, writes in UTC."""
+    moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def is_sqlite(url: str) -> bool:
+    """Say which engine a DATABASE_URL is of."""
+    return url.startswith("sqlite")
+
+
+def sqlite_file(url: str) -> str:
+    """Return the file of a DATABASE_URL of SQLite's."""
+    return url.removeprefix("sqlite:///")
+
+
+def by_booking(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
+    """Return rows by their first column."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row)
+    return found
