@@ -5,9 +5,9 @@ each does next is drawn from the seed and from what it was answered so far.
 """
 
 import random
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from prove import wire
@@ -39,6 +39,7 @@ BEST = 0.2  # so many leave the choice of seats to the house
 WITH_KEY = 0.35
 AT_ONCE = 0.3  # so many keyed requests are repeated while the first is still under way
 REMEMBERED = 40
+TRIES = 60  # of one key that is never answered
 
 
 @dataclass(slots=True)
@@ -85,6 +86,7 @@ class Account:
     keyed: deque[Operation] = field(default_factory=lambda: deque(maxlen=12))
     again: deque[Operation] = field(default_factory=deque)  # to be asked again, key and all
     etags: dict[int, str] = field(default_factory=dict)
+    tries: Counter[str] = field(default_factory=Counter)
     keys: int = 0
 
 
@@ -203,11 +205,10 @@ class Customer:
 
     def hear(self, operation: Operation, reply: Reply | None) -> None:
         """Take note of what the answer says."""
-        if reply is None or reply.status >= 500:
-            if operation.key:
-                self.account.again.append(operation)
-            if reply is None:
-                return
+        if operation.key and (reply is None or reply.status >= 500):
+            self._ask_again(operation)
+        if reply is None:
+            return
         note(operation, reply)
         if operation.verb == "book" and operation.status == 201:
             self._made(operation)
@@ -215,6 +216,12 @@ class Customer:
             self.plot.off.add(operation.show)
         elif operation.verb == "availability" and operation.status == 200:
             self.account.etags[operation.show] = reply.header("etag")
+
+    def _ask_again(self, operation: Operation) -> None:
+        """Ask with the same key until there is an answer, but not for ever: it may be stuck."""
+        self.account.tries[operation.key] += 1
+        if self.account.tries[operation.key] < TRIES:
+            self.account.again.append(operation)
 
     def _made(self, operation: Operation) -> None:
         made = (operation.show, str(operation.facts["reference"]))
@@ -226,21 +233,44 @@ class Customer:
             self.account.held.append(made)
 
 
-class Staff:
-    """One connection of staff: calls shows off, blocks seats, schedules two shows in one room."""
+class Rota:
+    """What staff do when: each so many times in a run, evenly spread, some of it all at once."""
 
-    def __init__(self, number: int, plot: Plot, luck: random.Random, pace: "Pace") -> None:
-        self.number, self.plot, self.luck, self.pace = number, plot, luck, pace
+    AT_ONCE = {"call_off": 2, "schedule": 3}
+
+    def __init__(self, total: int, **times: int) -> None:
+        # The last one is due first: when so few operations are left.
+        self.due = sorted(
+            (total - int(total * (n + 0.5) / count), verb, n)
+            for verb, count in times.items()
+            for n in range(count)
+            for _ in range(self.AT_ONCE.get(verb, 1))
+        )
+
+    def next(self, budget: Budget) -> tuple[str, int] | None:
+        """Return what is due now, and the how manieth it is."""
+        if self.due and budget.left <= self.due[-1][0]:
+            return self.due.pop()[1:]
+        return None
+
+
+class Staff:
+    """One connection of staff: calls shows off, blocks seats, schedules shows in one room."""
+
+    def __init__(self, number: int, plot: Plot, luck: random.Random, rota: Rota) -> None:
+        self.number, self.plot, self.luck, self.rota = number, plot, luck, rota
         user, token = plot.stage.people.staff
         self.account = Account(user, token)
-        self.blocked: deque[tuple[int, list[str]]] = deque()
-        self.times = 0
+        self.blocked: deque[tuple[int, list[list[str]]]] = deque()
 
     def ask(self) -> tuple[Operation, bytes] | None:
         """Return what staff do next, if it is time for something."""
-        verb = self.pace.due(self.plot.budget)
-        if verb is None or not self.plot.budget.spend():
+        due = self.rota.next(self.plot.budget)
+        if due is None or not self.plot.budget.spend():
             return None
+        verb, number = due
+        if verb == "schedule":
+            return self._schedule(number)
         one = getattr(self, f"_{verb}")()
         return one, _wire(one, self.account)
 
@@ -251,13 +281,13 @@ class Staff:
         if operation.verb == "call_off" and operation.is_done:
             self.plot.off.add(operation.show)
         if operation.verb == "block" and not operation.is_refused:
-            self.blocked.append((operation.show, [wish[0] for wish in operation.wishes]))
+            self.blocked.append((operation.show, operation.wishes))
 
     def _operation(self, verb: str, **what: Any) -> Operation:
         return Operation(self.number, self.account.user, verb, **what)
 
     def _call_off(self) -> Operation:
-        """Call off a show that is selling well; or, now and then, one that is off already."""
+        """Call off the show that sells best; the last one stays, so it is only called off again."""
         on = [show for show in self.plot.stage.hot if show not in self.plot.off]
         return self._operation("call_off", show=on[0] if len(on) > 1 else self.plot.stage.hot[0])
 
@@ -269,35 +299,17 @@ class Staff:
     def _unblock(self) -> Operation:
         if not self.blocked:
             return self._block()
-        show, seats = self.blocked.popleft()
-        return self._operation("unblock", show=show, wishes=[[seat, ""] for seat in seats])
+        show, wishes = self.blocked.popleft()
+        return self._operation("unblock", show=show, wishes=wishes)
 
-    def _schedule(self) -> Operation:
-        """Schedule a show in a room where another one is being scheduled for about then."""
-        self.times += 1
-        starts_at = datetime.now(UTC).replace(microsecond=0) + timedelta(
-            days=30 + self.times, minutes=self.luck.randrange(60)
-        )
-        return self._operation("schedule", facts={"starts_at": starts_at.isoformat()})
-
-
-class Pace:
-    """When staff do what: each so many times in a run, evenly spread."""
-
-    def __init__(self, total: int, **times: int) -> None:
-        moments = [
-            (total - int(total * (n + 0.5) / count), verb)
-            for verb, count in times.items()
-            for n in range(count)
-        ]
-        # The last element is due first: when so few operations are left.
-        self.moments = sorted(moments)
-
-    def due(self, budget: Budget) -> str | None:
-        """Return what is due now, which then is done."""
-        if self.moments and budget.left <= self.moments[-1][0]:
-            return self.moments.pop()[1]
-        return None
+    def _schedule(self, number: int) -> tuple[Operation, bytes]:
+        """Schedule a show in a room where others are being scheduled for about then."""
+        stage = self.plot.stage
+        later = timedelta(days=1 + number, minutes=self.luck.randrange(60))
+        starts_at = (stage.opened_at + later).isoformat()
+        one = self._operation("schedule", facts={"starts_at": starts_at})
+        what = {"movie": stage.movie, "auditorium": stage.contested, "price_card": stage.card}
+        return one, wire.request("POST", "shows/", self.account.token, what | one.facts)
 
 
 # --- As HTTP --------------------------------------------------------------------------------------
@@ -327,8 +339,6 @@ def _wire(one: Operation, account: Account) -> bytes:
         case "block" | "unblock":
             seats = [wish[0] for wish in one.wishes]
             return wire.request("POST", f"shows/{one.show}/{one.verb}/", token, {"seats": seats})
-        case "schedule":
-            return wire.request("POST", "shows/", token, one.facts["body"])
     raise ValueError(f"Nobody knows how to {one.verb}.")
 
 

@@ -210,6 +210,7 @@ class Stage:
     closed: int = 0  # sales are over
     soon: int = 0  # begins so soon that nobody may cancel
     labels: dict[int, list[str]] = field(default_factory=dict)  # show: its seats
+    opened_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     contested: int = 0  # a room that staff schedule shows in at once
     first: int = 0  # the lowest key of a show of this round
 

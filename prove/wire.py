@@ -85,7 +85,7 @@ class _Line:
     """One client's connection, what is under way on it, and what came back so far."""
 
     client: Client
-    socket: socket.socket | None = None
+    socket: "socket.socket | None" = None
     operation: Operation | None = None
     received: bytearray = field(default_factory=bytearray)
     not_before: float = 0.0

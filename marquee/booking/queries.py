@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from marquee.booking.models import Booking, SeatClaim, Ticket
+from marquee.booking.models import Booking, SeatClaim
 from marquee.catalog.models import Show
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow

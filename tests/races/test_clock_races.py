@@ -18,14 +18,16 @@ from tests.races.stage import Stage, check_books
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-def clock_before_the_wait(sql, locking, parameters, told="", beside=""):
-    """Do as `locks._row` does, but read PostgreSQL's clock where it is read before the wait."""
-    if connection.vendor == "postgresql":
-        sql += locking
-    with connection.cursor() as cursor:
-        early = sql.replace("SELECT", f"SELECT {clock.sql_now()} AS early,", 1)
-        cursor.execute(f"SELECT locked.* {told} FROM ({early}) AS locked {beside}", parameters)
-        return cursor.fetchone()
+def clock_before_the_wait(patch) -> None:
+    """Read PostgreSQL's clock in the statement that waits for the locks."""
+    row = locks._row
+
+    def early(sql, locking, *rest, **more):
+        early_now = f"{clock.sql_now()} AS early_now"
+        now, *found = row(sql.replace("SELECT", f"SELECT {early_now},", 1), locking, *rest, **more)
+        return found
+
+    patch.setattr(locks, "_row", early)
 
 
 def run_out_in(booking: Booking, **time_left: float):
@@ -74,7 +76,7 @@ def test_the_clock_is_read_after_the_wait_for_the_locks(look):
 def test_control_a_clock_in_the_locking_statement_shows_the_time_before_the_wait(
     look, monkeypatch
 ):
-    monkeypatch.setattr(locks, "_row", clock_before_the_wait)
+    clock_before_the_wait(monkeypatch)
     race = after_a_wait(look)
     # SQLite waits in BEGIN IMMEDIATE, before any statement.
     assert race.looked_late == (connection.vendor == "sqlite"), race
@@ -107,7 +109,7 @@ def test_a_hold_that_ended_while_its_confirmation_waited_counts_as_ended(setting
 
 
 def test_control_judged_by_the_time_before_the_wait_it_went_past_the_limit(settings, monkeypatch):
-    monkeypatch.setattr(locks, "_row", clock_before_the_wait)
+    clock_before_the_wait(monkeypatch)
     race = a_hold_ends_while_its_confirmation_waits(settings)
     if connection.vendor == "sqlite":
         assert race.outcome == ("Booking", "SeatLimit"), race

@@ -2,233 +2,549 @@
 
 import django.core.validators
 import django.db.models.deletion
-import marquee.catalog.models
 from django.db import migrations, models
+
+import marquee.catalog.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Genre',
+            name="Genre",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, unique=True)),
             ],
             options={
-                'db_table': 'genre',
-                'ordering': ['name'],
+                "db_table": "genre",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='TicketType',
+            name="TicketType",
             fields=[
-                ('code', models.SlugField(max_length=20, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=50)),
-                ('position', models.PositiveSmallIntegerField(default=100, verbose_name='place in lists')),
+                ("code", models.SlugField(max_length=20, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=50)),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=100, verbose_name="place in lists"),
+                ),
             ],
             options={
-                'db_table': 'ticket_type',
-                'ordering': ['position', 'code'],
+                "db_table": "ticket_type",
+                "ordering": ["position", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Cinema',
+            name="Cinema",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('city', models.CharField(max_length=100)),
-                ('timezone', models.CharField(max_length=64, validators=[marquee.catalog.models.check_timezone], verbose_name='time zone')),
-                ('currency', models.CharField(max_length=3, validators=[marquee.catalog.models.check_currency])),
-                ('cancel_until_minutes', models.PositiveIntegerField(blank=True, help_text='Left blank, the setting CANCEL_UNTIL_MINUTES holds.', null=True, validators=[django.core.validators.MaxValueValidator(525600)], verbose_name='cancelling closes (minutes before the show)')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("city", models.CharField(max_length=100)),
+                (
+                    "timezone",
+                    models.CharField(
+                        max_length=64,
+                        validators=[marquee.catalog.models.check_timezone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3, validators=[marquee.catalog.models.check_currency]
+                    ),
+                ),
+                (
+                    "cancel_until_minutes",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Left blank, the setting CANCEL_UNTIL_MINUTES holds.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(525600)],
+                        verbose_name="cancelling closes (minutes before the show)",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cinema',
-                'ordering': ['name', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'city'), name='cinema_name_unique_in_city')],
+                "db_table": "cinema",
+                "ordering": ["name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "city"), name="cinema_name_unique_in_city"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Auditorium',
+            name="Auditorium",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('turnaround_minutes', models.PositiveSmallIntegerField(default=15, help_text='Kept free after every show, for cleaning.', validators=[django.core.validators.MaxValueValidator(1440)])),
-                ('cinema', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='auditoriums', to='catalog.cinema')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "turnaround_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        help_text="Kept free after every show, for cleaning.",
+                        validators=[django.core.validators.MaxValueValidator(1440)],
+                    ),
+                ),
+                (
+                    "cinema",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="auditoriums",
+                        to="catalog.cinema",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'auditorium',
-                'ordering': ['cinema', 'name', 'id'],
+                "db_table": "auditorium",
+                "ordering": ["cinema", "name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Movie',
+            name="Movie",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('original_title', models.CharField(blank=True, max_length=200)),
-                ('synopsis', models.TextField(blank=True, max_length=5000)),
-                ('runtime_minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1500)])),
-                ('certificate', models.CharField(blank=True, max_length=20, verbose_name='age certificate')),
-                ('original_language', models.CharField(blank=True, max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\\Z', 'Write a language as BCP 47 does: en, pt-BR.')])),
-                ('release_date', models.DateField(blank=True, null=True)),
-                ('poster', models.URLField(blank=True, help_text='Left blank, we draw one.', max_length=500, verbose_name='poster address')),
-                ('trailer', models.URLField(blank=True, max_length=500, verbose_name='trailer address')),
-                ('genres', models.ManyToManyField(blank=True, related_name='movies', to='catalog.genre')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("original_title", models.CharField(blank=True, max_length=200)),
+                ("synopsis", models.TextField(blank=True, max_length=5000)),
+                (
+                    "runtime_minutes",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1500),
+                        ]
+                    ),
+                ),
+                (
+                    "certificate",
+                    models.CharField(blank=True, max_length=20, verbose_name="age certificate"),
+                ),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        max_length=12,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\\Z",
+                                "Write a language as BCP 47 does: en, pt-BR.",
+                            )
+                        ],
+                    ),
+                ),
+                ("release_date", models.DateField(blank=True, null=True)),
+                (
+                    "poster",
+                    models.URLField(
+                        blank=True,
+                        help_text="Left blank, we draw one.",
+                        max_length=500,
+                        verbose_name="poster address",
+                    ),
+                ),
+                (
+                    "trailer",
+                    models.URLField(blank=True, max_length=500, verbose_name="trailer address"),
+                ),
+                (
+                    "genres",
+                    models.ManyToManyField(blank=True, related_name="movies", to="catalog.genre"),
+                ),
             ],
             options={
-                'db_table': 'movie',
-                'ordering': ['title', 'id'],
+                "db_table": "movie",
+                "ordering": ["title", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PriceCard',
+            name="PriceCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('cinema', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='price_cards', to='catalog.cinema')),
-                ('default_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tickettype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "cinema",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="price_cards",
+                        to="catalog.cinema",
+                    ),
+                ),
+                (
+                    "default_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.tickettype",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'price_card',
-                'ordering': ['cinema', 'name', 'id'],
+                "db_table": "price_card",
+                "ordering": ["cinema", "name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='SeatPlan',
+            name="SeatPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('rows', models.JSONField(help_text='The plan as text, one string a row: "A: sssss_sssss".')),
-                ('seats_total', models.PositiveIntegerField()),
-                ('auditorium', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seat_plans', to='catalog.auditorium')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                (
+                    "rows",
+                    models.JSONField(
+                        help_text='The plan as text, one string a row: "A: sssss_sssss".'
+                    ),
+                ),
+                ("seats_total", models.PositiveIntegerField()),
+                (
+                    "auditorium",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seat_plans",
+                        to="catalog.auditorium",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seat_plan',
-                'ordering': ['auditorium', '-version'],
+                "db_table": "seat_plan",
+                "ordering": ["auditorium", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=12)),
-                ('row', models.CharField(max_length=4)),
-                ('y', models.PositiveSmallIntegerField(verbose_name='row order, from the screen')),
-                ('x', models.PositiveSmallIntegerField(verbose_name='position in the row, gaps counted')),
-                ('category', models.CharField(choices=[('standard', 'Standard'), ('premium', 'Premium'), ('recliner', 'Recliner')], max_length=10)),
-                ('kind', models.CharField(choices=[('standard', 'Standard'), ('wheelchair', 'Wheelchair space'), ('companion', 'Companion seat')], max_length=10)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='catalog.seatplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=12)),
+                ("row", models.CharField(max_length=4)),
+                ("y", models.PositiveSmallIntegerField(verbose_name="row order, from the screen")),
+                (
+                    "x",
+                    models.PositiveSmallIntegerField(
+                        verbose_name="position in the row, gaps counted"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard"),
+                            ("premium", "Premium"),
+                            ("recliner", "Recliner"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard"),
+                            ("wheelchair", "Wheelchair space"),
+                            ("companion", "Companion seat"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seats",
+                        to="catalog.seatplan",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'seat',
-                'ordering': ['plan', 'y', 'x'],
+                "db_table": "seat",
+                "ordering": ["plan", "y", "x"],
             },
         ),
         migrations.CreateModel(
-            name='Show',
+            name="Show",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('occupied_until', models.DateTimeField(editable=False)),
-                ('sales_until', models.DateTimeField()),
-                ('format', models.CharField(choices=[('2D', 'Two D'), ('3D', 'Three D'), ('IMAX', 'Imax'), ('IMAX 3D', 'Imax 3D'), ('4DX', 'Four Dx'), ('70mm', 'Seventy Mm')], default='2D', max_length=10)),
-                ('language', models.CharField(blank=True, max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\\Z', 'Write a language as BCP 47 does: en, pt-BR.')])),
-                ('subtitles', models.CharField(blank=True, max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\\Z', 'Write a language as BCP 47 does: en, pt-BR.')])),
-                ('state', models.CharField(choices=[('scheduled', 'Scheduled'), ('called_off', 'Called off')], default='scheduled', max_length=10)),
-                ('auditorium', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shows', to='catalog.auditorium')),
-                ('movie', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shows', to='catalog.movie')),
-                ('price_card', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shows', to='catalog.pricecard')),
-                ('seat_plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shows', to='catalog.seatplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("occupied_until", models.DateTimeField(editable=False)),
+                ("sales_until", models.DateTimeField()),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[
+                            ("2D", "Two D"),
+                            ("3D", "Three D"),
+                            ("IMAX", "Imax"),
+                            ("IMAX 3D", "Imax 3D"),
+                            ("4DX", "Four Dx"),
+                            ("70mm", "Seventy Mm"),
+                        ],
+                        default="2D",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        max_length=12,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\\Z",
+                                "Write a language as BCP 47 does: en, pt-BR.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "subtitles",
+                    models.CharField(
+                        blank=True,
+                        max_length=12,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\\Z",
+                                "Write a language as BCP 47 does: en, pt-BR.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("scheduled", "Scheduled"), ("called_off", "Called off")],
+                        default="scheduled",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "auditorium",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shows",
+                        to="catalog.auditorium",
+                    ),
+                ),
+                (
+                    "movie",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shows",
+                        to="catalog.movie",
+                    ),
+                ),
+                (
+                    "price_card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shows",
+                        to="catalog.pricecard",
+                    ),
+                ),
+                (
+                    "seat_plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shows",
+                        to="catalog.seatplan",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'show',
-                'ordering': ['starts_at', 'id'],
+                "db_table": "show",
+                "ordering": ["starts_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('standard', 'Standard'), ('premium', 'Premium'), ('recliner', 'Recliner')], max_length=10)),
-                ('amount', models.PositiveIntegerField(verbose_name='amount in minor units (cents)')),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.pricecard')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tickettype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard"),
+                            ("premium", "Premium"),
+                            ("recliner", "Recliner"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "amount",
+                    models.PositiveIntegerField(verbose_name="amount in minor units (cents)"),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="catalog.pricecard",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.tickettype",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'price',
-                'ordering': ['card', 'category', 'type__position'],
+                "db_table": "price",
+                "ordering": ["card", "category", "type__position"],
             },
         ),
         migrations.AddConstraint(
-            model_name='auditorium',
-            constraint=models.UniqueConstraint(fields=('cinema', 'name'), name='auditorium_name_unique_in_cinema'),
+            model_name="auditorium",
+            constraint=models.UniqueConstraint(
+                fields=("cinema", "name"), name="auditorium_name_unique_in_cinema"
+            ),
         ),
         migrations.AddIndex(
-            model_name='movie',
-            index=models.Index(fields=['title', 'id'], name='movie_by_title'),
+            model_name="movie",
+            index=models.Index(fields=["title", "id"], name="movie_by_title"),
         ),
         migrations.AddConstraint(
-            model_name='seatplan',
-            constraint=models.UniqueConstraint(fields=('auditorium', 'version'), name='seat_plan_version_unique'),
+            model_name="seatplan",
+            constraint=models.UniqueConstraint(
+                fields=("auditorium", "version"), name="seat_plan_version_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('plan', 'label'), name='seat_label_unique_in_plan'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "label"), name="seat_label_unique_in_plan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('plan', 'y', 'x'), name='seat_place_unique_in_plan'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "y", "x"), name="seat_place_unique_in_plan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['standard', 'premium', 'recliner'])), name='seat_category_known'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("category__in", ["standard", "premium", "recliner"])),
+                name="seat_category_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['standard', 'wheelchair', 'companion'])), name='seat_kind_known'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["standard", "wheelchair", "companion"])),
+                name="seat_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='show',
-            index=models.Index(fields=['starts_at', 'id'], name='show_by_start'),
+            model_name="show",
+            index=models.Index(fields=["starts_at", "id"], name="show_by_start"),
         ),
         migrations.AddIndex(
-            model_name='show',
-            index=models.Index(fields=['movie', 'starts_at'], name='show_by_movie'),
+            model_name="show",
+            index=models.Index(fields=["movie", "starts_at"], name="show_by_movie"),
         ),
         migrations.AddIndex(
-            model_name='show',
-            index=models.Index(fields=['auditorium', 'starts_at'], name='show_by_auditorium'),
+            model_name="show",
+            index=models.Index(fields=["auditorium", "starts_at"], name="show_by_auditorium"),
         ),
         migrations.AddConstraint(
-            model_name='show',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at')), ('occupied_until__gte', models.F('ends_at'))), name='show_ends_after_it_starts'),
+            model_name="show",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_at__gt", models.F("starts_at")),
+                    ("occupied_until__gte", models.F("ends_at")),
+                ),
+                name="show_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='show',
-            constraint=models.CheckConstraint(condition=models.Q(('sales_until__lte', models.F('ends_at'))), name='show_sales_close_by_its_end'),
+            model_name="show",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sales_until__lte", models.F("ends_at"))),
+                name="show_sales_close_by_its_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='show',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['scheduled', 'called_off'])), name='show_state_known'),
+            model_name="show",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["scheduled", "called_off"])),
+                name="show_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pricecard',
-            constraint=models.UniqueConstraint(fields=('cinema', 'name'), name='price_card_name_unique_in_cinema'),
+            model_name="pricecard",
+            constraint=models.UniqueConstraint(
+                fields=("cinema", "name"), name="price_card_name_unique_in_cinema"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('card', 'category', 'type'), name='price_unique_in_card'),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                fields=("card", "category", "type"), name="price_unique_in_card"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['standard', 'premium', 'recliner'])), name='price_category_known'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("category__in", ["standard", "premium", "recliner"])),
+                name="price_category_known",
+            ),
         ),
     ]

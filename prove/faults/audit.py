@@ -1,0 +1,133 @@
+"""The database, asked itself, against what customers were told.
+
+After any fault: every yes is there, a no left no trace, what nobody heard of happened once or not
+at all; and the books are whole, whoever was killed when.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prove.faults.crowd import Journal
+from prove.faults.victim import Victim
+from prove.findings import Violation
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+# Each finds rows that must not be.
+WHOLE = {
+    "one seat, one owner": """
+        SELECT booking.show_id, ticket.seat_id, count(*) FROM ticket
+        JOIN booking ON booking.id = ticket.booking_id
+        WHERE booking.status = 'confirmed'
+        GROUP BY booking.show_id, ticket.seat_id HAVING count(*) > 1""",
+    "no orphan claim": """
+        SELECT seat_claim.show_id, seat_claim.seat_id, seat_claim.state, booking.reference,
+            booking.status
+        FROM seat_claim LEFT JOIN booking ON booking.id = seat_claim.booking_id
+            AND booking.show_id = seat_claim.show_id
+        LEFT JOIN ticket ON ticket.booking_id = booking.id AND ticket.seat_id = seat_claim.seat_id
+        WHERE seat_claim.state IN ('held', 'sold') AND (ticket.id IS NULL
+            OR booking.status <>
+                CASE seat_claim.state WHEN 'sold' THEN 'confirmed' ELSE 'held' END)""",
+    "a live booking has its seats": """
+        SELECT booking.reference, booking.status, ticket.seat_id, seat_claim.state FROM booking
+        JOIN ticket ON ticket.booking_id = booking.id
+        LEFT JOIN seat_claim ON seat_claim.show_id = booking.show_id
+            AND seat_claim.seat_id = ticket.seat_id AND seat_claim.booking_id = booking.id
+        WHERE booking.status IN ('held', 'confirmed') AND (seat_claim.state IS NULL
+            OR seat_claim.state <>
+                CASE booking.status WHEN 'confirmed' THEN 'sold' ELSE 'held' END)""",
+    "no half-done booking": """
+        SELECT booking.reference, booking.status, booking.total,
+            (SELECT sum(price) FROM ticket WHERE ticket.booking_id = booking.id)
+        FROM booking WHERE booking.total IS DISTINCT FROM
+            (SELECT sum(price) FROM ticket WHERE ticket.booking_id = booking.id)""",
+    "tickets follow their booking": """
+        SELECT booking.reference, booking.status, ticket.status FROM booking
+        JOIN ticket ON ticket.booking_id = booking.id
+        WHERE (booking.status = 'cancelled') <> (ticket.status = 'void')""",
+    "the last event is the status": """
+        SELECT booking.reference, booking.status, last.kind FROM booking
+        LEFT JOIN booking_event AS last ON last.id =
+            (SELECT max(id) FROM booking_event WHERE booking_event.booking_id = booking.id)
+        WHERE last.kind IS NULL OR booking.status <>
+            CASE last.kind WHEN 'called_off' THEN 'cancelled' ELSE last.kind END""",
+    "versions without a gap": """
+        SELECT show_id, seat_id, count(*), max(gen) FROM prove_transition
+        WHERE seat_id IS NOT NULL
+        GROUP BY show_id, seat_id HAVING count(*) <> max(gen) OR count(DISTINCT gen) <> count(*)""",
+    "legal transitions only": """
+        SELECT * FROM prove_transition WHERE seat_id IS NOT NULL AND (
+            was = 'sold' AND state <> 'free'
+            OR was = 'held' AND state = 'held' AND (in_time OR had = booking_id)
+            OR was = 'held' AND state = 'sold' AND had <> booking_id AND in_time
+            OR was = 'free' AND state = 'free')""",
+    "the newest version is the claim": """
+        SELECT seat_claim.show_id, seat_claim.seat_id, seat_claim.gen, newest.gen
+        FROM seat_claim LEFT JOIN (SELECT show_id, seat_id, max(gen) AS gen FROM prove_transition
+            GROUP BY show_id, seat_id) AS newest
+        ON newest.show_id = seat_claim.show_id AND newest.seat_id = seat_claim.seat_id
+        WHERE newest.gen IS DISTINCT FROM seat_claim.gen""",
+}
+SQLITE_HAS = ("IS DISTINCT FROM", "IS NOT")  # SQLite 3.39 has both; older ones only this
+
+
+def audit(victim: Victim, journal: Journal) -> list[Violation]:
+    """Return what is wrong with the books, and where they are not what customers were told."""
+    return [*books(victim), *told(victim, journal)]
+
+
+def books(victim: Victim) -> list[Violation]:
+    """Return what is wrong with the books by themselves."""
+    found = []
+    for invariant, sql in WHOLE.items():
+        query = sql if victim.cluster else sql.replace(*SQLITE_HAS)
+        found += [Violation(invariant, victim.engine, str(row)) for row in victim.rows(query)]
+    return found
+
+
+BOOKINGS = """
+    SELECT booking.idempotency_key, booking.reference, booking.status, booking.show_id, seat.label
+    FROM booking LEFT JOIN ticket ON ticket.booking_id = booking.id
+    LEFT JOIN seat ON seat.id = ticket.seat_id
+"""
+
+
+def told(victim: Victim, journal: Journal) -> list[Violation]:
+    """Return where the database is not what customers were told."""
+    return list(_told(stored(victim.rows), journal))
+
+
+def stored(rows: Rows) -> dict[str, tuple[str | None, str, int, list[str]]]:
+    """Return each booking by its reference: its key, status, show and labels."""
+    found: dict[str, tuple[str | None, str, int, list[str]]] = {}
+    for key, reference, status, show, label in rows(BOOKINGS):
+        found.setdefault(reference, (key, status, show, []))[3].append(label)
+    return found
+
+
+def lost(victim: Victim, journal: Journal) -> list[str]:
+    """Return the bookings that were acknowledged and are not there, or not as they were told."""
+    return sorted(
+        {one.where for one in told(victim, journal) if one.invariant == "every yes is kept"}
+    )
+
+
+def _told(
+    there: dict[str, tuple[str | None, str, int, list[str]]], journal: Journal
+) -> Iterator[Violation]:
+    for reference, standing in journal.made.items():
+        key, status, show, labels = there.get(reference, (None, "missing", 0, []))
+        same = (key, show, tuple(sorted(labels))) == (standing.key, standing.show, standing.seats)
+        if status not in standing.statuses or not same:
+            what = f"{status} {labels} of key {key}; told {standing}"
+            yield Violation("every yes is kept", reference, what)
+    keys: dict[str | None, str] = {}
+    for reference, (key, status, _, labels) in there.items():
+        if key in keys:
+            yield Violation("one effect per key", f"key {key}", f"{keys[key]} and {reference}")
+        keys[key] = reference
+        if key in journal.refused:
+            yield Violation("a no leaves no trace", reference, f"{status} {labels} of key {key}")
+        elif reference not in journal.made and key not in journal.asked:
+            yield Violation("nothing from nowhere", reference, f"{status} {labels} of key {key}")

@@ -1,0 +1,103 @@
+"""One round: shows of its own, clients that want their seats, and then every question asked.
+
+Rounds keep the memory of a long run small, and a failure near its cause. What a round leaves in
+var/prove/ when something was wrong can be checked again: `python -m prove.checker <directory>`.
+"""
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from prove import checker, house, tables
+from prove.clients import Account, Budget, Customer, Plot, Rota, Staff
+from prove.findings import Finding
+from prove.history import History
+from prove.house import CONNECTIONS, Stage
+from prove.wire import Client, Exchange
+
+KEPT = house.ROOT / "var" / "prove"
+CLIENTS = 48
+STAFF = 3
+# In a round of a thousand operations; a round has at least one of each.
+STAFF_TIMES = {"call_off": 1, "block": 6, "unblock": 5, "schedule": 2}
+MOST_CALLED_OFF = house.HOT_SHOWS - 1
+
+
+@dataclass(slots=True)
+class Round:
+    """What to run, and what may then be expected of it."""
+
+    name: str
+    url: str
+    address: str
+    stage: Stage
+    seed: int
+    operations: int
+    weights: Mapping[str, int] = field(default_factory=dict)
+    clients: int = CLIENTS
+    # What the faults of this round explain, see checker.Expected.
+    expected: checker.Expected = field(default_factory=checker.Expected)
+
+    @property
+    def directory(self) -> Path:
+        """Where its history is while it runs, and stays when something was wrong."""
+        return KEPT / f"{self.name}-{self.seed}"
+
+
+def run(one: Round, tell: Callable[[int], object]) -> list[Finding]:
+    """Run a round and check it; return a finding for each invariant."""
+    drive(one, tell)
+    findings = checker.check_directory(one.directory, one.name.partition("-")[0])
+    if all(finding.is_good for finding in findings):
+        shutil.rmtree(one.directory)
+    return findings
+
+
+def drive(one: Round, tell: Callable[[int], object]) -> int:
+    """Let the clients loose, and keep in the directory what they and the database saw.
+
+    Return how many operations there were.
+    """
+    shutil.rmtree(one.directory, ignore_errors=True)
+    one.directory.mkdir(parents=True)
+    facts = checker.Facts.of(one.stage, one.seed, one.expected)
+    with History(one.directory / "history.jsonl") as history:
+        Exchange(one.address, history).drive(cast_of(one), tell)
+    last = house.last_show(one.address, one.stage)
+    tables.read(one.url, one.stage.first, last).dump(one.directory / "tables.json")
+    facts.ended()
+    (one.directory / "facts.json").write_bytes(orjson.dumps(facts))
+    return history.count
+
+
+def cast_of(one: Round) -> list[Client]:
+    """Return the clients of a round, each with luck of its own that follows from the seed."""
+    plot = Plot(one.stage, Budget(one.operations))
+    accounts = [Account(*who) for who in one.stage.people.customers[: one.clients // CONNECTIONS]]
+    cast: list[Client] = [
+        Customer(
+            number, accounts[number // CONNECTIONS], plot, _luck(one.seed, number), one.weights
+        )
+        for number in range(len(accounts) * CONNECTIONS)
+    ]
+    times = {
+        verb: max(1, count * one.operations // 1000) for verb, count in STAFF_TIMES.items()
+    }
+    times["call_off"] = min(times["call_off"], MOST_CALLED_OFF)
+    rota = Rota(one.operations, **times)
+    cast += [Staff(one.clients + n, plot, _luck(one.seed, -n - 1), rota) for n in range(STAFF)]
+    return cast
+
+
+def _luck(seed: int, number: int) -> random.Random:
+    return random.Random(f"{seed} {number}")
+
+
+def now_micros() -> tuple[int, int]:
+    """Return the wall clock in microseconds, and the monotonic clock in nanoseconds, as of now."""
+    return time.time_ns() // 1000, time.monotonic_ns()
