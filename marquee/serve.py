@@ -1,10 +1,12 @@
 """Serve Marquee with granian, sized for its database: what `make run` ends with."""
 
 import argparse
+import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 from marquee.settings import DATABASES, STATIC_ROOT
 
@@ -31,6 +33,8 @@ def command(host: str, port: int) -> list[str]:
         *["--host", host, "--port", str(port), "--no-ws", "--log-level", "warning"],
         *["--workers", str(workers), "--blocking-threads", str(THREADS)],
         *["--workers-kill-timeout", str(STOP_SECONDS)],
+        # Without it, one worker that is killed (out of memory, say) takes the whole server along.
+        "--respawn-failed-workers",
     ]
 
 
@@ -51,11 +55,17 @@ def run(server_command: list[str]) -> int:
     A Ctrl-C reaches every process of a session, and granian stops its workers besides: signalled
     twice, about half of them hang (granian 2.8.7, measured). So granian has a session of its own,
     and only its main process is told.
+
+    When that one is killed, its workers would go on answering, and keep the port from the next
+    server: so whoever is left of the session goes with it.
     """
     server = subprocess.Popen(server_command, start_new_session=True)  # noqa: S603 (our own words)
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop, lambda *_: server.terminate())
-    return server.wait()
+    code = server.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    return code
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ var/prove/ when something was wrong can be checked again: `python -m prove.check
 
 import random
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +13,11 @@ from pathlib import Path
 import orjson
 
 from prove import checker, house, tables
-from prove.clients import Account, Budget, Customer, Plot, Rota, Staff
+from prove.clients import CONNECTIONS, Account, Budget, Customer, Plot, Rota, Staff
+from prove.evidence import Expected, Facts
 from prove.findings import Finding
 from prove.history import History
-from prove.house import CONNECTIONS, Stage
+from prove.house import Stage
 from prove.wire import Client, Exchange
 
 KEPT = house.ROOT / "var" / "prove"
@@ -40,8 +40,7 @@ class Round:
     operations: int
     weights: Mapping[str, int] = field(default_factory=dict)
     clients: int = CLIENTS
-    # What the faults of this round explain, see checker.Expected.
-    expected: checker.Expected = field(default_factory=checker.Expected)
+    expected: Expected = field(default_factory=Expected)
 
     @property
     def directory(self) -> Path:
@@ -65,12 +64,11 @@ def drive(one: Round, tell: Callable[[int], object]) -> int:
     """
     shutil.rmtree(one.directory, ignore_errors=True)
     one.directory.mkdir(parents=True)
-    facts = checker.Facts.of(one.stage, one.seed, one.expected)
+    facts = Facts.of(one.stage, one.expected)
     with History(one.directory / "history.jsonl") as history:
         Exchange(one.address, history).drive(cast_of(one), tell)
-    last = house.last_show(one.address, one.stage)
-    tables.read(one.url, one.stage.first, last).dump(one.directory / "tables.json")
-    facts.ended()
+    facts.end()
+    tables.read(one.url, one.stage.first).dump(one.directory / "tables.json")
     (one.directory / "facts.json").write_bytes(orjson.dumps(facts))
     return history.count
 
@@ -96,8 +94,3 @@ def cast_of(one: Round) -> list[Client]:
 
 def _luck(seed: int, number: int) -> random.Random:
     return random.Random(f"{seed} {number}")
-
-
-def now_micros() -> tuple[int, int]:
-    """Return the wall clock in microseconds, and the monotonic clock in nanoseconds, as of now."""
-    return time.time_ns() // 1000, time.monotonic_ns()

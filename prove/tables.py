@@ -8,8 +8,7 @@ end of a table without an index, and waits for nobody.
 """
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -132,6 +131,13 @@ class Ticket(NamedTuple):
     status: str
 
 
+class Event(NamedTuple):
+    """A row of `booking_event`."""
+
+    booking: int
+    kind: str
+
+
 class Claim(NamedTuple):
     """A row of `seat_claim`."""
 
@@ -154,6 +160,15 @@ class Show(NamedTuple):
     occupied_until: int
 
 
+class Seat(NamedTuple):
+    """A row of `seat`."""
+
+    id: int
+    plan: int
+    label: str
+    category: str
+
+
 @dataclass(slots=True)
 class Tables:
     """The rows about some shows, as one moment shows them."""
@@ -161,61 +176,50 @@ class Tables:
     transitions: list[Transition] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
-    events: list[tuple[int, str]] = field(default_factory=list)  # (booking, kind) in their order
+    events: list[Event] = field(default_factory=list)  # in the order of their keys
     claims: list[Claim] = field(default_factory=list)
     shows: list[Show] = field(default_factory=list)
-    seats: dict[int, dict[int, str]] = field(default_factory=dict)  # plan: {seat: label}
+    seats: list[Seat] = field(default_factory=list)
 
     def dump(self, file: Path) -> None:
         """Keep them in a file."""
-        kinds = (self.transitions, self.bookings, self.tickets, self.events, self.claims)
-        rows = [[list(row) for row in kind] for kind in (*kinds, self.shows)]
-        seats = [[plan, list(labels.items())] for plan, labels in self.seats.items()]
-        file.write_bytes(orjson.dumps([*rows, seats]))
+        rows = {name: [list(row) for row in getattr(self, name)] for name in QUERIES}
+        file.write_bytes(orjson.dumps(rows))
 
     @classmethod
     def load(cls, file: Path) -> "Tables":
         """Return what a file has kept."""
-        transitions, bookings, tickets, events, claims, shows, seats = orjson.loads(
-            file.read_bytes()
-        )
-        return cls(
-            [Transition(*row) for row in transitions],
-            [Booking(*row) for row in bookings],
-            [Ticket(*row) for row in tickets],
-            [(booking, kind) for booking, kind in events],
-            [Claim(*row) for row in claims],
-            [Show(*row) for row in shows],
-            {plan: {seat: label for seat, label in labels} for plan, labels in seats},
-        )
+        kept = orjson.loads(file.read_bytes())
+        return cls(**{name: [KINDS[name](*row) for row in kept[name]] for name in QUERIES})
 
 
-# {times} become microseconds: by PostgreSQL itself, and by `_micros` for SQLite's text.
+# {times} become microseconds: by PostgreSQL itself, and by `_micros` for SQLite's text. The shows
+# of a round are those from its first one on: rounds on one database come one after another.
 QUERIES = {
     "transitions": """
         SELECT n, {tx}, show_id, seat_id, gen, state, booking_id, was, had, in_time,
             {expires_at}, {at}
-        FROM prove_transition WHERE show_id BETWEEN %s AND %s ORDER BY n""",
+        FROM prove_transition WHERE show_id >= %s ORDER BY n""",
     "bookings": """
         SELECT id, reference, user_id, show_id, status, {held_until}, total, {created_at},
             idempotency_key
-        FROM booking WHERE show_id BETWEEN %s AND %s ORDER BY id""",
+        FROM booking WHERE show_id >= %s ORDER BY id""",
     "tickets": """
         SELECT booking_id, seat_id, type_id, price, ticket.status
         FROM ticket JOIN booking ON booking.id = booking_id
-        WHERE show_id BETWEEN %s AND %s ORDER BY ticket.id""",
+        WHERE show_id >= %s ORDER BY ticket.id""",
     "events": """
         SELECT booking_id, kind FROM booking_event JOIN booking ON booking.id = booking_id
-        WHERE show_id BETWEEN %s AND %s ORDER BY booking_event.id""",
+        WHERE show_id >= %s ORDER BY booking_event.id""",
     "claims": """
         SELECT show_id, seat_id, state, booking_id, {expires_at}, gen
-        FROM seat_claim WHERE show_id BETWEEN %s AND %s""",
+        FROM seat_claim WHERE show_id >= %s""",
     "shows": """
         SELECT id, auditorium_id, seat_plan_id, state, {starts_at}, {occupied_until}
-        FROM show WHERE id BETWEEN %s AND %s ORDER BY id""",
+        FROM show WHERE id >= %s ORDER BY id""",
     "seats": """
-        SELECT plan_id, id, label FROM seat
-        WHERE plan_id IN (SELECT seat_plan_id FROM show WHERE id BETWEEN %s AND %s)""",
+        SELECT id, plan_id, label, category FROM seat
+        WHERE plan_id IN (SELECT seat_plan_id FROM show WHERE id >= %s)""",
 }
 TIMES = ("expires_at", "at", "held_until", "created_at", "starts_at", "occupied_until")
 KINDS = {
@@ -224,23 +228,30 @@ KINDS = {
     "tickets": Ticket,
     "claims": Claim,
     "shows": Show,
+    "seats": Seat,
+    "events": Event,
 }
 
 
-def read(url: str, first_show: int, last_show: int) -> Tables:
-    """Return all that the database knows of these shows, as one moment shows it."""
-    tables = Tables()
+def read(url: str, first_show: int) -> Tables:
+    """Return all that the database knows of a show and all later ones, as one moment shows it."""
     with _snapshot(url) as rows_of:
-        for name, sql in QUERIES.items():
-            rows = rows_of(sql, (first_show, last_show))
-            if name == "seats":
-                for plan, seat, label in rows:
-                    tables.seats.setdefault(plan, {})[seat] = label
-            elif name == "events":
-                tables.events = [(booking, kind) for booking, kind in rows]
-            else:
-                setattr(tables, name, [KINDS[name](*row) for row in rows])
-    return tables
+        return Tables(
+            **{
+                name: [KINDS[name](*row) for row in rows_of(sql, first_show)]
+                for name, sql in QUERIES.items()
+            }
+        )
+
+
+def deadlocks(url: str) -> int:
+    """Return how many deadlocks there were in a database whose server has stopped."""
+    if is_sqlite(url):
+        return 0
+    with psycopg.connect(url) as server:
+        sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        row = server.execute(sql).fetchone()
+        return int(row[0]) if row else 0
 
 
 def forget(url: str) -> None:
@@ -258,21 +269,20 @@ def _snapshot(url: str) -> Iterator[Any]:
     if is_sqlite(url):
         with closing(sqlite3.connect(sqlite_file(url), timeout=20)) as database:
             database.execute("BEGIN")
-            yield lambda sql, keys: _sqlite_rows(database, sql, keys)
+            yield lambda sql, first: _sqlite_rows(database, sql, first)
         return
     with psycopg.connect(url) as server:
         server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         micros = {name: f"(extract(epoch FROM {name}) * 1000000)::bigint" for name in TIMES}
         micros["tx"] = "tx::text::bigint"
-        yield lambda sql, keys: server.execute(sql.format(**micros), keys).fetchall()
+        yield lambda sql, first: server.execute(sql.format(**micros), [first]).fetchall()
 
 
 def _sqlite_rows(
-    database: sqlite3.Connection, sql: str, keys: tuple[int, int]
-) -> Iterable[Sequence[Any]]:
-    cursor = database.execute(
-        sql.format(tx="tx", **{name: name for name in TIMES}).replace("%s", "?"), keys
-    )
+    database: sqlite3.Connection, sql: str, first: int
+) -> Iterator[Sequence[Any]]:
+    sql = sql.format(tx="tx", **{name: name for name in TIMES}).replace("%s", "?")
+    cursor = database.execute(sql, [first])
     times = [n for n, column in enumerate(cursor.description) if column[0] in TIMES]
     for row in cursor:
         values = list(row)
@@ -295,11 +305,3 @@ def is_sqlite(url: str) -> bool:
 def sqlite_file(url: str) -> str:
     """Return the file of a DATABASE_URL of SQLite's."""
     return url.removeprefix("sqlite:///")
-
-
-def by_booking(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
-    """Return rows by their first column."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row[0]].append(row)
-    return found

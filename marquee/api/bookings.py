@@ -239,10 +239,6 @@ class MakeBooking(APIView):
         return Response(body, status.HTTP_201_CREATED, headers=headers)
 
 
-def _show(show_id: int) -> Show:
-    return Show.objects.select_related("movie", "auditorium__cinema").get(pk=show_id)
-
-
 def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not KEY.fullmatch(key):

@@ -169,13 +169,17 @@ def _row(
     PostgreSQL reads a list of columns before it waits for the locks, so the clock is read around
     the statement. Read inside, it showed the time before the wait: a hold that ended meanwhile
     would be confirmed like one that had not, past the seat limit.
+
+    Nor does it find, beside a row that it waited for, what was made and used during the wait, such
+    as another price card. With the locks in hand, a second look does.
     """
     if connection.vendor == "postgresql":
         sql += locking
+    sql = f"SELECT {clock.sql_now()}, locked.* {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {clock.sql_now()}, locked.* {told} FROM ({sql}) AS locked {beside}",  # noqa: S608 (our own)
-            parameters,
-        )
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
+        for _ in range(2):
+            cursor.execute(sql, parameters)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            if row is not None:
+                return row
+    return None

@@ -188,13 +188,13 @@ def check_events(booking: Booking) -> None:
     assert kinds.count("admitted") == used, f"{used} used tickets after {kinds}"
 
 
-def check_each_event_moved_its_seats(
-    booking: Booking, versions: dict[int, list[Version]]
-) -> None:
+def check_each_event_moved_its_seats(booking: Booking, versions: dict[int, list[Version]]) -> None:
     """Each hold and each confirmation in the history gave the booking each of its seats, once."""
     kinds = Counter(event.kind for event in booking.events.all())
     for ticket in booking.tickets.all():
-        given = Counter(line.state for line in versions[ticket.seat_id] if line.booking == booking.pk)
+        given = Counter(
+            line.state for line in versions[ticket.seat_id] if line.booking == booking.pk
+        )
         assert given["held"] == kinds["held"], f"held {given} times, said {kinds}"
         assert given["sold"] == kinds["confirmed"], f"sold {given} times, said {kinds}"
 

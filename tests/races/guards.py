@@ -22,7 +22,9 @@ Patch = pytest.MonkeyPatch
 def without_locks(patch: Patch) -> None:
     """Nobody waits for anybody, except for what a statement writes."""
     row = locks._row
-    patch.setattr(locks, "_row", lambda sql, locking, parameters, **told: row(sql, "", parameters, **told))
+    patch.setattr(
+        locks, "_row", lambda sql, locking, parameters, **told: row(sql, "", parameters, **told)
+    )
     patch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
     without_single_writer(patch)
 

@@ -126,10 +126,7 @@ class Race:
         racer = self.racers[name]
         with self.turn:
             racer.stop_at = before
-            if not racer.thread.is_alive() and not racer.is_done:
-                racer.stands = False
-                racer.since = time.monotonic()
-                racer.thread.start()
+            self._start(racer)
             if racer.may_begin < until:
                 racer.may_begin = until
                 racer.stands = racer.is_done
@@ -142,12 +139,19 @@ class Race:
         """Let all go on to their ends."""
         with self.turn:
             for racer in self.racers.values():
+                self._start(racer)
                 racer.may_begin = END
             self.turn.notify_all()
             if not self.turn.wait_for(self._all_done, SECONDS):
                 raise Stuck(f"They did not end.\n{self}\n" + self._where())
         for racer in self.racers.values():
             racer.thread.join(SECONDS)
+
+    def _start(self, racer: Racer) -> None:
+        if not racer.thread.is_alive() and not racer.is_done:
+            racer.stands = False
+            racer.since = time.monotonic()
+            racer.thread.start()
 
     def _all_done(self) -> bool:
         return all(racer.is_done for racer in self.racers.values())

@@ -104,9 +104,7 @@ def check_swept(race):
 
 
 @pytest.mark.parametrize("scene", [hold, book, confirm_late])
-def test_control_without_the_shows_lock_somebody_has_seats_at_a_show_called_off(
-    scene, monkeypatch
-):
+def test_control_without_the_shows_lock_somebody_has_seats_at_a_show_called_off(scene, monkeypatch):
     guards.without_locks(monkeypatch)
     assert any(is_unswept(race) for race in interleavings(scene))
 

@@ -19,9 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def confirm_and_cancel() -> Scene:
     stage = Stage()
     held = stage.hold(stage.alice, "A1", "A2")
-    return Scene(
-        stage, confirm=lambda: confirm(booking=held), cancel=lambda: cancel(booking=held)
-    )
+    return Scene(stage, confirm=lambda: confirm(booking=held), cancel=lambda: cancel(booking=held))
 
 
 def two_confirmations() -> Scene:

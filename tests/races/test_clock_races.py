@@ -73,9 +73,7 @@ def test_the_clock_is_read_after_the_wait_for_the_locks(look):
 
 
 @pytest.mark.parametrize("look", [for_booking, for_change])
-def test_control_a_clock_in_the_locking_statement_shows_the_time_before_the_wait(
-    look, monkeypatch
-):
+def test_control_a_clock_in_the_locking_statement_shows_the_time_before_the_wait(look, monkeypatch):
     clock_before_the_wait(monkeypatch)
     race = after_a_wait(look)
     # SQLite waits in BEGIN IMMEDIATE, before any statement.

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+
 from marquee.booking.models import Booking, SeatClaim, Ticket
 from marquee.booking.operations import confirm
 from tests.races import guards
@@ -51,7 +52,7 @@ def test_control_without_asking_who_has_a_seat_both_holds_are_made(scene, monkey
     guards.without_asking_who_has_it(monkeypatch)
     for race in interleavings(scene, first="alice"):
         assert race.outcome == ("Booking", "Booking"), race
-        with pytest.raises(AssertionError, match="held, with seats|illegal"):
+        with pytest.raises(AssertionError, match=r"held, with seats|illegal"):
             check_books(race)
 
 

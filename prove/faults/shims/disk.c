@@ -55,6 +55,7 @@ __attribute__((constructor)) static void begin(void)
     files = getenv("DISK_SHIM_FILES");
     disk = getenv("DISK_SHIM_DISK");
     if (!files || !disk) give_up("not told where", "DISK_SHIM_FILES, DISK_SHIM_DISK");
+    files = strdup(files), disk = strdup(disk);  /* PostgreSQL writes its title over both */
     files_length = strlen(files);
 }
 

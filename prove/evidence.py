@@ -1,0 +1,323 @@
+"""What is known of one run, indexed: who did what, and between which two moments it took effect.
+
+A seat's versions stand in the order in which the database wrote them. When a version came to be is
+known from outside only: not before the request that caused it was sent, and not after that request
+was answered. These two moments are its window; if several requests may have caused it (a
+confirmation asked for twice), from the first one sent to the first one answered with a yes, as by
+then it had happened.
+"""
+
+import time
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from prove import house
+from prove.history import Operation
+from prove.house import Stage
+from prove.tables import Booking, Show, Tables, Ticket, Transition
+
+NEVER = 1 << 62
+# How far the clock that clients see and the database's may be apart: SQLite's has milliseconds.
+SLACK_NS = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the faults of a run explain. Without any, all of it is a violation."""
+
+    unavailable: bool = False  # 503 with Retry-After
+    cuts: bool = False  # requests that are never answered
+    stalls: bool = False  # answers after more than five seconds
+    clock: bool = True  # the database's clock ran as ours did
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a checker must know beside history and tables."""
+
+    first: int  # the lowest key of a show of this run
+    soon: list[int] = field(default_factory=list)  # shows that nobody may cancel for
+    closed: list[int] = field(default_factory=list)  # shows whose sales are over
+    built: list[int] = field(default_factory=list)  # shows that were there at the start
+    seat_limit: int = house.SEAT_LIMIT
+    prices: list[tuple[str, str, int]] = field(default_factory=list)
+    expected: Expected = field(default_factory=Expected)
+    offset_ns: int = 0  # what to add to the monotonic clock for the wall clock
+    drift_ns: int = 0  # how much that changed during the run
+
+    @classmethod
+    def of(cls, stage: Stage, expected: Expected) -> "Facts":
+        """Return what is known at the start of a run."""
+        return cls(
+            first=stage.first,
+            soon=[stage.soon],
+            closed=[stage.closed],
+            built=list(stage.labels),
+            prices=[(*which, amount) for which, amount in house.PRICES.items()],
+            expected=expected,
+            offset_ns=time.time_ns() - time.monotonic_ns(),
+        )
+
+    def end(self) -> None:
+        """Note how far the clocks moved apart during the run."""
+        self.drift_ns = time.time_ns() - time.monotonic_ns() - self.offset_ns
+
+    @classmethod
+    def load(cls, kept: dict[str, Any]) -> "Facts":
+        """Return what a file has kept."""
+        return cls(**kept | {"expected": Expected(**kept["expected"])})
+
+
+class Version(NamedTuple):
+    """What a seat (or a booking) was for a while, and when that began: between `low` and `high`."""
+
+    state: str
+    expires: int  # of a hold, by our monotonic clock; else NEVER
+    low: int
+    high: int
+
+
+class Line:
+    """The versions of one thing, the first of which is what it was before anything happened.
+
+    Windows are narrowed by their order: nothing begins before what came earlier could begin.
+    """
+
+    def __init__(self, versions: Sequence[Version]) -> None:
+        self.versions = versions
+        self.lows: list[int] = []
+        self.highs: list[int] = []
+        low, high = -NEVER, NEVER
+        for one in versions:
+            low = max(low, one.low)
+            self.lows.append(low)
+        for one in reversed(versions):
+            high = min(high, one.high)
+            self.highs.append(high)
+        self.highs.reverse()
+
+    def between(self, sent: int, answered: int) -> tuple[int, int]:
+        """Return the first and the last version that may have been there between two moments."""
+        return bisect_right(self.highs, sent) - 1, bisect_right(self.lows, answered) - 1
+
+
+def may_lapse(version: Version, answered: int) -> bool:
+    """Say whether a hold may have been over by then."""
+    return version.expires <= answered + SLACK_NS
+
+
+def may_last(version: Version, sent: int) -> bool:
+    """Say whether a hold may have been good still."""
+    return version.expires > sent - SLACK_NS
+
+
+class Evidence:
+    """One run's history and tables, with the questions that several invariants ask."""
+
+    def __init__(self, operations: Iterable[Operation], tables: Tables, facts: Facts) -> None:
+        self.operations = list(operations)
+        self.tables = tables
+        self.facts = facts
+        self.clock_is_true = facts.expected.clock and abs(facts.drift_ns) < SLACK_NS
+        self.bookings = {one.id: one for one in tables.bookings}
+        self.by_reference = {one.reference: one for one in tables.bookings}
+        self.shows: dict[int, Show] = {one.id: one for one in tables.shows}
+        self.label = {one.id: one.label for one in tables.seats}
+        self.category = {one.id: one.category for one in tables.seats}
+        self._places = {(one.plan, one.label): one.id for one in tables.seats}
+        self.claims = {(one.show, one.seat): one for one in tables.claims}
+        self.of_user: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for booking in tables.bookings:
+            self.of_user[booking.user, booking.show].append(booking.id)
+        self.tickets: dict[int, list[Ticket]] = defaultdict(list)
+        for ticket in tables.tickets:
+            self.tickets[ticket.booking].append(ticket)
+        self.events: dict[int, list[str]] = defaultdict(list)
+        for event in tables.events:
+            self.events[event.booking].append(event.kind)
+        self._index_operations()
+        self._index_transitions()
+        self._find_creators()
+
+    def _index_operations(self) -> None:
+        self.by_verb: dict[str, list[Operation]] = defaultdict(list)
+        self.changes: dict[tuple[str, str], list[Operation]] = defaultdict(list)
+        self.of_show: dict[tuple[str, int], list[Operation]] = defaultdict(list)
+        self.keyed: dict[tuple[int, str], list[Operation]] = defaultdict(list)
+        for one in self.operations:
+            self.by_verb[one.verb].append(one)
+            if one.key:
+                self.keyed[one.user, one.key].append(one)
+            if one.is_refused:
+                continue
+            if one.verb in {"confirm", "cancel"}:
+                self.changes[one.reference, one.verb].append(one)
+            elif one.verb in {"call_off", "block", "unblock"}:
+                self.of_show[one.verb, one.show].append(one)
+
+    def _index_transitions(self) -> None:
+        """Sort the transitions by seat, and those that gave a booking a seat by booking."""
+        self.seats: dict[tuple[int, int], list[Transition]] = defaultdict(list)
+        self.called_off: dict[int, Transition] = {}
+        self.gains: dict[int, dict[int, list[Transition]]] = defaultdict(lambda: defaultdict(list))
+        for one in self.tables.transitions:
+            if one.seat is None:
+                self.called_off.setdefault(one.show, one)
+                continue
+            self.seats[one.show, one.seat].append(one)
+            if one.booking is not None:
+                self.gains[one.booking][one.seat].append(one)
+
+    # --- Who made a booking -----------------------------------------------------------------------
+
+    def _find_creators(self) -> None:
+        """Find the operations that made, or may have made, each booking."""
+        self.creators: dict[int, list[Operation]] = defaultdict(list)
+        unknown: dict[Any, list[Operation]] = defaultdict(list)
+        for one in self.by_verb["book"]:
+            if one.is_done and (booking := self.by_reference.get(one.facts["reference"])):
+                self.creators[booking.id].append(one)
+            elif one.is_unknown and not one.key:
+                unknown[self._asked(one)].append(one)
+        self.orphans: list[Booking] = []
+        for booking in self.tables.bookings:
+            if booking.key:
+                keyed = self.keyed.get((booking.user, booking.key), [])
+                self.creators[booking.id] += [one for one in keyed if one.is_unknown]
+            elif not self.creators[booking.id] and (may_be := self._unknown(booking, unknown)):
+                self.creators[booking.id].append(may_be)
+            if not self.creators[booking.id]:
+                self.orphans.append(booking)
+
+    @staticmethod
+    def _asked(one: Operation) -> Any:
+        labels = [wish[0] for wish in one.wishes]
+        return one.user, one.show, one.hold, tuple(sorted(labels))
+
+    def _unknown(
+        self, booking: Booking, unknown: dict[Any, list[Operation]]
+    ) -> Operation | None:
+        """Return an operation of unknown outcome that asked for just this; each explains one."""
+        labels = sorted(self.label[ticket.seat] for ticket in self.tickets[booking.id])
+        hold = self.events[booking.id][:1] == ["held"]
+        for seats in (tuple(labels), ("",) * len(labels)):
+            if found := unknown.get((booking.user, booking.show, hold, seats)):
+                return found.pop(0)
+        return None
+
+    # --- Windows ----------------------------------------------------------------------------------
+
+    def wall(self, micros: int) -> int:
+        """Return a moment of the database's clock as our monotonic clock has it."""
+        return micros * 1000 - self.facts.offset_ns
+
+    def causes(self, one: Transition) -> list[Operation] | None:
+        """Return the operations that may have caused a transition; None where the clock has."""
+        if one.booking is not None:
+            earlier = self.gains[one.booking][one.seat or 0][0].n < one.n
+            if not earlier:
+                return self.creators[one.booking]
+            return self._changes(one.booking, "confirm")
+        if one.state == "free" and one.had is not None:
+            match self.ending(one.had, one.was):
+                case "cancelled":
+                    return self._changes(one.had, "cancel")
+                case "called_off":
+                    return self.of_show["call_off", one.show]
+                case "expired":
+                    return None
+            return []
+        return self._of_staff(one)
+
+    def ending(self, booking: int, was: str) -> str:
+        """Return the event that freed a booking's seats, when they were held or sold."""
+        events = self.events[booking]
+        if was == "held" and "expired" in events:
+            return "expired"
+        return next((kind for kind in events if kind in {"cancelled", "called_off"}), "")
+
+    def _changes(self, booking: int, verb: str) -> list[Operation]:
+        row = self.bookings.get(booking)
+        return self.changes[row.reference, verb] if row else []
+
+    def _of_staff(self, one: Transition) -> list[Operation]:
+        verb = "block" if one.state == "blocked" else "unblock"
+        label, at = self.label[one.seat or 0], self.wall(one.at)
+        return [
+            operation
+            for operation in self.of_show[verb, one.show]
+            if any(wish[0] == label for wish in operation.wishes)
+            and (not self.clock_is_true or self._is_during(operation, at))
+        ]
+
+    @staticmethod
+    def _is_during(one: Operation, at: int) -> bool:
+        return one.sent - SLACK_NS <= at <= (one.answered or NEVER) + SLACK_NS
+
+    @staticmethod
+    def window(causes: Iterable[Operation]) -> tuple[int, int]:
+        """Return between which two moments one of these operations took effect."""
+        low, high = NEVER, NEVER
+        for one in causes:
+            low = min(low, one.sent)
+            if one.is_done:
+                high = min(high, one.answered)
+        return (-NEVER if low == NEVER else low), high
+
+    @cached_property
+    def lines(self) -> dict[tuple[int, int], Line]:
+        """The versions of every seat that ever had an owner, with the narrowest sound windows."""
+        return {
+            where: Line([Version("free", NEVER, -NEVER, -NEVER), *map(self._version, line)])
+            for where, line in self.seats.items()
+        }
+
+    def _version(self, one: Transition) -> Version:
+        causes = self.causes(one)
+        low, high = self.window(causes) if causes else (-NEVER, NEVER)
+        if self.clock_is_true:
+            low = max(low, self.wall(one.at) - SLACK_NS)
+        return Version(one.state, self.expiry(one.expires_at), low, high)
+
+    def expiry(self, expires_at: int | None) -> int:
+        """Return when a hold ends, by our clock."""
+        return NEVER if expires_at is None else self.wall(expires_at)
+
+    @cached_property
+    def lives(self) -> dict[int, Line]:
+        """The statuses of every booking, from before it was there."""
+        return {booking.id: self._life(booking) for booking in self.tables.bookings}
+
+    def _life(self, booking: Booking) -> Line:
+        versions = [Version("none", NEVER, -NEVER, -NEVER)]
+        held = [one for line in self.gains[booking.id].values() for one in line]
+        expires = min((one.expires_at for one in held if one.expires_at), default=None)
+        for number, kind in enumerate(self.events[booking.id]):
+            causes: Iterable[Operation] = []
+            if number == 0:
+                causes = self.creators[booking.id]
+            elif kind in {"confirmed", "cancelled"}:
+                causes = self._changes(booking.id, "confirm" if kind == "confirmed" else "cancel")
+            elif kind == "called_off":
+                causes = self.of_show["call_off", booking.show]
+            low, high = self.window(causes)
+            state = "cancelled" if kind == "called_off" else kind
+            until = self.expiry(expires) if kind == "held" else NEVER
+            versions.append(Version(state, until, low, high))
+        return Line(versions)
+
+    def seat(self, show: int, label: str) -> int:
+        """Return the key of a seat that a show has."""
+        return self._places[self.shows[show].plan, label]
+
+    def name(self, show: int, seat: int | None) -> str:
+        """Return a seat as people call it."""
+        return f"show {show} seat {self.label.get(seat or 0, seat)}"
+
+    def told(self, *operations: Iterable[Operation] | None) -> list[str]:
+        """Return operations as a violation names them, a few of each kind."""
+        return [str(one) for some in operations for one in list(some or [])[:4]]

@@ -1,0 +1,95 @@
+"""What must be true of bookings, tickets, money and history, when all is over."""
+
+from collections import Counter
+
+from prove.evidence import Evidence
+from prove.invariants import Report, invariant
+from prove.tables import Booking
+
+# DESIGN 6: what may follow what in the life of a booking.
+NEXT: dict[str, set[str]] = {
+    "": {"held", "confirmed"},
+    "held": {"confirmed", "cancelled", "expired", "called_off"},
+    "expired": {"confirmed"},
+    "confirmed": {"cancelled", "called_off", "admitted"},
+    "admitted": {"admitted", "called_off"},
+}
+STATUS = {"called_off": "cancelled", "admitted": "confirmed"}
+TICKETS = {
+    "held": {"valid"},
+    "expired": {"valid"},
+    "confirmed": {"valid", "used"},
+    "cancelled": {"void"},
+}
+
+
+@invariant("one event per transition", "bookings")
+def events(evidence: Evidence, report: Report) -> None:
+    """The history of a booking is legal, ends where it stands, and moved each seat once."""
+    for booking in evidence.tables.bookings:
+        report.checked += 1
+        kinds = evidence.events[booking.id]
+        wrong = []
+        for before, after in zip(["", *kinds], kinds, strict=False):
+            if after not in NEXT.get(before, set()):
+                wrong.append(f"{after} after {before or 'nothing'}")
+        last = kinds[-1] if kinds else "nothing"
+        if STATUS.get(last, last) != booking.status:
+            wrong.append(f"{booking.status} after {last}")
+        wrong += _moved(evidence, booking)
+        if wrong:
+            _add(evidence, report, booking, "; ".join(wrong))
+
+
+def _moved(evidence: Evidence, booking: Booking) -> list[str]:
+    """Return where the seats moved otherwise than the history says."""
+    said = Counter(evidence.events[booking.id])
+    wrong = []
+    for line in evidence.gains.get(booking.id, {}).values():
+        given = Counter(one.state for one in line)
+        for state, kind in (("held", "held"), ("sold", "confirmed")):
+            if given[state] != said[kind]:
+                wrong.append(f"{kind} {said[kind]} times, a seat {state} {given[state]} times")
+    return wrong[:1]
+
+
+@invariant("a booking has its seats", "bookings")
+def has_its_seats(evidence: Evidence, report: Report) -> None:
+    """A confirmed booking has all its seats, one that is over has none; its tickets say so."""
+    for booking in evidence.tables.bookings:
+        report.checked += 1
+        tickets = evidence.tickets[booking.id]
+        claims = [evidence.claims.get((booking.show, ticket.seat)) for ticket in tickets]
+        mine = [one.state for one in claims if one and one.booking == booking.id]
+        sold = mine.count("sold")
+        if booking.status == "confirmed" and sold < len(tickets):
+            _add(evidence, report, booking, f"confirmed, with {sold} of {len(tickets)} seats")
+        elif booking.status in {"cancelled", "expired"} and mine:
+            _add(evidence, report, booking, f"{booking.status}, and still has {mine}")
+        found = {ticket.status for ticket in tickets}
+        if not found <= TICKETS.get(booking.status, set()):
+            _add(evidence, report, booking, f"{booking.status}, with tickets {sorted(found)}")
+
+
+@invariant("totals add up", "bookings")
+def totals(evidence: Evidence, report: Report) -> None:
+    """Each ticket costs what its seat and type cost, and the total is their sum."""
+    prices = {(category, type_): amount for category, type_, amount in evidence.facts.prices}
+    for booking in evidence.tables.bookings:
+        report.checked += 1
+        tickets = evidence.tickets[booking.id]
+        if booking.total != sum(ticket.price for ticket in tickets):
+            _add(evidence, report, booking, f"total {booking.total}, tickets {tickets}")
+        for ticket in tickets:
+            price = prices.get((evidence.category[ticket.seat], ticket.type))
+            if price != ticket.price:
+                _add(evidence, report, booking, f"{ticket} costs {price}")
+
+
+def _add(evidence: Evidence, report: Report, booking: Booking, what: str) -> None:
+    done = [evidence.changes[booking.reference, verb] for verb in ("confirm", "cancel")]
+    told = evidence.told(evidence.creators.get(booking.id), *done)
+    report.add(f"booking {booking.reference}", what, told)
+
+
+INVARIANTS = [events, has_its_seats, totals]

@@ -1,0 +1,226 @@
+"""What must be true of every version of every seat, in the order in which they were written."""
+
+from collections import defaultdict
+from itertools import pairwise
+
+from prove.evidence import NEVER, Evidence
+from prove.invariants import Report, invariant
+from prove.tables import Transition
+
+TAKEN = {"held", "sold"}
+LEGAL = {
+    ("free", "held"),
+    ("free", "sold"),
+    ("free", "blocked"),
+    ("blocked", "free"),
+    ("held", "free"),
+    ("sold", "free"),
+    ("held", "held"),
+    ("held", "sold"),
+    ("held", "blocked"),
+}
+
+
+@invariant("one owner at a time", "transitions")
+def one_owner(evidence: Evidence, report: Report) -> None:
+    """Nobody gets a seat that another booking has, and no version is written past the record."""
+    for (show, seat), line in evidence.seats.items():
+        report.checked += len(line)
+        state, booking = "free", None
+        for one in line:
+            if (one.was, one.had) != (state, booking):
+                what = f"was {one.was} for {one.had}, recorded as {state} for {booking}"
+                report.add(evidence.name(show, seat), what, evidence.told(evidence.causes(one)))
+            elif _is_robbed(one):
+                still = "" if one.was == "sold" else ", which had not ended"
+                what = f"{one.state} to booking {one.booking} while {one.was} to {one.had}{still}"
+                causes = (evidence.causes(one), evidence.creators.get(one.had or 0))
+                report.add(evidence.name(show, seat), what, evidence.told(*causes))
+            state, booking = one.state, one.booking
+        claim = evidence.claims.get((show, seat))
+        if claim is None or (claim.state, claim.booking, claim.gen) != (state, booking, line[-1].gen):
+            report.add(evidence.name(show, seat), f"the claim is {claim}, recorded: {line[-1]}")
+    for where in evidence.claims.keys() - evidence.seats.keys():
+        report.add(evidence.name(*where), "a claim that nobody saw being written")
+
+
+def _is_robbed(one: Transition) -> bool:
+    """Say whether somebody else's seat was given away."""
+    if one.booking == one.had or one.state == "free":
+        return False
+    return one.was == "sold" or (one.was == "held" and one.in_time)
+
+
+@invariant("legal transitions only", "transitions")
+def legal(evidence: Evidence, report: Report) -> None:
+    """A seat goes from state to state as section 6 of the design has it."""
+    for (show, seat), line in evidence.seats.items():
+        report.checked += len(line)
+        for one in line:
+            odd = (one.was, one.state) not in LEGAL
+            again = one.was == one.state and one.booking == one.had
+            early = one.state == "blocked" and one.in_time
+            if one.state == "free" and one.was == "held" and one.in_time:
+                early = evidence.ending(one.had or 0, "held") in {"expired", ""}
+            if odd or again or early:
+                what = f"{one.was} for {one.had} became {one.state} for {one.booking}"
+                what += " before the hold ended" * early
+                report.add(evidence.name(show, seat), what, evidence.told(evidence.causes(one)))
+
+
+@invariant("versions without gaps", "transitions")
+def no_gaps(evidence: Evidence, report: Report) -> None:
+    """A seat's `gen` is 1, 2, 3…: unique, rising, none left out."""
+    for (show, seat), line in evidence.seats.items():
+        report.checked += len(line)
+        for number, one in enumerate(line, 1):
+            if one.gen != number:
+                what = f"version {number} has gen {one.gen}"
+                report.add(evidence.name(show, seat), what, evidence.told(evidence.causes(one)))
+                break
+
+
+@invariant("real-time order", "transitions")
+def real_time(evidence: Evidence, report: Report) -> None:
+    """What was answered before another request was sent has the smaller `gen` on each seat."""
+    for (show, seat), line in evidence.seats.items():
+        report.checked += len(line)
+        newest, before = -NEVER, None
+        for one in sorted(line, key=lambda version: version.gen or 0):
+            causes = evidence.causes(one)
+            low, high = evidence.window(causes or [])
+            if high < newest:
+                what = f"gen {one.gen} was answered before gen {before and before.gen} was sent"
+                told = evidence.told(causes, before and evidence.causes(before))
+                report.add(evidence.name(show, seat), what, told)
+            if low > newest:
+                newest, before = low, one
+
+
+@invariant("all seats or none", "bookings")
+def all_or_none(evidence: Evidence, report: Report) -> None:
+    """A booking gets each of its seats, at once, or does not exist."""
+    for booking in evidence.tables.bookings:
+        report.checked += 1
+        gains = evidence.gains.get(booking.id, {})
+        tickets = [ticket.seat for ticket in evidence.tickets[booking.id]]
+        events = evidence.events[booking.id]
+        wrong = []
+        if not tickets or len(set(tickets)) < len(tickets):
+            wrong.append(f"tickets for {tickets}")
+        if set(tickets) != gains.keys():
+            wrong.append(f"{len(set(tickets) & gains.keys())} of {len(tickets)} seats claimed")
+        for kind, state in (("held", "held"), ("confirmed", "sold")):
+            moved = [one for line in gains.values() for one in line if one.state == state]
+            if kind in events and len(moved) < len(tickets):
+                wrong.append(f"{kind}, with {len(moved)} of {len(tickets)} seats {state}")
+            if len({one.tx for one in moved}) > 1:
+                wrong.append(f"seats {state} in several transactions")
+        if wrong:
+            told = evidence.told(evidence.creators.get(booking.id))
+            report.add(f"booking {booking.reference}", "; ".join(wrong), told)
+    for missing in evidence.gains.keys() - evidence.bookings.keys():
+        report.add(f"booking {missing}", "has seats, and is not there")
+
+
+@invariant("seat limit", "transitions")
+def seat_limit(evidence: Evidence, report: Report) -> None:
+    """Nobody ever has more seats at a show than one customer may, by the order of versions."""
+    owner: dict[tuple[int, int], int] = {}
+    has: dict[tuple[int, int], dict[int, int | None]] = defaultdict(dict)
+    for one in evidence.tables.transitions:
+        if one.seat is None:
+            continue
+        report.checked += 1
+        if (former := owner.pop((one.show, one.seat), None)) is not None:
+            has[one.show, former].pop(one.seat, None)
+        booking = evidence.bookings.get(one.booking or 0)
+        if booking is None:
+            continue
+        owner[one.show, one.seat] = booking.user
+        mine = has[one.show, booking.user]
+        mine[one.seat] = one.expires_at if one.state == "held" else None
+        if len(mine) > evidence.facts.seat_limit:
+            live = sum(until is None or until > one.at for until in mine.values())
+            if live > evidence.facts.seat_limit:
+                what = f"user {booking.user} has {live} seats"
+                told = evidence.told(evidence.causes(one))
+                report.add(evidence.name(one.show, one.seat), what, told)
+
+
+@invariant("nothing sold after a call-off", "transitions")
+def called_off(evidence: Evidence, report: Report) -> None:
+    """Once a show is called off nobody gets a seat, and nobody keeps one."""
+    for one in evidence.tables.transitions:
+        if one.seat is None:
+            continue
+        report.checked += 1
+        end = evidence.called_off.get(one.show)
+        if end is not None and one.n > end.n and one.state in TAKEN:
+            told = evidence.told(evidence.causes(one), evidence.of_show["call_off", one.show])
+            what = f"{one.state} to booking {one.booking} after the show was called off"
+            report.add(evidence.name(one.show, one.seat), what, told)
+    for booking in evidence.tables.bookings:
+        show = evidence.shows[booking.show]
+        if show.state == "called_off" and _is_live(evidence, booking.id):
+            told = evidence.told(
+                evidence.creators.get(booking.id), evidence.of_show["call_off", booking.show]
+            )
+            what = f"{booking.status} at show {booking.show}, which is called off"
+            report.add(f"booking {booking.reference}", what, told)
+
+
+def _is_live(evidence: Evidence, key: int) -> bool:
+    """Say whether a booking was still good when its show was called off, and was left so."""
+    booking = evidence.bookings[key]
+    if booking.status == "confirmed":
+        return True
+    end = evidence.called_off.get(booking.show)
+    return booking.status == "held" and (end is None or (booking.held_until or 0) > end.at)
+
+
+@invariant("no orphan claims", "claims")
+def no_orphans(evidence: Evidence, report: Report) -> None:
+    """Whoever has a seat has a booking that says so, a ticket for it, and the same deadline."""
+    for claim in evidence.tables.claims:
+        report.checked += 1
+        if claim.booking is None:
+            continue
+        booking = evidence.bookings.get(claim.booking)
+        wanted = "confirmed" if claim.state == "sold" else "held"
+        wrong = ""
+        if booking is None or booking.status != wanted:
+            wrong = f"{claim.state} for a booking that is {booking and booking.status}"
+        elif all(ticket.seat != claim.seat for ticket in evidence.tickets[claim.booking]):
+            wrong = f"{claim.state} for {booking.reference}, which has no ticket for it"
+        elif booking.held_until != claim.expires_at:
+            wrong = f"held until {claim.expires_at}, {booking.reference} until {booking.held_until}"
+        if wrong:
+            told = evidence.told(evidence.creators.get(claim.booking))
+            report.add(evidence.name(claim.show, claim.seat), wrong, told)
+
+
+@invariant("no overlapping shows", "shows")
+def no_overlap(evidence: Evidence, report: Report) -> None:
+    """Two scheduled shows are never in one room at once."""
+    shows = [show for show in evidence.tables.shows if show.state == "scheduled"]
+    report.checked = len(shows)
+    shows.sort(key=lambda show: (show.auditorium, show.starts_at))
+    for one, other in pairwise(shows):
+        if one.auditorium == other.auditorium and other.starts_at < one.occupied_until:
+            keys = {one.id, other.id}
+            made = [op for op in evidence.by_verb["schedule"] if op.facts.get("id") in keys]
+            report.add(f"show {one.id}", f"overlaps with show {other.id}", evidence.told(made))
+
+
+INVARIANTS = [
+    one_owner,
+    legal,
+    no_gaps,
+    real_time,
+    all_or_none,
+    seat_limit,
+    called_off,
+    no_orphans,
+    no_overlap,
+]
