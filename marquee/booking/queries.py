@@ -67,7 +67,7 @@ def availability(show_id: int) -> Availability:
 
 
 def bookings() -> QuerySet[Booking]:
-    """Return bookings with all that an answer needs, and `has_lapsed`: a hold the clock has ended.
+    """Return bookings with all that an answer needs, and `now`, what the database's clock shows.
 
     Two queries whatever the number: the bookings with their shows, and the tickets.
     """
@@ -107,6 +107,13 @@ def lapsed_holds() -> QuerySet[Booking]:
     """Return the holds that the clock has ended and nobody has tidied up, the oldest first."""
     lapsed = Booking.objects.filter(status=Booking.Status.HELD, held_until__lte=DatabaseNow())
     return lapsed.order_by("held_until")
+
+
+def with_live_bookings(shows: QuerySet[Show]) -> QuerySet[Show]:
+    """Return shows with `live_bookings`, how many would be cancelled with them."""
+    live = Q(bookings__status__in=[Booking.Status.HELD, Booking.Status.CONFIRMED])
+    rows = shows.select_related("movie", "auditorium__cinema")
+    return rows.annotate(live_bookings=Count("bookings", filter=live))
 
 
 def called_off_with_bookings() -> QuerySet[Show]:

@@ -17,6 +17,7 @@ from prove.history import History, Operation
 from prove.wire import Client, Exchange, Reply, request
 
 MOST_SEATS = 5  # a customer's at one show: under SEAT_LIMIT
+USUAL = (1, 1, 2, 3)  # how many seats a booking has
 PAUSE = 0.02  # after a 503, which means: try again
 SECONDS_TO_REST = 45
 UNAVAILABLE = 503
@@ -40,6 +41,7 @@ class Journal:
     by_key: dict[str, str] = field(default_factory=dict)  # references
     refused: set[str] = field(default_factory=set)  # keys
     asked: set[str] = field(default_factory=set)  # keys that nobody has answered yet
+    called_off: set[int] = field(default_factory=set)  # shows
     violations: list[Violation] = field(default_factory=list)
     answers: int = 0
     unknown: int = 0  # requests whose answer was lost
@@ -70,6 +72,7 @@ class Customer:
         self.pending: tuple[Operation, bytes] | None = None
         self.is_closing = False
         self.may_fail = False  # a show may be called off under our bookings
+        self.sizes = USUAL
         self.keys = 0
 
     # --- Asking -----------------------------------------------------------------------------------
@@ -93,9 +96,9 @@ class Customer:
         if holds and self.luck.random() < 0.6:
             return self._move(self.luck.choice(["confirm", "confirm", "cancel"]), holds[0])
         show = self.luck.choice(self.shows)
-        wanted = self.luck.choice([1, 1, 2, 3])
+        wanted = self.luck.choice(self.sizes)
         here = [one for one in self.mine if made[one].show == show]
-        if sum(len(made[one].seats) for one in here) + wanted > MOST_SEATS:
+        if here and sum(len(made[one].seats) for one in here) + wanted > MOST_SEATS:
             return self._move("cancel", here[0])
         return self._book(show, self.luck.sample(self.seats, wanted), self.luck.random() < 0.3)
 

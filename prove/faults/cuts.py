@@ -65,9 +65,9 @@ def _round(
     deadline = time.monotonic() + PATIENCE
     while finding.checked < enough and time.monotonic() < deadline and not crowd.trouble:
         time.sleep(0.01)
-        cut = sum(proxy.total for proxy in proxies)
-        progress.update(cut - finding.checked)
-        finding.checked = cut
+        if more := sum(proxy.total for proxy in proxies) - finding.checked:
+            finding.checked += more
+            progress.update(more)
     for proxy in proxies:
         proxy.is_cutting = False
     if finding.checked < enough:

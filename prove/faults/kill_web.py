@@ -90,5 +90,3 @@ class Assassin:
         self.victim.launch()
         return True
 
-
-__all__ = ["NAME", "SIZES", "run"]

@@ -49,7 +49,6 @@ class Proxy:
         self.cuts: dict[Cut, int] = dict.fromkeys(Cut, 0)
         self.port = 0
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -89,7 +88,8 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        await _Line(self, (reader, writer), upstream).carry()
+        with suppress(asyncio.CancelledError):  # the proxy goes, and nobody waits for this task
+            await _Line(self, (reader, writer), upstream).carry()
 
     def strikes(self, message: bytes) -> Cut | None:
         """Say whether to cut at this message, and how."""
@@ -134,7 +134,8 @@ class _Line:
             self.cut = self.cut or cut
             if cut is Cut.MESSAGE:
                 return
-            await _send(self.server, message[: len(message) // 2 if cut is Cut.HALF_MESSAGE else None])
+            part = len(message) // 2 if cut is Cut.HALF_MESSAGE else len(message)
+            await _send(self.server, message[:part])
             if cut in {Cut.HALF_MESSAGE, Cut.ANSWER}:
                 return
 

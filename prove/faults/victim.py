@@ -63,7 +63,7 @@ class Victim:
         self.environment = os.environ | SETTINGS | {"SECRET_KEY": secrets.token_hex(32)} | settings
         self.environment["DATABASE_URL"] = self.url
         self.people = People()
-        self.room = self.card = self.movie = 0
+        self.cinema = self.room = self.card = self.movie = 0
 
     @property
     def url(self) -> str:
@@ -102,7 +102,7 @@ class Victim:
     def add_room(self, plan: list[str]) -> int:
         """Return a new room, of a cinema of its own, with a price card and a movie to show."""
         place = {"city": "Vienna", "timezone": "Europe/Vienna", "currency": "EUR"}
-        cinema = self.post("cinemas/", name="Fault", **place)
+        self.cinema = cinema = self.post("cinemas/", name="Fault", **place)
         prices = [{"category": "standard", "type": "adult", "amount": "12.50"}]
         self.card = self.post(
             "price-cards/", cinema=cinema, name="Usual", default_type="adult", prices=prices
@@ -112,9 +112,17 @@ class Victim:
 
     def add_show(self, in_days: float) -> int:
         """Return a new show, so many days from now."""
-        starts_at = (datetime.now(UTC) + timedelta(days=in_days)).isoformat()
+        return self.post("shows/", **self.show_body(in_days))
+
+    def show_body(self, in_days: float) -> dict[str, object]:
+        """Return what is sent to add one."""
         of = {"movie": self.movie, "auditorium": self.room, "price_card": self.card}
-        return self.post("shows/", starts_at=starts_at, **of)
+        return of | {"starts_at": self.moment(in_days)}
+
+    @staticmethod
+    def moment(in_days: float) -> str:
+        """Return a time, so many days from now."""
+        return (datetime.now(UTC) + timedelta(days=in_days)).isoformat(timespec="seconds")
 
     # --- The web server ---------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -202,7 +203,7 @@ def check_each_event_moved_its_seats(booking: Booking, versions: dict[int, list[
 def check_versions(line: list[Version]) -> None:
     """Generations without a gap, and only transitions that DESIGN 6 allows."""
     assert [version.gen for version in line] == list(range(1, len(line) + 1)), f"a gap: {line}"
-    for before, after in zip(line, line[1:], strict=False):
+    for before, after in pairwise(line):
         assert (after.was, after.had) == (before.state, before.booking), f"unseen: {line}"
     for version in line:
         assert is_legal(version), f"illegal: {version}"

@@ -70,7 +70,7 @@ class Racer:
             connection._commit = lambda: (self._stop_before("COMMIT", connection), commit())
             with connection.execute_wrapper(self._execute):
                 self.result = self.act()
-        except Exception as refusal:
+        except Exception as refusal:  # noqa: BLE001 (whatever it was, it is the result)
             self.result = refusal
         finally:
             _put_back(connection)
@@ -78,7 +78,7 @@ class Racer:
                 self.is_done = self.stands = True
                 self.turn.notify_all()
 
-    def _execute(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    def _execute(self, execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
         self._stop_before(sql, context["connection"])
         return execute(sql, params, many, context)
 

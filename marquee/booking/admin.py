@@ -1,0 +1,145 @@
+"""Bookings in the back office: to be looked at, and changed only by the operations."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from marquee.booking import operations, queries
+from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
+from marquee.catalog.models import Show
+from marquee.core.clock import DatabaseNow
+from marquee.core.errors import Refused
+from marquee.core.money import Money
+
+
+def do_each(
+    page: "admin.ModelAdmin[Any]",
+    request: HttpRequest,
+    rows: Iterable[Model],
+    operation: Callable[[Any], None],
+) -> None:
+    """Do an operation with each of the rows, and say how many went well, and why others did not."""
+    done = 0
+    for row in rows:
+        try:
+            operation(row)
+        except Refused as refusal:
+            page.message_user(request, f"{row}: {refusal.detail}", messages.WARNING)
+        else:
+            done += 1
+    if done:
+        page.message_user(request, f"Done: {done}.", messages.SUCCESS)
+
+
+class TicketInline(ReadOnlyInline):
+    """The tickets of a booking."""
+
+    model = Ticket
+    fields = ("seat", "type", "price", "status", "used_at", "code")
+
+
+class EventInline(ReadOnlyInline):
+    """What happened to a booking."""
+
+    model = BookingEvent
+    fields = ("kind", "at")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """Rows to be looked at. What changes them are actions, which call operations."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Say no: customers book."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no: nothing that was sold is ever deleted."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no for a single row, whose fields are then shown; yes for the list's actions."""
+        return obj is None and super().has_change_permission(request)
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnlyAdmin):
+    """Bookings."""
+
+    list_display = ["reference", "user", "show", "standing", "price", "created_at"]
+    list_filter = ["status", "show__auditorium__cinema", "created_at"]
+    list_select_related = ["user", "show__movie"]
+    search_fields = ["reference", "user__email"]
+    search_help_text = "A reference, or an e-mail address."
+    show_full_result_count = False  # counting a million rows for a list of a hundred
+    inlines = [TicketInline, EventInline]
+    exclude = ["idempotency_key", "request_digest"]
+    actions = ["cancel_bookings", "confirm_bookings"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
+        """Return the bookings with the database's clock beside them."""
+        bookings: QuerySet[Booking] = super().get_queryset(request)
+        return bookings.annotate(now=DatabaseNow())
+
+    @admin.display(description="status")
+    def standing(self, booking: Any) -> str:
+        """Return where it stands by the clock."""
+        return Booking.Status(queries.status_at(booking, booking.now)).label
+
+    @admin.display(description="total", ordering="total")
+    def price(self, booking: Booking) -> str:
+        """Return the total with its currency."""
+        return str(Money(booking.total, booking.currency))
+
+    @admin.action(description="Cancel: give the seats back", permissions=["change"])
+    def cancel_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
+        """Cancel, by the same rules as customers do."""
+        do_each(self, request, bookings, lambda booking: operations.cancel(booking=booking))
+
+    @admin.action(description="Confirm: the hold is paid at the counter", permissions=["change"])
+    def confirm_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
+        """Confirm holds."""
+        do_each(self, request, bookings, lambda booking: operations.confirm(booking=booking))
+
+
+@admin.register(Ticket)
+class TicketAdmin(ReadOnlyAdmin):
+    """Tickets, to be found by their code and admitted."""
+
+    list_display = ["code", "booking", "seat", "type", "status", "used_at"]
+    list_select_related = ["booking", "seat", "type"]
+    search_fields = ["=code", "=booking__reference"]
+    search_help_text = "The code of a ticket, or the reference of its booking."
+    show_full_result_count = False
+    actions = ["admit_bearers"]
+
+    @admin.action(description="Admit: let the bearers in", permissions=["change"])
+    def admit_bearers(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
+        """Admit, each ticket once."""
+        do_each(self, request, tickets, lambda ticket: operations.admit(ticket=ticket))
+
+
+admin.site.unregister(Show)
+
+
+@admin.register(Show)
+class ShowWithBookingsAdmin(ShowAdmin):
+    """Shows, which can be called off: the catalogue, which knows no bookings, cannot do that."""
+
+    actions = ["call_off_shows"]
+
+    @admin.action(description="Call off", permissions=["change"])
+    def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> HttpResponse | None:
+        """Call shows off, once that is confirmed on a page that tells what it means."""
+        if "confirmed" in request.POST:
+            do_each(self, request, shows, lambda show: operations.call_off(show=show))
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": "Call off?",
+            "shows": queries.with_live_bookings(shows),
+        }
+        return TemplateResponse(request, "booking/call_off.html", context)
