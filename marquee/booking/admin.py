@@ -70,20 +70,39 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for 
 class BookingAdmin(ReadOnlyAdmin):
     """Bookings."""
 
-    list_display = ["reference", "user", "show", "standing", "price", "created_at"]
+    list_display = ["reference", "user", "movie", "starts", "standing", "price"]
+    fields = [
+        "reference",
+        "user",
+        "show",
+        "starts",
+        "standing",
+        "held_until",
+        "price",
+        "created_at",
+    ]
     list_filter = ["status", "show__auditorium__cinema", "created_at"]
-    list_select_related = ["user", "show__movie"]
+    list_select_related = ["user", "show__movie", "show__auditorium__cinema"]
     search_fields = ["reference", "user__email"]
     search_help_text = "A reference, or an e-mail address."
     show_full_result_count = False  # counting a million rows for a list of a hundred
     inlines = [TicketInline, EventInline]
-    exclude = ["idempotency_key", "request_digest"]
     actions = ["cancel_bookings", "confirm_bookings"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
         """Return the bookings with the database's clock beside them."""
         bookings: QuerySet[Booking] = super().get_queryset(request)
         return bookings.annotate(now=DatabaseNow())
+
+    @admin.display(description="movie", ordering="show__movie__title")
+    def movie(self, booking: Booking) -> str:
+        """Return what will be seen."""
+        return booking.show.movie.title
+
+    @admin.display(description="starts (local time)", ordering="show__starts_at")
+    def starts(self, booking: Booking) -> str:
+        """Return when and where, by the cinema's clock."""
+        return f"{booking.show.local_start:%Y-%m-%d %H:%M}, {booking.show.auditorium}"
 
     @admin.display(description="status")
     def standing(self, booking: Any) -> str:

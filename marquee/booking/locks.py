@@ -1,8 +1,9 @@
-"""What a transaction locks before it decides, always in one order: user, show, booking.
+"""What a transaction locks before it decides, always in one order: gate, user, show, booking.
 
 On SQLite the whole transaction is alone (BEGIN IMMEDIATE), so the statements need no clause. On
 PostgreSQL the weakest locks that do are taken:
 
+- the gate of the show, an advisory lock, shared: see `catalog/gates.py`;
 - the user NO KEY UPDATE: one customer's requests wait for each other, so that the seat limit
   counts them all; nobody else waits;
 - the show KEY SHARE: bookings do not wait for each other, only for staff who change the show or
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Model
@@ -41,7 +43,10 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a booking and its show stand under the locks, and the database's clock."""
+    """Where a booking and its show stand under the locks, and the database's clock.
+
+    The show's times are by its cinema's clock, as refusals tell them.
+    """
 
     now: datetime
     show_state: str
@@ -75,8 +80,8 @@ def _columns(table: str, fields: Iterable[str]) -> str:
 
 LOCKED = f"""
     SELECT account.is_active, account.token_epoch, {_columns("show", SHOW)}
-    FROM account, show
-    WHERE account.id = %s AND show.id = %s
+    FROM {{gate}} account, show
+    WHERE account.id = %(user)s AND show.id = %(show)s
 """  # noqa: S608 (names of our own)
 FACTS = f"""
     , {_columns("movie", MOVIE)}, {_columns("auditorium", AUDITORIUM)},
@@ -97,7 +102,7 @@ def for_booking(*, user_id: int, token_epoch: int, show_id: int) -> Ground:
     row = _row(
         LOCKED,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",
-        [user_id, show_id],
+        {"user": user_id, "show": show_id},
         told=FACTS,
         beside="""
         JOIN movie ON movie.id = locked.movie_id
@@ -136,33 +141,37 @@ def for_change(booking: Booking) -> Standing:
     row = _row(
         """
         SELECT show.state, show.starts_at, show.sales_until,
-            cinema.cancel_until_minutes, booking.status, booking.held_until
-        FROM booking
+            cinema.cancel_until_minutes, cinema.timezone, booking.status, booking.held_until
+        FROM {gate} booking
         JOIN account ON account.id = booking.user_id
         JOIN show ON show.id = booking.show_id
         JOIN auditorium ON auditorium.id = show.auditorium_id
         JOIN cinema ON cinema.id = auditorium.cinema_id
-        WHERE booking.id = %s
+        WHERE booking.id = %(booking)s
         """,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show FOR NO KEY UPDATE OF booking",
-        [booking.pk],
+        {"booking": booking.pk, "show": booking.show_id},
     )
     if row is None:
         raise Booking.DoesNotExist
-    now, state, starts_at, sales_until, minutes, status, held_until = row
+    now, state, starts_at, sales_until, minutes, zone, status, held_until = row
     return Standing(
         now=clock.from_sql(now),
         show_state=state,
-        starts_at=clock.from_sql(starts_at),
-        sales_until=clock.from_sql(sales_until),
+        starts_at=clock.from_sql(starts_at).astimezone(ZoneInfo(zone)),
+        sales_until=clock.from_sql(sales_until).astimezone(ZoneInfo(zone)),
         cancel_until_minutes=minutes,
         status=status,
         held_until=held_until and clock.from_sql(held_until),
     )
 
 
+# Evaluated before the rows are locked, as nothing can be moved past an OFFSET.
+GATE = "(SELECT pg_advisory_xact_lock_shared(%(show)s) OFFSET 0) AS gate,"
+
+
 def _row(
-    sql: str, locking: str, parameters: list[Any], *, told: str = "", beside: str = ""
+    sql: str, locking: str, parameters: dict[str, int], *, told: str = "", beside: str = ""
 ) -> tuple[Any, ...] | None:
     """Return the row that a statement locks, after what the database's clock showed by then.
 
@@ -173,7 +182,9 @@ def _row(
     Nor does it find, beside a row that it waited for, what was made and used during the wait, such
     as another price card. With the locks in hand, a second look does.
     """
-    if connection.vendor == "postgresql":
+    is_postgresql = connection.vendor == "postgresql"
+    sql = sql.format(gate=GATE if is_postgresql else "")
+    if is_postgresql:
         sql += locking
     sql = f"SELECT {clock.sql_now()}, locked.* {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
     with connection.cursor() as cursor:

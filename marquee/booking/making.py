@@ -93,7 +93,9 @@ def _make(order: Order, lost: int) -> Made:
     if order.key is not None and (made := _made_before(order)):
         return made
     rules.check_on_sale(
-        state=ground.show.state, sales_until=ground.show.sales_until, now=ground.now
+        state=ground.show.state,
+        sales_until=ground.show.sales_until.astimezone(ground.show.auditorium.cinema.tzinfo),
+        now=ground.now,
     )
     has = queries.live_seats(user_id=order.user_id, show_id=order.show_id)
     rules.check_seat_limit(has=has, wants=len(order.wishes))

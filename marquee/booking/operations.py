@@ -5,7 +5,7 @@ seats (claims.py) and writes down what happened. A refusal leaves everything as 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from marquee.booking import claims, locks, queries, rules
 from marquee.booking.errors import (
@@ -17,6 +17,7 @@ from marquee.booking.errors import (
     ShowCalledOff,
 )
 from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.catalog import gates
 from marquee.catalog.models import Show
 from marquee.catalog.queries import plan
 from marquee.core.clock import DatabaseNow
@@ -91,18 +92,18 @@ def cancel(*, booking: Booking) -> None:
             rules.check_may_cancel(until=until, now=at.now)
         _move(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
         claims.release(booking.show_id, _seats_of(booking), booking.pk)
-        _void_tickets(booking)
+        _void_tickets(booking, at.starts_at.tzinfo)
         _record(booking, Kind.CANCELLED, at.now)
 
     transact(work)
 
 
-def _void_tickets(booking: Booking) -> None:
+def _void_tickets(booking: Booking, zone: tzinfo | None) -> None:
     """Void every ticket, or refuse with AlreadyUsed: the gate may have been a moment faster."""
     tickets = Ticket.objects.filter(booking=booking)
     tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)
     if used := tickets.filter(status=Ticket.Status.USED).first():
-        raise _already_used(used)
+        raise _already_used(used, zone)
 
 
 def call_off(*, show: Show) -> None:
@@ -125,6 +126,7 @@ def call_off(*, show: Show) -> None:
 
 def _lock_show(show: Show) -> datetime:
     """Wait for every booking under way at this show, let no further one begin; return when."""
+    gates.close(show)
     shows = Show.objects.filter(pk=show.pk)
     shows.select_for_update().get()
     # Another query: PostgreSQL reads the columns of a locking one before it waits.
@@ -154,7 +156,7 @@ def admit(*, ticket: Ticket) -> None:
         one = Ticket.objects.filter(pk=ticket.pk)
         valid = one.filter(status=Ticket.Status.VALID)
         if not valid.update(status=Ticket.Status.USED, used_at=at.now):
-            raise _already_used(one.get())
+            raise _already_used(one.get(), at.starts_at.tzinfo)
         _record(ticket.booking, Kind.ADMITTED, at.now)
 
     transact(work)
@@ -209,6 +211,8 @@ def _record_all(bookings: Iterable[Booking], kind: str, at: datetime) -> None:
     )
 
 
-def _already_used(ticket: Ticket) -> AlreadyUsed:
-    used_at = ticket.used_at.isoformat(timespec="seconds") if ticket.used_at else None
+def _already_used(ticket: Ticket, zone: tzinfo | None) -> AlreadyUsed:
+    used_at = (
+        ticket.used_at.astimezone(zone).isoformat(timespec="seconds") if ticket.used_at else None
+    )
     return AlreadyUsed("This ticket was used at the door already.", used_at=used_at)

@@ -30,6 +30,9 @@ from marquee.catalog.models import (
 from marquee.core.errors import BadInput, Refused
 from marquee.core.money import Money
 
+admin.site.site_header = admin.site.site_title = "Marquee"
+admin.site.index_title = "Back office"
+
 
 class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
     """A form that can be shown again with the refusal that its operation ended in."""
@@ -350,7 +353,7 @@ class ShowAdmin(OperationsAdmin):
     @admin.display(description="starts (local time)", ordering="starts_at")
     def starts(self, show: Show) -> str:
         """Return the start by the cinema's clock."""
-        return f"{_local(show, 'starts_at'):%Y-%m-%d %H:%M}"
+        return f"{show.local_start:%Y-%m-%d %H:%M}"
 
     def write(self, row: Show | None, form: Any, formsets: Any) -> Show:
         """Schedule a show, or change what was changed in the form.

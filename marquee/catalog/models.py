@@ -1,6 +1,6 @@
 """What is on: movies, cinemas with their auditoriums and seat plans, prices, shows."""
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -316,3 +316,8 @@ class Show(models.Model):
 
     def __str__(self) -> str:
         return f"{self.movie}, {self.starts_at:%Y-%m-%d %H:%M %Z}"
+
+    @property
+    def local_start(self) -> datetime:
+        """The start by the cinema's clock."""
+        return self.starts_at.astimezone(self.auditorium.cinema.tzinfo)

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from marquee.catalog import local_time
+from marquee.catalog import gates, local_time
 from marquee.catalog.errors import ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.pricing import check_covers
@@ -68,6 +68,7 @@ def change_show(*, show: Show, **changes: Any) -> Show:
     movie or the auditorium would be another.
     """
     changes = _lock_ground(show, changes)
+    gates.close(show)
     show = lock(show, whole=True)  # new bookings wait
     place = (show.auditorium_id, show.starts_at, show.ends_at)
     trade = (show.auditorium_id, show.price_card_id)
@@ -82,6 +83,7 @@ def change_show(*, show: Show, **changes: Any) -> Show:
 @transaction.atomic
 def remove_show(*, show: Show) -> None:
     """Remove a show that nobody ever booked. Raises ProtectedError otherwise: call it off."""
+    gates.close(show)
     lock(show, whole=True).delete()
 
 

@@ -7,9 +7,8 @@ again by itself; on SQLite the two are one machine.
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from urllib.parse import quote
 
 from prove.faults.audit import audit

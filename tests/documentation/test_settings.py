@@ -19,7 +19,9 @@ def variables():
 
 def documented():
     """Return what docs/settings.md says of each variable: its default."""
-    rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|", (ROOT / "docs/settings.md").read_text(), re.M)
+    rows = re.findall(
+        r"^\| `(\w+)` \|([^|]*)\|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE
+    )
     return {name: default.strip("` ") for name, default in rows}
 
 

@@ -26,6 +26,7 @@ def without_locks(patch: Patch) -> None:
         locks, "_row", lambda sql, locking, parameters, **told: row(sql, "", parameters, **told)
     )
     patch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
+    without_gate(patch)
     without_single_writer(patch)
 
 
@@ -44,6 +45,12 @@ def without_user_lock(patch: Patch) -> None:
 def without_show_lock(patch: Patch) -> None:
     """Bookings and staff who change the show do not wait for each other."""
     _without_clause(patch, "FOR KEY SHARE OF show")
+    without_gate(patch)
+
+
+def without_gate(patch: Patch) -> None:
+    """Customers pass staff who wait for a show."""
+    patch.setattr(locks, "GATE", "")
 
 
 def without_single_writer(patch: Patch) -> None:

@@ -1,11 +1,12 @@
 """Staff call a show off while its customers are busy (DESIGN 6), with the guard and without it."""
 
 import pytest
+from django.db import connection
 
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import admit, call_off, cancel, confirm, expire
 from tests.races import guards
-from tests.races.interleave import Scene, interleavings
+from tests.races.interleave import Race, Scene, interleavings
 from tests.races.stage import Stage, check_books, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
@@ -120,3 +121,37 @@ def is_unswept(race) -> bool:
 def test_control_without_any_guard_the_books_go_wrong(scene, monkeypatch):
     guards.without_any(monkeypatch)
     assert any(faults(scene))
+
+
+def customers_come_while_staff_wait() -> Race:
+    """One customer is about to be done when staff call the show off, and then another one comes."""
+    stage = Stage()
+    race = Race(
+        Scene(
+            stage,
+            early=lambda: stage.book(stage.alice, "A1"),
+            staff=lambda: call_off(show=stage.show),
+            late=lambda: stage.book(stage.bob, "A3"),
+        )
+    )
+    race.advance("early", before="COMMIT")
+    race.advance("staff")
+    race.advance("late")
+    race.advance("early")
+    race.finish()
+    return race
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no fair queue of writers")
+def test_customers_queue_behind_staff_who_wait_for_a_show():
+    race = customers_come_while_staff_wait()
+    assert race.outcome == ("Booking", "done", "ShowCalledOff"), race
+    check_swept(race)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no fair queue of writers")
+def test_control_without_the_gate_customers_pass_staff_who_wait(monkeypatch):
+    guards.without_gate(monkeypatch)
+    race = customers_come_while_staff_wait()
+    assert race.outcome == ("Booking", "done", "Booking"), race
+    check_swept(race)

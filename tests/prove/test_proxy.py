@@ -1,0 +1,113 @@
+"""The proxy that cuts connections: each cut loses what it says, and nothing else does."""
+
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from prove.faults.proxy import Cut, Proxy, at_commit
+
+ANSWER = b"you said: "
+
+
+@contextmanager
+def echo():
+    """Run a server that answers each message, and keeps what it heard."""
+    heard = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                line, _ = listener.accept()
+            except OSError:
+                return
+            with line:
+                try:
+                    while message := line.recv(4096):
+                        heard.append(message)
+                        line.sendall(ANSWER + message)
+                except OSError:
+                    pass
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1], heard
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(10)
+
+
+def talk(port: int, message: bytes) -> bytes:
+    """Send a message and return all that comes back before an answer is whole or the end."""
+    back = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(message)
+        try:
+            while len(back) < len(ANSWER + message) and (got := line.recv(4096)):
+                back += got
+        except ConnectionError:
+            pass
+    return back
+
+
+@pytest.fixture
+def cut_by(monkeypatch):
+    """Return the proxy and what the server heard, when every message is cut in this way."""
+
+    @contextmanager
+    def cutting(cut):
+        with echo() as (port, heard), Proxy(port, lambda message, luck: True, seed=1) as proxy:
+            monkeypatch.setattr(proxy.luck, "choice", lambda cuts: cut)
+            proxy.is_cutting = cut is not None
+            yield proxy, heard
+
+    return cutting
+
+
+def test_without_a_cut_it_carries_both_ways(cut_by):
+    with cut_by(None) as (proxy, heard):
+        assert talk(proxy.port, b"hello") == ANSWER + b"hello"
+        assert talk(proxy.port, b"again") == ANSWER + b"again"
+        assert heard == [b"hello", b"again"]
+        assert proxy.total == 0
+
+
+@pytest.mark.parametrize(
+    ("cut", "arrives"),
+    [
+        (Cut.MESSAGE, []),
+        (Cut.HALF_MESSAGE, [b"he"]),
+        (Cut.DONE, [b"hell"]),
+        (Cut.HALF_ANSWER, [b"hell"]),
+    ],
+)
+def test_each_cut_loses_what_it_says(cut_by, cut, arrives):
+    with cut_by(cut) as (proxy, heard):
+        back = talk(proxy.port, b"hell")
+        assert heard == arrives
+        assert back in (b"", (ANSWER + b"hell")[:7])
+        assert back == b"" or cut is Cut.HALF_ANSWER
+        assert proxy.cuts[cut] == proxy.total == 1
+
+
+def test_a_cut_at_the_answer_does_not_wait_for_it(cut_by):
+    with cut_by(Cut.ANSWER) as (proxy, _):
+        assert talk(proxy.port, b"hell") == b""
+
+
+def test_a_server_that_is_away_is_a_connection_that_closes():
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    with Proxy(port, lambda message, luck: False, seed=1) as proxy:
+        assert talk(proxy.port, b"hello") == b""
+
+
+def test_commits_are_where_it_cuts():
+    class Luck:
+        def random(self):
+            return 0.05
+
+    assert at_commit(b"Q\0\0\0\x0bCOMMIT\0", Luck())
+    assert not at_commit(b"Q\0\0\0\x0dSELECT 1\0", Luck())
