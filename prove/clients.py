@@ -5,6 +5,7 @@ each does next is drawn from the seed and from what it was answered so far.
 """
 
 import random
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 from prove import wire
 from prove.history import Operation
-from prove.house import Stage
+from prove.house import HOLD_SECONDS, Stage
 from prove.wire import Reply
 
 CONNECTIONS = 2  # of each customer
@@ -23,6 +24,8 @@ USUAL = {
     "hold": 22,
     "confirm": 15,
     "cancel": 15,
+    "greed": 2,
+    "late": 2,
     "repeat": 5,
     "reuse": 1,
     "meddle": 1,
@@ -38,6 +41,8 @@ ODD = 0.04  # so many ask for a show that sells nothing any more, or lets nobody
 BEST = 0.2  # so many leave the choice of seats to the house
 WITH_KEY = 0.35
 AT_ONCE = 0.3  # so many keyed requests are repeated while the first is still under way
+GREED = 4  # seats: twice as many are more than one customer may have
+HOLD_NS = int(HOLD_SECONDS * 1e9)
 REMEMBERED = 40
 TRIES = 60  # of one key that is never answered
 
@@ -83,6 +88,7 @@ class Account:
     token: str
     made: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     held: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=8))
+    late: deque[tuple[int, int, str]] = field(default_factory=deque)  # holds, and their end
     keyed: deque[Operation] = field(default_factory=lambda: deque(maxlen=12))
     again: deque[Operation] = field(default_factory=deque)  # to be asked again, key and all
     etags: dict[int, str] = field(default_factory=dict)
@@ -124,7 +130,12 @@ class Customer:
 
     def _copy(self, one: Operation) -> Operation:
         return self._operation(
-            one.verb, show=one.show, key=one.key, wishes=one.wishes, hold=one.hold
+            one.verb,
+            show=one.show,
+            reference=one.reference,
+            key=one.key,
+            wishes=one.wishes,
+            hold=one.hold,
         )
 
     def _book(self, *, hold: bool = False) -> Operation:
@@ -152,6 +163,27 @@ class Customer:
 
     def _hold(self) -> Operation:
         return self._book(hold=True)
+
+    def _greed(self) -> Operation:
+        """Return a wish for many seats, and have the other connection wish for as many again."""
+        show = self.luck.choice(self.plot.stage.spread[:SPREAD_AT_ONCE])
+        one = self._operation("book", show=show, hold=self.luck.random() < 0.5)
+        one.wishes = [["", ""]] * GREED
+        self.account.again.append(one)
+        return one
+
+    def _late(self) -> Operation:
+        """Return a wish beside a hold that has ended, to be followed by that hold's confirmation.
+
+        Both together are more seats than one customer may have.
+        """
+        now = time.monotonic_ns()
+        if self.account.late and self.account.late[0][0] < now:
+            _, show, reference = self.account.late.popleft()
+            self.account.again.append(self._operation("confirm", show=show, reference=reference))
+        else:
+            show = self.luck.choice(self.plot.stage.spread[SPREAD_AT_ONCE:])
+        return self._operation("book", show=show, hold=True, wishes=[["", ""]] * GREED)
 
     def _confirm(self) -> Operation:
         return self._change("confirm", self.account.held or self.account.made)
@@ -231,6 +263,8 @@ class Customer:
         self.plot.references.append(made[1])
         if operation.hold:
             self.account.held.append(made)
+            if len(operation.wishes) == GREED:
+                self.account.late.append((operation.answered + HOLD_NS, *made))
 
 
 class Rota:

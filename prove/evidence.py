@@ -311,8 +311,9 @@ class Evidence:
         return Line(versions)
 
     def seat(self, show: int, label: str) -> int:
-        """Return the key of a seat that a show has."""
-        return self._places[self.shows[show].plan, label]
+        """Return the key of a seat by its label; 0 for one that the show has not."""
+        known = self.shows.get(show)
+        return self._places.get((known.plan, label), 0) if known else 0
 
     def name(self, show: int, seat: int | None) -> str:
         """Return a seat as people call it."""

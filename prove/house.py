@@ -195,7 +195,7 @@ PRICES = {
     ("recliner", "adult"): 1990,
     ("recliner", "child"): 1411,
 }
-HOT_SHOWS, SPREAD_SHOWS = 6, 12
+HOT_SHOWS, SPREAD_SHOWS = 10, 10
 
 
 @dataclass(slots=True)

@@ -161,7 +161,7 @@ MUTANTS = [
     ),
     Mutant(
         "key stored in a second transaction",
-        (KEY,),
+        (KEY, TRACE),
         (
             Edit("booking/making.py", "idempotency_key=order.key,\n        request", "request"),
             Edit(
@@ -173,7 +173,7 @@ MUTANTS = [
                 "booking/making.py",
                 "def _make(order: Order, lost: int) -> Made:\n",
                 f"""def _with_key(order: Order, made: Made) -> Made:
-    {SLEEP.format(seconds=0.01)}
+    {SLEEP.format(seconds=0.03)}
     if order.key is not None and not made.is_replay:
         Booking.objects.filter(pk=made.booking.pk).update(idempotency_key=order.key)
     return made
@@ -193,7 +193,7 @@ def _make(order: Order, lost: int) -> Made:
             "postgresql": (Edit("booking/locks.py", FOR_BOOKING, '"FOR KEY SHARE OF show",'),),
             "sqlite": NO_TRANSACTION,
         },
-        weights={"book": 60, "hold": 60},
+        weights={"greed": 60},
     ),
     Mutant(
         "late confirmation past the limit",
@@ -205,7 +205,7 @@ def _make(order: Order, lost: int) -> Made:
                 "",
             ),
         ),
-        weights={"hold": 60, "confirm": 40},
+        weights={"late": 100},
     ),
     Mutant(
         "no show guard against calling off",

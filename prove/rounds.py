@@ -24,7 +24,8 @@ KEPT = house.ROOT / "var" / "prove"
 CLIENTS = 48
 STAFF = 3
 # In a round of a thousand operations; a round has at least one of each.
-STAFF_TIMES = {"call_off": 1, "block": 6, "unblock": 5, "schedule": 2}
+STAFF_TIMES = {"call_off": 2, "block": 6, "unblock": 5, "schedule": 2}
+LEAST_CALLED_OFF = 3
 MOST_CALLED_OFF = house.HOT_SHOWS - 1
 
 
@@ -86,7 +87,7 @@ def cast_of(one: Round) -> list[Client]:
     times = {
         verb: max(1, count * one.operations // 1000) for verb, count in STAFF_TIMES.items()
     }
-    times["call_off"] = min(times["call_off"], MOST_CALLED_OFF)
+    times["call_off"] = min(max(times["call_off"], LEAST_CALLED_OFF), MOST_CALLED_OFF)
     rota = Rota(one.operations, **times)
     cast += [Staff(one.clients + n, plot, _luck(one.seed, -n - 1), rota) for n in range(STAFF)]
     return cast

@@ -66,8 +66,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shows/<key:show_id>/block/", seats.BlockSeats.as_view()),
     path("shows/<key:show_id>/unblock/", seats.UnblockSeats.as_view()),
     path("shows/<key:show_id>/bookings/", bookings.MakeBooking.as_view()),
-    path("bookings/", bookings.MyBookings.as_view()),
-    path("bookings/<reference:reference>/", bookings.ReadBooking.as_view(), name="booking"),
+    path("bookings/", bookings.MyBookings.as_view(), name="bookings"),
+    path("bookings/<reference:reference>/", bookings.ReadBooking.as_view()),
     path("bookings/<reference:reference>/confirm/", bookings.ConfirmBooking.as_view()),
     path("bookings/<reference:reference>/cancel/", bookings.CancelBooking.as_view()),
 ]

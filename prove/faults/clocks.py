@@ -77,7 +77,7 @@ class Clocks:
     # --- Probes: what a wrong clock must not do ---------------------------------------------------
 
     def probe_live_hold(self) -> None:
-        """Nobody takes over a live hold because the application's clock says that it has ended."""
+        """Take over no live hold because the application's clock says that it has ended."""
         show, (alice, bob) = self._show(), self._two()
         held = self._book(alice, show, hold=True)
         self.application.set(self.luck.uniform(HOLD_HOURS + 1, 48) * HOUR)
@@ -87,7 +87,7 @@ class Clocks:
         self.application.set(0)
 
     def probe_ended_hold(self) -> None:
-        """A hold that the database's clock has ended is over, though the application's is behind."""
+        """Take over a hold that the database's clock has ended, though the application's is behind."""
         show, (alice, bob) = self._show(), self._two()
         held = self._book(alice, show, hold=True)
         self.application.set(-HOUR)
@@ -98,7 +98,7 @@ class Clocks:
         self._ask(alice, held.body["reference"], "cancel")  # by the clock stepped back, a hold
 
     def probe_taken_over(self) -> None:
-        """Seats that were taken over stay so, when the clock steps back to before the hold ended."""
+        """Keep what was taken over, when the clock steps back to before the hold ended."""
         show, (alice, bob) = self._show(), self._two()
         held = self._book(alice, show, hold=True)
         self.database.set((HOLD_HOURS + 1) * HOUR)

@@ -89,4 +89,3 @@ class Assassin:
             self.victim.web.wait(timeout=SECONDS_TO_RECOVER)  # it goes by itself, workers and all
         self.victim.launch()
         return True
-

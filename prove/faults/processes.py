@@ -15,10 +15,7 @@ def children() -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for pid in _pids():
         with suppress(OSError, ValueError):
-            # The name stands in parentheses and may hold spaces; the parent is the second after.
-            state, parent, *_ = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[
-                2
-            ].split()
+            state, parent, *_ = _stat(pid)
             if state != "Z":
                 found.setdefault(int(parent), []).append(pid)
     return found
@@ -39,12 +36,12 @@ def at_home_in(directory: Path) -> list[int]:
 
 def _home(pid: int) -> str | None:
     with suppress(OSError):
-        return os.readlink(f"/proc/{pid}/cwd")
+        return str(Path(f"/proc/{pid}/cwd").readlink())
     return None
 
 
 def _pids() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
 def kill(pids: Iterable[int]) -> None:
@@ -63,6 +60,10 @@ def kill(pids: Iterable[int]) -> None:
 def is_alive(pid: int) -> bool:
     """Say whether a process runs; one that only waits to be buried does not."""
     with suppress(OSError):
-        stat = (Path("/proc") / str(pid) / "stat").read_text()
-        return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
+        return _stat(pid)[0] not in {"Z", "X"}
     return False
+
+
+def _stat(pid: int) -> list[str]:
+    """Return a process's state, parent and so on: what follows its name, which may be anything."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum, auto
+from typing import Self
 
 CHUNK = 1 << 16
 
@@ -30,13 +31,13 @@ Chooser = Callable[[bytes, random.Random], bool]
 
 
 def any_request(message: bytes, luck: random.Random) -> bool:
-    """Cut at one request in eight that changes something."""
-    return message.startswith(b"POST") and luck.random() < 0.12
+    """Cut at one request in five that changes something."""
+    return message.startswith(b"POST") and luck.random() < 0.2
 
 
 def at_commit(message: bytes, luck: random.Random) -> bool:
-    """Cut at one COMMIT in ten, and at a few of all other statements, of PostgreSQL's protocol."""
-    return luck.random() < (0.10 if b"COMMIT" in message else 0.004)
+    """Cut at one COMMIT in six, and at a few of all other statements, of PostgreSQL's protocol."""
+    return luck.random() < (0.16 if b"COMMIT" in message else 0.004)
 
 
 class Proxy:
@@ -57,7 +58,7 @@ class Proxy:
         """How many connections were cut."""
         return sum(self.cuts.values())
 
-    def __enter__(self) -> "Proxy":
+    def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait()
         return self

@@ -19,7 +19,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-
 from prove import house, tables, wire
 from prove.faults import processes
 from prove.faults.cluster import Cluster
@@ -183,7 +182,9 @@ class Victim:
         if self.cluster:
             with self.cluster.connect() as server:
                 return server.execute(sql).fetchall()  # type: ignore[arg-type]
-        with closing(sqlite3.connect(f"file:{self.files}/marquee.sqlite3?mode=ro", uri=True, timeout=20)) as file:
+        with closing(
+            sqlite3.connect(f"file:{self.files}/marquee.sqlite3?mode=ro", uri=True, timeout=20)
+        ) as file:
             return file.execute(sql).fetchall()
 
     def change(self, sql: str) -> None:
@@ -217,8 +218,6 @@ def opened(
         if victim is not None:
             victim.close()
         shutil.rmtree(directory, ignore_errors=True)
-
-
 
 
 def _fast_place() -> str | None:

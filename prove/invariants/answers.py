@@ -174,7 +174,7 @@ def _seats_taken(evidence: Evidence, one: Operation) -> str:
     if named and not (seats and named.issuperset(seats)):
         return f"names {seats}"
     for label in seats:
-        if not was_taken(evidence, one, evidence.seat(one.show, label)):
+        if not was_taken(evidence, one, label):
             return f"{label} was free all the time"
     return ""
 
@@ -193,9 +193,8 @@ def _key_reused(evidence: Evidence, one: Operation) -> str:
 
 def _seat_limit(evidence: Evidence, one: Operation) -> str:
     """Say whether the customer never had as many seats; a confirmation counts its own, too."""
-    wants = len(one.wishes)
-    if one.verb == "confirm":
-        wants = len(evidence.tickets[evidence.by_reference[one.reference].id])
+    booking = evidence.by_reference.get(one.reference)
+    wants = len(evidence.tickets[booking.id]) if booking else len(one.wishes)
     has = sum(_may_have(evidence, one, key) for key in evidence.of_user[one.user, one.show])
     if has + wants > evidence.facts.seat_limit:
         return ""
@@ -220,7 +219,10 @@ def _sales_closed(evidence: Evidence, one: Operation) -> str:
 
 def _not_held(evidence: Evidence, one: Operation) -> str:
     """Confirming needs a booking that is not cancelled; cancelling, one that did not lapse."""
-    line = evidence.lives[evidence.by_reference[one.reference].id]
+    booking = evidence.by_reference.get(one.reference)
+    if booking is None:
+        return "there is no such booking"
+    line = evidence.lives[booking.id]
     first, last = line.between(one.sent, one.answered)
     slack = 0 if evidence.clock_is_true else NEVER
     for version in line.versions[first : max(first, last) + 1]:
@@ -232,7 +234,10 @@ def _not_held(evidence: Evidence, one: Operation) -> str:
 
 
 def _hold_expired(evidence: Evidence, one: Operation) -> str:
-    line = evidence.lives[evidence.by_reference[one.reference].id]
+    booking = evidence.by_reference.get(one.reference)
+    if booking is None:
+        return "there is no such booking"
+    line = evidence.lives[booking.id]
     slack = 0 if evidence.clock_is_true else NEVER
     if not any(may_lapse(version, one.answered + slack) for version in line.versions):
         return "the hold had not ended"
@@ -240,7 +245,7 @@ def _hold_expired(evidence: Evidence, one: Operation) -> str:
     free = [
         label
         for label in lost
-        if not was_taken(evidence, one, evidence.seat(one.show, label))
+        if not was_taken(evidence, one, label)
     ]
     return f"{free} were free all the time" if free or not lost else ""
 
@@ -260,8 +265,8 @@ def _overlaps(evidence: Evidence, one: Operation) -> str:
 def _sold_out(evidence: Evidence, one: Operation) -> str:
     """Say whether more seats were free all the time than were asked for, of the ordinary ones."""
     plan = evidence.shows[one.show].plan
-    seats = [seat.id for seat in evidence.tables.seats if seat.plan == plan]
-    free = sum(not was_taken(evidence, one, seat) for seat in seats)
+    labels = [seat.label for seat in evidence.tables.seats if seat.plan == plan]
+    free = sum(not was_taken(evidence, one, label) for label in labels)
     return f"{free} were free all the time" if free >= len(one.wishes) else ""
 
 

@@ -95,9 +95,9 @@ def _bounds(line: Line, one: Operation, seen: str, slack: int) -> Bounds | None:
     return None if high < 0 else (low, high)
 
 
-def was_taken(evidence: Evidence, one: Operation, seat: int) -> bool:
+def was_taken(evidence: Evidence, one: Operation, label: str) -> bool:
     """Say whether a seat may have been somebody's, or blocked, while an operation went on."""
-    line = evidence.lines.get((one.show, seat))
+    line = evidence.lines.get((one.show, evidence.seat(one.show, label)))
     slack = 0 if evidence.clock_is_true else NEVER
     return line is not None and _bounds(line, one, TAKEN, slack) is not None
 
@@ -140,6 +140,7 @@ def bookings(evidence: Evidence, report: Report) -> None:
         if one.is_done:
             report.checked += 1
             _check_status(evidence, report, one, one.reference, one.facts["status"])
+            _check_is_whole(report, one)
     mine: dict[int, list[int]] = defaultdict(list)
     for booking in sorted(evidence.tables.bookings, key=lambda row: (row.created_at, row.id)):
         mine[booking.user].append(booking.id)
@@ -147,6 +148,15 @@ def bookings(evidence: Evidence, report: Report) -> None:
         if one.is_done:
             report.checked += 1
             _check_list(evidence, report, one, mine[one.user])
+
+
+def _check_is_whole(report: Report, one: Operation) -> None:
+    """Check that the tickets shown are as the booking shown: both of one moment."""
+    status = one.facts["status"]
+    tickets = {ticket[2] for ticket in one.facts["tickets"]}
+    if tickets != ({"void"} if status == "cancelled" else {"valid"}):
+        what = f"shown as {status}, with tickets {sorted(tickets)}"
+        report.add(f"booking {one.reference}", what, [str(one)])
 
 
 def _check_status(

@@ -5,8 +5,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marquee.accounts.models import User
+from marquee.api.bookings import MANY, read_carefully, read_plainly
 from marquee.api.shapes import local
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off
@@ -237,3 +240,24 @@ def test_one_seat_and_three_take_the_same_few_statements(show, mine, django_asse
     key = {"HTTP_IDEMPOTENCY_KEY": "k"}
     queries_for(mine, show, usual + 1, django_assert_num_queries, ["A5"], **key)
     queries_for(mine, show, 7, django_assert_num_queries, ["A5"], **key)
+
+
+SOME = st.none() | st.booleans() | st.integers() | st.text(max_size=14)
+LABELS = st.from_regex(r"[0-9A-Za-z]{1,13}", fullmatch=True)
+TICKETS = st.fixed_dictionaries({}, optional={"seat": LABELS | SOME, "type": LABELS | SOME})
+BODIES = st.fixed_dictionaries(
+    {"tickets": st.lists(TICKETS | SOME, max_size=3) | SOME},
+    optional={"hold": st.booleans() | SOME, "other": SOME},
+)
+
+
+@given(BODIES | SOME)
+def test_a_plain_body_is_read_as_the_careful_way_would(body):
+    plain = read_plainly(body)
+    assert plain is None or plain == read_carefully(body)
+
+
+def test_the_usual_bodies_are_plain():
+    for tickets in ([{"seat": "C7", "type": "adult"}], [{}, {}], [{"seat": "c7"}] * MANY):
+        assert read_plainly({"tickets": tickets}) is not None
+        assert read_plainly({"tickets": tickets, "hold": True}) is not None

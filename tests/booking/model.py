@@ -113,7 +113,8 @@ class Model:
     ) -> Booking:  # fmt: skip
         """Book these seats, got for those wishes. They must be open, which is asserted."""
         labels = sorted(got)
-        assert len(labels) == len(wishes) and all(map(self.is_open, labels)), f"got {labels}"
+        assert len(labels) == len(wishes), f"got {labels}"
+        assert all(map(self.is_open, labels)), f"got {labels}"
         booking = Booking(
             user=user,
             request=(hold, tuple(wishes)),
