@@ -161,6 +161,8 @@ SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ISSUER": "marquee",
     "AUDIENCE": "marquee",
+    # Hosts whose clocks differ a little must not refuse each other's tokens as of the future.
+    "LEEWAY": timedelta(seconds=30),
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_MINUTES),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_DAYS),
 }

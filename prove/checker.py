@@ -18,23 +18,19 @@ from prove.invariants import answers, books, reads, seats
 from prove.tables import Tables
 
 MOST_TOLD = 20
+INVARIANTS = [
+    *seats.INVARIANTS,
+    *books.INVARIANTS,
+    *answers.INVARIANTS,
+    *reads.INVARIANTS,
+]
 
 def check(evidence: Evidence, engine: str = "") -> list[Finding]:
     """Return a finding for each invariant."""
-    findings = []
-    for module in (seats, books, answers, reads):
-        for invariant in module.INVARIANTS:
-            report = invariant(evidence)
-            findings.append(
-                Finding(
-                    name=report.name,
-                    engine=engine,
-                    checked=report.checked,
-                    unit=report.unit,
-                    violations=report.violations,
-                )
-            )
-    return findings
+    reports = [invariant(evidence) for invariant in INVARIANTS]
+    return [
+        Finding(one.name, engine, one.checked, one.unit, one.violations) for one in reports
+    ]
 
 
 def check_directory(directory: Path, engine: str = "") -> list[Finding]:

@@ -43,6 +43,8 @@ WITH_KEY = 0.35
 AT_ONCE = 0.3  # so many keyed requests are repeated while the first is still under way
 GREED = 4  # seats: twice as many are more than one customer may have
 HOLD_NS = int(HOLD_SECONDS * 1e9)
+CHANGES = {"book", "confirm", "cancel"}
+HANG_UP = 0.01  # so many of them are sent and not waited for: their outcome is unknown
 REMEMBERED = 40
 TRIES = 60  # of one key that is never answered
 
@@ -123,6 +125,8 @@ class Customer:
         return self._sent(getattr(self, f"_{verb}")())
 
     def _sent(self, one: Operation) -> tuple[Operation, bytes]:
+        if one.verb in CHANGES and self.luck.random() < HANG_UP:
+            one.facts["hung_up"] = True
         return one, _wire(one, self.account)
 
     def _operation(self, verb: str, **what: Any) -> Operation:

@@ -90,7 +90,7 @@ NO_TRANSACTION = (
 BEFORE_STORING = "    won = writing.store(booking, tickets)\n"
 OPEN_TO_ALL = Edit("booking/claims.py", 'OPEN = "(seat_claim.state = ', 'OPEN = "(TRUE OR seat_claim.state = ')
 LOSE_THE_RACE = Edit(
-    "booking/making.py", BEFORE_STORING, f"    {SLEEP.format(seconds=0.01)}\n{BEFORE_STORING}"
+    "booking/making.py", BEFORE_STORING, f"    {SLEEP.format(seconds=0.05)}\n{BEFORE_STORING}"
 )
 LOOK_FIRST = Edit(
     "booking/making.py",
@@ -217,7 +217,7 @@ def _make(order: Order, lost: int) -> Made:
             ),
             "sqlite": NO_TRANSACTION,
         },
-        weights={"book": 60, "hold": 60},
+        weights={"book": 60, "cancel": 60},
     ),
     Mutant(
         "call-off leaves the holds",
@@ -462,7 +462,7 @@ def check_all_apply() -> None:
     """Make every mutant, without running it. Raises CodeMovedOn."""
     for mutant in MUTANTS:
         for engine in mutant.engines:
-            with _mutated(mutant, engine):
+            with mutated(mutant, engine):
                 pass
 
 
@@ -473,10 +473,8 @@ def _try(engine: Engine, mutant: Mutant, seed: int, progress: Progress) -> Findi
     if sql := mutant.sql.get(engine.name):
         with psycopg.connect(url) as server:
             server.execute(sql)  # type: ignore[arg-type]
-    with _mutated(mutant, engine.name) as code:
+    with mutated(mutant, engine.name) as code:
         caught = _rounds(engine, mutant, url, code, seed, finding)
-    if not caught and DEADLOCKS in mutant.caught_by and (number := tables.deadlocks(url)):
-        caught = f"{DEADLOCKS} ({number})"
     if caught:
         finding.note = f"caught by: {caught}"
     else:
@@ -507,11 +505,13 @@ def _rounds(
             broken = [line for line in found if line.violations and line.name in mutant.caught_by]
             if broken:
                 return f"{broken[0].name} ({len(broken[0].violations)})"
+            if DEADLOCKS in mutant.caught_by and (number := tables.deadlocks(url)):
+                return f"{DEADLOCKS} ({number})"
     return ""
 
 
 @contextmanager
-def _mutated(mutant: Mutant, engine: str) -> Iterator[Path]:
+def mutated(mutant: Mutant, engine: str) -> Iterator[Path]:
     """Yield a directory with the mutated code."""
     with tempfile.TemporaryDirectory(prefix="marquee-mutant-") as directory:
         code = Path(directory)

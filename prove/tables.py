@@ -245,7 +245,10 @@ def read(url: str, first_show: int) -> Tables:
 
 
 def deadlocks(url: str) -> int:
-    """Return how many deadlocks there were in a database whose server has stopped."""
+    """Return how many deadlocks there were, as far as PostgreSQL's processes have reported them.
+
+    They do once a second, and when they end.
+    """
     if is_sqlite(url):
         return 0
     with psycopg.connect(url) as server:

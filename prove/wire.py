@@ -44,7 +44,10 @@ class Client(Protocol):
     """Somebody who asks one thing after another, over one connection."""
 
     def ask(self) -> tuple[Operation, bytes] | None:
-        """Return the next operation, and the request that stands for it. None: nothing for now."""
+        """Return the next operation, and the request that stands for it. None: nothing for now.
+
+        With the fact `hung_up` it is sent, and the answer not waited for.
+        """
 
     def hear(self, operation: Operation, reply: Reply | None) -> None:
         """Take note of the answer; None is a connection cut before there was one."""
@@ -141,6 +144,9 @@ class Exchange:
         try:
             line.socket.sendall(sent)
         except OSError:
+            self._cut(line)
+            return False
+        if line.operation.facts.get("hung_up"):
             self._cut(line)
             return False
         return True

@@ -17,7 +17,7 @@ from prove import wire
 from prove.faults import shim
 from prove.faults.audit import PROBE, audit
 from prove.faults.crowd import Crowd
-from prove.faults.victim import Victim, opened
+from prove.faults.victim import Victim, keep, opened
 from prove.findings import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=20, quick=2), "postgresql": Size(full=20, quick=3)}
@@ -27,7 +27,7 @@ HOUR = 3600.0
 HOLD_HOURS = 5.0
 # Tokens carry when they were made, by the server's clock: so customers come at the earliest time.
 EARLIEST = -3 * HOUR
-PASSWORD = "correct horse battery staple"  # noqa: S105 (a database that lives for seconds)
+PASSWORD = "correct horse battery staple"  # of a database that lives for seconds
 
 
 class Clock:
@@ -173,6 +173,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
             progress.update()
         finding.violations += clocks.wrong + crowd.journal.violations
         finding.note = f"{crowd.journal.answers} answers under clocks up to two days wrong"
+        keep(victim, finding)
     return [finding]
 
 

@@ -42,18 +42,23 @@ SETTINGS = {
 class Cluster:
     """One database cluster in `directory/files`, and the server that serves it, if any."""
 
-    def __init__(self, directory: Path, **settings: object) -> None:
-        """Make the cluster, with a database. `settings` are PostgreSQL's own."""
+    def __init__(self, directory: Path, like: "Cluster | None" = None) -> None:
+        """Make the cluster, with a database; or copy one that is stopped. It serves."""
         self.directory, self.files = directory, directory / "files"
         self.who = postgres.unprivileged()
-        self.settings = SETTINGS | settings
+        self.settings: dict[str, object] = dict(SETTINGS)
         self.port, self.password = free_port(), secrets.token_urlsafe(16)
         self.server: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
         if self.who:
             os.chown(directory, self.who["user"], self.who["group"])
         self.programs = postgres._programs(directory, self.who)  # noqa: SLF001 (our own)
-        self._make()
+        if like is None:
+            self._make()
+        else:
+            self.password = like.password
+            subprocess.run(["cp", "-a", like.files, self.files], check=True)
+            self.start()
 
     @property
     def url(self) -> str:

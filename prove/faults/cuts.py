@@ -11,7 +11,7 @@ from pathlib import Path
 from prove.faults.audit import audit
 from prove.faults.crowd import Crowd
 from prove.faults.proxy import Proxy, any_request, at_commit
-from prove.faults.victim import Victim, opened
+from prove.faults.victim import Victim, keep, opened
 from prove.findings import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=400, quick=20), "postgresql": Size(full=600, quick=30)}
@@ -41,6 +41,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
             f"{journal.answers} answers, {journal.unknown} lost, {journal.unavailable} times 503;"
             f" {' and '.join(str(proxy.total) for proxy in proxies)} cuts"
         )
+        keep(victim, finding)
     return [finding]
 
 

@@ -8,7 +8,7 @@ import time
 
 from prove.faults.audit import audit
 from prove.faults.crowd import Crowd
-from prove.faults.victim import Victim, opened
+from prove.faults.victim import Victim, keep, opened
 from prove.findings import Finding, Progress, Size, Violation
 
 SIZES = {"postgresql": Size(full=50, quick=3)}
@@ -44,6 +44,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
             f"{journal.answers} answers, {journal.unavailable} of them 503;"
             f" the slowest took {journal.slowest:.1f} s"
         )
+        keep(victim, finding)
     return [finding]
 
 

@@ -9,7 +9,7 @@ import time
 from prove.faults import processes
 from prove.faults.audit import audit
 from prove.faults.crowd import Crowd
-from prove.faults.victim import Victim, opened
+from prove.faults.victim import Victim, keep, opened
 from prove.findings import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=100, quick=3), "postgresql": Size(full=100, quick=4)}
@@ -49,6 +49,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
             f"{journal.answers} answers, {journal.unknown} lost and asked for again;"
             f" the slowest took {journal.slowest:.1f} s"
         )
+        keep(victim, finding)
     return [finding]
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from prove.faults.audit import audit
 from prove.faults.crowd import Crowd
 from prove.faults.disk import Disk
-from prove.faults.victim import Victim, opened
+from prove.faults.victim import Victim, keep, opened
 from prove.findings import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=50, quick=2), "postgresql": Size(full=50, quick=2)}
@@ -55,6 +55,7 @@ def _ours(engine: str, count: int, seed: int, progress: Progress) -> Finding:
                 break
         finding.violations += crowd.journal.violations
         finding.note = f"{len(crowd.journal.made)} acknowledged bookings"
+        keep(power.victim, finding)
     return finding
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from prove.faults.audit import audit
 from prove.faults.crowd import Crowd, Journal
-from prove.faults.victim import Victim, opened
+from prove.faults.victim import Victim, keep, opened
 from prove.findings import Finding, Progress, Size, Violation
 from prove.history import Operation
 from prove.wire import Reply, request
@@ -58,6 +58,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
             f"{journal.answers} answers, {journal.unavailable} of them 503, the slowest in"
             f" {journal.slowest:.1f} s; staff: {changes}"
         )
+        keep(victim, finding)
     return [finding]
 
 

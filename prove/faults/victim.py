@@ -3,6 +3,7 @@
 The server is the real one, as `make run` starts it; only limits are set for a crowd.
 """
 
+import atexit
 import json
 import os
 import secrets
@@ -16,12 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from prove import house, tables, wire
+from prove import house, rounds, tables, wire
 from prove.faults import processes
 from prove.faults.cluster import Cluster
+from prove.findings import Finding
 from tests.server import SECONDS_TO_START, free_port
 
 SETTINGS = {
@@ -51,17 +54,25 @@ class People:
 class Victim:
     """One database with its server. Files are in `directory/files`, whatever the engine."""
 
-    def __init__(self, engine: str, directory: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, engine: str, directory: Path, settings: Mapping[str, str], like: "Victim | None"
+    ) -> None:
+        """Make one, or a copy of one that is stopped. `directory` is empty."""
         self.engine, self.directory = engine, directory
         self.files = directory / "files"
-        self.cluster = Cluster(directory) if engine == "postgresql" else None
-        if self.cluster is None:
+        self.cluster: Cluster | None = None
+        if engine == "postgresql":
+            self.cluster = Cluster(directory, like.cluster if like else None)
+        elif like:
+            shutil.copytree(like.files, self.files)
+        else:
             self.files.mkdir()
         self.port = free_port()
         self.web: subprocess.Popen[bytes] | None = None
-        self.environment = os.environ | SETTINGS | {"SECRET_KEY": secrets.token_hex(32)} | settings
+        secret = like.environment["SECRET_KEY"] if like else secrets.token_hex(32)
+        self.environment = os.environ | SETTINGS | {"SECRET_KEY": secret} | settings
         self.environment["DATABASE_URL"] = self.url
-        self.people = People()
+        self.people = like.people if like else People()
         self.cinema = self.room = self.card = self.movie = 0
 
     @property
@@ -74,11 +85,8 @@ class Victim:
         """Where the server answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def fill(self, users: int, shows: int, rows: int) -> None:
-        """Make the tables and the customers, serve, and add shows in one room of 20 seats a row.
-
-        Raises RuntimeError.
-        """
+    def fill(self) -> None:
+        """Make the tables and the customers. Raises RuntimeError."""
         command = [sys.executable, "-m", "prove.house"]
         said = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, check=False
@@ -87,11 +95,14 @@ class Victim:
             raise RuntimeError(f"No house to break:\n{said.stdout}{said.stderr}")
         *customers, staff = json.loads(said.stdout.splitlines()[-1])
         tables.watch(self.url)
+        self.people = People(customers, staff[1])
+
+    def open(self, users: int, shows: int, rows: int) -> None:
+        """Serve so many customers, with shows in one room of 20 seats a row."""
         self.serve()
-        self.people = People(customers[:users], staff[1])
         plan = [f"{chr(65 + row)}: {'s' * ROW}" for row in range(rows)]
+        self.people = People(self.people.users[:users], self.people.staff, [], house.labels(plan))
         self.room = self.add_room(plan)
-        self.people.seats.extend(house.labels(plan))
         self.people.shows.extend(self.add_show(3 + day) for day in range(shows))
 
     def post(self, path: str, **body: object) -> int:
@@ -207,12 +218,12 @@ def opened(
     **settings: str,
 ) -> Iterator[Victim]:
     """Yield a box office that sells; it and its files go at the end."""
-    directory = Path(tempfile.mkdtemp(prefix="marquee-fault-", dir=_fast_place()))
-    directory.chmod(0o755)
+    like = _template(engine)
+    directory = _place()
     victim: Victim | None = None
     try:
-        victim = Victim(engine, directory, settings)
-        victim.fill(users, shows, rows)
+        victim = Victim(engine, directory, settings, like)
+        victim.open(users, shows, rows)
         yield victim
     finally:
         if victim is not None:
@@ -220,10 +231,40 @@ def opened(
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _fast_place() -> str | None:
-    """Return memory that is mounted as a disk, if there is enough: what is broken here is not it.
+@cache
+def _template(engine: str) -> Victim:
+    """Return one with tables and customers, stopped: to be copied, which takes a moment."""
+    directory = _place()
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    victim = Victim(engine, directory, {}, None)
+    try:
+        victim.fill()
+    finally:
+        if victim.cluster:
+            victim.cluster.stop()
+    return victim
+
+
+def keep(victim: Victim, finding: Finding) -> None:
+    """Keep what was said and stored, if anything was wrong: the last requests, logs, SQLite."""
+    if not finding.violations:
+        return
+    kept = rounds.KEPT / f"{finding.name.replace(' ', '-')}-{victim.engine}"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    for name in ("history", "web.log", "log", "files/marquee.sqlite3", "files/marquee.sqlite3-wal"):
+        if (victim.directory / name).is_file():
+            shutil.copy(victim.directory / name, kept)
+    finding.kept = str(kept.relative_to(house.ROOT))
+
+
+def _place() -> Path:
+    """Return a new directory: in memory that is mounted as a disk, if there is enough.
 
     There fsync is at once; that it is asked for, where it must be, is what the power cuts prove.
     """
-    shared = Path("/dev/shm")  # noqa: S108 (a directory that only we make is made in it)
-    return str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > ROOM else None
+    shared = Path("/dev/shm")  # a directory that only we make is made in it
+    is_there = shared.is_dir() and shutil.disk_usage(shared).free > ROOM
+    directory = Path(tempfile.mkdtemp(prefix="marquee-fault-", dir=shared if is_there else None))
+    directory.chmod(0o755)  # PostgreSQL runs as somebody else when we are root
+    return directory

@@ -1,6 +1,6 @@
-"""What must never be. Each invariant is a function that reads the evidence once and reports."""
+"""What must never be. Each invariant reads the evidence once, and reports."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from prove.evidence import Evidence
@@ -21,22 +21,21 @@ class Report:
         self.violations.append(Violation(self.name, where, what, operations))
 
 
-Invariant = Callable[[Evidence], Report]
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A sentence that must be true, what it is counted in, and how it is checked."""
+
+    name: str
+    unit: str
+    check: Callable[[Evidence, Report], None]
+
+    def __call__(self, evidence: Evidence) -> Report:
+        """Check it."""
+        report = Report(self.name, self.unit)
+        self.check(evidence, report)
+        return report
 
 
 def invariant(name: str, unit: str) -> Callable[[Callable[[Evidence, Report], None]], Invariant]:
     """Make an invariant of a function that adds to a report."""
-
-    def made(check: Callable[[Evidence, Report], None]) -> Invariant:
-        def run(evidence: Evidence) -> Report:
-            report = Report(name, unit)
-            check(evidence, report)
-            return report
-
-        run.__name__, run.__doc__ = check.__name__, check.__doc__
-        return run
-
-    return made
-
-
-__all__ = ["Evidence", "Invariant", "Iterable", "Report", "invariant"]
+    return lambda check: Invariant(name, unit, check)

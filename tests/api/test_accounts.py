@@ -1,5 +1,7 @@
 """Accounts over HTTP: what is answered, and that nothing sent can break it."""
 
+import time
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -413,3 +415,8 @@ def test_a_refused_refresh_stores_nothing(anyone, alice):
     for token in ("x", "a.b.c", "W1tb" * 400 + ".e30.AAAA"):
         check_problem(post(anyone, "auth/refresh/", {"refresh": token}), 401, "bad_credentials")
     assert not RefreshToken.objects.exists()
+
+
+def test_a_token_of_a_host_whose_clock_is_a_little_ahead_is_good(alice):
+    token = forge(log_in().access, iat=int(time.time()) + 10)
+    assert bearer(token).get("/api/v1/me/").status_code == 200

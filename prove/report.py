@@ -1,0 +1,120 @@
+"""What a run of the proof comes to: a table for people, report.json for programs.
+
+    python -m prove.report      writes the table of var/prove/report.json into docs/proof.md
+"""
+
+import json
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from prove import rounds
+from prove.findings import Finding
+from tests import postgres
+
+REPORT = rounds.KEPT / "report.json"
+PAGE = rounds.house.ROOT / "docs" / "proof.md"
+START, END = "<!-- table -->", "<!-- end of table -->"
+PACKAGES = ("Django", "djangorestframework", "granian", "psycopg")
+MOST_TOLD = 5  # violations of one line of the table
+
+
+def as_json(
+    findings: Sequence[Finding], *, seed: int, is_quick: bool, seconds: float
+) -> dict[str, Any]:
+    """Return the report of a run."""
+    return {
+        "seed": seed,
+        "quick": is_quick,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds),
+        "operations": operations(findings),
+        "violations": sum(len(finding.violations) for finding in findings),
+        "versions": versions(),
+        "findings": [finding.as_json() for finding in findings],
+    }
+
+
+def operations(findings: Sequence[Finding]) -> int:
+    """Return how many operations went through the checker."""
+    return sum(one.checked for one in findings if one.name == "no unexplained 5xx")
+
+
+def versions() -> dict[str, str]:
+    """Return what the proof was run with."""
+    found = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
+    with postgres.running() as url, psycopg.connect(url) as server:
+        row = server.execute("SHOW server_version").fetchone()
+        found["PostgreSQL"] = row[0] if row else "?"
+    return found | {name: version(name) for name in PACKAGES} | {"cores": str(os.cpu_count())}
+
+
+def write(report: dict[str, Any]) -> None:
+    """Keep the report for programs."""
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def table(report: dict[str, Any]) -> str:
+    """Return the table as Markdown: one line for each invariant or fault, engines beside it."""
+    lines: dict[str, dict[str, dict[str, Any]]] = {}
+    for one in report["findings"]:
+        lines.setdefault(one["name"], {})[one["engine"]] = one
+    rows = ["| invariant or fault | SQLite | PostgreSQL | violations |", "|---|---|---|---|"]
+    for name, by_engine in lines.items():
+        counts = [_count(by_engine.get(engine)) for engine in ("sqlite", "postgresql")]
+        violations = sum(len(one["violations"]) for one in by_engine.values())
+        rows.append(f"| {name} | {counts[0]} | {counts[1]} | {violations} |")
+    said = ", ".join(f"{name} {value}" for name, value in report["versions"].items())
+    length = f"{report['seconds'] // 60} min {report['seconds'] % 60} s"
+    head = f"{report['at'][:10]}, seed {report['seed']}, {length}, {report['operations']:,}"
+    return "\n".join([f"{head} operations. {said}.", "", *rows])
+
+
+def _count(one: dict[str, Any] | None) -> str:
+    if one is None:
+        return ""
+    note = f" ({one['note']})" if one["note"] else ""
+    return f"{one['checked']:,} {one['unit']}{note}"
+
+
+def for_terminal(report: dict[str, Any]) -> str:
+    """Return the table for a terminal, and what was wrong below it."""
+    rows = [
+        [one["name"], one["engine"], f"{one['checked']:,} {one['unit']}", str(len(one["violations"]))]
+        for one in report["findings"]
+    ]
+    rows.insert(0, ["invariant or fault", "engine", "checked", "violations"])
+    widths = [max(len(row[n]) for row in rows) for n in range(4)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    for row, one in enumerate(report["findings"], 1):
+        lines[row] += f"  {one['note']}" * bool(one["note"])
+    for one in report["findings"]:
+        lines += ["", *one["violations"][:MOST_TOLD]] if one["violations"] else []
+        lines += [f"Kept in {one['kept']}"] if one["kept"] else []
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def write_page(report: dict[str, Any], page: Path = PAGE) -> None:
+    """Put the table between the markers of docs/proof.md. Raises ValueError without markers."""
+    text = page.read_text()
+    before, _, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"{page.name} has no {START} … {END}.")
+    page.write_text(f"{before}{START}\n{table(report)}\n{END}{after}")
+
+
+if __name__ == "__main__":
+    kept = json.loads(REPORT.read_text())
+    if kept["quick"]:
+        sys.exit("That was a sample; docs/proof.md tells of full runs only.")
+    write_page(kept)

@@ -1,0 +1,52 @@
+"""The part of the proof that injects nothing: many customers, staff in between, all answers checked.
+
+Each round has shows of its own, on one server and one database.
+"""
+
+from itertools import count as numbers
+
+from prove import house, rounds, tables
+from prove.findings import Finding, Progress, Violation, merged
+from prove.house import Engine, serving
+from prove.sizes import A_ROUND, OPERATIONS
+
+SIZES = OPERATIONS
+
+
+def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
+    """Let so many operations happen, and check them all."""
+    size = a_round(engine, count)
+    done, found = 0, []
+    with Engine(engine) as place:
+        url = place.database()
+        with serving(url, place.environment) as address:
+            for number in numbers():
+                one = rounds.Round(
+                    name=f"{engine}-workload",
+                    url=url,
+                    address=address,
+                    stage=house.build(address, place.people, seed + number),
+                    seed=seed + number,
+                    operations=min(size, count - done),
+                )
+                found += rounds.run(one, progress.update)
+                tables.forget(url)
+                done += one.operations
+                if done >= count or any(line.violations for line in found):
+                    break
+        return [*merged(found), _deadlocks(engine, url, done)]
+
+
+def a_round(engine: str, count: int) -> int:
+    """Return how many operations a round has, in a run of so many."""
+    return A_ROUND.full if count > OPERATIONS[engine].quick else A_ROUND.quick
+
+
+def _deadlocks(engine: str, url: str, done: int) -> Finding:
+    """Return what PostgreSQL counted, now that its processes have ended and told."""
+    finding = Finding("no deadlocks", engine, done)
+    if number := tables.deadlocks(url):
+        what = f"PostgreSQL broke {number} of them up"
+        finding.violations.append(Violation(finding.name, engine, what))
+    return finding
+

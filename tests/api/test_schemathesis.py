@@ -1,0 +1,66 @@
+"""Every operation of the schema, called with what the schema allows and with what it does not.
+
+Schemathesis makes the requests: no answer may be a 5xx, or be one that the schema does not tell of.
+"""
+
+import pytest
+import requests
+import schemathesis
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.world import book_seats, client_of, make_show, make_staff
+
+SCHEMA = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture
+def headers(db):
+    """Staff, in a world with a show and a booking: nothing is forbidden, so all can go wrong."""
+    staff = make_staff()
+    book_seats(staff, make_show(), "A1", hold=True)
+    token = client_of(staff)._credentials["HTTP_AUTHORIZATION"]
+    return {"Authorization": token}
+
+
+def answer_to(request):
+    """Return Django's answer in the form that Schemathesis knows, without a server in between."""
+    body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
+    content_type = request.headers.get("Content-Type", "application/json")
+    answer = Client(raise_request_exception=False).generic(
+        request.method, request.path_url, body, content_type, headers=dict(request.headers)
+    )
+    return schemathesis.Response(
+        status_code=answer.status_code,
+        headers={name.lower(): [value] for name, value in answer.items()},
+        content=answer.content,
+        request=request,
+        elapsed=0,
+        verify=False,
+    )
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=4,
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_request_is_answered_but_as_the_schema_says(case, headers):
+    sent = case.as_transport_kwargs(base_url="http://localhost", headers=headers)
+    request = requests.Request(**sent).prepare()
+    case.validate_response(answer_to(request), checks=CHECKS)

@@ -1,0 +1,25 @@
+"""Every mutant can be made of the code as it is now: if not, the proof would stop half-way."""
+
+import pytest
+
+from prove.checker import INVARIANTS
+from prove.mutants import DEADLOCKS, MUTANTS, CodeMovedOn, Edit, mutated
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_applies(mutant):
+    for engine in mutant.engines:
+        with mutated(mutant, engine) as code:
+            assert (code / "marquee").is_dir()
+
+
+def test_an_edit_of_code_that_has_moved_on_says_so(tmp_path):
+    (tmp_path / "marquee").mkdir()
+    (tmp_path / "marquee" / "one.py").write_text("a a")
+    with pytest.raises(CodeMovedOn, match="2 times"):
+        Edit("one.py", "a", "b").apply(tmp_path)
+
+
+def test_mutants_are_caught_by_invariants_that_there_are():
+    names = {invariant.name for invariant in INVARIANTS} | {DEADLOCKS}
+    assert {name for mutant in MUTANTS for name in mutant.caught_by} <= names
