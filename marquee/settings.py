@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "marquee.api.middleware.keep_private",
+    "marquee.api.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -144,6 +146,7 @@ DATABASES = {"default": database(DATABASE_URL)}
 
 # --- Accounts -------------------------------------------------------------------------------------
 
+LOGIN_REDIRECT_URL = "/admin/"
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["marquee.accounts.hashers.Argon2"]
 AUTHENTICATION_BACKENDS = ["marquee.accounts.backends.LimitedBackend"]
@@ -252,5 +255,7 @@ LOGGING = {
         "marquee": {"level": env.text("LOG_LEVEL", "INFO")},
         # A refusal is an answer, not an event: only real failures belong in the log.
         "django.request": {"level": "ERROR"},
+        # Anybody can send any Host; it is answered 400, and needs no line in the log each time.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="swagger")),
+    path("api/v1/", RedirectView.as_view(pattern_name="swagger")),
+    *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],
     path("admin/", admin.site.urls),
     path("swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),

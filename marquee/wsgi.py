@@ -1,8 +1,10 @@
 """The application object that granian, or any WSGI server, runs."""
 
 import os
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
@@ -11,11 +13,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marquee.settings")
 
 
 class Request(WSGIRequest):
-    """A request that is UTF-8, whatever its headers say.
+    """A request that is UTF-8 whatever its headers say, and has its body whatever its form.
 
     Django would decode even the address by the charset of a body. Before any of its error handlers
     is reached, that crashes on codecs such as `hex`, and lets lone surrogates in by `utf-7`.
+
+    WSGI (PEP 3333) has no word for a body of unknown length, sent in chunks, and Django takes it for
+    an empty one. It is read here, as far as bodies may go and one byte beyond, and has a length.
     """
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("CONTENT_LENGTH"):
+            body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        super().__init__(environ)
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         parsed = parse_header_parameters(meta.get("CONTENT_TYPE", ""))

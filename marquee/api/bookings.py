@@ -300,7 +300,7 @@ def _read(booking: Booking) -> dict[str, Any]:
 
 
 def _answer(booking: Any) -> dict[str, Any]:
-    return booking_answer(booking, booking.show, booking.tickets.all(), booking.now)
+    return booking_answer(booking, booking.show, queries.tickets_of(booking), booking.now)
 
 
 class BookingFilter(filters.FilterSet):

@@ -1,5 +1,6 @@
 """Seats of a show: the whole map, and the small part of it that changes by the second."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpResponseBase, HttpResponseNotModified
@@ -114,11 +115,12 @@ IF_NONE_MATCH = OpenApiParameter(
 NOT_MODIFIED = OpenApiResponse(description="What you have still holds.")
 
 
-def price_answers(card: Prices) -> list[dict[str, Any]]:
-    """Return a price card's lines as callers see them."""
+def price_answers(card: Prices, categories: Collection[str]) -> list[dict[str, Any]]:
+    """Return a price card's lines for these seat categories as callers see them."""
     return [
         {"category": category, "type": type_, "price": money(amount, card.currency)}
         for (category, type_), amount in card.amounts.items()
+        if category in categories
     ]
 
 
@@ -215,7 +217,7 @@ def _map_answer(show: Show, now: Availability) -> dict[str, Any]:
             {"label": row[0].row, "seats": [_seat_answer(place, now) for place in row]}
             for row in room.rows
         ],
-        "prices": [line for line in price_answers(card) if line["category"] in categories],
+        "prices": price_answers(card, categories),
     }
 
 
@@ -288,4 +290,7 @@ class UnblockSeats(APIView):
 def _seats(request: Request, room: Plan) -> set[int]:
     asked = SeatsShape(data=request.data)
     asked.is_valid(raise_exception=True)
-    return {place.id for place in rules.places_named(room, asked.validated_data["seats"])}
+    return {
+        place.id
+        for place in rules.places_named(room, map(str.upper, asked.validated_data["seats"]))
+    }

@@ -10,29 +10,57 @@ from rest_framework import serializers
 
 from marquee.core.money import Money
 
+JSON_TYPES: dict[type, tuple[tuple[type, ...], str]] = {
+    serializers.CharField: ((str,), "text"),
+    serializers.BooleanField: ((bool,), "true or false"),
+    serializers.IntegerField: ((int,), "a whole number"),
+    serializers.PrimaryKeyRelatedField: ((int,), "the number of an id"),
+}
 
-class UnknownFieldsRefused:
-    """A field that is not known is a mistake of the sender's: say so instead of ignoring it."""
+
+class Strict:
+    """Refuses what DRF would let pass: fields that are not known, and values of another JSON type.
+
+    A field that is not known is a mistake of the sender's. And DRF would take 7 for "7", "yes" for
+    true, an Arabic "٣" for 3: more than JSON says.
+    """
+
+    fields: Any
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the validated fields. Raises ValidationError that names each unknown one."""
-        if isinstance(data, Mapping):
-            known = {name for name, field in self.fields.items() if not field.read_only}  # type: ignore[attr-defined]
-            if unknown := [str(name) for name in data if name not in known]:
-                raise serializers.ValidationError(
-                    {
-                        name[:100]: [serializers.ErrorDetail("There is no such field.", "unknown")]
-                        for name in unknown[:20]
-                    }
-                )
-        return super().to_internal_value(data)  # type: ignore[misc]
+        """Return the validated fields. Raises ValidationError that names each wrong one."""
+        wrong = self._wrong(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)  # type: ignore[misc]
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, dict):
+                raise serializers.ValidationError({**error.detail, **wrong}) from None
+            raise
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return value
+
+    def _wrong(self, data: Mapping[str, Any]) -> dict[str, list[Any]]:
+        writable = {name: field for name, field in self.fields.items() if not field.read_only}
+        unknown = [str(name) for name in data if name not in writable][:20]
+        wrong = {name[:100]: [_error("There is no such field.", "unknown")] for name in unknown}
+        for name, field in writable.items():
+            value = data.get(name)
+            for kind, (types, meaning) in JSON_TYPES.items():
+                if isinstance(field, kind) and value is not None and type(value) not in types:
+                    wrong[name] = [_error(f"Not {meaning}.", "invalid")]
+        return wrong
 
 
-class Shape(UnknownFieldsRefused, serializers.Serializer[Any]):
+def _error(detail: str, code: str) -> Any:
+    return serializers.ErrorDetail(detail, code)
+
+
+class Shape(Strict, serializers.Serializer[Any]):
     """A body or an answer."""
 
 
-class ModelShape(UnknownFieldsRefused, serializers.ModelSerializer[Any]):
+class ModelShape(Strict, serializers.ModelSerializer[Any]):
     """A body or an answer that follows a model."""
 
 

@@ -180,7 +180,7 @@ class ShowShape(ShowBriefShape):
 
     movie = MovieWithPosterShape()
     seats_total = serializers.IntegerField()
-    seats_left = serializers.IntegerField(help_text="How many can be booked now.")
+    seats_left = serializers.IntegerField(help_text="How many nobody has.")
     price_from = MoneyShape(help_text="The lowest price there is.")
     prices = SeatPriceShape(many=True)
 
@@ -217,13 +217,15 @@ def show_brief(show: Show) -> dict[str, Any]:
 def show_answer(show: Show, *, left: int, request: Request) -> dict[str, Any]:
     """Return a show as callers see it, `left` of its seats unsold. Needs what `shows()` reads."""
     card = queries.prices(show.price_card_id, show.price_card.version)
+    categories = show.seat_plan.categories
+    lowest = min(amount for (category, _), amount in card.amounts.items() if category in categories)
     answer = show_brief(show)
     answer["movie"]["poster"] = poster_address(show.movie, request)
     return answer | {
         "seats_total": show.seat_plan.seats_total,
         "seats_left": left,
-        "price_from": money(min(card.amounts.values()), card.currency),
-        "prices": price_answers(card),
+        "price_from": money(lowest, card.currency),
+        "prices": price_answers(card, categories),
     }
 
 

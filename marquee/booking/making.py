@@ -134,7 +134,7 @@ def _places(order: Order, plan: Plan, prices: Prices, lost: int) -> Sequence[Pla
         if places := best_seats.best(plan, without, count, choice=choice):
             return places
     left = len(best_seats.ordinary(plan, taken))
-    raise SoldOut(f"Only {left} seats are left to choose from, not {count}.", left=left)
+    raise SoldOut(f"Seats left to choose from: {left}. Asked for: {count}.", left=left)
 
 
 def _sells(prices: Prices, place: Place, wishes: Sequence[Wish]) -> bool:

@@ -77,7 +77,8 @@ class SeatClaim(models.Model):
         BLOCKED = "blocked", "Blocked"
 
     pk = models.CompositePrimaryKey("show_id", "seat_id")
-    show = models.ForeignKey(Show, on_delete=models.PROTECT, related_name="claims", db_index=False)
+    # A show that was booked is protected by its bookings; one that never was takes its blocks along.
+    show = models.ForeignKey(Show, on_delete=models.CASCADE, related_name="claims", db_index=False)
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=7, choices=State.choices)
     # Reached through the tickets of a booking, whose seats are half of the key: needs no index.

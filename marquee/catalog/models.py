@@ -134,6 +134,7 @@ class SeatPlan(models.Model):
     version = models.PositiveIntegerField()
     rows = models.JSONField(help_text='The plan as text, one string a row: "A: sssss_sssss".')
     seats_total = models.PositiveIntegerField()
+    categories = models.JSONField(help_text="The categories that it has seats of.")
 
     class Meta:
         db_table = "seat_plan"

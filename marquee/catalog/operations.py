@@ -122,6 +122,7 @@ def _plan(auditorium: Auditorium, rows: list[seat_plans.Row], *, version: int) -
         version=version,
         rows=[row.text for row in rows],
         seats_total=len(seats),
+        categories=sorted({seat.category for seat in seats}),
     )
     Seat.objects.bulk_create(
         Seat(

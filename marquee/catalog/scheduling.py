@@ -110,6 +110,8 @@ def _set_what(show: Show, changes: dict[str, Any]) -> None:
             "Seats are held or sold, so the movie and the auditorium stay. Call this show off, "
             "which cancels its bookings, and add another."
         )
+    if other_room and show.claims.exclude(state="free").exists():
+        raise ShowHasBookings("Seats are blocked, so the auditorium stays. Unblock them first.")
     if other_room:
         show.seat_plan = newest_plan(room)
     if changes.get("language", "") is None:

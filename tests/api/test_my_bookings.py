@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, expire
@@ -161,3 +162,21 @@ def test_the_number_of_bookings_does_not_change_the_number_of_queries(
         assert len(mine.get(LIST).json()["results"]) == 3
     with django_assert_num_queries(3):
         mine.get(one(last.reference))
+
+
+def test_a_booking_and_its_tickets_are_told_as_of_one_moment(show, alice, mine):
+    """Found by the proof: confirmed, with void tickets, as it was cancelled between two reads."""
+    booking = book_seats(alice, show, "A1")
+    cancelled = []
+
+    def cancel_before_tickets_are_read(execute, sql, params, many, context):
+        if sql.startswith("SELECT") and 'FROM "ticket"' in sql and not cancelled:
+            cancelled.append(booking)
+            cancel(booking=booking)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(cancel_before_tickets_are_read):
+        told = mine.get(one(booking.reference)).json()
+
+    assert cancelled
+    assert (told["status"], told["tickets"][0]["status"]) == ("cancelled", "void")

@@ -386,3 +386,16 @@ def test_a_show_nobody_booked_is_removed_and_a_booked_one_stays(staff):
 def test_a_show_may_be_entered_afterwards(staff, body):
     yesterday = (timezone.now() - timedelta(days=1)).isoformat()
     assert staff.post(SHOWS, body | {"starts_at": yesterday}).status_code == 201
+
+
+def test_prices_are_those_of_the_rooms_own_categories():
+    room = make_auditorium(rows=["A: ss"])
+    card = make_price_card(
+        room.cinema, {("standard", "adult"): "10.00", ("recliner", "child"): "1.00"}
+    )
+    show = make_show(room, price_card=card)
+
+    answer = client_of().get(f"/api/v1/shows/{show.pk}/").json()
+
+    assert answer["price_from"]["amount"] == "10.00"
+    assert [line["category"] for line in answer["prices"]] == ["standard"]

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from marquee.booking import claims
 from marquee.booking.models import Booking
 from marquee.catalog import scheduling
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
@@ -341,3 +342,24 @@ def test_a_show_that_is_gone_cannot_be_changed():
     for change in (lambda: change_show(show=show, subtitles="fr"), lambda: remove_show(show=show)):
         with pytest.raises(RemovedMeanwhile, match="The show was removed"):
             change()
+
+
+def test_a_show_with_blocked_seats_stays_in_its_room_until_they_are_unblocked():
+    show, room = make_show(), make_auditorium(rows=["A: ss"])
+    card = make_price_card(room.cinema)
+    claims.block(show.pk, {show.seat_plan.seats.first().pk})
+
+    with pytest.raises(ShowHasBookings, match="blocked"):
+        change_show(show=show, auditorium=room, price_card=card)
+
+    claims.unblock(show.pk, {show.seat_plan.seats.first().pk})
+    assert change_show(show=show, auditorium=room, price_card=card).auditorium == room
+
+
+def test_a_show_that_was_only_blocked_can_be_removed():
+    show = make_show()
+    claims.block(show.pk, {show.seat_plan.seats.first().pk})
+
+    remove_show(show=show)
+
+    assert not Show.objects.filter(pk=show.pk).exists()

@@ -28,7 +28,8 @@ class Story:
             shows=[Show(1, 1, 1, "scheduled", 10**12, 10**12 + 1)],
             seats=[Seat(number, 1, label, "standard") for number, label in enumerate(SEATS, 1)],
         )
-        facts = {"seat_limit": LIMIT, "prices": [("standard", "adult", PRICE)]} | facts
+        facts = {"seat_limit": LIMIT, "hold_micros": HOLD_MS * 1000} | facts
+        facts = {"prices": [("standard", "adult", PRICE)]} | facts
         self.facts = Facts(first=1, built=[1], **facts)
 
     # --- The books ---
@@ -57,9 +58,7 @@ class Story:
         self.tables.transitions.append(version)
         if was in self.tables.claims:
             self.tables.claims.remove(was)
-        self.tables.claims.append(
-            Claim(1, seat, state, booking, version.expires_at, version.gen)
-        )
+        self.tables.claims.append(Claim(1, seat, state, booking, version.expires_at, version.gen))
 
     def change(self, kind, key, **what):
         """Change rows of a table; the key is that of a booking, or of a ticket's or event's."""
@@ -142,9 +141,7 @@ class Story:
 
     def refuse(self, user, code, *labels, status=409, verb="book", **what):
         facts = {"seats": list(labels)} if code == "seats_taken" else {}
-        self.tell(
-            user, verb, status, code, show=1, wishes=wishes(labels), facts=facts, **what
-        )
+        self.tell(user, verb, status, code, show=1, wishes=wishes(labels), facts=facts, **what)
 
     def confirm(self, number, **when):
         row = self.booking(number)
@@ -179,8 +176,9 @@ class Story:
     def call_off(self):
         self.tables.transitions.append(
             Transition(
-                len(self.tables.transitions) + 1, self.now, 1, None, None, "called_off", None,
-                "scheduled", None, False, None, (self.now + 1) * 1000,
+                n=len(self.tables.transitions) + 1, tx=self.now, show=1, seat=None, gen=None,
+                state="called_off", booking=None, was="scheduled", had=None, in_time=False,
+                expires_at=None, at=(self.now + 1) * 1000,
             )
         )  # fmt: skip
         for row in list(self.tables.bookings):

@@ -220,6 +220,33 @@ def test_other_seats_than_were_acknowledged(story):
     assert "every yes is kept" in story.broken()
 
 
+def test_another_type_of_ticket_than_was_asked_for(story):
+    story.book(1, "A1")
+    story.operations[-1].wishes = [["A1", "child"]]
+    assert story.broken() == {"every yes is kept"}
+
+
+def test_a_hold_of_another_length(story):
+    story.facts.hold_micros = 1
+    story.book(1, "A1", hold=True)
+    assert story.broken() == {"every yes is kept"}
+
+
+def test_a_sale_after_sales_had_closed(story):
+    story.facts.closed.append(1)
+    story.book(1, "A1")
+    assert story.broken() == {"every yes is kept"}
+
+
+def test_a_cancellation_when_it_was_too_late(story):
+    story.facts.soon.append(1)
+    story.cancel(story.book(1, "A1", hold=True))
+    assert story.broken() == set()
+
+    story.cancel(story.book(1, "A1"))
+    assert story.broken() == {"every yes is kept"}
+
+
 def test_a_yes_before_it_was_so(story):
     story.book(1, "A1", sent=story.now - 100)
     assert "every yes is kept" in story.broken()
@@ -482,6 +509,17 @@ def test_a_hold_shown_as_held_after_it_ended(story):
     stale = story.look_at(story.book(1, "A1", hold=True))
     story.now += HOLD_MS
     stale.sent, stale.answered = story.now * MS, (story.now + 2) * MS
+    assert story.broken() == {"no stale booking"}
+
+
+def test_a_booking_shown_to_somebody_else(story):
+    story.look_at(story.book(1, "A1")).user = 2
+    assert story.broken() == {"no stale booking"}
+
+
+def test_a_list_with_somebody_elses_booking(story):
+    story.book(1, "A1")
+    story.my_bookings(1).user = 2
     assert story.broken() == {"no stale booking"}
 
 

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                     "show",
                     models.ForeignKey(
                         db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.CASCADE,
                         related_name="claims",
                         to="catalog.show",
                     ),

@@ -235,6 +235,10 @@ class Migration(migrations.Migration):
                 ),
                 ("seats_total", models.PositiveIntegerField()),
                 (
+                    "categories",
+                    models.JSONField(help_text="The categories that it has seats of."),
+                ),
+                (
                     "auditorium",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,

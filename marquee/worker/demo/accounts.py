@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.utils.text import slugify
 
 from marquee.accounts.models import User
 from marquee.core.codes import new_ticket_code
@@ -22,8 +24,15 @@ LAST_NAMES = (
 
 
 def passwords_file() -> Path:
-    """Where the two accounts and their passwords are kept for whoever runs the demo."""
-    return settings.VAR / "demo_accounts.txt"
+    """Where the two accounts and their passwords are kept for whoever runs the demo.
+
+    Each database has people of its own, so a file of its own.
+    """
+    database = settings.DATABASES["default"]
+    if connection.vendor == "sqlite":
+        return settings.VAR / "demo_accounts.txt"
+    where = "-".join(str(database[part]) for part in ("HOST", "PORT", "NAME"))
+    return settings.VAR / f"demo_accounts_{slugify(where)}.txt"
 
 
 def passwords() -> str:

@@ -1,0 +1,73 @@
+"""What is done with every request, around the views: bodies in chunks, caches, NUL, Host."""
+
+from io import BytesIO
+
+import pytest
+
+from marquee.wsgi import application
+from tests.world import client_of, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def in_chunks(user, path, body):
+    """Send a body as a WSGI server hands it on that came in chunks: without a length."""
+    environ = {
+        "REQUEST_METHOD": "PATCH",
+        "PATH_INFO": path,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "localhost",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "HTTP_AUTHORIZATION": client_of(user)._credentials["HTTP_AUTHORIZATION"],
+        "CONTENT_TYPE": "application/json",
+        "wsgi.input": BytesIO(body),
+        "wsgi.url_scheme": "http",
+    }
+    request = application.request_class(environ)
+    return application.get_response(request)
+
+
+def test_a_body_in_chunks_is_read_like_any_other():
+    user = make_user()
+
+    assert in_chunks(user, "/api/v1/me/", b'{"name": "Chunky"}').status_code == 200
+
+    user.refresh_from_db()
+    assert user.name == "Chunky"
+
+
+def test_an_unknown_field_in_chunks_is_refused_too():
+    assert in_chunks(make_user(), "/api/v1/me/", b'{"is_staff": true}').status_code == 400
+
+
+def test_a_body_in_too_many_chunks_is_too_large():
+    answer = in_chunks(make_user(), "/api/v1/me/", b'{"name": "' + b"x" * 10**6 + b'"}')
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["me/", "bookings/"])
+def test_no_cache_keeps_what_a_token_was_shown_for(path):
+    answer = client_of(make_user()).get(f"/api/v1/{path}")
+
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_what_anybody_may_read_is_not_made_private(client):
+    assert "Cache-Control" not in client.get("/api/v1/movies/").headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["catalog/show/add/?movie=%00", "catalog/show/?state__exact=%00", "booking/booking/?q=%00"],
+)
+def test_a_nul_in_a_query_of_the_back_office_is_a_400(client, query):
+    client.force_login(make_staff(is_superuser=True))
+
+    assert client.get(f"/admin/{query}").status_code == 400
+
+
+@pytest.mark.parametrize("door", ["/admin", "/swagger", "/api/v1/"])
+def test_the_usual_ways_to_miss_a_door_lead_to_it(client, door):
+    assert client.get(door).status_code == 302
