@@ -3,9 +3,12 @@
 PORT ?= 8000
 # Where to keep bookings: empty is SQLite in var/; postgres://user:password@host/name is PostgreSQL.
 DATABASE_URL ?=
-# For `make test`: ENGINE=sqlite or ENGINE=postgresql for one of the two, ARGS="-k cancel" for pytest.
+# For `make test` and `make prove`: ENGINE=sqlite or ENGINE=postgresql for one of the two, ARGS="-k cancel" for pytest.
 ENGINE ?=
 ARGS ?=
+# For `make prove`: QUICK=1 for a sample in three minutes, SEED=123 to repeat a run.
+QUICK ?=
+SEED ?=
 export DATABASE_URL
 
 BIN := .venv/bin
@@ -14,7 +17,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run worker postgres secret test check format schema lock clean dev
+.PHONY: help run worker postgres secret test prove check format schema lock clean dev
 
 help: ## Show what there is to type
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -39,6 +42,10 @@ secret: var/secret_key ## Make the secret key in var/, if there is none
 
 test: .venv/installed-dev ## Run every test on SQLite and on PostgreSQL (ENGINE=sqlite, ARGS="-k cancel")
 	@$(BIN)/python -m tests $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
+
+prove: .venv/installed-dev ## Prove that no seat is sold twice and no booking lost, within the hour (QUICK=1: a sample)
+	@$(BIN)/python -m prove $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
 
 # Each is a target of its own, too: `make check-types`.
 CHECKS := lint format types layers security system migrations schema

@@ -6,6 +6,7 @@ The evidence is the clients' history, the database's tables, and every version o
 invariant below reads it once, and names the seat or booking and the operations of each violation.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -25,12 +26,11 @@ INVARIANTS = [
     *reads.INVARIANTS,
 ]
 
+
 def check(evidence: Evidence, engine: str = "") -> list[Finding]:
     """Return a finding for each invariant."""
     reports = [invariant(evidence) for invariant in INVARIANTS]
-    return [
-        Finding(one.name, engine, one.checked, one.unit, one.violations) for one in reports
-    ]
+    return [Finding(one.name, engine, one.checked, one.unit, one.violations) for one in reports]
 
 
 def check_directory(directory: Path, engine: str = "") -> list[Finding]:
@@ -39,7 +39,7 @@ def check_directory(directory: Path, engine: str = "") -> list[Finding]:
     tables = Tables.load(directory / "tables.json")
     found = check(Evidence(history.read(directory / "history.jsonl"), tables, facts), engine)
     for finding in found:
-        finding.kept = str(directory) if finding.violations else ""
+        finding.kept = os.path.relpath(directory) if finding.violations else ""
     return found
 
 

@@ -7,6 +7,7 @@ each does next is drawn from the seed and from what it was answered so far.
 import random
 import time
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -20,10 +21,10 @@ CONNECTIONS = 2  # of each customer
 
 # What customers do, by weight.
 USUAL = {
-    "book": 20,
+    "book": 16,
     "hold": 22,
     "confirm": 15,
-    "cancel": 15,
+    "cancel": 20,
     "greed": 2,
     "late": 2,
     "repeat": 5,
@@ -107,11 +108,11 @@ class Customer:
         account: Account,
         plot: Plot,
         luck: random.Random,
-        weights: dict[str, int] | None = None,
+        weights: Mapping[str, int] | None = None,
     ) -> None:
         self.number, self.account, self.plot, self.luck = number, account, plot, luck
-        weights = USUAL | (weights or {})
-        self.verbs, self.weights = list(weights), list(weights.values())
+        chances = USUAL | dict(weights or {})
+        self.verbs, self.weights = list(chances), list(chances.values())
 
     # --- Asking ---
 
@@ -147,7 +148,8 @@ class Customer:
         one = self._operation("book", show=show, hold=hold, wishes=self._wishes(show))
         if self.luck.random() < WITH_KEY:
             self.account.keys += 1
-            one.key = f"{self.plot.stage.first}-{self.account.user}-{self.account.keys}"
+            # The same for every customer: a key is its sender's own.
+            one.key = f"{self.plot.stage.first}-{self.account.keys}"
             self.account.keyed.append(one)
             if self.luck.random() < AT_ONCE:
                 self.account.again.append(one)
@@ -216,11 +218,12 @@ class Customer:
         return one
 
     def _meddle(self) -> Operation:
-        """Return a change of somebody else's booking, or of none there is."""
+        """Return a look at somebody else's booking, or a change of it, or of none there is."""
         mine = {reference for _, reference in self.account.made}
         others = [one for one in self.plot.references if one not in mine]
         reference = self.luck.choice(others) if others else "0" * 8
-        return self._operation(self.luck.choice(("confirm", "cancel")), reference=reference)
+        verb = self.luck.choice(("confirm", "cancel", "booking"))
+        return self._operation(verb, reference=reference)
 
     def _availability(self) -> Operation:
         return self._operation("availability", show=self.plot.pick_show(self.luck))

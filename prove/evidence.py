@@ -44,6 +44,7 @@ class Facts:
     closed: list[int] = field(default_factory=list)  # shows whose sales are over
     built: list[int] = field(default_factory=list)  # shows that were there at the start
     seat_limit: int = house.SEAT_LIMIT
+    hold_micros: int = int(house.HOLD_SECONDS * 1_000_000)
     prices: list[tuple[str, str, int]] = field(default_factory=list)
     expected: Expected = field(default_factory=Expected)
     offset_ns: int = 0  # what to add to the monotonic clock for the wall clock
@@ -198,9 +199,7 @@ class Evidence:
         labels = [wish[0] for wish in one.wishes]
         return one.user, one.show, one.hold, tuple(sorted(labels))
 
-    def _unknown(
-        self, booking: Booking, unknown: dict[Any, list[Operation]]
-    ) -> Operation | None:
+    def _unknown(self, booking: Booking, unknown: dict[Any, list[Operation]]) -> Operation | None:
         """Return an operation of unknown outcome that asked for just this; each explains one."""
         labels = sorted(self.label[ticket.seat] for ticket in self.tickets[booking.id])
         hold = self.events[booking.id][:1] == ["held"]

@@ -16,12 +16,13 @@ import random
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -71,9 +72,11 @@ class Engine:
         self._exits = ExitStack()
         self._numbers = count(1)
         self._base = ""
+        self._mine = f"prove_{secrets.token_hex(4)}_"
+        self._made: list[str] = []
 
     def __enter__(self) -> "Engine":
-        shared = Path("/dev/shm")  # noqa: S108 (a directory that only we make is made in it)
+        shared = Path("/dev/shm")
         where = shared if shared.is_dir() and not self.durable else None
         directory = tempfile.TemporaryDirectory(prefix="marquee-prove-", dir=where)
         self.directory = Path(self._exits.enter_context(directory))
@@ -98,7 +101,7 @@ class Engine:
             self._base = self._exits.enter_context(running).rpartition("/")[0]
         template = self._url("template")
         if self.name == "postgresql":
-            self._ask("CREATE DATABASE prove_template")
+            self._ask(f"CREATE DATABASE {self._name('template')}")
         said = subprocess.run(
             [sys.executable, "-m", "prove.house"],
             env=os.environ | self.environment | {"DATABASE_URL": template},
@@ -118,27 +121,36 @@ class Engine:
         """Return the DATABASE_URL of a new copy of the template."""
         name = str(next(self._numbers))
         if self.name == "postgresql":
-            self._ask(f"CREATE DATABASE prove_{name} TEMPLATE prove_template")
+            self._ask(f"CREATE DATABASE {self._name(name)} TEMPLATE {self._name('template')}")
         else:
             shutil.copy(self._file("template"), self._file(name))
         return self._url(name)
 
     def _url(self, name: str) -> str:
         if self.name == "postgresql":
-            return f"{self._base}/prove_{name}"
+            return f"{self._base}/{self._name(name)}"
         return f"sqlite:///{self._file(name)}"
+
+    def _name(self, name: str) -> str:
+        """Return the name of a database of ours, on a server that may have others."""
+        if name not in self._made:
+            self._made.append(name)
+            self._exits.callback(
+                self._ask, f"DROP DATABASE IF EXISTS {self._mine}{name} WITH (FORCE)"
+            )
+        return f"{self._mine}{name}"
 
     def _file(self, name: str) -> Path:
         return self.directory / f"{name}.sqlite3"
 
     def _ask(self, sql: str) -> None:
         with psycopg.connect(f"{self._base}/postgres", autocommit=True) as server:
-            server.execute(sql)  # type: ignore[arg-type]
+            server.execute(sql)
 
 
 def checkpoint(file: Path) -> None:
     """Bring what stands in SQLite's log into the file, so that the file alone is all."""
-    with tables.sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -281,10 +293,10 @@ def fill() -> None:
 
     call_command("migrate", verbosity=0)
     users = [
-        User(email=f"customer{n}@example.com", name=f"Customer {n}", password="!")  # noqa: S106
+        User(email=f"customer{n}@example.com", name=f"Customer {n}", password="!")
         for n in range(CUSTOMERS)
     ]
-    users.append(User(email="staff@example.com", name="Staff", password="!", is_staff=True))  # noqa: S106
+    users.append(User(email="staff@example.com", name="Staff", password="!", is_staff=True))
     people = []
     for user in users:
         user.save()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from prove import house, rounds, tables
+from prove import checker, house, rounds, tables
 from prove.findings import ENGINES, Finding, Progress, Size, Violation
 from prove.house import Engine, serving
 
@@ -73,7 +73,7 @@ WHOLE, LIMIT, OFF = "all seats or none", "seat limit", "nothing sold after a cal
 SEATS, EVENTS, TOTALS = "a booking has its seats", "one event per transition", "totals add up"
 KEPT, TRACE, KEY = "every yes is kept", "every no leaves no trace", "one effect per key"
 MAP, OVERLAP, ORPHANS = "no stale or dirty seat map", "no overlapping shows", "no orphan claims"
-ORDER, DEADLOCKS, TRUE = "real-time order", "no deadlocks", "every no is true"
+DEADLOCKS, TRUE, MINE = "no deadlocks", "every no is true", "no stale booking"
 
 # On SQLite one transaction writes at a time, whatever the code does: to let two in at once, each
 # statement becomes a transaction of its own.
@@ -88,7 +88,9 @@ NO_TRANSACTION = (
     ),
 )
 BEFORE_STORING = "    won = writing.store(booking, tickets)\n"
-OPEN_TO_ALL = Edit("booking/claims.py", 'OPEN = "(seat_claim.state = ', 'OPEN = "(TRUE OR seat_claim.state = ')
+OPEN_TO_ALL = Edit(
+    "booking/claims.py", 'OPEN = "(seat_claim.state = ', 'OPEN = "(TRUE OR seat_claim.state = '
+)
 LOSE_THE_RACE = Edit(
     "booking/making.py", BEFORE_STORING, f"    {SLEEP.format(seconds=0.05)}\n{BEFORE_STORING}"
 )
@@ -305,9 +307,7 @@ def take(
                 "    _check_room_is_free(show)\n    try:\n",
                 f"    _check_room_is_free(show)\n    {SLEEP.format(seconds=0.1)}\n    try:\n",
             ),
-            Edit(
-                "catalog/scheduling.py", "@transaction.atomic\ndef add_show(", "def add_show("
-            ),
+            Edit("catalog/scheduling.py", "@transaction.atomic\ndef add_show(", "def add_show("),
             Edit(
                 "catalog/rows.py",
                 "rows = type(row)._default_manager.select_for_update(no_key=not whole)",
@@ -435,6 +435,82 @@ def take(
         ),
     ),
     Mutant(
+        "everybody's bookings",
+        (MINE,),
+        (
+            Edit(
+                "api/bookings.py",
+                "return queries.bookings().filter(user=self.request.user.pk)",
+                "return queries.bookings()",
+            ),
+        ),
+        weights={"bookings": 30},
+    ),
+    Mutant(
+        "a booking read at two moments",
+        (MINE,),
+        (
+            Edit("booking/queries.py", '.prefetch_related(Prefetch("tickets", tickets))', ""),
+            Edit(
+                "booking/queries.py",
+                """    tickets: list[Any] = list(booking.tickets.all())
+    for ticket in tickets:
+        booking.status, booking.held_until = ticket.booking_status, ticket.booking_held_until
+    return tickets
+""",
+                f"""    {SLEEP.format(seconds=0.03)}
+    return list(booking.tickets.all())
+""",
+            ),
+        ),
+        weights={"booking": 60, "cancel": 40},
+    ),
+    Mutant(
+        "everybody's keys",
+        (KEPT, KEY, TRUE),
+        (
+            Edit(
+                "booking/making.py",
+                "filter(user_id=order.user_id, idempotency_key=order.key)",
+                "filter(idempotency_key=order.key)",
+            ),
+        ),
+    ),
+    Mutant(
+        "never too late to cancel",
+        (KEPT,),
+        (
+            Edit(
+                "booking/operations.py",
+                "            rules.check_may_cancel(until=until, now=at.now)\n",
+                "",
+            ),
+        ),
+        weights={"cancel": 60},
+    ),
+    Mutant(
+        "holds of twice the length",
+        (KEPT,),
+        (
+            Edit(
+                "booking/rules.py",
+                "minutes=settings.HOLD_MINUTES",
+                "minutes=2 * settings.HOLD_MINUTES",
+            ),
+        ),
+    ),
+    Mutant(
+        "blocking takes sold seats",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                "return _move(show_id, seats, BLOCKED, None, None, OPEN)",
+                "return _move(show_id, seats, BLOCKED, None, None, f'({OPEN} OR {ANYONES})')",
+            ),
+        ),
+    ),
+    Mutant(
         "lapsed holds are not let go",
         (TRUE,),
         (
@@ -458,27 +534,22 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
         return [_try(house_of, mutant, seed, progress) for mutant in mutants]
 
 
-def check_all_apply() -> None:
-    """Make every mutant, without running it. Raises CodeMovedOn."""
-    for mutant in MUTANTS:
-        for engine in mutant.engines:
-            with mutated(mutant, engine):
-                pass
-
-
 def _try(engine: Engine, mutant: Mutant, seed: int, progress: Progress) -> Finding:
-    """Return what became of one mutant."""
+    """Return what became of one mutant: caught by what, or a violation."""
     finding = Finding(f"mutant: {mutant.name}", engine.name, 0)
     url = engine.database()
     if sql := mutant.sql.get(engine.name):
         with psycopg.connect(url) as server:
-            server.execute(sql)  # type: ignore[arg-type]
-    with mutated(mutant, engine.name) as code:
-        caught = _rounds(engine, mutant, url, code, seed, finding)
-    if caught:
-        finding.note = f"caught by: {caught}"
-    else:
-        what = f"survived {finding.checked} operations, and breaks {', '.join(mutant.caught_by)}"
+            server.execute(sql)
+    what = ""
+    try:
+        with mutated(mutant, engine.name) as code:
+            finding.note = _rounds(engine, mutant, url, code, seed, finding)
+    except CodeMovedOn as problem:
+        what = str(problem)
+    if not finding.note:
+        what = what or f"survived {finding.checked} operations"
+        what += f"; it breaks: {', '.join(mutant.caught_by)}"
         finding.violations.append(Violation("every mutant is caught", mutant.name, what))
     progress.update()
     return finding
@@ -487,7 +558,7 @@ def _try(engine: Engine, mutant: Mutant, seed: int, progress: Progress) -> Findi
 def _rounds(
     engine: Engine, mutant: Mutant, url: str, code: Path, seed: int, finding: Finding
 ) -> str:
-    """Run rounds until one of the invariants catches the mutant; return which one did."""
+    """Run rounds until one of its invariants catches the mutant; return which one, and when."""
     with serving(url, engine.environment, code=code) as address:
         for number in range(ROUNDS):
             one = rounds.Round(
@@ -500,13 +571,13 @@ def _rounds(
                 weights=mutant.weights,
             )
             finding.checked += rounds.drive(one, lambda _: None)
-            found = rounds.checker.check_directory(one.directory, engine.name)
+            found = checker.check_directory(one.directory, engine.name)
             shutil.rmtree(one.directory)
             broken = [line for line in found if line.violations and line.name in mutant.caught_by]
             if broken:
-                return f"{broken[0].name} ({len(broken[0].violations)})"
+                return f"caught by: {broken[0].name} ({len(broken[0].violations)})"
             if DEADLOCKS in mutant.caught_by and (number := tables.deadlocks(url)):
-                return f"{DEADLOCKS} ({number})"
+                return f"caught by: {DEADLOCKS} ({number})"
     return ""
 
 
@@ -517,9 +588,5 @@ def mutated(mutant: Mutant, engine: str) -> Iterator[Path]:
         code = Path(directory)
         shutil.copytree(house.ROOT / "marquee", code / "marquee")
         shutil.copy(house.ROOT / "manage.py", code)
-        try:
-            mutant.apply(code, engine)
-        except CodeMovedOn as problem:
-            problem.add_note(f"This is what the mutant '{mutant.name}' changes.")
-            raise
+        mutant.apply(code, engine)
         yield code

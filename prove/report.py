@@ -1,6 +1,6 @@
 """What a run of the proof comes to: a table for people, report.json for programs.
 
-    python -m prove.report      writes the table of var/prove/report.json into docs/proof.md
+`python -m prove.report` writes the table of var/prove/report.json into docs/proof.md.
 """
 
 import json
@@ -16,12 +16,12 @@ from typing import Any
 
 import psycopg
 
-from prove import rounds
-from prove.findings import Finding
+from prove import house, rounds
+from prove.findings import ENGINES, Finding
 from tests import postgres
 
 REPORT = rounds.KEPT / "report.json"
-PAGE = rounds.house.ROOT / "docs" / "proof.md"
+PAGE = house.ROOT / "docs" / "proof.md"
 START, END = "<!-- table -->", "<!-- end of table -->"
 PACKAGES = ("Django", "djangorestframework", "granian", "psycopg")
 MOST_TOLD = 5  # violations of one line of the table
@@ -63,44 +63,53 @@ def write(report: dict[str, Any]) -> None:
     REPORT.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def table(report: dict[str, Any]) -> str:
-    """Return the table as Markdown: one line for each invariant or fault, engines beside it."""
-    lines: dict[str, dict[str, dict[str, Any]]] = {}
+def lines(report: dict[str, Any]) -> list[list[str]]:
+    """Return the table: each invariant or fault, what was checked on each engine, violations."""
+    by_name: dict[str, dict[str, dict[str, Any]]] = {}
     for one in report["findings"]:
-        lines.setdefault(one["name"], {})[one["engine"]] = one
-    rows = ["| invariant or fault | SQLite | PostgreSQL | violations |", "|---|---|---|---|"]
-    for name, by_engine in lines.items():
-        counts = [_count(by_engine.get(engine)) for engine in ("sqlite", "postgresql")]
+        by_name.setdefault(one["name"], {})[one["engine"]] = one
+    rows = [["invariant or fault", "SQLite", "PostgreSQL", "violations"]]
+    for name, by_engine in by_name.items():
+        counts = [_count(by_engine.get(engine)) for engine in ENGINES]
         violations = sum(len(one["violations"]) for one in by_engine.values())
-        rows.append(f"| {name} | {counts[0]} | {counts[1]} | {violations} |")
-    said = ", ".join(f"{name} {value}" for name, value in report["versions"].items())
-    length = f"{report['seconds'] // 60} min {report['seconds'] % 60} s"
-    head = f"{report['at'][:10]}, seed {report['seed']}, {length}, {report['operations']:,}"
-    return "\n".join([f"{head} operations. {said}.", "", *rows])
+        rows.append([name, *counts, str(violations)])
+    return rows
 
 
 def _count(one: dict[str, Any] | None) -> str:
-    if one is None:
-        return ""
-    note = f" ({one['note']})" if one["note"] else ""
-    return f"{one['checked']:,} {one['unit']}{note}"
+    return f"{one['checked']:,} {one['unit']}" if one else ""
+
+
+def table(report: dict[str, Any]) -> str:
+    """Return the report as Markdown: when and with what, the table, and what parts remarked."""
+    head, *rows = lines(report)
+    length = f"{report['seconds'] // 60} min {report['seconds'] % 60} s"
+    when = f"{report['at'][:10]}, seed {report['seed']}, {length}"
+    said = ", ".join(f"{name} {value}" for name, value in report["versions"].items())
+    marked = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+    notes = [f"- {one['name']}, {one['engine']}: {one['note']}" for one in _noted(report)]
+    text = [f"{when}, {report['operations']:,} operations. {said}.", "", *marked, "", *notes]
+    return "\n".join(text).rstrip()
+
+
+def _noted(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in report["findings"] if one["note"]]
 
 
 def for_terminal(report: dict[str, Any]) -> str:
-    """Return the table for a terminal, and what was wrong below it."""
-    rows = [
-        [one["name"], one["engine"], f"{one['checked']:,} {one['unit']}", str(len(one["violations"]))]
-        for one in report["findings"]
-    ]
-    rows.insert(0, ["invariant or fault", "engine", "checked", "violations"])
+    """Return the report for a terminal, with what was wrong below the table."""
+    rows = lines(report)
     widths = [max(len(row[n]) for row in rows) for n in range(4)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    for row, one in enumerate(report["findings"], 1):
-        lines[row] += f"  {one['note']}" * bool(one["note"])
+    text = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    text += ["", *(f"{one['name']}, {one['engine']}: {one['note']}" for one in _noted(report))]
     for one in report["findings"]:
-        lines += ["", *one["violations"][:MOST_TOLD]] if one["violations"] else []
-        lines += [f"Kept in {one['kept']}"] if one["kept"] else []
-    return "\n".join(line.rstrip() for line in lines)
+        text += ["", *one["violations"][:MOST_TOLD]] if one["violations"] else []
+        text += [f"Kept in {one['kept']}"] if one["kept"] else []
+    text += ["", ", ".join(f"{name} {value}" for name, value in report["versions"].items())]
+    return "\n".join(text)
 
 
 def write_page(report: dict[str, Any], page: Path = PAGE) -> None:

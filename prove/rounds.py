@@ -84,9 +84,7 @@ def cast_of(one: Round) -> list[Client]:
         )
         for number in range(len(accounts) * CONNECTIONS)
     ]
-    times = {
-        verb: max(1, count * one.operations // 1000) for verb, count in STAFF_TIMES.items()
-    }
+    times = {verb: max(1, count * one.operations // 1000) for verb, count in STAFF_TIMES.items()}
     times["call_off"] = min(max(times["call_off"], LEAST_CALLED_OFF), MOST_CALLED_OFF)
     rota = Rota(one.operations, **times)
     cast += [Staff(one.clients + n, plot, _luck(one.seed, -n - 1), rota) for n in range(STAFF)]

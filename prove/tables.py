@@ -84,7 +84,7 @@ def watch(url: str) -> None:
             database.executescript(SQLITE)
     else:
         with psycopg.connect(url) as server:
-            server.execute(POSTGRESQL)  # type: ignore[arg-type]
+            server.execute(POSTGRESQL)
 
 
 # --- Reading it all -------------------------------------------------------------------------------
@@ -281,9 +281,7 @@ def _snapshot(url: str) -> Iterator[Any]:
         yield lambda sql, first: server.execute(sql.format(**micros), [first]).fetchall()
 
 
-def _sqlite_rows(
-    database: sqlite3.Connection, sql: str, first: int
-) -> Iterator[Sequence[Any]]:
+def _sqlite_rows(database: sqlite3.Connection, sql: str, first: int) -> Iterator[Sequence[Any]]:
     sql = sql.format(tx="tx", **{name: name for name in TIMES}).replace("%s", "?")
     cursor = database.execute(sql, [first])
     times = [n for n, column in enumerate(cursor.description) if column[0] in TIMES]

@@ -7,8 +7,10 @@ from prove.evidence import NEVER, SLACK_NS, Evidence, may_lapse
 from prove.history import Operation
 from prove.invariants import Report, invariant
 from prove.invariants.reads import was_taken
+from prove.tables import Booking
 
 STALL_NS = 5_000_000_000
+DEFAULT_TYPE = "adult"
 
 
 @invariant("every yes is kept", "yeses")
@@ -29,22 +31,55 @@ def _booked(evidence: Evidence, one: Operation) -> str:
         return "acknowledged, and lost"
     if (booking.user, booking.show) != (one.user, one.show):
         return f"of user {booking.user} at show {booking.show}"
-    tickets = evidence.tickets[booking.id]
-    labels = sorted(evidence.label[ticket.seat] for ticket in tickets)
-    if labels != sorted(one.facts["seats"]) or len(labels) != len(one.wishes):
-        return f"acknowledged {one.facts['seats']}, has {labels}"
-    named = sorted(wish[0] for wish in one.wishes if wish[0])
-    if named and named != labels:
-        return f"asked for {named}, has {labels}"
-    paid = sorted((ticket.type, ticket.price) for ticket in tickets)
-    told = sorted((type_, price) for type_, price, _ in one.facts["tickets"])
-    if paid != told or one.facts["total"] != booking.total:
-        return f"acknowledged {told} for {one.facts['total']}, has {paid} for {booking.total}"
-    if one.facts["replayed"]:
-        return ""
+    if one.show in evidence.facts.closed:
+        return "sold after sales had closed"
+    wrong = _is_other_than_asked(evidence, one, booking) or _is_other_than_told(
+        evidence, one, booking
+    )
+    if wrong or one.facts["replayed"]:
+        return wrong
     if one.facts["status"] != ("held" if one.hold else "confirmed"):
         return f"answered {one.facts['status']}"
+    if one.hold and (wrong := _held_wrongly(evidence, booking)):
+        return wrong
     return _has_happened(evidence, one, booking.id, "held" if one.hold else "sold")
+
+
+def _is_other_than_asked(evidence: Evidence, one: Operation, booking: Booking) -> str:
+    """Say where a booking differs from what was asked for."""
+    tickets = evidence.tickets[booking.id]
+    labels = sorted(evidence.label[ticket.seat] for ticket in tickets)
+    named = sorted(wish[0] for wish in one.wishes if wish[0])
+    if len(labels) != len(one.wishes) or (named and named != labels):
+        return f"asked for {named or len(one.wishes)}, has {labels}"
+    asked = sorted(type_ or DEFAULT_TYPE for _, type_ in one.wishes)
+    types = sorted(ticket.type for ticket in tickets)
+    return "" if asked == types else f"asked for {asked}, has {types}"
+
+
+def _is_other_than_told(evidence: Evidence, one: Operation, booking: Booking) -> str:
+    """Say where a booking differs from what was answered."""
+    tickets = evidence.tickets[booking.id]
+    labels = sorted(evidence.label[ticket.seat] for ticket in tickets)
+    paid = sorted((ticket.type, ticket.price) for ticket in tickets)
+    told = sorted((type_, price) for type_, price, _ in one.facts["tickets"])
+    if labels != sorted(one.facts["seats"]):
+        return f"acknowledged {one.facts['seats']}, has {labels}"
+    if paid != told or one.facts["total"] != booking.total:
+        return f"acknowledged {told} for {one.facts['total']}, has {paid} for {booking.total}"
+    return ""
+
+
+def _held_wrongly(evidence: Evidence, booking: Booking) -> str:
+    """Say whether a hold was for longer or shorter than holds are."""
+    until = {
+        version.expires_at
+        for line in evidence.gains.get(booking.id, {}).values()
+        for version in line
+        if version.state == "held"
+    }
+    wanted = booking.created_at + evidence.facts.hold_micros
+    return "" if until <= {wanted} else f"held until {until}, not {wanted}"
 
 
 def _has_happened(evidence: Evidence, one: Operation, booking: int, state: str) -> str:
@@ -80,6 +115,8 @@ def _cancelled(evidence: Evidence, one: Operation) -> str:
         return f"answered {one.facts['status']}"
     if booking.status != "cancelled":
         return f"acknowledged, and {booking.status}"
+    if one.show in evidence.facts.soon and "confirmed" in evidence.events[booking.id]:
+        return "cancelled when it was too late"
     return ""
 
 
@@ -242,11 +279,7 @@ def _hold_expired(evidence: Evidence, one: Operation) -> str:
     if not any(may_lapse(version, one.answered + slack) for version in line.versions):
         return "the hold had not ended"
     lost = one.facts.get("seats", [])
-    free = [
-        label
-        for label in lost
-        if not was_taken(evidence, one, label)
-    ]
+    free = [label for label in lost if not was_taken(evidence, one, label)]
     return f"{free} were free all the time" if free or not lost else ""
 
 
@@ -288,9 +321,7 @@ NOES: dict[str, Callable[[Evidence, Operation], str]] = {
 @invariant("unknown outcomes: nothing or one effect", "unknowns")
 def unknowns(evidence: Evidence, report: Report) -> None:
     """A request that was never answered made one booking, or none; each explains at most one."""
-    explained = {
-        id(one): key for key, creators in evidence.creators.items() for one in creators
-    }
+    explained = {id(one): key for key, creators in evidence.creators.items() for one in creators}
     for one in evidence.operations:
         if not one.is_unknown:
             continue

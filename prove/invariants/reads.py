@@ -51,7 +51,9 @@ def maps(evidence: Evidence, report: Report) -> None:
                 what = f"version {version}, where {low} to {high} was possible"
                 report.add(f"show {one.show}", what, [str(one)])
             elif seen is not None and one.facts["left"] != len(seats[one.show]) - shown:
-                report.add(f"show {one.show}", f"{one.facts['left']} left, {shown} taken", [str(one)])
+                report.add(
+                    f"show {one.show}", f"{one.facts['left']} left, {shown} taken", [str(one)]
+                )
 
 
 def _seats_by_show(evidence: Evidence) -> dict[int, list[tuple[int, str]]]:
@@ -163,8 +165,9 @@ def _check_status(
     evidence: Evidence, report: Report, one: Operation, reference: str, status: str
 ) -> None:
     booking = evidence.by_reference.get(reference)
-    if booking is None:
-        report.add(f"booking {reference}", "shown, and is not there", [str(one)])
+    if booking is None or booking.user != one.user:
+        what = "shown, and is not theirs" if booking else "shown, and is not there"
+        report.add(f"booking {reference}", what, [str(one)])
         return
     slack = SLACK_NS if evidence.clock_is_true else NEVER
     line = evidence.lives[booking.id]

@@ -40,7 +40,11 @@ def one_owner(evidence: Evidence, report: Report) -> None:
                 report.add(evidence.name(show, seat), what, evidence.told(*causes))
             state, booking = one.state, one.booking
         claim = evidence.claims.get((show, seat))
-        if claim is None or (claim.state, claim.booking, claim.gen) != (state, booking, line[-1].gen):
+        if claim is None or (claim.state, claim.booking, claim.gen) != (
+            state,
+            booking,
+            line[-1].gen,
+        ):
             report.add(evidence.name(show, seat), f"the claim is {claim}, recorded: {line[-1]}")
     for where in evidence.claims.keys() - evidence.seats.keys():
         report.add(evidence.name(*where), "a claim that nobody saw being written")

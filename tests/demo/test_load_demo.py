@@ -13,7 +13,7 @@ from marquee.accounts.models import User
 from marquee.booking import queries as booking
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.catalog.models import Auditorium, Cinema, Movie, Show
-from marquee.worker.demo.accounts import CUSTOMER, STAFF
+from marquee.worker.demo.accounts import CUSTOMER, STAFF, passwords_file
 
 ROOMS = ("accounts", "catalog", "booking")
 
@@ -137,9 +137,9 @@ def test_only_the_accounts_that_are_printed_can_log_in(load_demo):
     assert not any(user.has_usable_password() for user in others)
 
 
-def test_passwords_are_kept_for_the_owner_alone(load_demo, settings):
+def test_passwords_are_kept_for_the_owner_alone(load_demo):
     first = logins(load_demo("--days=1"))
-    file = settings.VAR / "demo_accounts.txt"
+    file = passwords_file()
     assert logins(file.read_text()) == first
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert logins(load_demo("--days=1")) == first

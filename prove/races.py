@@ -1,0 +1,58 @@
+"""The races of the design's table in every order that matters, and the life of a booking by model.
+
+They are tests: `tests/races` pauses transactions at their statements, each race with a control that
+fails when the guard is taken away; `tests/booking/test_life.py` plays a booking's life against a
+model in plain Python. The proof runs them as they are.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from prove import house
+from prove.findings import ENGINES, Finding, Progress, Size, Violation
+from tests.__main__ import count as count_of
+from tests.__main__ import database
+
+SIZES = {engine: Size(full=100, quick=1) for engine in ENGINES}  # files, at most
+RACES_ARE_IN = house.ROOT / "tests" / "races"
+LIFE = "tests/booking/test_life.py"
+RACES, MODEL = "races in every order that matters", "the life of a booking, against a model"
+
+
+def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
+    """Run so many files of tests; a sample is another one for each seed."""
+    files = sorted(f"tests/races/{file.name}" for file in RACES_ARE_IN.glob("test_*.py"))
+    start = seed % len(files)
+    wanted = [*(files[start:] + files[:start])[:count], LIFE]
+    findings = {
+        RACES: Finding(RACES, engine, 0, "tests"),
+        MODEL: Finding(MODEL, engine, 0, "tests"),
+    }
+    with database(engine) as url:
+        for file in wanted:
+            finding = findings[MODEL if file == LIFE else RACES]
+            totals, said = _run(url, file)
+            finding.checked += totals["all"] - totals["skipped"]
+            if totals["failed"] or not totals["all"]:
+                finding.violations.append(Violation("every test passes", file, said))
+            progress.update()
+    return list(findings.values())
+
+
+def _run(url: str, file: str) -> tuple[Counter[str], str]:
+    """Return how many tests of a file ended how, and the last of what pytest said."""
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--junit-xml={report}"]
+        ran = subprocess.run(
+            [*command, file],
+            env=os.environ | {"DATABASE_URL": url},
+            cwd=house.ROOT,
+            capture_output=True,
+            text=True,
+        )
+        return count_of(report), ran.stdout[-2000:]
