@@ -3,7 +3,8 @@
 import pytest
 
 from prove.checker import INVARIANTS
-from prove.mutants import DEADLOCKS, MUTANTS, CodeMovedOn, Edit, mutated
+from prove.mistakes import DEADLOCKS, MUTANTS, CodeMovedOn, Edit
+from prove.mutants import mutated
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -1,0 +1,512 @@
+"""The real code with one mistake in it: what each mutant changes, and which invariants it breaks.
+
+An edit replaces a text that must stand in the code exactly once. Races are widened by a short sleep
+at the mistake, so that seconds suffice to see them lost.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prove.findings import ENGINES
+
+BOTH = ENGINES
+SLEEP = "__import__('time').sleep({seconds})"
+
+
+class CodeMovedOn(RuntimeError):
+    """What a mutant changes does not stand in the code once: the mutant must be written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of the code: in this file, this text becomes that."""
+
+    file: str
+    old: str
+    new: str
+
+    def apply(self, code: Path) -> None:
+        """Change the copy. Raises CodeMovedOn."""
+        file = code / "marquee" / self.file
+        text = file.read_text()
+        if text.count(self.old) != 1:
+            raise CodeMovedOn(
+                f"marquee/{self.file} has {text.count(self.old)} times, not once:\n{self.old}"
+            )
+        file.write_text(text.replace(self.old, self.new))
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A mistake, by engine where they differ, and the invariants that it breaks."""
+
+    name: str
+    caught_by: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
+    only_on: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
+    engines: tuple[str, ...] = BOTH
+    weights: Mapping[str, int] = field(default_factory=dict)
+    sql: Mapping[str, str] = field(default_factory=dict)  # in the database, by engine
+
+    def apply(self, code: Path, engine: str) -> None:
+        """Make the mistake in a copy of the code."""
+        for edit in (*self.edits, *self.only_on.get(engine, ())):
+            edit.apply(code)
+
+
+OWNER, LEGAL, GAPS = "one owner at a time", "legal transitions only", "versions without gaps"
+WHOLE, LIMIT, OFF = "all seats or none", "seat limit", "nothing sold after a call-off"
+SEATS, EVENTS, TOTALS = "a booking has its seats", "one event per transition", "totals add up"
+KEPT, TRACE, KEY = "every yes is kept", "every no leaves no trace", "one effect per key"
+MAP, OVERLAP, ORPHANS = "no stale or dirty seat map", "no overlapping shows", "no orphan claims"
+DEADLOCKS, TRUE, MINE = "no deadlocks", "every no is true", "no stale booking"
+
+# On SQLite one transaction writes at a time, whatever the code does: to let two in at once, each
+# statement becomes a transaction of its own.
+NO_TRANSACTION = (
+    Edit(
+        "core/transactions.py",
+        """            with transaction.atomic():
+                return work()
+""",
+        """            return work()
+""",
+    ),
+)
+BEFORE_STORING = "    won = writing.store(booking, tickets)\n"
+OPEN_TO_ALL = Edit(
+    "booking/claims.py", 'OPEN = "(seat_claim.state = ', 'OPEN = "(TRUE OR seat_claim.state = '
+)
+LOSE_THE_RACE = Edit(
+    "booking/making.py", BEFORE_STORING, f"    {SLEEP.format(seconds=0.05)}\n{BEFORE_STORING}"
+)
+LOOK_FIRST = Edit(
+    "booking/making.py",
+    BEFORE_STORING,
+    f"""    gone = queries.taken(order.show_id)
+    if clash := [seating.place for seating in seatings if seating.place.id in gone]:
+        raise _taken(clash)
+    {SLEEP.format(seconds=0.01)}
+{BEFORE_STORING}""",
+)
+FOR_BOOKING = '"FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",'
+
+MUTANTS = [
+    Mutant(
+        "no WHERE on take-over",
+        (OWNER,),
+        (OPEN_TO_ALL,),
+    ),
+    Mutant(
+        "check, then insert",
+        (OWNER,),
+        (OPEN_TO_ALL, LOOK_FIRST),
+        only_on={"sqlite": NO_TRANSACTION},
+        weights={"book": 60},
+    ),
+    Mutant(
+        "unsorted seats",
+        (DEADLOCKS,),
+        (
+            Edit(
+                "booking/writing.py",
+                "made.id, made.held_until, 1\n    FROM made, issued ORDER BY issued.seat_id",
+                "made.id, made.held_until,\n"
+                "        CASE WHEN pg_sleep(0.002) IS NULL THEN 1 ELSE 1 END\n"
+                "    FROM made, issued ORDER BY random()",
+            ),
+        ),
+        engines=("postgresql",),
+        weights={"book": 60},
+    ),
+    Mutant(
+        "partial wins kept",
+        (WHOLE,),
+        (Edit("booking/making.py", "if len(won) < len(tickets):", "if not won:"),),
+    ),
+    Mutant(
+        "confirm without ownership",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                """MINE_HELD = "(seat_claim.state = 'held' AND seat_claim.booking_id = %s)\"""",
+                """MINE_HELD = "(TRUE OR seat_claim.booking_id = %s)\"""",
+            ),
+        ),
+        weights={"confirm": 40},
+    ),
+    Mutant(
+        "release without compare-and-set",
+        (LEGAL, TRACE, SEATS),
+        (
+            Edit(
+                "booking/claims.py",
+                """MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %s)\"""",
+                """MINE = "(seat_claim.state IN ('held', 'sold') OR seat_claim.booking_id = %s)\"""",
+            ),
+        ),
+    ),
+    Mutant(
+        "key stored in a second transaction",
+        (KEY, TRACE),
+        (
+            Edit("booking/making.py", "idempotency_key=order.key,\n        request", "request"),
+            Edit(
+                "booking/making.py",
+                "            return transact(lambda lost=lost: _make(order, lost))",
+                "            return _with_key(order, transact(lambda lost=lost: _make(order, lost)))",
+            ),
+            Edit(
+                "booking/making.py",
+                "def _make(order: Order, lost: int) -> Made:\n",
+                f"""def _with_key(order: Order, made: Made) -> Made:
+    {SLEEP.format(seconds=0.03)}
+    if order.key is not None and not made.is_replay:
+        Booking.objects.filter(pk=made.booking.pk).update(idempotency_key=order.key)
+    return made
+
+
+def _make(order: Order, lost: int) -> Made:
+""",
+            ),
+        ),
+        weights={"repeat": 30},
+    ),
+    Mutant(
+        "no user-limit guard",
+        (LIMIT,),
+        (LOSE_THE_RACE,),
+        only_on={
+            "postgresql": (Edit("booking/locks.py", FOR_BOOKING, '"FOR KEY SHARE OF show",'),),
+            "sqlite": NO_TRANSACTION,
+        },
+        weights={"greed": 60},
+    ),
+    Mutant(
+        "late confirmation past the limit",
+        (LIMIT,),
+        (
+            Edit(
+                "booking/operations.py",
+                "    rules.check_seat_limit(has=has, wants=booking.tickets.count())\n",
+                "",
+            ),
+        ),
+        weights={"late": 100},
+    ),
+    Mutant(
+        "no show guard against calling off",
+        (OFF,),
+        (LOSE_THE_RACE,),
+        only_on={
+            "postgresql": (
+                Edit("booking/locks.py", FOR_BOOKING, '"FOR NO KEY UPDATE OF account",'),
+            ),
+            "sqlite": NO_TRANSACTION,
+        },
+        weights={"book": 60, "cancel": 60},
+    ),
+    Mutant(
+        "call-off leaves the holds",
+        (OFF,),
+        (
+            Edit(
+                "booking/operations.py",
+                "live = queries.has_status(HELD) | queries.has_status(CONFIRMED)",
+                "live = queries.has_status(CONFIRMED)",
+            ),
+        ),
+        weights={"hold": 60},
+    ),
+    Mutant(
+        "stale cache",
+        (MAP,),
+        (
+            Edit(
+                "booking/queries.py",
+                "def availability(show_id: int) -> Availability:\n",
+                """_known: dict[int, tuple[float, Availability]] = {}
+
+
+def availability(show_id: int) -> Availability:
+    import time
+
+    at, known = _known.get(show_id, (0.0, None))
+    if known is None or time.monotonic() - at > 3:
+        known = _read_availability(show_id)
+        _known[show_id] = time.monotonic(), known
+    return known
+
+
+def _read_availability(show_id: int) -> Availability:
+""",
+            ),
+        ),
+    ),
+    Mutant(
+        "lapsed holds shown as held",
+        (MAP,),
+        (
+            Edit(
+                "booking/queries.py",
+                "lapsed = expires_at is not None and expires_at <= now",
+                "lapsed = False",
+            ),
+        ),
+    ),
+    Mutant(
+        "clock two seconds off",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                "guard=OPEN.format(now=clock.sql_now())",
+                "guard=OPEN.format(now=_process_now())",
+            ),
+            Edit(
+                "booking/claims.py",
+                "guard=guard.format(now=clock.sql_now()),",
+                "guard=guard.format(now=_process_now()),",
+            ),
+            Edit(
+                "booking/claims.py",
+                "def take(\n",
+                """def _process_now() -> str:
+    from datetime import UTC, timedelta
+
+    now = datetime.now(UTC) + timedelta(seconds=2)
+    return f"'{now.replace(tzinfo=None)}'"
+
+
+def take(
+""",
+            ),
+        ),
+    ),
+    Mutant(
+        "overlap check without its guard",
+        (OVERLAP,),
+        (
+            Edit(
+                "catalog/scheduling.py",
+                "    _check_room_is_free(show)\n    try:\n",
+                f"    _check_room_is_free(show)\n    {SLEEP.format(seconds=0.1)}\n    try:\n",
+            ),
+            Edit("catalog/scheduling.py", "@transaction.atomic\ndef add_show(", "def add_show("),
+            Edit(
+                "catalog/rows.py",
+                "rows = type(row)._default_manager.select_for_update(no_key=not whole)",
+                "rows = type(row)._default_manager.all()",
+            ),
+        ),
+        sql={"postgresql": "ALTER TABLE show DROP CONSTRAINT show_no_overlap"},
+    ),
+    Mutant(
+        "gen does not rise",
+        (GAPS,),
+        (Edit("booking/claims.py", "gen = seat_claim.gen + 1", "gen = seat_claim.gen"),),
+    ),
+    Mutant(
+        "gen starts anew",
+        (GAPS,),
+        (Edit("booking/claims.py", "gen = seat_claim.gen + 1", "gen = excluded.gen"),),
+    ),
+    Mutant(
+        "confirm skips a seat",
+        (SEATS, WHOLE),
+        (
+            Edit(
+                "booking/operations.py",
+                "def _sell(booking: Booking) -> None:\n    seats = _seats_of(booking)\n",
+                "def _sell(booking: Booking) -> None:\n"
+                "    seats = set(sorted(_seats_of(booking))[:2])\n",
+            ),
+        ),
+        weights={"confirm": 40},
+    ),
+    Mutant(
+        "late confirmation of some seats",
+        (SEATS, WHOLE),
+        (Edit("booking/operations.py", "if lost := seats - won:", "if lost := won and set():"),),
+        weights={"confirm": 40},
+    ),
+    Mutant(
+        "tickets not voided",
+        (SEATS,),
+        (
+            Edit(
+                "booking/operations.py",
+                "    tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)\n"
+                "    if used",
+                "    if used",
+            ),
+        ),
+    ),
+    Mutant(
+        "cancelling leaves no event",
+        (EVENTS,),
+        (
+            Edit(
+                "booking/operations.py",
+                "        _record(booking, Kind.CANCELLED, at.now)\n",
+                "",
+            ),
+        ),
+    ),
+    Mutant(
+        "cancelling keeps the seats",
+        (SEATS, ORPHANS),
+        (
+            Edit(
+                "booking/operations.py",
+                "        claims.release(booking.show_id, _seats_of(booking), booking.pk)\n"
+                "        _void",
+                "        _void",
+            ),
+        ),
+    ),
+    Mutant(
+        "a yes in forty is not kept",
+        (KEPT,),
+        (
+            Edit(
+                "core/transactions.py",
+                "            with transaction.atomic():\n                return work()\n",
+                "            with transaction.atomic():\n"
+                "                done = work()\n"
+                "                transaction.set_rollback(random.random() < 0.025)\n"
+                "                return done\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "a refusal that keeps what it wrote",
+        (TRACE, WHOLE),
+        NO_TRANSACTION,
+    ),
+    Mutant(
+        "same key, other request, old answer",
+        (KEY,),
+        (
+            Edit(
+                "booking/making.py",
+                "if booking.request_digest != order.digest:",
+                "if booking.request_digest == '':",
+            ),
+        ),
+        weights={"reuse": 30},
+    ),
+    Mutant(
+        "another customer's booking",
+        (KEPT,),
+        (
+            Edit(
+                "api/bookings.py",
+                "filter(user=self.request.user.pk, reference=reference)",
+                "filter(reference=reference)",
+            ),
+        ),
+        weights={"meddle": 30},
+    ),
+    Mutant(
+        "the last ticket is free",
+        (TOTALS,),
+        (
+            Edit(
+                "booking/making.py",
+                "sum(seating.price for seating in seatings)",
+                "sum(seating.price for seating in seatings[: max(1, len(seatings) - 1)])",
+            ),
+        ),
+    ),
+    Mutant(
+        "everybody's bookings",
+        (MINE,),
+        (
+            Edit(
+                "api/bookings.py",
+                "return queries.bookings().filter(user=self.request.user.pk)",
+                "return queries.bookings()",
+            ),
+        ),
+        weights={"bookings": 30},
+    ),
+    Mutant(
+        "a booking read at two moments",
+        (MINE,),
+        (
+            Edit("booking/queries.py", '.prefetch_related(Prefetch("tickets", tickets))', ""),
+            Edit(
+                "booking/queries.py",
+                """    tickets: list[Any] = list(booking.tickets.all())
+    for ticket in tickets:
+        booking.status, booking.held_until = ticket.booking_status, ticket.booking_held_until
+    return tickets
+""",
+                f"""    {SLEEP.format(seconds=0.03)}
+    return list(booking.tickets.all())
+""",
+            ),
+        ),
+        weights={"booking": 60, "cancel": 40},
+    ),
+    Mutant(
+        "everybody's keys",
+        (KEPT, KEY, TRUE),
+        (
+            Edit(
+                "booking/making.py",
+                "filter(user_id=order.user_id, idempotency_key=order.key)",
+                "filter(idempotency_key=order.key)",
+            ),
+        ),
+    ),
+    Mutant(
+        "never too late to cancel",
+        (KEPT,),
+        (
+            Edit(
+                "booking/operations.py",
+                "            rules.check_may_cancel(until=until, now=at.now)\n",
+                "",
+            ),
+        ),
+        weights={"cancel": 60},
+    ),
+    Mutant(
+        "holds of twice the length",
+        (KEPT,),
+        (
+            Edit(
+                "booking/rules.py",
+                "minutes=settings.HOLD_MINUTES",
+                "minutes=2 * settings.HOLD_MINUTES",
+            ),
+        ),
+    ),
+    Mutant(
+        "blocking takes sold seats",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                "return _move(show_id, seats, BLOCKED, None, None, OPEN)",
+                "return _move(show_id, seats, BLOCKED, None, None, f'({OPEN} OR {ANYONES})')",
+            ),
+        ),
+    ),
+    Mutant(
+        "lapsed holds are not let go",
+        (TRUE,),
+        (
+            Edit(
+                "booking/claims.py",
+                "OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now}",
+                "OR FALSE AND seat_claim.expires_at <= {now}",
+            ),
+        ),
+        weights={"hold": 60},
+    ),
+]
