@@ -1,8 +1,8 @@
 """Making a booking: the one verb under load, so what it costs is kept in view.
 
-Statements, in one transaction: lock customer and show; look for the key, if one was sent; count
-the customer's seats; (best available only) read the taken seats; insert the booking; claim the
-seats; insert the tickets; write down the event.
+Statements, in one transaction: lock customer and show, and read what there is to tell; look for
+the key, if one was sent; count the customer's seats; read the taken seats, if none was named; store
+the booking with its claims, tickets and event (`writing.py`: one statement, or one a table).
 """
 
 import hashlib
