@@ -68,14 +68,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    # Nobody else's pages may call the API unless some are named: then there is nothing to look at.
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "marquee.api.middleware.keep_private",
     "marquee.api.middleware.refuse_nul",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "marquee.api.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "marquee.api.middleware.LogIns",
+    "marquee.api.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "marquee.urls"
@@ -188,13 +189,14 @@ if TRUSTED_PROXIES:
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["marquee.api.auth.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["marquee.api.auth.StaffMayWrite"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "marquee.api.json.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["marquee.api.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["marquee.api.json.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "marquee.api.pages.Pages",
     "DEFAULT_SCHEMA_CLASS": "marquee.api.schema.Operation",
     "DEFAULT_THROTTLE_CLASSES": [],
     "EXCEPTION_HANDLER": "marquee.api.errors.answer",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["marquee.api.filters.Filters"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     # `?format=IMAX` asks for a show's format, not for that of the answer.

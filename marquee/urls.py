@@ -6,13 +6,13 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 urlpatterns = [
+    path("api/v1/", include("marquee.api.urls")),  # first, as most requests go there
     path("", RedirectView.as_view(pattern_name="swagger")),
     path("api/v1/", RedirectView.as_view(pattern_name="swagger")),
     *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],
     path("admin/", admin.site.urls),
     path("swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/", include("marquee.api.urls")),
 ]
 
 handler400 = "marquee.api.errors.bad_request"

@@ -18,8 +18,7 @@ from prove.findings import ENGINES, Finding, Progress, Size, Violation
 from prove.house import Engine, serving
 from prove.mistakes import DEADLOCKS, MUTANTS, CodeMovedOn, Mutant
 
-OPERATIONS = 600  # in a round; the books are read after each
-ROUNDS = 6  # then it has survived
+ROUNDS = 6  # after each of which the books are read; then it has survived
 SIZES = {engine: Size(full=100, quick=3) for engine in ENGINES}  # at most so many mutants
 
 
@@ -65,7 +64,7 @@ def _rounds(
                 address=address,
                 stage=house.build(address, engine.people, seed + number),
                 seed=seed + number,
-                operations=OPERATIONS,
+                operations=mutant.operations,
                 weights=mutant.weights,
             )
             finding.checked += rounds.drive(one, lambda _: None)

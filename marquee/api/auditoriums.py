@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marquee.api.catalogue import CatalogueViewSet, gone
-from marquee.api.filters import IdFilter
+from marquee.api.filters import FilterSet, IdFilter
 from marquee.api.schema import refuses
 from marquee.api.shapes import KeyField, ModelShape, Shape
 from marquee.catalog import operations
@@ -81,7 +80,7 @@ def auditorium_answer(room: Auditorium, plan: SeatPlan) -> dict[str, Any]:
     }
 
 
-class AuditoriumFilter(filters.FilterSet):
+class AuditoriumFilter(FilterSet):
     """Which auditoriums to list."""
 
     cinema = IdFilter(field_name="cinema", help_text="Those of this cinema.")

@@ -17,6 +17,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts.models import User
+from marquee.accounts.queries import stands
 
 if TYPE_CHECKING:  # DRF's views import this module, by the settings
     from rest_framework.views import APIView
@@ -74,6 +75,16 @@ class BearerAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 (RFC 6750)."""
         return "Bearer"
+
+
+class AccountAuthentication(BearerAuthentication):
+    """Asks by one small query whether the account still stands: active, its tokens not called back."""
+
+    def caller(self, bearer: Bearer) -> Any:
+        """Return the bearer. Raises 401 when deleted, deactivated, or when tokens were called back."""
+        if not stands(user_id=bearer.pk, token_epoch=bearer.epoch):
+            raise AuthenticationFailed(NO_TOKEN)
+        return bearer
 
 
 class TokenAuthentication(BearerAuthentication):

@@ -1,12 +1,13 @@
 """Bookings: make them, read one's own, confirm and cancel them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -17,17 +18,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from marquee.api.auth import Bearer, BearerAuthentication, LoggedIn
+from marquee.api.auth import AccountAuthentication, Bearer, BearerAuthentication, LoggedIn
+from marquee.api.filters import FilterSet
+from marquee.api.json import answer
 from marquee.api.schema import refuses
-from marquee.api.shapes import MoneyShape, Shape, local, money
-from marquee.api.shows import ShowBriefShape, show_brief
+from marquee.api.shapes import MoneyShape, Shape, money
+from marquee.api.shows import ShowBriefShape, show_told
 from marquee.booking import errors, queries, rules
 from marquee.booking.making import book
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.operations import cancel, confirm
+from marquee.booking.queries import TicketFacts, Told
 from marquee.booking.rules import Wish
 from marquee.catalog.models import Show
-from marquee.catalog.queries import Plan, plan
+from marquee.catalog.queries import ShowFacts, plan
+from marquee.core.clock import local
 from marquee.core.errors import BadInput
 
 # What RFC 9110 lets stand in a header, without spaces, as long as the column is wide.
@@ -169,34 +174,31 @@ BOOKING_EXAMPLE = OpenApiExample(
 
 
 def booking_answer(
-    booking: Booking, show: Show, tickets: Iterable[Ticket], now: datetime
+    booking: Booking | Told, show: ShowFacts, tickets: Iterable[TicketFacts], now: datetime
 ) -> dict[str, Any]:
     """Return a booking as its owner sees it, by the clock as it is now."""
-    cinema = show.auditorium.cinema
-    zone = cinema.timezone
     standing = queries.status_at(booking, now)
     held_until = booking.held_until if standing == Booking.Status.HELD else None
-    cancel_until = rules.cancel_until(show.starts_at, cinema.cancel_until_minutes)
-    places = plan(show.seat_plan_id)
+    cancel_until = rules.cancel_until(show.starts_at, show.cancel_until_minutes)
+    places = plan(show.seat_plan_id).by_id
     return {
         "reference": booking.reference,
         "status": standing,
-        "held_until": held_until and local(held_until, zone),
-        "cancel_until": local(cancel_until, zone),
-        "show": show_brief(show),
-        "tickets": [_ticket_answer(ticket, places, booking.currency) for ticket in tickets],
+        "held_until": held_until and local(held_until, show.timezone),
+        "cancel_until": local(cancel_until, show.timezone),
+        "show": show_told(show),
+        "tickets": [
+            {
+                "seat": places[ticket.seat_id].label,
+                "type": ticket.type_id,
+                "price": money(ticket.price, booking.currency),
+                "status": ticket.status,
+                "code": ticket.code,
+            }
+            for ticket in tickets
+        ],
         "total": money(booking.total, booking.currency),
-        "created_at": local(booking.created_at, zone),
-    }
-
-
-def _ticket_answer(ticket: Ticket, places: Plan, currency: str) -> dict[str, Any]:
-    return {
-        "seat": places.by_id[ticket.seat_id].label,
-        "type": ticket.type_id,
-        "price": money(ticket.price, currency),
-        "status": ticket.status,
-        "code": ticket.code,
+        "created_at": local(booking.created_at, show.timezone),
     }
 
 
@@ -251,7 +253,7 @@ class MakeBooking(APIView):
         errors.UnknownTicketType,
         errors.KeyReused,
     )
-    def post(self, request: Request, show_id: int) -> Response:
+    def post(self, request: Request, show_id: int) -> HttpResponse:
         """Book, and answer with the booking."""
         caller = cast("Bearer", request.user)
         wishes, hold = read_plainly(request.data) or read_carefully(request.data)
@@ -266,13 +268,13 @@ class MakeBooking(APIView):
             )
         except Show.DoesNotExist:
             raise NotFound from None
-        now = made.booking.created_at
         headers = {"Location": _address(request, made.booking)}
-        if made.is_replay:
+        if made.show is None:
             headers["Idempotent-Replayed"] = "true"
-            return Response(_read(made.booking), status.HTTP_201_CREATED, headers=headers)
-        body = booking_answer(made.booking, made.booking.show, made.tickets, now)
-        return Response(body, status.HTTP_201_CREATED, headers=headers)
+            return answer(_read(made.booking), status.HTTP_201_CREATED, headers)
+        now = made.booking.created_at
+        body = booking_answer(made.booking, made.show, made.tickets, now)
+        return answer(body, status.HTTP_201_CREATED, headers)
 
 
 def _idempotency_key(request: Request) -> str | None:
@@ -286,7 +288,7 @@ def _idempotency_key(request: Request) -> str | None:
 
 
 def _address(request: Request, booking: Booking) -> str:
-    return request.build_absolute_uri(f"{_bookings()}{booking.reference}/")
+    return f"{request.scheme}://{request.get_host()}{_bookings()}{booking.reference}/"
 
 
 @cache
@@ -295,15 +297,15 @@ def _bookings() -> str:
 
 
 def _read(booking: Booking) -> dict[str, Any]:
-    """Read a booking again, as it is now, and return it as its owner sees it."""
-    return _answer(queries.bookings().get(pk=booking.pk))
+    """Read a booking, as it is now, and return it as its owner sees it."""
+    return _answers([booking.pk])[0]
 
 
-def _answer(booking: Any) -> dict[str, Any]:
-    return booking_answer(booking, booking.show, queries.tickets_of(booking), booking.now)
+def _answers(keys: Sequence[int]) -> list[dict[str, Any]]:
+    return [booking_answer(one, one.show, one.tickets, one.now) for one in queries.told(keys)]
 
 
-class BookingFilter(filters.FilterSet):
+class BookingFilter(FilterSet):
     """Which of one's bookings to list."""
 
     status = filters.ChoiceFilter(
@@ -329,13 +331,14 @@ class BookingFilter(filters.FilterSet):
 class MyBookings(ListAPIView[Booking]):
     """Lists one's own bookings."""
 
+    authentication_classes = [AccountAuthentication]
     permission_classes = [LoggedIn]
     filterset_class = BookingFilter
     serializer_class = BookingShape
 
     def get_queryset(self) -> QuerySet[Booking]:
         """Return the caller's bookings, the newest first."""
-        return queries.bookings().filter(user=self.request.user.pk)
+        return Booking.objects.only("pk").filter(user=self.request.user.pk)
 
     @extend_schema(
         operation_id="booking_list",
@@ -347,17 +350,18 @@ class MyBookings(ListAPIView[Booking]):
     def get(self, request: Request) -> Response:
         """Answer with a page of bookings."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([_answer(booking) for booking in page or []])
+        return self.get_paginated_response(_answers([booking.pk for booking in page or []]))
 
 
 class OneBooking(APIView):
     """What may be done with one booking of one's own. Somebody else's is as good as none."""
 
+    authentication_classes = [AccountAuthentication]
     permission_classes = [LoggedIn]
 
-    def mine(self, reference: str, bookings: QuerySet[Booking]) -> Booking:
+    def mine(self, request: Request, reference: str) -> Booking:
         """Return the booking, if it is the caller's. Raises 404."""
-        booking = bookings.filter(user=self.request.user.pk, reference=reference).first()
+        booking = queries.find(user_id=cast("Bearer", request.user).pk, reference=reference)
         if booking is None:
             raise NotFound
         return booking
@@ -374,9 +378,9 @@ class ReadBooking(OneBooking):
         responses=BookingShape,
         examples=[BOOKING_EXAMPLE],
     )
-    def get(self, request: Request, reference: str) -> Response:
+    def get(self, request: Request, reference: str) -> HttpResponse:
         """Answer with the booking."""
-        return Response(_answer(self.mine(reference, queries.bookings())))
+        return answer(_read(self.mine(request, reference)))
 
 
 class ConfirmBooking(OneBooking):
@@ -402,12 +406,12 @@ class ConfirmBooking(OneBooking):
         errors.SalesClosed,
         errors.SeatLimit,
     )
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: Request, reference: str) -> HttpResponse:
         """Confirm, and answer with the booking."""
         Shape(data=request.data).is_valid(raise_exception=True)
-        booking = self.mine(reference, Booking.objects.select_related("show"))
+        booking = self.mine(request, reference)
         confirm(booking=booking)
-        return Response(_read(booking))
+        return answer(_read(booking))
 
 
 class CancelBooking(OneBooking):
@@ -426,9 +430,9 @@ class CancelBooking(OneBooking):
         examples=[BOOKING_EXAMPLE],
     )
     @refuses(errors.TooLateToCancel, errors.AlreadyUsed, errors.NotHeld)
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: Request, reference: str) -> HttpResponse:
         """Cancel, and answer with the booking."""
         Shape(data=request.data).is_valid(raise_exception=True)
-        booking = self.mine(reference, Booking.objects.select_related("show"))
+        booking = self.mine(request, reference)
         cancel(booking=booking)
-        return Response(_read(booking))
+        return answer(_read(booking))

@@ -36,7 +36,7 @@ class CatalogueViewSet(GenericViewSet[Row]):
         fields: dict[str, Any] = shape.validated_data
         return fields
 
-    def answers(self, rows: list[Row]) -> list[dict[str, Any]]:
+    def answers(self, rows: list[Row]) -> list[Any]:
         """Return rows as callers see them."""
         raise NotImplementedError
 

@@ -6,15 +6,22 @@ from typing import IO, Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.http import HttpResponse
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+JSON = "application/json"
+# What programs and browsers' fetch() say they accept.
+USUAL = {"*/*", JSON, f"{JSON}, */*", f"{JSON}, text/plain, */*"}
 
 
 class JSONRenderer(BaseRenderer):
     """Writes answers as compact UTF-8 JSON."""
 
-    media_type = "application/json"
+    media_type = JSON
     format = "json"
     charset = None  # JSON is UTF-8 by definition
 
@@ -35,7 +42,7 @@ class JSONParser(BaseParser):
     beyond a double, nesting deep enough to exhaust the stack.
     """
 
-    media_type = "application/json"
+    media_type = JSON
 
     def parse(
         self,
@@ -54,3 +61,28 @@ class JSONParser(BaseParser):
             return orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is no valid JSON: {error}.") from None
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Speaks JSON, without much ado to those who say so in the usual words.
+
+    DRF weighs every word of `Accept` and `Content-Type`, which takes longer than all else that it
+    does with a request (docs/decisions/0011).
+    """
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        """Return the renderer and its media type. Raises NotAcceptable (406)."""
+        if request.META.get("HTTP_ACCEPT", "*/*") in USUAL:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Return the parser, or None (415)."""
+        return (
+            parsers[0] if request.content_type == JSON else super().select_parser(request, parsers)
+        )
+
+
+def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """Return an answer whose bytes are made at once: what is asked for most needs no renderer."""
+    return HttpResponse(orjson.dumps(body), content_type=JSON, status=status, headers=headers)

@@ -1,7 +1,11 @@
 """What is done with every request, around the views."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 
@@ -32,3 +36,29 @@ def refuse_nul(next_view: View) -> View:
         return next_view(request)
 
     return view
+
+
+class ForPages:
+    """Lets requests to the API pass: they bring a token, and have no session."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Do nothing for programs, and for people's pages what the class beside this one does."""
+        if request.path_info.startswith("/api/"):
+            response: HttpResponseBase = self.get_response(request)
+        else:
+            response = super().__call__(request)  # type: ignore[misc]
+        return response
+
+
+class Sessions(ForPages, SessionMiddleware):
+    """Sessions, for pages."""
+
+
+class LogIns(ForPages, AuthenticationMiddleware):
+    """`request.user`, for pages."""
+
+
+class Messages(ForPages, MessageMiddleware):
+    """Messages, for pages."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,7 +10,7 @@ from rest_framework.response import Response
 
 from marquee.api.auth import StaffOnly
 from marquee.api.catalogue import CatalogueViewSet, gone
-from marquee.api.filters import IdFilter
+from marquee.api.filters import FilterSet, IdFilter
 from marquee.api.schema import refuses
 from marquee.api.shapes import KeyField, Shape
 from marquee.catalog import pricing
@@ -115,7 +114,7 @@ def price_card_answer(card: PriceCard) -> dict[str, Any]:
     }
 
 
-class PriceCardFilter(filters.FilterSet):
+class PriceCardFilter(FilterSet):
     """Which price cards to list."""
 
     cinema = IdFilter(field_name="cinema", help_text="Those of this cinema.")

@@ -1,8 +1,11 @@
 """Seats of a show: the whole map, and the small part of it that changes by the second."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.http import HttpResponseBase, HttpResponseNotModified
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -14,13 +17,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marquee.api.auth import NoAuthentication, StaffOnly
+from marquee.api.json import answer
 from marquee.api.schema import refuses
 from marquee.api.shapes import MoneyShape, Shape, money
 from marquee.booking import errors, operations, queries, rules
 from marquee.booking.models import SeatClaim
 from marquee.booking.queries import Availability
 from marquee.catalog.models import SeatCategory, SeatKind, Show
-from marquee.catalog.queries import Place, Plan, Prices, plan, prices
+from marquee.catalog.queries import Place, Plan, Prices, kept, plan, prices
 
 FREE = SeatClaim.State.FREE
 
@@ -124,12 +128,12 @@ def price_answers(card: Prices, categories: Collection[str]) -> list[dict[str, A
     ]
 
 
-def find_show(show_id: int) -> Show:
-    """Return a show with its price card's version. Raises 404."""
-    show = Show.objects.select_related("price_card").filter(pk=show_id).first()
-    if show is None:
-        raise NotFound
-    return show
+def find_availability(show_id: int) -> Availability:
+    """Return which seats of a show are not free now. Raises 404."""
+    try:
+        return queries.availability(show_id)
+    except Show.DoesNotExist:
+        raise NotFound from None
 
 
 class SeatMap(APIView):
@@ -153,11 +157,9 @@ class SeatMap(APIView):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the map, or with 304."""
-        show = find_show(show_id)
-        now = queries.availability(show_id)
-        card = show.price_card
-        etag = f'"{now.version}-{show.seat_plan_id}-{card.pk}.{card.version}"'
-        return _conditional(request, etag, lambda: _map_answer(show, now))
+        now = find_availability(show_id)
+        etag = f'"{now.version}-{now.seat_plan_id}-{now.price_card_id}.{now.card_version}"'
+        return _conditional(request, etag, lambda: _map_answer(show_id, now))
 
 
 class AvailabilityView(APIView):
@@ -177,59 +179,95 @@ class AvailabilityView(APIView):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the labels of the taken seats, or with 304."""
-        show = find_show(show_id)
-        now = queries.availability(show_id)
-        etag = f'"{now.version}-{show.seat_plan_id}"'
-        return _conditional(request, etag, lambda: _availability_answer(show, now))
+        now = find_availability(show_id)
+        etag = f'"{now.version}-{now.seat_plan_id}"'
+        return _conditional(request, etag, lambda: _availability_answer(now))
 
 
-def _conditional(request: Request, etag: str, body: Any) -> HttpResponseBase:
+def _conditional(request: Request, etag: str, body: Callable[[], Any]) -> HttpResponseBase:
     """Answer 304 when the caller has this version already, else with the body."""
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    holds = "*" in known or etag in {one.removeprefix("W/") for one in known}
-    answer: HttpResponseBase = HttpResponseNotModified() if holds else Response(body())
-    answer["ETag"] = etag
-    answer["Cache-Control"] = "no-cache"  # to be kept, but asked for each time
-    return answer
+    known = request.META.get("HTTP_IF_NONE_MATCH", "")
+    # Kept by the caller, but asked for each time: so nobody sees what was, whichever process answers.
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if known and (known == "*" or etag in {one.removeprefix("W/") for one in parse_etags(known)}):
+        return HttpResponseNotModified(headers=headers)
+    return answer(body(), headers=headers)
 
 
-def _availability_answer(show: Show, now: Availability) -> dict[str, Any]:
-    room = plan(show.seat_plan_id)
+def _availability_answer(now: Availability) -> dict[str, Any]:
+    room = plan(now.seat_plan_id)
     return {
         "version": now.version,
         "left": len(room.places) - len(now.states),
-        "taken": [place.label for place in room.places if place.id in now.states],
+        # Keys ascend from the screen back, each row from the left.
+        "taken": [room.by_id[seat].label for seat in sorted(now.states)],
     }
 
 
-def _map_answer(show: Show, now: Availability) -> dict[str, Any]:
-    room = plan(show.seat_plan_id)
-    card = prices(show.price_card_id, show.price_card.version)
-    categories = {place.category for place in room.places}
+def _map_answer(show_id: int, now: Availability) -> dict[str, Any]:
+    drawn = _drawn(now.seat_plan_id)
     return {
-        "show": show.pk,
+        "show": show_id,
         "version": now.version,
-        "left": len(room.places) - len(now.states),
-        "categories": [
-            {"id": one.value, "name": one.label} for one in SeatCategory if one in categories
-        ],
-        "rows": [
-            {"label": row[0].row, "seats": [_seat_answer(place, now) for place in row]}
-            for row in room.rows
-        ],
-        "prices": price_answers(card, categories),
+        "left": len(drawn.position) - len(now.states),
+        "categories": drawn.categories,
+        "rows": drawn.rows(now.states),
+        "prices": _prices(now.price_card_id, now.card_version, now.seat_plan_id),
     }
 
 
-def _seat_answer(place: Place, now: Availability) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The rows of a plan as JSON, cut at the status of each seat: all else never changes."""
+
+    categories: orjson.Fragment
+    pieces: list[str]  # in turn: up to a status, the status
+    position: dict[int, int]  # of a seat's status among the pieces
+
+    def rows(self, states: Mapping[int, str]) -> orjson.Fragment:
+        """Return the rows with these states of seats; the others are free."""
+        pieces = self.pieces.copy()
+        for seat, state in states.items():
+            pieces[self.position[seat]] = state
+        return orjson.Fragment("".join(pieces))
+
+
+@kept
+def _drawn(plan_id: int) -> Drawn:
+    room = plan(plan_id)
+    rows = [
+        {"label": row[0].row, "seats": [_seat_answer(place) for place in row]} for row in room.rows
+    ]
+    cut = re.split(f'(?<={STATUS})()(?=")', orjson.dumps(rows).decode())
+    pieces = [piece or FREE.value for piece in cut]
+    categories = [
+        {"id": one.value, "name": one.label} for one in SeatCategory if one in room.categories
+    ]
+    return Drawn(
+        orjson.Fragment(orjson.dumps(categories)),
+        pieces,
+        {place.id: 2 * index + 1 for index, place in enumerate(room.places)},
+    )
+
+
+STATUS = '"status":"'
+
+
+def _seat_answer(place: Place) -> dict[str, Any]:
     return {
         "label": place.label,
         "x": place.x,
         "y": place.y,
         "category": place.category,
         "kind": place.kind,
-        "status": now.states.get(place.id, FREE),
+        "status": "",  # to be filled in
     }
+
+
+@kept
+def _prices(card_id: int, version: int, plan_id: int) -> orjson.Fragment:
+    lines = price_answers(prices(card_id, version), plan(plan_id).categories)
+    return orjson.Fragment(orjson.dumps(lines))
 
 
 class SeatsShape(Shape):
@@ -260,9 +298,9 @@ class BlockSeats(APIView):
     @refuses(errors.SeatsTaken, errors.UnknownSeat)
     def post(self, request: Request, show_id: int) -> Response:
         """Block, and answer with the seats taken now."""
-        show = find_show(show_id)
-        operations.block(show=show, seats=_seats(request, plan(show.seat_plan_id)))
-        return Response(_availability_answer(show, queries.availability(show_id)))
+        room = plan(find_availability(show_id).seat_plan_id)
+        operations.block(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
+        return Response(_availability_answer(find_availability(show_id)))
 
 
 class UnblockSeats(APIView):
@@ -282,9 +320,9 @@ class UnblockSeats(APIView):
     @refuses(errors.UnknownSeat)
     def post(self, request: Request, show_id: int) -> Response:
         """Unblock, and answer with the seats taken now."""
-        show = find_show(show_id)
-        operations.unblock(show=show, seats=_seats(request, plan(show.seat_plan_id)))
-        return Response(_availability_answer(show, queries.availability(show_id)))
+        room = plan(find_availability(show_id).seat_plan_id)
+        operations.unblock(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
+        return Response(_availability_answer(find_availability(show_id)))
 
 
 def _seats(request: Request, room: Plan) -> set[int]:

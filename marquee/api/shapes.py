@@ -1,9 +1,7 @@
 """The shapes that several resources share: bodies without unknown fields, money, local times."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
@@ -84,8 +82,3 @@ class MoneyShape(Shape):
 def money(minor: int, currency: str) -> dict[str, str]:
     """Return minor units as callers see them: `{"amount": "12.50", "currency": "EUR"}`."""
     return {"amount": Money(minor, currency).amount, "currency": currency}
-
-
-def local(moment: datetime, timezone: str) -> str:
-    """Return a time as ISO 8601 with the offset that the cinema's time zone has then."""
-    return moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")

@@ -1,9 +1,13 @@
 """Shows: when and where a movie is on, with seats left and prices."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
@@ -15,16 +19,19 @@ from rest_framework.views import APIView
 
 from marquee.api.auth import NoAuthentication, StaffOnly
 from marquee.api.catalogue import CatalogueViewSet, gone
-from marquee.api.filters import DayFilter, IdFilter
-from marquee.api.movies import poster_address
+from marquee.api.filters import DayFilter, FilterSet, IdFilter
+from marquee.api.json import answer
+from marquee.api.movies import poster_path
 from marquee.api.schema import refuses
 from marquee.api.seats import SeatPriceShape, price_answers
-from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, local, money
+from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, money
 from marquee.booking.operations import call_off
-from marquee.booking.queries import seats_left
+from marquee.booking.queries import ListedShow, listed_shows
 from marquee.catalog import queries, scheduling
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
+from marquee.catalog.queries import ShowFacts
+from marquee.core.clock import local
 
 TAGS = ["shows"]
 MOMENT = re.compile(
@@ -185,28 +192,26 @@ class ShowShape(ShowBriefShape):
     prices = SeatPriceShape(many=True)
 
 
-def show_brief(show: Show) -> dict[str, Any]:
-    """Return a show as bookings have it. Needs its movie, auditorium and cinema."""
-    movie, room = show.movie, show.auditorium
-    cinema, zone = room.cinema, room.cinema.timezone
+def show_brief(show: ShowFacts) -> dict[str, Any]:
+    """Return a show as bookings have it."""
     return {
-        "id": show.pk,
+        "id": show.id,
         "movie": {
-            "id": movie.pk,
-            "title": movie.title,
-            "runtime_minutes": movie.runtime_minutes,
-            "certificate": movie.certificate,
+            "id": show.movie_id,
+            "title": show.title,
+            "runtime_minutes": show.runtime_minutes,
+            "certificate": show.certificate,
         },
         "cinema": {
-            "id": cinema.pk,
-            "name": cinema.name,
-            "city": cinema.city,
-            "timezone": zone,
+            "id": show.cinema_id,
+            "name": show.cinema,
+            "city": show.city,
+            "timezone": show.timezone,
         },
-        "auditorium": {"id": room.pk, "name": room.name},
-        "starts_at": local(show.starts_at, zone),
-        "ends_at": local(show.ends_at, zone),
-        "sales_until": local(show.sales_until, zone),
+        "auditorium": {"id": show.auditorium_id, "name": show.auditorium},
+        "starts_at": local(show.starts_at, show.timezone),
+        "ends_at": local(show.ends_at, show.timezone),
+        "sales_until": local(show.sales_until, show.timezone),
         "format": show.format,
         "language": show.language,
         "subtitles": show.subtitles,
@@ -214,29 +219,45 @@ def show_brief(show: Show) -> dict[str, Any]:
     }
 
 
-def show_answer(show: Show, *, left: int, request: Request) -> dict[str, Any]:
-    """Return a show as callers see it, `left` of its seats unsold. Needs what `shows()` reads."""
-    card = queries.prices(show.price_card_id, show.price_card.version)
-    categories = show.seat_plan.categories
-    lowest = min(amount for (category, _), amount in card.amounts.items() if category in categories)
-    answer = show_brief(show)
-    answer["movie"]["poster"] = poster_address(show.movie, request)
-    return answer | {
-        "seats_total": show.seat_plan.seats_total,
-        "seats_left": left,
+@lru_cache(maxsize=10_000)
+def show_told(show: ShowFacts) -> orjson.Fragment:
+    """Return the same as JSON, made once a process as long as the facts are these."""
+    return orjson.Fragment(orjson.dumps(show_brief(show)))
+
+
+def show_answers(keys: Sequence[int], request: Request) -> list[orjson.Fragment]:
+    """Return shows as callers see them, with seats left and prices: one query for all of them."""
+    here = f"{request.scheme}://{request.get_host()}"
+    return [_answer(show, here) for show in listed_shows(keys)]
+
+
+def _answer(show: ListedShow, here: str) -> orjson.Fragment:
+    head, tail = _unchanging(show.facts, show.card_version, show.poster, here)
+    return orjson.Fragment(b"%b%d%b" % (head, show.seats_left, tail))
+
+
+@lru_cache(maxsize=5000)
+def _unchanging(facts: ShowFacts, card_version: int, poster: str, here: str) -> tuple[bytes, bytes]:
+    """Return what is told of a show as long as facts and prices are these: around the seats left."""
+    card = queries.prices(facts.price_card_id, card_version)
+    room = queries.plan(facts.seat_plan_id)
+    lowest = min(
+        amount for (category, _), amount in card.amounts.items() if category in room.categories
+    )
+    before = show_brief(facts) | {"seats_total": len(room.places)}
+    before["movie"]["poster"] = poster or here + poster_path(facts.movie_id)
+    after = {
         "price_from": money(lowest, card.currency),
-        "prices": price_answers(card, categories),
+        "prices": price_answers(card, room.categories),
     }
+    head, tail = orjson.dumps(before), orjson.dumps(after)
+    return head[:-1] + b',"seats_left":', b"," + tail[1:]
 
 
-def show_answers(shows: list[Show], request: Request) -> list[dict[str, Any]]:
-    """Return shows as callers see them: one query for the seats left in all of them."""
-    left = seats_left(shows)
-    return [show_answer(show, left=left[show.pk], request=request) for show in shows]
-
-
-class WhenAndWhere(filters.FilterSet):
+class WhenAndWhere(FilterSet):
     """Which shows of a movie to list."""
+
+    leaves_something_out = True
 
     date = DayFilter(
         method="by_day",
@@ -268,13 +289,13 @@ class ShowFilter(WhenAndWhere):
 class ShowViewSet(CatalogueViewSet[Show]):
     """`shows/`."""
 
-    queryset = queries.shows()
+    queryset = Show.objects.only("pk")
     serializer_class = ShowBody
     filterset_class = ShowFilter
 
-    def answers(self, rows: list[Show]) -> list[dict[str, Any]]:
+    def answers(self, rows: list[Show]) -> list[Any]:
         """Return shows as callers see them."""
-        return show_answers(rows, self.request)
+        return show_answers([show.pk for show in rows], self.request)
 
     @extend_schema(
         operation_id="show_list",
@@ -296,9 +317,11 @@ class ShowViewSet(CatalogueViewSet[Show]):
         responses=ShowShape,
         examples=[ANSWER],
     )
-    def retrieve(self, request: Request, pk: int) -> Response:
+    def retrieve(self, request: Request, pk: int) -> HttpResponse:
         """Read."""
-        return self.one(self.get_object())
+        for show in show_answers([pk], request):
+            return answer(show)
+        raise NotFound
 
     @extend_schema(
         operation_id="show_create",
@@ -391,21 +414,20 @@ class CallOffShow(APIView):
         responses=ShowShape,
         examples=[ANSWER],
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: Request, pk: int) -> HttpResponse:
         """Call off, and answer with the show."""
         Shape(data=request.data).is_valid(raise_exception=True)
-        show = queries.shows().filter(pk=pk).first()
-        if show is None:
+        if not Show.objects.filter(pk=pk).exists():
             raise NotFound
-        call_off(show=show)
-        return Response(show_answers([queries.shows().get(pk=pk)], request)[0])
+        call_off(show=Show(pk=pk))
+        return answer(show_answers([pk], request)[0])
 
 
 class ShowsOfMovie(GenericAPIView[Show]):
     """`movies/{id}/shows/`."""
 
     authentication_classes = [NoAuthentication]
-    queryset = queries.shows()
+    queryset = Show.objects.only("pk")
     filterset_class = WhenAndWhere
 
     @extend_schema(
@@ -422,4 +444,4 @@ class ShowsOfMovie(GenericAPIView[Show]):
             raise NotFound
         shows = self.filter_queryset(self.get_queryset().filter(movie=pk))
         page = self.paginate_queryset(shows)
-        return self.get_paginated_response(show_answers(list(page or []), request))
+        return self.get_paginated_response(show_answers([show.pk for show in page or []], request))

@@ -11,50 +11,43 @@ PostgreSQL the weakest locks that do are taken:
 - the booking NO KEY UPDATE: its changes come one after another.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
+import orjson
 from django.db import connection
-from django.db.models import Model
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.models import Booking
-from marquee.catalog.models import Auditorium, Cinema, Movie, Show
+from marquee.catalog.models import Show
+from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
 from marquee.core import clock
-
-Row = TypeVar("Row", bound=Model)
+from marquee.core.sql import gathered
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a new booking stands on, as it is under the locks, and the database's clock.
-
-    The show comes with its movie, auditorium and cinema, as far as an answer tells of them.
-    """
+    """What a new booking stands on, as it is under the locks, and the database's clock."""
 
     now: datetime
-    show: Show
+    show: ShowFacts
     card_version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a booking and its show stand under the locks, and the database's clock.
-
-    The show's times are by its cinema's clock, as refusals tell them.
-    """
+    """Where a booking and its show stand under the locks, and the database's clock."""
 
     now: datetime
     show_state: str
     starts_at: datetime
     sales_until: datetime
+    zone: str  # the cinema's, by whose clock refusals tell times
     cancel_until_minutes: int | None
     status: str
     held_until: datetime | None
+    seats: set[int]
 
     @property
     def has_lapsed(self) -> bool:
@@ -63,29 +56,13 @@ class Standing:
         return self.status == Booking.Status.EXPIRED or lapsed
 
 
-# What is read of a show and of what it is made of: enough to decide, and to tell of it. Fields
-# stand in the order of their models, in which `from_db` takes them.
-SHOW = (
-    "id", "movie_id", "auditorium_id", "seat_plan_id", "price_card_id", "starts_at", "ends_at",
-    "sales_until", "format", "language", "subtitles", "state",
-)  # fmt: skip
-MOVIE = ("id", "title", "runtime_minutes", "certificate")
-AUDITORIUM = ("id", "cinema_id", "name")
-CINEMA = ("id", "name", "city", "timezone", "cancel_until_minutes")
-
-
-def _columns(table: str, fields: Iterable[str]) -> str:
-    return ", ".join(f"{table}.{field}" for field in fields)
-
-
-LOCKED = f"""
-    SELECT account.is_active, account.token_epoch, {_columns("show", SHOW)}
-    FROM {{gate}} account, show
+LOCKED = """
+    SELECT account.is_active, account.token_epoch, show.*
+    FROM {gate} account, show
     WHERE account.id = %(user)s AND show.id = %(show)s
-"""  # noqa: S608 (names of our own)
-FACTS = f"""
-    , {_columns("movie", MOVIE)}, {_columns("auditorium", AUDITORIUM)},
-    {_columns("cinema", CINEMA)}, price_card.version
+"""
+TOLD = f"""
+    locked.is_active, locked.token_epoch, price_card.version, {SHOW_FACTS.format(show="locked")}
 """
 
 
@@ -103,66 +80,55 @@ def for_booking(*, user_id: int, token_epoch: int, show_id: int) -> Ground:
         LOCKED,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",
         {"user": user_id, "show": show_id},
-        told=FACTS,
-        beside="""
-        JOIN movie ON movie.id = locked.movie_id
-        JOIN auditorium ON auditorium.id = locked.auditorium_id
-        JOIN cinema ON cinema.id = auditorium.cinema_id
-        JOIN price_card ON price_card.id = locked.price_card_id
-        """,
+        told=TOLD,
+        beside=SHOW_JOINS.format(show="locked")
+        + "JOIN price_card ON price_card.id = locked.price_card_id",
     )
     if row is None:
         if Show.objects.filter(pk=show_id).exists():
             raise AccountClosed("This token is no longer good: log in again.")
         raise Show.DoesNotExist
-    now, is_active, epoch, *facts, card_version = row
+    now, is_active, epoch, card_version, *facts = row
     if not is_active or epoch != token_epoch:
         raise AccountClosed("This token is no longer good: log in again.")
-    return Ground(clock.from_sql(now), _show(iter(facts)), card_version)
+    return Ground(clock.from_sql(now), show_facts(facts), card_version)
 
 
-def _show(facts: Iterator[Any]) -> Show:
-    """Return a show with its movie, auditorium and cinema, of the columns that were read."""
-    show = _made_of(Show, SHOW, facts)
-    for field in ("starts_at", "ends_at", "sales_until"):
-        setattr(show, field, clock.from_sql(getattr(show, field)))
-    show.movie = _made_of(Movie, MOVIE, facts)
-    show.auditorium = _made_of(Auditorium, AUDITORIUM, facts)
-    show.auditorium.cinema = _made_of(Cinema, CINEMA, facts)
-    return show
-
-
-def _made_of(model: type[Row], fields: Sequence[str], facts: Iterator[Any]) -> Row:
-    return model.from_db(connection.alias, fields, list(islice(facts, len(fields))))
+CHANGED = """
+    SELECT show.state, show.starts_at, show.sales_until, cinema.timezone,
+        cinema.cancel_until_minutes, booking.status, booking.held_until, booking.id AS booking_id
+    FROM {gate} booking
+    JOIN account ON account.id = booking.user_id
+    JOIN show ON show.id = booking.show_id
+    JOIN auditorium ON auditorium.id = show.auditorium_id
+    JOIN cinema ON cinema.id = auditorium.cinema_id
+    WHERE booking.id = %(booking)s
+"""
+# For ever those that the booking was made with.
+SEATS = "SELECT seat_id FROM ticket WHERE booking_id = locked.booking_id"
 
 
 def for_change(booking: Booking) -> Standing:
     """Lock a booking, with its customer and its show, for a change. Refuses with nothing."""
     row = _row(
-        """
-        SELECT show.state, show.starts_at, show.sales_until,
-            cinema.cancel_until_minutes, cinema.timezone, booking.status, booking.held_until
-        FROM {gate} booking
-        JOIN account ON account.id = booking.user_id
-        JOIN show ON show.id = booking.show_id
-        JOIN auditorium ON auditorium.id = show.auditorium_id
-        JOIN cinema ON cinema.id = auditorium.cinema_id
-        WHERE booking.id = %(booking)s
-        """,
+        CHANGED,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show FOR NO KEY UPDATE OF booking",
         {"booking": booking.pk, "show": booking.show_id},
+        told=f"{gathered('seat_id', SEATS)}, locked.*",
     )
     if row is None:
         raise Booking.DoesNotExist
-    now, state, starts_at, sales_until, minutes, zone, status, held_until = row
+    now, seats, state, starts_at, sales_until, zone, minutes, status, held_until, _ = row
     return Standing(
         now=clock.from_sql(now),
         show_state=state,
-        starts_at=clock.from_sql(starts_at).astimezone(ZoneInfo(zone)),
-        sales_until=clock.from_sql(sales_until).astimezone(ZoneInfo(zone)),
+        starts_at=clock.from_sql(starts_at),
+        sales_until=clock.from_sql(sales_until),
+        zone=zone,
         cancel_until_minutes=minutes,
         status=status,
         held_until=held_until and clock.from_sql(held_until),
+        seats={seat for (seat,) in orjson.loads(seats)},
     )
 
 
@@ -171,7 +137,7 @@ GATE = "(SELECT pg_advisory_xact_lock_shared(%(show)s) OFFSET 0) AS gate,"
 
 
 def _row(
-    sql: str, locking: str, parameters: dict[str, int], *, told: str = "", beside: str = ""
+    sql: str, locking: str, parameters: dict[str, int], *, told: str = "locked.*", beside: str = ""
 ) -> tuple[Any, ...] | None:
     """Return the row that a statement locks, after what the database's clock showed by then.
 
@@ -186,7 +152,7 @@ def _row(
     sql = sql.format(gate=GATE if is_postgresql else "")
     if is_postgresql:
         sql += locking
-    sql = f"SELECT {clock.sql_now()}, locked.* {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
+    sql = f"SELECT {clock.sql_now()}, {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
     with connection.cursor() as cursor:
         for _ in range(2):
             cursor.execute(sql, parameters)

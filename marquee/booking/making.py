@@ -1,8 +1,8 @@
 """Making a booking: the one verb under load, so what it costs is kept in view.
 
 Statements, in one transaction: lock customer and show, and read what there is to tell; look for
-the key, if one was sent; count the customer's seats; read the taken seats, if none was named; store
-the booking with its claims, tickets and event (`writing.py`: one statement, or one a table).
+the key, if one was sent; read the taken seats, if none was named; count the customer's seats and
+store the booking with its claims, tickets and event (`writing.py`: one statement, or one a table).
 """
 
 import hashlib
@@ -10,16 +10,18 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import IntegrityError
 
 from marquee.booking import best_seats, locks, queries, rules, writing
 from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
 from marquee.booking.models import Booking, Ticket
+from marquee.booking.queries import TicketFacts
 from marquee.booking.rules import Seating, Wish
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
-from marquee.catalog.queries import Place, Plan, Prices
+from marquee.catalog.queries import Place, Plan, Prices, ShowFacts
 from marquee.core import codes
 from marquee.core.transactions import transact
 
@@ -49,11 +51,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A booking with its tickets, by ascending seat; or the one this key has made before."""
+    """A booking, its show, and its tickets by ascending seat; of a replay, the booking alone."""
 
     booking: Booking
-    tickets: Sequence[Ticket]
-    is_replay: bool = False
+    show: ShowFacts | None = None
+    tickets: Sequence[TicketFacts] = ()
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether its key has made it before."""
+        return self.show is None
 
 
 def book(
@@ -92,23 +99,21 @@ def _make(order: Order, lost: int) -> Made:
     )
     if order.key is not None and (made := _made_before(order)):
         return made
+    show = ground.show
     rules.check_on_sale(
-        state=ground.show.state,
-        sales_until=ground.show.sales_until.astimezone(ground.show.auditorium.cinema.tzinfo),
-        now=ground.now,
+        state=show.state, sales_until=show.sales_until, zone=show.timezone, now=ground.now
     )
-    has = queries.live_seats(user_id=order.user_id, show_id=order.show_id)
-    rules.check_seat_limit(has=has, wants=len(order.wishes))
-    plan = catalog.plan(ground.show.seat_plan_id)
-    prices = catalog.prices(ground.show.price_card_id, ground.card_version)
+    plan = catalog.plan(show.seat_plan_id)
+    prices = catalog.prices(show.price_card_id, ground.card_version)
     places = _places(order, plan, prices, lost)
     seatings = rules.settle(places, order.wishes, prices)
-    booking = _booking(order, ground, seatings, prices.currency)
-    tickets = [_ticket(booking, seating) for seating in seatings]
-    won = writing.store(booking, tickets)
+    booking = _booking(order, ground.now, seatings, prices.currency)
+    tickets = [_ticket(seating) for seating in seatings]
+    has, won = writing.store(booking, tickets)
+    rules.check_seat_limit(has=has, wants=len(tickets))
     if len(won) < len(tickets):
         raise _taken([seating.place for seating in seatings if seating.place.id not in won])
-    return Made(booking, tickets)
+    return Made(booking, show, tickets)
 
 
 def _made_before(order: Order) -> Made | None:
@@ -118,7 +123,7 @@ def _made_before(order: Order) -> Made | None:
         return None
     if booking.request_digest != order.digest:
         raise KeyReused("This Idempotency-Key was sent before with another request.")
-    return Made(booking, list(booking.tickets.all()), is_replay=True)
+    return Made(booking)
 
 
 def _places(order: Order, plan: Plan, prices: Prices, lost: int) -> Sequence[Place]:
@@ -143,30 +148,24 @@ def _sells(prices: Prices, place: Place, wishes: Sequence[Wish]) -> bool:
     return all((place.category, type_) in prices.amounts for type_ in types)
 
 
-def _booking(
-    order: Order, ground: locks.Ground, seatings: Sequence[Seating], currency: str
-) -> Booking:
+def _booking(order: Order, now: datetime, seatings: Sequence[Seating], currency: str) -> Booking:
     return Booking(
         reference=codes.new_reference(),
         user_id=order.user_id,
-        show=ground.show,
+        show_id=order.show_id,
         status=Booking.Status.HELD if order.hold else Booking.Status.CONFIRMED,
-        held_until=rules.held_until(ground.now) if order.hold else None,
+        held_until=rules.held_until(now) if order.hold else None,
         total=sum(seating.price for seating in seatings),
         currency=currency,
-        created_at=ground.now,
+        created_at=now,
         idempotency_key=order.key,
         request_digest="" if order.key is None else order.digest,
     )
 
 
-def _ticket(booking: Booking, seating: Seating) -> Ticket:
-    return Ticket(
-        booking=booking,
-        seat_id=seating.place.id,
-        type_id=seating.type,
-        price=seating.price,
-        code=codes.new_ticket_code(),
+def _ticket(seating: Seating) -> TicketFacts:
+    return TicketFacts(
+        seating.place.id, seating.type, seating.price, Ticket.Status.VALID, codes.new_ticket_code()
     )
 
 

@@ -5,7 +5,9 @@ seats (claims.py) and writes down what happened. A refusal leaves everything as 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import datetime
+
+from django.db import connection
 
 from marquee.booking import claims, locks, queries, rules
 from marquee.booking.errors import (
@@ -20,6 +22,7 @@ from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.catalog import gates
 from marquee.catalog.models import Show
 from marquee.catalog.queries import plan
+from marquee.core import clock
 from marquee.core.clock import DatabaseNow
 from marquee.core.transactions import transact
 
@@ -50,7 +53,7 @@ def confirm(*, booking: Booking) -> None:
             raise NotHeld("This booking was cancelled. Book the seats anew.")
         if at.has_lapsed:
             _check_may_regain(booking, at)
-        _sell(booking)
+        _sell(booking, at.seats)
         _move(booking, to=CONFIRMED, out_of=[HELD, EXPIRED])
         _record(booking, Kind.CONFIRMED, at.now)
 
@@ -59,13 +62,12 @@ def confirm(*, booking: Booking) -> None:
 
 def _check_may_regain(booking: Booking, at: locks.Standing) -> None:
     """Refuse what would be refused to a new booking: the clock gave these seats up."""
-    rules.check_on_sale(state=at.show_state, sales_until=at.sales_until, now=at.now)
+    rules.check_on_sale(state=at.show_state, sales_until=at.sales_until, zone=at.zone, now=at.now)
     has = queries.live_seats(user_id=booking.user_id, show_id=booking.show_id)
-    rules.check_seat_limit(has=has, wants=booking.tickets.count())
+    rules.check_seat_limit(has=has, wants=len(at.seats))
 
 
-def _sell(booking: Booking) -> None:
-    seats = _seats_of(booking)
+def _sell(booking: Booking, seats: set[int]) -> None:
     won = claims.sell(booking.show_id, seats, booking.pk)
     if lost := seats - won:
         labels = labels_of(booking.show, lost)
@@ -89,20 +91,20 @@ def cancel(*, booking: Booking) -> None:
             raise NotHeld("This hold ran out by itself; its seats are free again.")
         if at.status == CONFIRMED:
             until = rules.cancel_until(at.starts_at, at.cancel_until_minutes)
-            rules.check_may_cancel(until=until, now=at.now)
+            rules.check_may_cancel(until=until, zone=at.zone, now=at.now)
         _move(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
-        claims.release(booking.show_id, _seats_of(booking), booking.pk)
-        _void_tickets(booking, at.starts_at.tzinfo)
+        claims.release(booking.show_id, at.seats, booking.pk)
+        _void_tickets(booking, at.seats, at.zone)
         _record(booking, Kind.CANCELLED, at.now)
 
     transact(work)
 
 
-def _void_tickets(booking: Booking, zone: tzinfo | None) -> None:
+def _void_tickets(booking: Booking, seats: set[int], zone: str) -> None:
     """Void every ticket, or refuse with AlreadyUsed: the gate may have been a moment faster."""
     tickets = Ticket.objects.filter(booking=booking)
-    tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)
-    if used := tickets.filter(status=Ticket.Status.USED).first():
+    voided = tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)
+    if voided < len(seats) and (used := tickets.filter(status=Ticket.Status.USED).first()):
         raise _already_used(used, zone)
 
 
@@ -140,7 +142,7 @@ def expire(*, booking: Booking) -> None:
         at = locks.for_change(booking)
         if at.status == HELD and at.has_lapsed:
             _move(booking, to=EXPIRED, out_of=[HELD])
-            claims.release(booking.show_id, _seats_of(booking), booking.pk)
+            claims.release(booking.show_id, at.seats, booking.pk)
             _record(booking, Kind.EXPIRED, at.now)
 
     transact(work)
@@ -156,7 +158,7 @@ def admit(*, ticket: Ticket) -> None:
         one = Ticket.objects.filter(pk=ticket.pk)
         valid = one.filter(status=Ticket.Status.VALID)
         if not valid.update(status=Ticket.Status.USED, used_at=at.now):
-            raise _already_used(one.get(), at.starts_at.tzinfo)
+            raise _already_used(one.get(), at.zone)
         _record(ticket.booking, Kind.ADMITTED, at.now)
 
     transact(work)
@@ -190,19 +192,25 @@ def labels_of(show: Show, seats: Iterable[int]) -> list[str]:
     return [by_id[seat].label for seat in sorted(seats)]
 
 
-def _seats_of(booking: Booking) -> set[int]:
-    return set(Ticket.objects.filter(booking=booking).values_list("seat_id", flat=True))
-
-
 def _move(booking: Booking, *, to: str, out_of: list[str]) -> None:
     """Change the status by compare-and-set on the row's own columns: see DESIGN 5."""
-    still = Booking.objects.filter(pk=booking.pk, status__in=out_of)
-    if not still.update(status=to, held_until=None):
-        raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
+    places = ", ".join(["%s"] * len(out_of))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE booking SET status = %s, held_until = NULL"  # noqa: S608 (places for values)
+            f" WHERE id = %s AND status IN ({places})",
+            [to, booking.pk, *out_of],
+        )
+        if not cursor.rowcount:
+            raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
 
 
 def _record(booking: Booking, kind: str, at: datetime) -> None:
-    BookingEvent.objects.create(booking=booking, kind=kind, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO booking_event (booking_id, kind, at) VALUES (%s, %s, %s)",
+            [booking.pk, kind, clock.to_sql(at)],
+        )
 
 
 def _record_all(bookings: Iterable[Booking], kind: str, at: datetime) -> None:
@@ -211,8 +219,6 @@ def _record_all(bookings: Iterable[Booking], kind: str, at: datetime) -> None:
     )
 
 
-def _already_used(ticket: Ticket, zone: tzinfo | None) -> AlreadyUsed:
-    used_at = (
-        ticket.used_at.astimezone(zone).isoformat(timespec="seconds") if ticket.used_at else None
-    )
+def _already_used(ticket: Ticket, zone: str) -> AlreadyUsed:
+    used_at = ticket.used_at and clock.local(ticket.used_at, zone)
     return AlreadyUsed("This ticket was used at the door already.", used_at=used_at)

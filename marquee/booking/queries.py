@@ -1,17 +1,21 @@
 """What people and programs ask about seats and bookings."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from marquee.booking.models import Booking, SeatClaim, Ticket
+from marquee.booking.models import Booking, SeatClaim
+from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
+from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
+from marquee.core.sql import gathered, listed
 
 # A hold that the clock has ended is no hold any more, tidied up or not.
 LIVE = Q(state=SeatClaim.State.SOLD) | Q(state=SeatClaim.State.HELD, expires_at__gt=DatabaseNow())
@@ -24,74 +28,178 @@ def taken(show_id: int) -> set[int]:
     return set(claims.values_list("seat_id", flat=True))
 
 
-def seats_left(shows: Iterable[Show]) -> dict[int, int]:
-    """Return how many seats each show has left, by its key: one query for all of them.
+class ListedShow(NamedTuple):
+    """A show with what lists tell of it beside its facts."""
 
-    The shows come with their seat plans.
-    """
-    shows = list(shows)
-    counts = dict(
-        SeatClaim.objects.filter(NOT_FREE, show__in=[show.pk for show in shows])
-        .values_list("show_id")
-        .annotate(count=Count("seat_id"))
-        .order_by()
-    )
-    return {show.pk: show.seat_plan.seats_total - counts.get(show.pk, 0) for show in shows}
+    facts: ShowFacts
+    card_version: int
+    poster: str
+    seats_left: int
+
+
+LISTED = f"""
+    SELECT price_card.version, movie.poster,
+        (SELECT COUNT(*) FROM seat_claim AS claim WHERE claim.show_id = show.id AND (
+            claim.state IN ('sold', 'blocked')
+            OR claim.state = 'held' AND claim.expires_at > {{now}})),
+        {SHOW_FACTS.format(show="show")}
+    FROM show {SHOW_JOINS.format(show="show")}
+        JOIN price_card ON price_card.id = show.price_card_id
+    WHERE show.id IN ({{places}}) ORDER BY show.starts_at, show.id
+"""  # noqa: S608 (names of our own)
+
+
+def listed_shows(keys: Sequence[int]) -> list[ListedShow]:
+    """Return the shows with these keys, in the order in which they start: by one query."""
+    if not keys:
+        return []
+    places = ", ".join(["%s"] * len(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(LISTED.format(now=clock.sql_now(), places=places), keys)
+        return [_listed(*row) for row in cursor.fetchall()]
+
+
+def _listed(card_version: int, poster: str, taken: int, *columns: Any) -> ListedShow:
+    facts = show_facts(columns)
+    seats_total = len(catalog.plan(facts.seat_plan_id).places)
+    return ListedShow(facts, card_version, poster, seats_total - taken)
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Which seats of a show are not free, as one moment shows them.
+    """Which seats of a show are not free, as one moment shows them, and what they are seats of.
 
     `version` goes up with every change that can be seen, so it can stand for the answer: twice
     the transitions of all seats, and one for each hold that the clock has ended but nobody has
     tidied. Ending adds one, tidying or taking over such a hold adds two and takes that one away.
     """
 
+    seat_plan_id: int
+    price_card_id: int
+    card_version: int
     version: int
     states: dict[int, str]
 
 
+LAPSED = "claim.state = 'held' AND claim.expires_at <= moment.now"
+# Those shown as not free. The moment is one for all rows, as it is read beside them.
+SHOWN = ("blocked", "sold", "held")
+AVAILABILITY = """
+    SELECT show.seat_plan_id, show.price_card_id, price_card.version,
+        COALESCE(SUM(2 * claim.gen + CASE WHEN {lapsed} THEN 1 ELSE 0 END), 0), {states}
+    FROM (SELECT {now} AS now) AS moment, show
+        JOIN price_card ON price_card.id = show.price_card_id
+        LEFT JOIN seat_claim AS claim ON claim.show_id = show.id
+    WHERE show.id = %s
+    GROUP BY show.id, price_card.id
+"""
+
+
 def availability(show_id: int) -> Availability:
-    """Return the seats of a show that are not free, by one query."""
-    rows = SeatClaim.objects.filter(show_id=show_id).annotate(now=DatabaseNow())
-    version = 0
-    states = {}
-    for seat, state, gen, expires_at, now in rows.values_list(
-        "seat_id", "state", "gen", "expires_at", "now"
-    ):
-        lapsed = expires_at is not None and expires_at <= now
-        version += 2 * gen + lapsed
-        if not lapsed and state != SeatClaim.State.FREE:
-            states[seat] = state
-    return Availability(version, states)
+    """Return the seats of a show that are not free, by one query. Raises Show.DoesNotExist.
 
-
-def bookings() -> QuerySet[Booking]:
-    """Return bookings with all that an answer needs, and `now`, what the database's clock shows.
-
-    Two queries whatever the number: the bookings with their shows, and the tickets.
+    The database counts and lists: to fetch a row a seat would take longer than all the rest.
     """
-    tickets = Ticket.objects.annotate(
-        booking_status=F("booking__status"), booking_held_until=F("booking__held_until")
+    states = ", ".join(
+        listed("claim.seat_id", f"claim.state = '{state}' AND NOT ({LAPSED})") for state in SHOWN
     )
-    return (
-        Booking.objects.annotate(now=DatabaseNow())
-        .select_related("show__movie", "show__auditorium__cinema")
-        .prefetch_related(Prefetch("tickets", tickets))
+    sql = AVAILABILITY.format(lapsed=LAPSED, states=states, now=clock.sql_now())
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [show_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Show.DoesNotExist
+    plan_id, card_id, card_version, version, *listings = row
+    return Availability(
+        plan_id,
+        card_id,
+        card_version,
+        int(version),
+        {
+            seat: state
+            for state, listing in zip(SHOWN, listings, strict=True)
+            for seat in orjson.loads(listing or "[]")
+        },
     )
 
 
-def tickets_of(booking: Booking) -> list[Ticket]:
-    """Return the tickets of one of `bookings()`, and let it stand as it stood when they were read.
+class TicketFacts(NamedTuple):
+    """One ticket, as far as an answer tells of it."""
 
-    They take a statement of their own, and a booking may be cancelled between the two: told as
-    confirmed, with void tickets, it never stood so.
+    seat_id: int
+    type_id: str
+    price: int
+    status: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A booking with all that an answer tells of it, as one moment has it."""
+
+    now: datetime
+    reference: str
+    status: str
+    held_until: datetime | None
+    total: int
+    currency: str
+    created_at: datetime
+    tickets: list[TicketFacts]
+    show: ShowFacts
+
+
+TOLD = f"""
+    SELECT {{now}}, booking.reference, booking.status, booking.held_until, booking.total,
+        booking.currency, booking.created_at, {{tickets}}, {SHOW_FACTS.format(show="show")}
+    FROM booking JOIN show ON show.id = booking.show_id {SHOW_JOINS.format(show="show")}
+    WHERE booking.id IN ({{places}}) ORDER BY booking.created_at DESC, booking.id DESC
+"""  # noqa: S608 (names of our own)
+TICKETS = "SELECT * FROM ticket WHERE booking_id = booking.id ORDER BY ticket.id"
+
+
+def told(keys: Sequence[int]) -> list[Told]:
+    """Return the bookings with these keys, the newest first.
+
+    One statement, so one moment: read by two, a booking cancelled between them would be told as
+    confirmed, with void tickets, as it never stood.
     """
-    tickets: list[Any] = list(booking.tickets.all())
-    for ticket in tickets:
-        booking.status, booking.held_until = ticket.booking_status, ticket.booking_held_until
-    return tickets
+    if not keys:
+        return []
+    sql = TOLD.format(
+        now=clock.sql_now(),
+        tickets=gathered("seat_id, type_id, price, status, code", TICKETS),
+        places=", ".join(["%s"] * len(keys)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, keys)
+        return [_told(row) for row in cursor.fetchall()]
+
+
+def _told(row: Sequence[Any]) -> Told:
+    now, reference, status, held_until, total, currency, created_at, tickets, *show = row
+    return Told(
+        now=clock.from_sql(now),
+        reference=reference,
+        status=status,
+        held_until=held_until and clock.from_sql(held_until),
+        total=total,
+        currency=currency,
+        created_at=clock.from_sql(created_at),
+        tickets=[TicketFacts(*ticket) for ticket in orjson.loads(tickets)],
+        show=show_facts(show),
+    )
+
+
+FOUND = "SELECT id, reference, user_id, show_id FROM booking WHERE user_id = %s AND reference = %s"
+
+
+def find(*, user_id: int, reference: str) -> Booking | None:
+    """Return a customer's booking with only its keys read, for an operation; None if it is not theirs."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOUND, [user_id, reference])
+        row = cursor.fetchone()
+    fields = ["id", "reference", "user_id", "show_id"]
+    return row and Booking.from_db(connection.alias, fields, row)
 
 
 def has_status(status: str) -> Q:
@@ -112,7 +220,7 @@ def past(rows: QuerySet[Booking]) -> QuerySet[Booking]:
     return rows.filter(show__ends_at__lte=DatabaseNow())
 
 
-def status_at(booking: Booking, now: datetime) -> str:
+def status_at(booking: Booking | Told, now: datetime) -> str:
     """Return where a booking stands by the clock: a held one past its time has expired."""
     if booking.held_until is not None and booking.held_until <= now:
         return Booking.Status.EXPIRED
@@ -140,15 +248,17 @@ def called_off_with_bookings() -> QuerySet[Show]:
 
 
 LIVE_SEATS = """
-    SELECT COUNT(*) FROM booking JOIN ticket ON ticket.booking_id = booking.id
-    WHERE booking.show_id = %s AND booking.user_id = %s AND (booking.status = 'confirmed'
-        OR booking.status = 'held' AND booking.held_until > {now})
+    SELECT COUNT(*) AS count FROM booking JOIN ticket ON ticket.booking_id = booking.id
+    WHERE booking.show_id = %(show)s AND booking.user_id = %(user)s
+        AND (booking.status = 'confirmed'
+            OR booking.status = 'held' AND booking.held_until > {now})
 """
 
 
 def live_seats(*, user_id: int, show_id: int) -> int:
     """Return how many seats a customer has at a show now, held or sold."""
     with connection.cursor() as cursor:
-        cursor.execute(LIVE_SEATS.format(now=clock.sql_now()), [show_id, user_id])
+        where = {"show": show_id, "user": user_id}
+        cursor.execute(LIVE_SEATS.format(now=clock.sql_now()), where)
         count: int = cursor.fetchone()[0]
     return count

@@ -20,6 +20,7 @@ from marquee.booking.errors import (
 )
 from marquee.catalog.models import Show
 from marquee.catalog.queries import Place, Plan, Prices
+from marquee.core.clock import local
 from marquee.core.errors import BadInput
 
 
@@ -51,14 +52,14 @@ def check_wishes(wishes: Sequence[Wish]) -> None:
         raise BadInput(f"Named more than once: {', '.join(twice)}.", field="tickets", seats=twice)
 
 
-def check_on_sale(*, state: str, sales_until: datetime, now: datetime) -> None:
-    """Refuse with ShowCalledOff, or with SalesClosed from `sales_until` on."""
+def check_on_sale(*, state: str, sales_until: datetime, zone: str, now: datetime) -> None:
+    """Refuse with ShowCalledOff, or with SalesClosed from `sales_until` on: told in that zone."""
     if state == Show.State.CALLED_OFF:
         raise ShowCalledOff("This show is called off. Choose another one.")
     if now >= sales_until:
         raise SalesClosed(
             "Sales for this show are closed. Choose a later one.",
-            sales_until=sales_until.isoformat(timespec="seconds"),
+            sales_until=local(sales_until, zone),
         )
 
 
@@ -119,10 +120,10 @@ def cancel_until(starts_at: datetime, minutes_before: int | None) -> datetime:
     return starts_at - timedelta(minutes=minutes_before)
 
 
-def check_may_cancel(*, until: datetime, now: datetime) -> None:
-    """Refuse with TooLateToCancel from `until` on."""
+def check_may_cancel(*, until: datetime, zone: str, now: datetime) -> None:
+    """Refuse with TooLateToCancel from `until` on: told in that zone."""
     if now >= until:
         raise TooLateToCancel(
             "It is too late to cancel this booking. Ask at the box office.",
-            cancel_until=until.isoformat(timespec="seconds"),
+            cancel_until=local(until, zone),
         )

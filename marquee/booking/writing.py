@@ -1,94 +1,90 @@
 """How a new booking is stored: itself, its claims, its tickets, and the event.
 
-The same four rows on both engines. PostgreSQL takes them in one statement, as each round trip and
-each statement costs more there than the rows do; SQLite, which is in our own process, one by one.
+The same rows on both engines. PostgreSQL takes them in one statement, as each round trip and each
+statement costs more there than the rows do; SQLite, which is in our own process, one by one.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
 
-from marquee.booking import claims
+from marquee.booking import claims, queries
 from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.queries import TicketFacts
+from marquee.core import clock
 
+# The count is of what stood before this statement: of other bookings, all of them, as whoever made
+# or confirmed one has let go of the customer's lock, which we have.
 POSTGRESQL = """
-    WITH made AS (
+    WITH had AS ({live_seats}), made AS (
         INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
             created_at, idempotency_key, request_digest)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        RETURNING id, show_id, held_until, created_at
+        VALUES (%(reference)s, %(user)s, %(show)s, %(status)s::text, %(until)s, %(total)s, %(currency)s,
+            %(now)s, %(key)s, %(digest)s)
+        RETURNING id
     ), issued AS (
         INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
         SELECT made.id, one.seat, one.type, one.price, 'valid', one.code
-        FROM made, unnest(%s::bigint[], %s::text[], %s::integer[], %s::text[])
-            AS one (seat, type, price, code)
-        ORDER BY one.seat
-        RETURNING id, seat_id
+        FROM made, unnest(%(seats)s::bigint[], %(types)s::text[], %(prices)s::integer[],
+            %(codes)s::text[]) AS one (seat, type, price, code)
     ), noted AS (
         INSERT INTO booking_event (booking_id, kind, at)
-        SELECT made.id, %s::text, made.created_at FROM made
+        SELECT made.id, %(status)s::text, %(now)s FROM made
     ), claimed AS ({claim})
-    SELECT made.id, ARRAY(SELECT seat_id FROM claimed),
-        ARRAY(SELECT id FROM issued ORDER BY seat_id)
-    FROM made
+    SELECT made.id, had.count, ARRAY(SELECT seat_id FROM claimed) FROM made, had
 """
 CLAIMED = """
-    SELECT made.show_id, issued.seat_id, %s::text, made.id, made.held_until, 1
-    FROM made, issued ORDER BY issued.seat_id
+    SELECT %(show)s, seat, %(state)s::text, made.id, %(until)s, 1
+    FROM made, unnest(%(seats)s::bigint[]) AS seat ORDER BY seat
 """
 
 
-def store(booking: Booking, tickets: Sequence[Ticket]) -> set[int]:
-    """Store a new booking and its tickets, by ascending seat; return the keys of the seats it won.
+def store(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[int, set[int]]:
+    """Store a new booking and its tickets, by ascending seat; set its key.
 
-    Fewer than it has tickets for means that somebody else was faster: roll back. Sets the
-    keys of all.
+    Return how many live seats the customer had at the show before, and the keys of those won now.
+    Fewer than it has tickets for means that somebody else was faster: roll back.
     """
     if connection.vendor == "postgresql":
         return _store_at_once(booking, tickets)
     return _store_one_by_one(booking, tickets)
 
 
-def _store_at_once(booking: Booking, tickets: Sequence[Ticket]) -> set[int]:
+def _store_at_once(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[int, set[int]]:
+    seats, types, prices, _, codes = zip(*tickets, strict=True)
+    sql = POSTGRESQL.format(
+        live_seats=queries.LIVE_SEATS.format(now=clock.sql_now()), claim=claims.taking(CLAIMED)
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            POSTGRESQL.format(claim=claims.taking(CLAIMED)),
-            [
-                *_values(booking),
-                [ticket.seat_id for ticket in tickets],
-                [ticket.type_id for ticket in tickets],
-                [ticket.price for ticket in tickets],
-                [ticket.code for ticket in tickets],
-                booking.status,
-                claims.HELD if booking.held_until else claims.SOLD,
-            ],
+            sql,
+            {
+                "reference": booking.reference,
+                "user": booking.user_id,
+                "show": booking.show_id,
+                "status": booking.status,
+                "state": claims.HELD if booking.held_until else claims.SOLD,
+                "until": booking.held_until,
+                "total": booking.total,
+                "currency": booking.currency,
+                "now": booking.created_at,
+                "key": booking.idempotency_key,
+                "digest": booking.request_digest,
+                "seats": list(seats),
+                "types": list(types),
+                "prices": list(prices),
+                "codes": list(codes),
+            },
         )
-        booking.pk, won, keys = cursor.fetchone()
-    for ticket, key in zip(tickets, keys, strict=True):
-        ticket.pk = key
-    return set(won)
+        booking.pk, had, won = cursor.fetchone()
+    return had, set(won)
 
 
-def _values(booking: Booking) -> list[Any]:
-    return [
-        booking.reference,
-        booking.user_id,
-        booking.show_id,
-        booking.status,
-        booking.held_until,
-        booking.total,
-        booking.currency,
-        booking.created_at,
-        booking.idempotency_key,
-        booking.request_digest,
-    ]
-
-
-def _store_one_by_one(booking: Booking, tickets: Sequence[Ticket]) -> set[int]:
+def _store_one_by_one(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[int, set[int]]:
+    had = queries.live_seats(user_id=booking.user_id, show_id=booking.show_id)
     booking.save(force_insert=True)
     seats = {ticket.seat_id for ticket in tickets}
     won = claims.take(booking.show_id, seats, booking.pk, booking.held_until)
-    Ticket.objects.bulk_create(tickets)
+    Ticket.objects.bulk_create(Ticket(booking=booking, **one._asdict()) for one in tickets)
     BookingEvent.objects.create(booking=booking, kind=booking.status, at=booking.created_at)
-    return won
+    return had, won

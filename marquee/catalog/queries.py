@@ -1,17 +1,23 @@
 """What is read again and again. Plans and prices of a version never change: they stay in memory."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from marquee.catalog import local_time
 from marquee.catalog.models import Auditorium, Cinema, Movie, Price, PriceCard, Seat, SeatPlan, Show
+from marquee.core import clock
+from marquee.core.sql import gathered
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,11 @@ class Plan:
         return {place.id: place for place in self.places}
 
     @cached_property
+    def categories(self) -> frozenset[str]:
+        """The categories that there are seats of."""
+        return frozenset(place.category for place in self.places)
+
+    @cached_property
     def rows(self) -> tuple[tuple[Place, ...], ...]:
         """The rows from the screen back, each with its places from the left."""
         rows: dict[int, list[Place]] = {}
@@ -53,7 +64,17 @@ class Plan:
         return tuple(tuple(row) for row in rows.values())
 
 
-@lru_cache(maxsize=2000)
+_kept: list[Any] = []
+
+
+def kept(make: Callable[..., Made]) -> Callable[..., Made]:
+    """Keep in memory what is made of what never changes: a plan, the prices of a version."""
+    remembering = lru_cache(maxsize=2000)(make)
+    _kept.append(remembering)
+    return remembering
+
+
+@kept
 def plan(plan_id: int) -> Plan:
     """Return a seat plan, read once in a process's life. Raises SeatPlan.DoesNotExist."""
     fields = ("id", "label", "row", "y", "x", "category", "kind")
@@ -62,6 +83,56 @@ def plan(plan_id: int) -> Plan:
     if not places:
         raise SeatPlan.DoesNotExist
     return Plan(id=plan_id, places=places)
+
+
+class ShowFacts(NamedTuple):
+    """What there is to tell of a show, and to decide by, as one moment has it.
+
+    Equal facts are told alike, so what is made of them may be kept: see `api/shows.py`.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    sales_until: datetime
+    id: int
+    seat_plan_id: int
+    price_card_id: int
+    format: str
+    language: str
+    subtitles: str
+    state: str
+    movie_id: int
+    title: str
+    runtime_minutes: int
+    certificate: str
+    auditorium_id: int
+    auditorium: str
+    cinema_id: int
+    cinema: str
+    city: str
+    timezone: str
+    cancel_until_minutes: int | None
+
+
+# The same in SQL, in the same order; the joins begin at a row of `show`, whatever its alias.
+SHOW_FACTS = """
+    {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.id, {show}.seat_plan_id,
+    {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.state,
+    movie.id, movie.title, movie.runtime_minutes, movie.certificate,
+    auditorium.id, auditorium.name, cinema.id, cinema.name, cinema.city, cinema.timezone,
+    cinema.cancel_until_minutes
+"""
+SHOW_JOINS = """
+    JOIN movie ON movie.id = {show}.movie_id
+    JOIN auditorium ON auditorium.id = {show}.auditorium_id
+    JOIN cinema ON cinema.id = auditorium.cinema_id
+"""
+
+
+def show_facts(columns: Sequence[Any]) -> ShowFacts:
+    """Return the facts of a show, of the columns that SHOW_FACTS has read."""
+    times: Any = map(clock.from_sql, columns[:3])
+    return ShowFacts(*times, *columns[3:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +181,8 @@ def _read_prices(card_id: int) -> Prices:
 
 def forget() -> None:
     """Forget what memory keeps: for tests, which use the same keys again for other rows."""
-    plan.cache_clear()
+    for remembering in _kept:
+        remembering.cache_clear()
     _prices.clear()
 
 
@@ -134,11 +206,41 @@ def categories(plans: Iterable[int]) -> set[str]:
     return set(seats.values_list("category", flat=True).distinct())
 
 
-def shows() -> QuerySet[Show]:
-    """Return shows with all that an answer needs of them, in one query."""
-    return Show.objects.select_related(
-        "movie", "auditorium__cinema", "price_card", "seat_plan"
-    ).defer("movie__synopsis", "seat_plan__rows")
+class ListedMovie(NamedTuple):
+    """A movie as answers tell of it; its genres as a JSON array of arrays with one name each."""
+
+    id: int
+    title: str
+    original_title: str
+    synopsis: str
+    runtime_minutes: int
+    certificate: str
+    original_language: str
+    release_date: date | None
+    poster: str
+    trailer: str
+    genres: str | None
+
+
+MOVIES = f"""
+    SELECT {", ".join(ListedMovie._fields[:-1])}, {{genres}}
+    FROM movie WHERE movie.id IN ({{which}})
+"""  # noqa: S608 (names of our own)
+GENRES = """
+    SELECT genre.name FROM movie_genres JOIN genre ON genre.id = movie_genres.genre_id
+    WHERE movie_genres.movie_id = movie.id ORDER BY genre.name
+"""
+
+
+def listed_movies(keys: Sequence[int]) -> list[ListedMovie]:
+    """Return the movies with these keys, in this order, by one query."""
+    if not keys:
+        return []
+    places = ", ".join(["%s"] * len(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(MOVIES.format(genres=gathered("name", GENRES), which=places), keys)
+        found = {row[0]: ListedMovie(*row) for row in cursor.fetchall()}
+    return [found[key] for key in keys if key in found]
 
 
 def not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:

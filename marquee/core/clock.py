@@ -1,7 +1,8 @@
-"""The database's clock: the one clock that decides who may try (DESIGN 5)."""
+"""The database's clock: the one clock that decides who may try (DESIGN 5). And how times are told."""
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import DateTimeField, Func
@@ -41,3 +42,8 @@ def from_sql(value: Any) -> datetime:
     """
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def local(moment: datetime, timezone: str) -> str:
+    """Return a time as ISO 8601 with the offset that the cinema's time zone has then."""
+    return moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")

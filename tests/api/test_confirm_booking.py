@@ -86,5 +86,5 @@ def test_confirming_takes_as_many_statements_whatever_the_number_of_seats(
     show, alice, mine, django_assert_num_queries, seats
 ):
     hold = book_seats(alice, show, *seats, hold=True)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         assert confirm(mine, hold).status_code == 200

@@ -218,16 +218,16 @@ def test_blocking_at_a_show_that_is_not_there_is_a_404(staff, show, path):
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_the_map_and_availability_take_two_queries(
+def test_the_map_and_availability_take_one_query(
     anyone, show, alice, path, django_assert_num_queries
 ):
     book_seats(alice, show, "A1")
     etag = ask(anyone, path, show)["ETag"]  # plans and prices stay in memory
     for known in (None, etag):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             ask(anyone, path, show, known)
     book_seats(alice, show, "A2", "A3", "A4")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         ask(anyone, path, show)
 
 

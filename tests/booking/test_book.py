@@ -5,7 +5,6 @@ import pytest
 
 from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import User
-from marquee.api.shapes import local
 from marquee.booking import queries
 from marquee.booking.errors import (
     SalesClosed,
@@ -22,6 +21,7 @@ from marquee.booking.rules import Wish
 from marquee.catalog.models import Show
 from marquee.catalog.pricing import PriceLine, change_price_card
 from marquee.core import codes
+from marquee.core.clock import local
 from marquee.core.errors import BadInput
 from tests.world import (
     PRICES,

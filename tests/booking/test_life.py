@@ -232,8 +232,8 @@ class Life(RuleBasedStateMachine):
         now = queries.availability(self.show.pk)
         visible = {plan.by_id[seat].label: state for seat, state in now.states.items()}
         assert visible == self.model.visible()
-        left = queries.seats_left([self.show])[self.show.pk]
-        assert left == len(LABELS) - len(visible)
+        (listed,) = queries.listed_shows([self.show.pk])
+        assert listed.seats_left == len(LABELS) - len(visible)
         version, before = self.seen
         assert now.version >= version
         assert visible == before or now.version > version, "seen to change, with the same version"

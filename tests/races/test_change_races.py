@@ -7,9 +7,9 @@ books go wrong.
 
 import pytest
 
-from marquee.api.shapes import local
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import admit, cancel, confirm
+from marquee.core.clock import local
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
 from tests.races.stage import Stage, check_books, faults

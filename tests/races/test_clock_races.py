@@ -23,10 +23,11 @@ def clock_before_the_wait(patch) -> None:
     """Read PostgreSQL's clock in the statement that waits for the locks."""
     row = locks._row
 
-    def early(sql, locking, *rest, **more):
-        early_now = f"{clock.sql_now()} AS early_now"
-        _, *found = row(sql.replace("SELECT", f"SELECT {early_now},", 1), locking, *rest, **more)
-        return found
+    def early(sql, locking, parameters, *, told="locked.*", beside=""):
+        sql = sql.replace("\n    FROM", f", {clock.sql_now()} AS early_now\n    FROM", 1)
+        told = f"locked.early_now, {told}"
+        _, *found = row(sql, locking, parameters, told=told, beside=beside)
+        return found[:-1] if "locked.*" in told else found
 
     patch.setattr(locks, "_row", early)
 

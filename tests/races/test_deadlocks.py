@@ -53,7 +53,7 @@ def without_order(patch) -> None:
         return threading.current_thread().name == "bob"
 
     def taking_in_any_order(rows: str) -> str:
-        order = "ORDER BY issued.seat_id"
+        order = "ORDER BY seat"
         assert order in rows
         return taking(rows.replace(order, f"{order} DESC") if is_bob() else rows)
 

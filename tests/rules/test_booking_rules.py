@@ -53,20 +53,20 @@ def test_seats_named_twice_are_told():
 
 
 def test_a_show_sells_until_the_last_moment_before_sales_close():
-    rules.check_on_sale(state="scheduled", sales_until=NOON, now=NOON - A_MOMENT)
+    rules.check_on_sale(state="scheduled", sales_until=NOON, zone="UTC", now=NOON - A_MOMENT)
 
 
 @pytest.mark.parametrize("late", [timedelta(), A_MOMENT, timedelta(days=9)])
 def test_sales_are_closed_from_sales_until_on(late):
     with pytest.raises(SalesClosed) as refusal:
-        rules.check_on_sale(state="scheduled", sales_until=NOON, now=NOON + late)
+        rules.check_on_sale(state="scheduled", sales_until=NOON, zone="UTC", now=NOON + late)
     assert refusal.value.facts == {"sales_until": "2026-11-24T12:00:00+00:00"}
 
 
 @pytest.mark.parametrize("now", [NOON - A_MOMENT, NOON])
 def test_a_show_called_off_is_refused_as_such_whenever_it_is(now):
     with pytest.raises(ShowCalledOff):
-        rules.check_on_sale(state="called_off", sales_until=NOON, now=now)
+        rules.check_on_sale(state="called_off", sales_until=NOON, zone="UTC", now=now)
 
 
 @given(limit=st.integers(1, 20), has=st.integers(0, 30), wants=st.integers(1, 30))
@@ -123,7 +123,7 @@ def test_cancelling_closes_the_cinemas_minutes_before_or_the_usual(settings, cin
 
 
 def test_a_booking_may_be_cancelled_until_the_last_moment_and_not_after():
-    rules.check_may_cancel(until=NOON, now=NOON - A_MOMENT)
+    rules.check_may_cancel(until=NOON, zone="UTC", now=NOON - A_MOMENT)
     with pytest.raises(TooLateToCancel) as refusal:
-        rules.check_may_cancel(until=NOON, now=NOON)
+        rules.check_may_cancel(until=NOON, zone="UTC", now=NOON)
     assert refusal.value.facts == {"cancel_until": "2026-11-24T12:00:00+00:00"}
