@@ -6,7 +6,7 @@ DATABASE_URL ?=
 # For `make test` and `make prove`: ENGINE=sqlite or ENGINE=postgresql for one of the two, ARGS="-k cancel" for pytest.
 ENGINE ?=
 ARGS ?=
-# For `make prove`: QUICK=1 for a sample in three minutes, SEED=123 to repeat a run.
+# For `make prove` and `make bench`: QUICK=1 for a sample in a few minutes, SEED=123 to repeat a run.
 QUICK ?=
 SEED ?=
 export DATABASE_URL
@@ -17,7 +17,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run worker postgres secret test prove check format schema lock clean dev
+.PHONY: help run worker postgres secret test prove bench check format schema lock clean dev
 
 help: ## Show what there is to type
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -46,6 +46,9 @@ test: .venv/installed-dev ## Run every test on SQLite and on PostgreSQL (ENGINE=
 prove: .venv/installed-dev ## Prove that no seat is sold twice and no booking lost, within the hour (QUICK=1: a sample)
 	@$(BIN)/python -m prove $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) \
 		$(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
+
+bench: .venv/installed-dev .venv-peers/installed ## Measure speed beside peers and the limit, in under 20 minutes (QUICK=1: a try)
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 # Each is a target of its own, too: `make check-types`.
 CHECKS := lint format types layers security system migrations schema
@@ -108,7 +111,7 @@ lock: .venv/installed-dev ## Settle the versions of dependencies after a change 
 	@$(LOCK) --group dev --output-file requirements-dev.txt
 
 clean: ## Remove what was installed and cached; var/, where bookings and the key are, stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache
+	rm -rf .venv .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- What the above stand on ----------------------------------------------------------------------
@@ -138,6 +141,13 @@ dev: .venv/installed-dev
 	@echo 'Installing the tools of development into .venv (once; a minute or two)…'
 	@$(PIP) --requirement requirements-dev.txt
 	@touch .venv/installed $@
+
+# What Marquee is compared with has an environment of its own: nothing of it gets into Marquee's.
+.venv-peers/installed: bench/peers/requirements.txt | .venv/bin/python
+	@echo 'Installing the peers of the benchmarks into .venv-peers (once; a minute or so)…'
+	@test -x .venv-peers/bin/pip || $(BIN)/python -m venv --clear .venv-peers
+	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
 
 # Only its owner may read it.
 var/secret_key: | .venv/bin/python

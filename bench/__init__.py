@@ -1,0 +1,1 @@
+"""The benchmarks that docs/benchmarks.md reports: `make bench` runs them all."""

@@ -1,0 +1,142 @@
+"""Measure it: what a request costs the server, beside peers and the limit, as the house grows.
+
+python -m bench [--only booking|peers|reads|growth|sqlite|stampede …] [--seed N] [--quick]
+
+Writes docs/benchmarks.md after a whole run, and var/bench/report.json after each.
+"""
+
+import argparse
+import secrets
+import sys
+import time
+from types import ModuleType
+
+from tqdm import tqdm
+
+from bench import (
+    booking,
+    comparison,
+    growth,
+    page,
+    reads,
+    session,
+    sqlite,
+    stampede,
+    targets,
+)
+from bench.ground import ROOT
+from bench.section import Section
+from bench.session import Session
+from bench.turns import REPEATS, SECONDS, Turns
+
+# The comparison comes first: on a young database, as the prototypes of DESIGN 11 were measured.
+BENCHMARKS: dict[str, ModuleType] = {
+    "peers": comparison,
+    "booking": booking,
+    "reads": reads,
+    "stampede": stampede,
+    "growth": growth,
+    "sqlite": sqlite,
+}
+
+
+def main() -> int:
+    """Run what the command line asks for; return 1 if anything went wrong, 0 if all was measured."""
+    wanted = _wanted()
+    print(f"Seed {wanted.seed}: to repeat this run, add --seed {wanted.seed}.", flush=True)
+    names = [name for name in BENCHMARKS if name in (wanted.only or BENCHMARKS)]
+    began = time.monotonic()
+    with tqdm(unit="run", smoothing=0.1, disable=None, dynamic_ncols=True) as bar:
+        turns = Turns(wanted.seconds, wanted.repeats, bar)
+        bar.total = sum(BENCHMARKS[name].runs(turns) for name in names)
+        with session.beginning(turns, seed=wanted.seed, is_quick=wanted.quick) as started:
+            sections, failed = _run(started, names)
+            # Looked up by name: a run of SQLite alone has started no PostgreSQL.
+            url = vars(started).get("url", "")
+            report = page.as_json(
+                sections,
+                asked={
+                    "seed": wanted.seed, "seconds": wanted.seconds, "repeats": wanted.repeats,
+                    "is_whole": set(sections) == set(BENCHMARKS) and not wanted.quick,
+                },
+                seconds=time.monotonic() - began,
+                postgresql=url,
+            )  # fmt: skip
+    return _tell(report, sections, failed)
+
+
+def _wanted() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="each alone:\n"
+        + "\n".join(
+            f"  python -m bench --only {name:10}{module.__doc__.splitlines()[0]}"
+            for name, module in BENCHMARKS.items()
+            if module.__doc__
+        ),
+    )
+    parser.add_argument("--only", choices=list(BENCHMARKS), nargs="+", help="only these")
+    parser.add_argument("--seconds", type=int, help=f"of a run, at least 1 ({SECONDS})")
+    parser.add_argument("--repeats", type=int, help=f"of each run, at least 1 ({REPEATS})")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(10**6), help="to repeat a run"
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="try it out in a few minutes; the figures tell nothing",
+    )
+    wanted = parser.parse_args()
+    wanted.seconds = wanted.seconds or (1 if wanted.quick else SECONDS)
+    wanted.repeats = wanted.repeats or (1 if wanted.quick else REPEATS)
+    if min(wanted.seconds, wanted.repeats) < 1:
+        parser.error("--seconds and --repeats are at least 1.")
+    return wanted
+
+
+def _run(started: Session, names: list[str]) -> tuple[dict[str, Section], list[str]]:
+    """Run these benchmarks, and print their tables as they come; return them, and what failed."""
+    sections, failed = {}, []
+    for name in names:
+        try:
+            sections[name] = BENCHMARKS[name].run(started)
+        except RuntimeError as problem:
+            # The others are to be run all the same.
+            failed.append(f"{name}: {problem}")
+            started.turns.bar.write(failed[-1])
+            continue
+        started.turns.bar.write(_shown(sections[name]))
+    return sections, failed
+
+
+def _shown(section: Section) -> str:
+    text = ["", section.title]
+    for rows in section.tables:
+        text += ["", page.for_terminal(rows)]
+    return "\n".join([*text, "", *section.notes, *section.wrong])
+
+
+def _tell(report: dict[str, object], sections: dict[str, Section], failed: list[str]) -> int:
+    """Print the targets and what went wrong; write the report, and the page of a whole run."""
+    page.write(report)
+    wrong = [line for section in sections.values() for line in section.wrong] + failed
+    print("\nTargets\n")
+    print(page.for_terminal(targets.table(sections)))
+    if missed := targets.missed(sections):
+        print(f"\nMissed: {'; '.join(missed)}.")
+    if wrong:
+        print("\nNot written into docs/benchmarks.md, as something went wrong:", *wrong, sep="\n")
+    elif report["is_whole"]:
+        page.write_page(report)
+        print(f"\nWritten into {page.PAGE.relative_to(ROOT)}.")
+    print(f"\n{report['took']} s, seed {report['seed']}.")
+    return 1 if wrong or not sections else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted.")

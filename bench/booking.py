@@ -1,0 +1,76 @@
+"""Booking: one seat and four, spread and on one hot show, seats that many want; holds; cancelling."""
+
+from bench import load, orders
+from bench.load import Measured
+from bench.section import Section, answers, table
+from bench.servers import Server
+from bench.session import Session, rows
+from bench.turns import Case, Turns
+
+TITLE = "Booking"
+SAYS = (
+    "32 clients, 5,000 shows in rooms of 300 seats, one arena of 10,000 seats; every request by"
+    " another customer. Overlapping: 64 clients ask for random pairs of neighbours in rows of 20"
+    " seats, 40 requests a row, so that most come too late."
+)
+ONE, FOUR, HOT = "one seat, spread", "four seats, spread", "one seat, one hot show"
+OVERLAP, HOLD, CONFIRM, CANCEL = "overlapping seats", "hold", "confirm", "cancel"
+OVERLAP_CLIENTS = 64
+NEXT = "SELECT reference, user_id FROM booking WHERE status = %s ORDER BY md5(reference) LIMIT %s"
+
+
+def runs(turns: Turns) -> int:
+    """Return how many runs it takes."""
+    return turns.count(7)
+
+
+def run(session: Session) -> Section:
+    """Measure all of them in turn."""
+    line = session.orders
+    with session.serving() as server:
+        on = (server, session.database)
+        measured = session.turns.run(
+            {
+                ONE: orders.case(*on, line.single),
+                FOUR: orders.case(*on, line.four),
+                HOT: orders.case(*on, line.hot),
+                OVERLAP: orders.case(*on, line.overlap, clients=OVERLAP_CLIENTS),
+                HOLD: orders.case(*on, line.hold()),
+                CONFIRM: _changes(session, server, "held", "confirm"),
+                CANCEL: _changes(session, server, "confirmed", "cancel"),
+            },
+            settle=session.settle,
+        )
+    return _section(measured)
+
+
+def _changes(session: Session, server: Server, status: str, verb: str) -> Case:
+    """Return a case that confirms or cancels bookings, each once, those of a random order."""
+
+    def case(seconds: int) -> Measured:
+        found = rows(session.url, NEXT, status, seconds * orders.MOST_A_SECOND)
+        tokens = session.ground.tokens
+        requests = [
+            load.request("POST", f"bookings/{reference}/{verb}/", tokens[int(user)])
+            for reference, user in found
+        ]
+        return load.run(
+            server.address, requests, app=server.tree, database=session.database, seconds=seconds
+        )
+
+    return case
+
+
+def _section(measured: dict[str, Measured]) -> Section:
+    section = Section(TITLE, SAYS, measured=measured)
+    shown = {**measured, "hold, then confirm": load.both(measured[HOLD], measured[CONFIRM])}
+    section.tables.append(table(shown))
+    section.notes.append(f"Overlapping seats were answered: {answers(measured[OVERLAP])}.")
+    section.figures = {
+        "one seat CPU": measured[ONE].cpu_ms,
+        "hot to spread": measured[HOT].rate / measured[ONE].rate,
+        "four to one CPU": measured[FOUR].cpu_ms / measured[ONE].cpu_ms,
+    }
+    section.expect({"s2xx"}, *(set(measured) - {OVERLAP}))
+    section.expect({"s2xx", "s409"}, OVERLAP)
+    return section

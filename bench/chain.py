@@ -1,0 +1,140 @@
+"""Databases of different sizes: the demo's chain of cinemas, made ready for the same requests.
+
+As a program, `python -m bench.chain KEY …`, it prints tokens of the customers with these keys: those
+of the chain have no passwords.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from bench import ground, orders
+from bench.orders import Line
+from bench.reads import sell
+from bench.servers import Server
+from bench.session import Session, execute, rows
+
+CUSTOMERS = 300
+FOR_READS = 50  # shows whose seat maps are read
+TAKEN = 2 / 3  # of their seats
+ROOMS, FOR_BOOKINGS = 100, 2_000  # rooms and shows at most that are booked
+TICKETS = 100  # the API takes so many at once
+
+ROOM = """
+    SELECT seats_total FROM show JOIN seat_plan ON seat_plan.id = show.seat_plan_id
+    WHERE sales_until > now() + interval '2 hours' AND seats_total BETWEEN 100 AND 400
+    GROUP BY seats_total ORDER BY count(*) DESC, seats_total LIMIT 1
+"""
+# Shows in a room of one size, with the labels of their free seats.
+EMPTIEST = """
+    SELECT show.id, array_agg(seat.label ORDER BY seat.y, seat.x) FROM show
+    JOIN seat_plan ON seat_plan.id = show.seat_plan_id JOIN seat ON seat.plan_id = seat_plan.id
+    WHERE seats_total = %s AND sales_until > now() + interval '2 hours' AND NOT EXISTS (
+        SELECT FROM seat_claim AS claim WHERE claim.show_id = show.id AND claim.seat_id = seat.id)
+    GROUP BY show.id HAVING count(*) >= %s ORDER BY md5(show.id::text) LIMIT %s
+"""
+# Rooms few enough for every process to have met each before it is measured.
+FREE = """
+    WITH on_sale AS (
+        SELECT id, seat_plan_id, auditorium_id FROM show
+        WHERE sales_until > now() + interval '2 hours' AND state = 'scheduled' AND id <> ALL(%s)
+    ), room AS (
+        SELECT auditorium_id FROM on_sale GROUP BY auditorium_id
+        ORDER BY md5(auditorium_id::text) LIMIT %s
+    ), chosen AS (
+        SELECT * FROM on_sale JOIN room USING (auditorium_id) ORDER BY md5(id::text) LIMIT %s
+    )
+    SELECT chosen.id, seat.label, auditorium_id
+    FROM chosen JOIN seat ON seat.plan_id = chosen.seat_plan_id
+    WHERE seat.kind = 'standard' AND NOT EXISTS (
+        SELECT FROM seat_claim AS claim WHERE claim.show_id = chosen.id AND claim.seat_id = seat.id)
+"""
+BUSIEST = "SELECT user_id FROM booking GROUP BY user_id ORDER BY count(*) DESC, user_id LIMIT %s"
+# That of the show in the middle: the first and the last day may be short ones.
+A_DAY = """
+    SELECT (percentile_disc(0.5) WITHIN GROUP (ORDER BY starts_at))::date FROM show
+"""
+
+
+@dataclass(slots=True)
+class Chain:
+    """A database of one size: what is read, who reads, and the seats that are left to sell."""
+
+    shows: list[int]
+    day: date
+    tokens: list[str]
+    seats: Line
+
+
+def load(session: Session, shows: int, bookings: int) -> str:
+    """Make a database with so many shows and bookings; return its URL."""
+    url = session.another(f"chain_{shows}_{bookings}")
+    ground.python(url, "manage.py", "migrate", "--verbosity=0")
+    size = [f"--shows={shows}", f"--bookings={bookings}"]
+    ground.python(url, "manage.py", "load_demo", "--scale=large", *size)
+    return url
+
+
+def usual_room(url: str) -> int:
+    """Return how many seats the rooms have in which most shows are. Raises RuntimeError."""
+    found = rows(url, ROOM)
+    if not found:
+        raise RuntimeError("There is no show tomorrow or later to measure.")
+    return int(found[0][0])
+
+
+def prepared(session: Session, url: str, server: Server, room: int) -> Chain:
+    """Fill the shows to be read up to the same number of taken seats, and count what is left."""
+    left = round(room * (1 - TAKEN))
+    emptiest = rows(url, EMPTIEST, room, left, FOR_READS)
+    tokens = _tokens(url)
+    fillers = list(_fillers(emptiest, left, tokens))
+    if fillers:
+        sell(server, session, fillers)
+    shows = [int(show) for show, _ in emptiest]
+    free = rows(url, FREE, shows, ROOMS, FOR_BOOKINGS)
+    orders.warm_up(server, [*shows, *{room: show for show, _, room in free}.values()])
+    execute(url, "VACUUM ANALYZE")
+    Random(session.seed).shuffle(free)
+    return Chain(shows, rows(url, A_DAY)[0][0], tokens, _seats(free, tokens))
+
+
+def _fillers(
+    emptiest: list[tuple[int, list[str]]], left: int, tokens: list[str]
+) -> Iterator[bytes]:
+    """Yield bookings of all but so many of the free seats of these shows."""
+    for n, (show, free) in enumerate(emptiest):
+        wanted = free[: len(free) - left]
+        for first in range(0, len(wanted), TICKETS):
+            seats = wanted[first : first + TICKETS]
+            yield orders.booking(show, seats, tokens[n % len(tokens)])
+
+
+def _seats(free: list[tuple[int, str, int]], tokens: list[str]) -> Line:
+    def request(n: int) -> bytes:
+        show, seat, _ = free[n]
+        return orders.booking(show, [seat], tokens[n % len(tokens)])
+
+    return Line(request, len(free))
+
+
+def _tokens(url: str) -> list[str]:
+    """Return tokens of those who have most bookings."""
+    keys = [str(key) for (key,) in rows(url, BUSIEST, CUSTOMERS)]
+    found: list[str] = json.loads(ground.python(url, "-m", "bench.chain", *keys).splitlines()[-1])
+    return found
+
+
+def tell_tokens(keys: list[int]) -> list[str]:
+    """Return tokens of these customers of the environment's database."""
+    ground.set_up()
+    from marquee.accounts.models import User  # noqa: PLC0415 (Django is up only now)
+
+    return [ground.token(user) for user in User.objects.filter(pk__in=keys)]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(tell_tokens([int(key) for key in sys.argv[1:]])))

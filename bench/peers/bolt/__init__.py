@@ -1,0 +1,1 @@
+"""A peer: django-bolt with psycopg 3's asynchronous pool, served by its own `runbolt`."""

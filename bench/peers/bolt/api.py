@@ -1,0 +1,133 @@
+"""What the django-bolt peer answers: asynchronous handlers, msgspec structs.
+
+Its own `JWTAuthentication`, in Rust, refuses a token without `sub`, which Simple JWT does not
+write: so PyJWT reads tokens here, too.
+
+psycopg prepares the statements after a few uses, by its own default. They are written with
+PostgreSQL's placeholders, which psycopg calls raw.
+"""
+
+import os
+from functools import wraps
+from typing import Annotated, Any
+
+from django_bolt import JSON, BoltAPI
+from django_bolt.params import Header
+from msgspec import Meta, Struct
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg_pool import AsyncConnectionPool
+
+from bench.peers import box_office
+from bench.peers.box_office import Caller, Facts, Plan, Prices, Refusal
+
+# wrk asks for no compression, and Marquee and the others have none.
+api = BoltAPI(enable_logging=False, compression=False)
+pool = AsyncConnectionPool(
+    os.environ["DATABASE_URL"],
+    open=False,  # there is a loop to open it in only when the server runs
+    min_size=4,
+    kwargs={"autocommit": True, "cursor_factory": AsyncRawCursor},
+)
+
+
+class TicketWish(Struct, forbid_unknown_fields=True):
+    """One ticket asked for."""
+
+    seat: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,12}$")]
+    type: Annotated[str, Meta(pattern=r"^[0-9a-z_-]{1,20}$")] | None = None
+
+
+class BookingRequest(Struct, forbid_unknown_fields=True):
+    """What a customer asks for."""
+
+    tickets: Annotated[list[TicketWish], Meta(min_length=1, max_length=100)]
+    hold: bool = False
+
+
+def refusing(handler: Any) -> Any:
+    """Let a handler answer with a refusal."""
+
+    @wraps(handler)
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await handler(*args, **kwargs)
+        except Refusal as refusal:
+            headers = {"content-type": "application/problem+json"}
+            return JSON(refusal.body(), refusal.status, headers)
+
+    return wrapped
+
+
+def caller_of(header: str) -> Caller:
+    """Return who is calling, by the header `Authorization`. Refuses with 401."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise box_office.not_logged_in()
+    return box_office.caller_of(token)
+
+
+@api.post(
+    "/api/v1/shows/{show_id}/bookings",
+    status_code=201,
+)
+@refusing
+async def book(
+    show_id: int, body: BookingRequest, authorization: Annotated[str, Header()] = ""
+) -> dict:
+    """Book or hold seats: all of them, or none."""
+    caller = caller_of(authorization)
+    wishes = [(wish.seat, wish.type) for wish in body.tickets]
+    await pool.open()
+    async with pool.connection() as connection, connection.transaction():
+        facts = await _locked(connection, show_id, caller)
+        plan = await _plan(connection, facts.plan_id)
+        card = await _prices(connection, facts)
+        order = box_office.settle(facts, caller.id, wishes, plan, card, hold=body.hold)
+        made = await _row(connection, box_office.STORE, order.values())
+        order.check_stored(had=made[1], won=made[2])
+    return box_office.booking_answer(order)
+
+
+@api.get("/api/v1/shows/{show_id}/availability")
+@refusing
+async def availability(show_id: int) -> dict:
+    """Tell which seats are not free."""
+    await pool.open()
+    async with pool.connection() as connection:
+        found = await _row(connection, box_office.SHOW_PLAN, [show_id])
+        if found is None:
+            raise box_office.not_found()
+        claims = await _rows(connection, box_office.CLAIMS, [show_id])
+        plan = await _plan(connection, found[0])
+    return box_office.availability_answer(plan, claims)
+
+
+async def _row(connection: AsyncConnection, sql: str, parameters: list[Any]) -> Any:
+    return await (await connection.execute(sql, parameters)).fetchone()
+
+
+async def _rows(connection: AsyncConnection, sql: str, parameters: list[Any]) -> list[Any]:
+    return await (await connection.execute(sql, parameters)).fetchall()
+
+
+async def _locked(connection: AsyncConnection, show_id: int, caller: Caller) -> Facts:
+    row = await _row(connection, box_office.LOCK, [show_id, caller.id])
+    if row is None:
+        found = await _row(connection, box_office.SHOW_PLAN, [show_id])
+        raise box_office.not_logged_in() if found else box_office.not_found()
+    facts = Facts(*row)
+    box_office.check_may_book(facts, caller.epoch)
+    return facts
+
+
+async def _plan(connection: AsyncConnection, plan_id: int) -> Plan:
+    if plan := box_office.plans.get(plan_id):
+        return plan
+    return box_office.keep_plan(plan_id, await _rows(connection, box_office.SEATS, [plan_id]))
+
+
+async def _prices(connection: AsyncConnection, facts: Facts) -> Prices:
+    if card := box_office.prices.get((facts.card_id, facts.card_version)):
+        return card
+    rows = await _rows(connection, box_office.PRICES, [facts.card_id])
+    return box_office.keep_prices(facts.card_id, rows)

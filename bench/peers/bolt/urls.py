@@ -1,0 +1,3 @@
+"""No addresses but those of the API."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,84 @@
+"""What the benchmarks of one run share: a PostgreSQL, the ground in it, the orders, the turns."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import psycopg
+
+from bench import ground, orders, servers
+from bench.accounts import Tree
+from bench.orders import Orders
+from bench.servers import MARQUEE, Server
+from bench.turns import Turns
+from tests import postgres
+
+SHOWS = 5_000
+
+
+@dataclass(frozen=True)
+class Session:
+    """Made on first use, so that `--only sqlite` starts no PostgreSQL."""
+
+    turns: Turns
+    seed: int
+    is_quick: bool
+    stack: ExitStack
+
+    @cached_property
+    def url(self) -> str:
+        """A PostgreSQL with fsync and synchronous commit on, an empty database in it."""
+        return self.stack.enter_context(postgres.running(durable=True))
+
+    @cached_property
+    def database(self) -> Tree:
+        """The processes of that PostgreSQL."""
+        return Tree.of_postgresql(self.url)
+
+    @cached_property
+    def ground(self) -> ground.Ground:
+        """What there is to book in the database."""
+        return ground.lay(self.url, shows=SHOWS)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """The seats of the ground that are still to be asked for."""
+        return Orders(self.ground, self.seed)
+
+    @contextmanager
+    def serving(self, command: list[str] = MARQUEE) -> Iterator[Server]:
+        """Run a server on the ground until the end."""
+        rooms = self.ground.rooms
+        with servers.serving(self.url, command) as server:
+            orders.warm_up(server, rooms)
+            yield server
+
+    def another(self, name: str) -> str:
+        """Make another database in the same PostgreSQL; return its URL."""
+        execute(self.url, f"CREATE DATABASE {name}")
+        return f"{self.url.rpartition('/')[0]}/{name}"
+
+    def settle(self) -> None:
+        """Do what autovacuum would have done after a while, before it does so in the middle."""
+        execute(self.url, "ANALYZE")
+
+
+def execute(url: str, statement: str) -> None:
+    """Run a statement outside a transaction."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """Return the rows of a query."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+@contextmanager
+def beginning(turns: Turns, *, seed: int, is_quick: bool) -> Iterator[Session]:
+    """Yield a session; what it started ends with it."""
+    with ExitStack() as stack:
+        yield Session(turns, seed, is_quick, stack)
