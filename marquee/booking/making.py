@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError
 
 from marquee.booking import best_seats, locks, queries, rules, writing
@@ -103,6 +104,9 @@ def _make(order: Order, lost: int) -> Made:
     rules.check_on_sale(
         state=show.state, sales_until=show.sales_until, zone=show.timezone, now=ground.now
     )
+    if len(order.wishes) > settings.SEAT_LIMIT:  # else the count comes with the writing
+        has = queries.live_seats(user_id=order.user_id, show_id=show.id)
+        rules.check_seat_limit(has=has, wants=len(order.wishes))
     plan = catalog.plan(show.seat_plan_id)
     prices = catalog.prices(show.price_card_id, ground.card_version)
     places = _places(order, plan, prices, lost)

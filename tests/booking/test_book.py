@@ -189,6 +189,17 @@ def test_a_customer_gets_as_many_seats_as_the_limit_and_no_more(settings, show, 
     book_seats(bob, show, "B1", "B2", "B3")
 
 
+def test_more_seats_at_once_than_anybody_may_have_are_told_of_the_limit_whatever_they_are(
+    settings, show, alice
+):
+    settings.SEAT_LIMIT = 3
+    book_seats(alice, show, "A1")
+    with refused(SeatLimit, limit=3, left=2):
+        book_seats(alice, show, "A1", "A2", "A3", "Z9")
+    with refused(SeatLimit, limit=3, left=2):
+        book_wishes(alice, show, [Wish()] * 100)
+
+
 def test_the_limit_counts_holds_and_bookings_of_the_show_together(settings, show, alice):
     settings.SEAT_LIMIT = 3
     book_seats(alice, show, "A1", hold=True)
