@@ -20,6 +20,7 @@ from bench import session, targets
 from bench.ground import ROOT
 from bench.peers import PYTHON
 from bench.section import Section
+from prove.report import put
 
 REPORT = ROOT / "var" / "bench" / "report.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -144,13 +145,8 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def write_page(report: Mapping[str, Any], page: Path = PAGE) -> None:
-    """Put the tables between the markers of docs/benchmarks.md. Raises ValueError without them."""
-    text = page.read_text()
-    before, _, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"{page.name} has no {START} … {END}.")
-    page.write_text(f"{before}{START}\n{markdown(report)}\n{END}{after}")
+    """Put the tables into docs/benchmarks.md."""
+    put(markdown(report), page, START, END)
 
 
 if __name__ == "__main__":

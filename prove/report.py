@@ -113,13 +113,17 @@ def for_terminal(report: dict[str, Any]) -> str:
 
 
 def write_page(report: dict[str, Any], page: Path = PAGE) -> None:
-    """Put the table between the markers of docs/proof.md. Raises ValueError without markers."""
-    text = page.read_text()
-    before, _, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"{page.name} has no {START} … {END}.")
-    page.write_text(f"{before}{START}\n{table(report)}\n{END}{after}")
+    """Put the table into docs/proof.md."""
+    put(table(report), page, START, END)
+
+
+def put(text: str, page: Path, start: str, end: str) -> None:
+    """Put a text between two markers of a page. Raises ValueError when they are not there."""
+    before, _, rest = page.read_text().partition(start)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"{page.name} has no {start} … {end}.")
+    page.write_text(f"{before}{start}\n{text}\n{end}{after}")
 
 
 if __name__ == "__main__":
