@@ -100,27 +100,25 @@ def availability(show_id: int) -> Availability:
 
     The database counts and lists: to fetch a row a seat would take longer than all the rest.
     """
-    states = ", ".join(
+    listed_states = ", ".join(
         listed("claim.seat_id", f"claim.state = '{state}' AND NOT ({LAPSED})") for state in SHOWN
     )
-    sql = AVAILABILITY.format(lapsed=LAPSED, states=states, now=clock.sql_now())
+    sql = AVAILABILITY.format(lapsed=LAPSED, states=listed_states, now=clock.sql_now())
     with connection.cursor() as cursor:
         cursor.execute(sql, [show_id])
         row = cursor.fetchone()
     if row is None:
         raise Show.DoesNotExist
     plan_id, card_id, card_version, version, *listings = row
-    return Availability(
-        plan_id,
-        card_id,
-        card_version,
-        int(version),
-        {
-            seat: state
-            for state, listing in zip(SHOWN, listings, strict=True)
-            for seat in orjson.loads(listing or "[]")
-        },
-    )
+    # A show that was moved to another room may have blocks left of seats in the one before.
+    here = catalog.plan(plan_id).by_id
+    states = {
+        seat: state
+        for state, listing in zip(SHOWN, listings, strict=True)
+        for seat in orjson.loads(listing or "[]")
+        if seat in here
+    }
+    return Availability(plan_id, card_id, card_version, int(version), states)
 
 
 class TicketFacts(NamedTuple):

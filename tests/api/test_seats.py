@@ -218,6 +218,15 @@ def test_blocking_at_a_show_that_is_not_there_is_a_404(staff, show, path):
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
+def test_a_block_left_behind_in_another_room_is_not_shown(anyone, show, path):
+    elsewhere = make_show().seat_plan.seats.first()
+    SeatClaim.objects.create(show=show, seat=elsewhere, state="blocked", gen=1)
+    told = ask(anyone, path, show)
+    assert told.status_code == 200
+    assert told.json()["left"] == 28
+
+
+@pytest.mark.parametrize("path", [MAP, LIVE])
 def test_the_map_and_availability_take_one_query(
     anyone, show, alice, path, django_assert_num_queries
 ):
