@@ -253,14 +253,18 @@ def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
     if not local_time.FIRST_YEAR <= on.year <= local_time.LAST_YEAR:
         return shows.none()
     zones = Cinema.objects.order_by().values_list("timezone", flat=True).distinct()
-    days = {zone: local_time.day(on, zone=ZoneInfo(zone)) for zone in zones}
+    days: dict[tuple[datetime, datetime], list[str]] = {}  # and the zones in which it is that
+    for zone in zones:
+        days.setdefault(local_time.day(on, zone=ZoneInfo(zone)), []).append(zone)
     if not days:
         return shows.none()
     its_own = Q()
-    for zone, (start, end) in days.items():
-        its_own |= Q(auditorium__cinema__timezone=zone, starts_at__gte=start, starts_at__lt=end)
+    for (start, end), alike in days.items():
+        its_own |= Q(
+            auditorium__cinema__timezone__in=alike, starts_at__gte=start, starts_at__lt=end
+        )
     # The days of all zones together are one range, for which there is an index.
-    first, last = min(start for start, _ in days.values()), max(end for _, end in days.values())
+    first, last = min(start for start, _ in days), max(end for _, end in days)
     return shows.filter(its_own, starts_at__gte=first, starts_at__lt=last)
 
 
