@@ -120,12 +120,12 @@ SQLITE: dict[str, Any] = {
     },
 }
 POSTGRESQL: dict[str, Any] = {
+    "ENGINE": "marquee.core.postgresql",
     # Connections live as long as their thread: opening one costs more than a booking.
     "CONN_MAX_AGE": None,
     "DISABLE_SERVER_SIDE_CURSORS": True,
     "OPTIONS": {
         "server_side_binding": True,
-        "prepare_threshold": 1,
         "options": (
             f"-c lock_timeout={env.number('LOCK_TIMEOUT_MS', 5000)}"
             f" -c statement_timeout={env.number('STATEMENT_TIMEOUT_MS', 15000)}"

@@ -6,8 +6,11 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import close_caches
 from django.core.handlers.wsgi import WSGIRequest
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marquee.settings")
@@ -36,6 +39,11 @@ class Request(WSGIRequest):
 
 application = get_wsgi_application()
 application.request_class = Request
+
+# Django looks after its caches, of which we have none, and twice after its connections: that of a
+# request that failed is looked at when it ends, so that none is left for the next.
+request_finished.disconnect(close_caches)
+request_started.disconnect(close_old_connections)
 
 # The code is here to stay: the garbage collector need not walk through it again and again, nor
 # after every 700 objects, of which a request makes thousands and leaves none (docs/decisions/0011).

@@ -1,8 +1,8 @@
 """What is asked about accounts by nearly every request."""
 
-from django.db import connection
+from marquee.core.sql import fetch
 
-STANDS = "SELECT 1 FROM account WHERE id = %s AND is_active AND token_epoch = %s"
+STANDS = "SELECT 1 FROM account WHERE id = %(user)s AND is_active AND token_epoch = %(epoch)s"
 
 
 def stands(*, user_id: int, token_epoch: int) -> bool:
@@ -10,6 +10,4 @@ def stands(*, user_id: int, token_epoch: int) -> bool:
 
     Written out, as Django takes four times as long to make a user of a row.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(STANDS, [user_id, token_epoch])
-        return cursor.fetchone() is not None
+    return bool(fetch(STANDS, {"user": user_id, "epoch": token_epoch}))

@@ -6,7 +6,6 @@ from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_s
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from marquee.accounts import limits, operations
 from marquee.accounts.errors import (
@@ -18,9 +17,10 @@ from marquee.accounts.errors import (
 )
 from marquee.accounts.models import User, normalise_email
 from marquee.accounts.tokens import Pair
-from marquee.api.auth import LoggedIn, NoAuthentication
+from marquee.api.auth import LoggedIn
 from marquee.api.schema import refuses
 from marquee.api.shapes import ModelShape, Shape
+from marquee.api.views import View
 
 TAGS = ["accounts"]
 TOKEN_LENGTH = 2000
@@ -127,10 +127,10 @@ class PasswordShape(Shape):
     new_password = Password()
 
 
-class PublicView(APIView):
+class PublicView(View):
     """What people do to get a token: nobody needs one for it."""
 
-    authentication_classes = [NoAuthentication]
+    authentication_classes = []
     permission_classes = []
 
 
@@ -209,7 +209,7 @@ class LogOut(PublicView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Me(APIView):
+class Me(View):
     """`me/`."""
 
     permission_classes = [LoggedIn]
@@ -253,7 +253,7 @@ class Me(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class MyPassword(APIView):
+class MyPassword(View):
     """`me/password/`."""
 
     permission_classes = [LoggedIn]

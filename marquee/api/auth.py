@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -96,14 +95,6 @@ class TokenAuthentication(BearerAuthentication):
         if user is None:
             raise AuthenticationFailed(NO_TOKEN)
         return user
-
-
-class NoAuthentication(BaseAuthentication):
-    """For what anybody may read: a stale token in the header is no reason to refuse."""
-
-    def authenticate(self, request: Request) -> tuple[AnonymousUser, None]:
-        """Return nobody in particular."""
-        return AnonymousUser(), None
 
 
 class LoggedIn(BasePermission):

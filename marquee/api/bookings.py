@@ -16,7 +16,6 @@ from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from marquee.api.auth import AccountAuthentication, Bearer, BearerAuthentication, LoggedIn
 from marquee.api.filters import FilterSet
@@ -24,6 +23,7 @@ from marquee.api.json import answer
 from marquee.api.schema import refuses
 from marquee.api.shapes import MoneyShape, Shape, money
 from marquee.api.shows import ShowBriefShape, show_told
+from marquee.api.views import Lean, View
 from marquee.booking import errors, queries, rules
 from marquee.booking.making import book
 from marquee.booking.models import Booking, Ticket
@@ -202,7 +202,7 @@ def booking_answer(
     }
 
 
-class MakeBooking(APIView):
+class MakeBooking(View):
     """Books or holds seats for a show."""
 
     # The account is checked under the booking's own lock, so that this takes no query of its own.
@@ -278,7 +278,7 @@ class MakeBooking(APIView):
 
 
 def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("Idempotency-Key")
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is not None and not KEY.fullmatch(key):
         raise BadInput(
             "A key is 1 to 255 visible ASCII characters; a UUID is a good one.",
@@ -328,7 +328,7 @@ class BookingFilter(FilterSet):
         return queries.upcoming(rows) if value == "true" else queries.past(rows)
 
 
-class MyBookings(ListAPIView[Booking]):
+class MyBookings(Lean, ListAPIView[Booking]):
     """Lists one's own bookings."""
 
     authentication_classes = [AccountAuthentication]
@@ -353,7 +353,7 @@ class MyBookings(ListAPIView[Booking]):
         return self.get_paginated_response(_answers([booking.pk for booking in page or []]))
 
 
-class OneBooking(APIView):
+class OneBooking(View):
     """What may be done with one booking of one's own. Somebody else's is as good as none."""
 
     authentication_classes = [AccountAuthentication]

@@ -76,7 +76,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if isinstance(error, exceptions.APIException):
-        return _from_drf(error)
+        return _from_drf(error, context["view"])
     return None
 
 
@@ -110,10 +110,12 @@ def _unavailable() -> Response:
     return _plain(503, detail, {"Retry-After": str(RETRY_SECONDS)})
 
 
-def _from_drf(error: exceptions.APIException) -> Response:
+def _from_drf(error: exceptions.APIException, view: Any) -> Response:
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
+    if isinstance(error, exceptions.MethodNotAllowed):
+        headers["Allow"] = ", ".join(view.allowed_methods)
     if isinstance(error, exceptions.ValidationError):
         found = list(_field_errors(error.get_full_details()))
         detail = " ".join(_sentence(one) for one in found[:3])

@@ -15,13 +15,12 @@ from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from marquee.api.auth import NoAuthentication
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.schema import refuses
 from marquee.api.shapes import ModelShape, Shape
+from marquee.api.views import View
 from marquee.catalog import operations, posters, queries
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.models import Movie, Show
@@ -282,10 +281,10 @@ class AnyAccept(BaseContentNegotiation):
         return parsers[0]
 
 
-class Poster(APIView):
+class Poster(View):
     """`movies/{id}/poster/`."""
 
-    authentication_classes = [NoAuthentication]
+    authentication_classes = []
     content_negotiation_class = AnyAccept
 
     @extend_schema(

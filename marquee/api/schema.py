@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
-from marquee.api.auth import LoggedIn, NoAuthentication, StaffMayWrite, StaffOnly
+from marquee.api.auth import LoggedIn, StaffMayWrite, StaffOnly
 from marquee.api.errors import CONTENT_TYPE, TITLES, problem, status_of
 from marquee.core.errors import Refused
 
@@ -90,7 +90,7 @@ class Operation(AutoSchema):
         kinds = {type(one) for one in self.view.get_permissions()}
         if StaffMayWrite in kinds and self.method == "GET":
             return set()
-        if any(isinstance(one, NoAuthentication) for one in self.view.get_authenticators()):
+        if not self.view.get_authenticators():
             return set()
         return kinds & {StaffMayWrite, StaffOnly, LoggedIn}
 

@@ -14,12 +14,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from marquee.api.auth import NoAuthentication, StaffOnly
+from marquee.api.auth import StaffOnly
 from marquee.api.json import answer
 from marquee.api.schema import refuses
 from marquee.api.shapes import MoneyShape, Shape, money
+from marquee.api.views import View
 from marquee.booking import errors, operations, queries, rules
 from marquee.booking.models import SeatClaim
 from marquee.booking.queries import Availability
@@ -136,10 +136,10 @@ def find_availability(show_id: int) -> Availability:
         raise NotFound from None
 
 
-class SeatMap(APIView):
+class SeatMap(View):
     """The whole seat map."""
 
-    authentication_classes = [NoAuthentication]
+    authentication_classes = []
     permission_classes = [AllowAny]
 
     @extend_schema(
@@ -162,10 +162,10 @@ class SeatMap(APIView):
         return _conditional(request, etag, lambda: _map_answer(show_id, now))
 
 
-class AvailabilityView(APIView):
+class AvailabilityView(View):
     """The live part of the seat map."""
 
-    authentication_classes = [NoAuthentication]
+    authentication_classes = []
     permission_classes = [AllowAny]
 
     @extend_schema(
@@ -281,7 +281,7 @@ class SeatsShape(Shape):
 SEATS_EXAMPLE = OpenApiExample("Two seats", {"seats": ["A1", "A2"]}, request_only=True)
 
 
-class BlockSeats(APIView):
+class BlockSeats(View):
     """Takes seats off sale."""
 
     permission_classes = [StaffOnly]
@@ -303,7 +303,7 @@ class BlockSeats(APIView):
         return Response(_availability_answer(find_availability(show_id)))
 
 
-class UnblockSeats(APIView):
+class UnblockSeats(View):
     """Puts blocked seats back on sale."""
 
     permission_classes = [StaffOnly]

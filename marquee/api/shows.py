@@ -15,9 +15,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from marquee.api.auth import NoAuthentication, StaffOnly
+from marquee.api.auth import StaffOnly
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.json import answer
@@ -25,6 +24,7 @@ from marquee.api.movies import poster_path
 from marquee.api.schema import refuses
 from marquee.api.seats import SeatPriceShape, price_answers
 from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, money
+from marquee.api.views import Lean, View
 from marquee.booking.operations import call_off
 from marquee.booking.queries import ListedShow, listed_shows
 from marquee.catalog import queries, scheduling
@@ -396,7 +396,7 @@ class ShowViewSet(CatalogueViewSet[Show]):
         return self.one(scheduling.change_show(show=show, **self.body(partial=partial)))
 
 
-class CallOffShow(APIView):
+class CallOffShow(View):
     """`shows/{id}/call-off/`."""
 
     permission_classes = [StaffOnly]
@@ -423,10 +423,10 @@ class CallOffShow(APIView):
         return answer(show_answers([pk], request)[0])
 
 
-class ShowsOfMovie(GenericAPIView[Show]):
+class ShowsOfMovie(Lean, GenericAPIView[Show]):
     """`movies/{id}/shows/`."""
 
-    authentication_classes = [NoAuthentication]
+    authentication_classes = []
     queryset = Show.objects.only("pk")
     filterset_class = WhenAndWhere
 

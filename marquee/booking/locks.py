@@ -23,7 +23,7 @@ from marquee.booking.models import Booking
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
 from marquee.core import clock
-from marquee.core.sql import gathered
+from marquee.core.sql import fetch, gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,7 @@ def _row(
     if is_postgresql:
         sql += locking
     sql = f"SELECT {clock.sql_now()}, {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
-    with connection.cursor() as cursor:
-        for _ in range(2):
-            cursor.execute(sql, parameters)
-            row: tuple[Any, ...] | None = cursor.fetchone()
-            if row is not None:
-                return row
+    for _ in range(2):
+        if rows := fetch(sql, parameters):
+            return rows[0]
     return None

@@ -24,6 +24,7 @@ from marquee.catalog.models import Show
 from marquee.catalog.queries import plan
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
+from marquee.core.sql import fetch
 from marquee.core.transactions import transact
 
 HELD, CONFIRMED, CANCELLED, EXPIRED = (
@@ -205,12 +206,11 @@ def _move(booking: Booking, *, to: str, out_of: list[str]) -> None:
             raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
 
 
+EVENT = "INSERT INTO booking_event (booking_id, kind, at) VALUES (%(booking)s, %(kind)s, %(at)s)"
+
+
 def _record(booking: Booking, kind: str, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO booking_event (booking_id, kind, at) VALUES (%s, %s, %s)",
-            [booking.pk, kind, clock.to_sql(at)],
-        )
+    fetch(EVENT, {"booking": booking.pk, "kind": kind, "at": clock.to_sql(at)})
 
 
 def _record_all(bookings: Iterable[Booking], kind: str, at: datetime) -> None:

@@ -15,7 +15,7 @@ from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
-from marquee.core.sql import gathered, listed
+from marquee.core.sql import fetch, gathered, listed
 
 # A hold that the clock has ended is no hold any more, tidied up or not.
 LIVE = Q(state=SeatClaim.State.SOLD) | Q(state=SeatClaim.State.HELD, expires_at__gt=DatabaseNow())
@@ -90,7 +90,7 @@ AVAILABILITY = """
     FROM (SELECT {now} AS now) AS moment, show
         JOIN price_card ON price_card.id = show.price_card_id
         LEFT JOIN seat_claim AS claim ON claim.show_id = show.id
-    WHERE show.id = %s
+    WHERE show.id = %(show)s
     GROUP BY show.id, price_card.id
 """
 
@@ -104,12 +104,10 @@ def availability(show_id: int) -> Availability:
         listed("claim.seat_id", f"claim.state = '{state}' AND NOT ({LAPSED})") for state in SHOWN
     )
     sql = AVAILABILITY.format(lapsed=LAPSED, states=listed_states, now=clock.sql_now())
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [show_id])
-        row = cursor.fetchone()
-    if row is None:
+    rows = fetch(sql, {"show": show_id})
+    if not rows:
         raise Show.DoesNotExist
-    plan_id, card_id, card_version, version, *listings = row
+    plan_id, card_id, card_version, version, *listings = rows[0]
     # A show that was moved to another room may have blocks left of seats in the one before.
     here = catalog.plan(plan_id).by_id
     states = {
@@ -188,16 +186,15 @@ def _told(row: Sequence[Any]) -> Told:
     )
 
 
-FOUND = "SELECT id, reference, user_id, show_id FROM booking WHERE user_id = %s AND reference = %s"
+FOUND = "SELECT id, reference, user_id, show_id FROM booking WHERE user_id = %(user)s AND reference = %(reference)s"
 
 
 def find(*, user_id: int, reference: str) -> Booking | None:
     """Return a customer's booking with only its keys read, for an operation; None if it is not theirs."""
-    with connection.cursor() as cursor:
-        cursor.execute(FOUND, [user_id, reference])
-        row = cursor.fetchone()
     fields = ["id", "reference", "user_id", "show_id"]
-    return row and Booking.from_db(connection.alias, fields, row)
+    for row in fetch(FOUND, {"user": user_id, "reference": reference}):
+        return Booking.from_db(connection.alias, fields, row)
+    return None
 
 
 def has_status(status: str) -> Q:
@@ -255,8 +252,6 @@ LIVE_SEATS = """
 
 def live_seats(*, user_id: int, show_id: int) -> int:
     """Return how many seats a customer has at a show now, held or sold."""
-    with connection.cursor() as cursor:
-        where = {"show": show_id, "user": user_id}
-        cursor.execute(LIVE_SEATS.format(now=clock.sql_now()), where)
-        count: int = cursor.fetchone()[0]
-    return count
+    where = {"show": show_id, "user": user_id}
+    ((count,),) = fetch(LIVE_SEATS.format(now=clock.sql_now()), where)
+    return int(count)

@@ -12,6 +12,7 @@ from marquee.booking import claims, queries
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.queries import TicketFacts
 from marquee.core import clock
+from marquee.core.sql import array, fetch
 
 # The count is of what stood before this statement: of other bookings, all of them, as whoever made
 # or confirmed one has let go of the customer's lock, which we have.
@@ -55,28 +56,24 @@ def _store_at_once(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[in
     sql = POSTGRESQL.format(
         live_seats=queries.LIVE_SEATS.format(now=clock.sql_now()), claim=claims.taking(CLAIMED)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            {
-                "reference": booking.reference,
-                "user": booking.user_id,
-                "show": booking.show_id,
-                "status": booking.status,
-                "state": claims.HELD if booking.held_until else claims.SOLD,
-                "until": booking.held_until,
-                "total": booking.total,
-                "currency": booking.currency,
-                "now": booking.created_at,
-                "key": booking.idempotency_key,
-                "digest": booking.request_digest,
-                "seats": list(seats),
-                "types": list(types),
-                "prices": list(prices),
-                "codes": list(codes),
-            },
-        )
-        booking.pk, had, won = cursor.fetchone()
+    values = {
+        "reference": booking.reference,
+        "user": booking.user_id,
+        "show": booking.show_id,
+        "status": booking.status,
+        "state": claims.HELD if booking.held_until else claims.SOLD,
+        "until": booking.held_until,
+        "total": booking.total,
+        "currency": booking.currency,
+        "now": booking.created_at,
+        "key": booking.idempotency_key,
+        "digest": booking.request_digest,
+        "seats": array(seats),
+        "types": array(types),
+        "prices": array(prices),
+        "codes": array(codes),
+    }
+    ((booking.pk, had, won),) = fetch(sql, values)
     return had, set(won)
 
 

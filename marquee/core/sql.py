@@ -1,6 +1,28 @@
-"""SQL that the two engines spell differently."""
+"""Statements written out, and what the two engines spell differently in them."""
 
-from django.db import connection
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+
+def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a statement that stands in our code, with `%(name)s` for its values; return its rows.
+
+    Raises Django's errors. PostgreSQL keeps it prepared, so its text must not vary with its values.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        return database.fetch(sql, parameters)  # type: ignore[no-any-return]  # postgresql/base.py
+    with database.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def array(values: Iterable[object]) -> str:
+    """Return values as PostgreSQL writes an array, to be cast in the statement."""
+    quoted = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 def gathered(columns: str, rows: str) -> str:

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, with less around each statement: see base.py."""

@@ -1,0 +1,100 @@
+"""Django's PostgreSQL backend, with a short way for what every booking needs.
+
+psycopg waits for the database in Python, so that it can be interrupted and can wait for many
+connections at once. A thread that serves a request has nothing else to do: libpq, which waits
+without holding Python's lock, takes less than half the CPU for the same round trip
+(docs/decisions/0011). Whatever else is asked of a connection goes through Django and psycopg.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.backends.utils import debug_transaction
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+
+PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
+DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to PostgreSQL."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect; nothing is prepared yet."""
+        self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
+        connection = super().get_new_connection(conn_params)
+        self._transformer = Transformer(connection)
+        return connection
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a statement of our own, and return its rows. Raises what a cursor would.
+
+        It stays prepared for as long as the connection lives, so it must be one of few; psycopg
+        prepares nothing, as it would then discard all that is prepared after each rollback. Values
+        go as text, for PostgreSQL to read as what stands in their place: a list is written as an
+        array (`core/sql.py`).
+        """
+        if self.execute_wrappers or self.queries_logged:  # somebody wants to see it pass
+            with self.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return cursor.fetchall() if cursor.description else []
+        self.ensure_connection()
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            name, order = self._prepared.get(sql) or self._prepare(sql)
+            values = [parameters[key] for key in order]
+            result = self.connection.pgconn.exec_prepared(
+                name, [None if value is None else str(value).encode() for value in values]
+            )
+            self._check(result)
+            if not result.nfields:
+                return []
+            self._transformer.set_pgresult(result)
+            return self._transformer.load_rows(0, result.ntuples, tuple)
+
+    def _prepare(self, sql: str) -> tuple[bytes, tuple[str, ...]]:
+        numbered, order = _numbered(sql)
+        name = b"marquee_%d" % len(self._prepared)
+        self._check(self.connection.pgconn.prepare(name, numbered))
+        self._prepared[sql] = name, order
+        return name, order
+
+    def _check(self, result: Any) -> None:
+        if result.status not in DONE:
+            raise error_from_result(result)
+
+    # --- Transactions: psycopg stays in autocommit, and is told where one begins and ends ----------
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self._say("BEGIN")
+
+    def _commit(self) -> None:
+        self._say("COMMIT")
+
+    def _rollback(self) -> None:
+        self._say("ROLLBACK")
+
+    def _say(self, command: str) -> None:
+        if self.connection is not None:
+            with debug_transaction(self, command), self.wrap_database_errors:
+                self._check(self.connection.pgconn.exec_(command.encode()))
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 (Django's)
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]
+
+
+@lru_cache(maxsize=1000)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a statement as PostgreSQL numbers its places, and the names of these in order."""
+    numbers: dict[str, int] = {}
+
+    def place(found: re.Match[str]) -> str:
+        return f"${numbers.setdefault(found[1], len(numbers) + 1)}" if found[1] else "%"
+
+    return PLACE.sub(place, sql).encode(), tuple(numbers)
