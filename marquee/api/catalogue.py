@@ -2,7 +2,9 @@
 
 from typing import Any, TypeVar
 
+import orjson
 from django.db.models import Model
+from django.http import HttpResponseBase
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS
@@ -10,9 +12,16 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from marquee.api.filters import FilterSet
+from marquee.api.json import conditional
 from marquee.api.views import Lean
+from marquee.catalog import queries
+from marquee.core.memory import Ready, Shelf
 
 Row = TypeVar("Row", bound=Model)
+
+
+_ready: Shelf[int | None] = Shelf(most_bytes=16_000_000)
 
 
 class CatalogueViewSet(Lean, GenericViewSet[Row]):
@@ -20,6 +29,7 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
 
     lookup_value_converter = "key"
     basename: str
+    filterset_class: type[FilterSet] = FilterSet
     reads_are_public = True
 
     def get_authenticators(self) -> list[BaseAuthentication]:
@@ -40,8 +50,23 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
         """Return rows as callers see them."""
         raise NotImplementedError
 
-    def page(self) -> Response:
-        """Answer with the page of the list that is asked for."""
+    def page(self) -> HttpResponseBase:
+        """Answer with the page of the list that is asked for, or with 304.
+
+        From an answer kept ready, if the catalogue is the one that it was made of.
+        """
+        if not self.reads_are_public or self.filterset_class.follows_the_clock(
+            self.request.query_params
+        ):
+            return self._page()
+        revision = queries.revision()
+        address = self.request.build_absolute_uri()
+        ready = _ready.get(address)
+        if ready is None or ready.mark != revision:
+            ready = _ready.put(address, Ready(revision, orjson.dumps(self._page().data)))
+        return conditional(self.request, str(revision), ready.body)
+
+    def _page(self) -> Response:
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.answers(list(rows or [])))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -106,7 +107,7 @@ class CinemaViewSet(CatalogueViewSet[Cinema]):
         responses=ListedCinemaShape(many=True),
         examples=[LISTED],
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """List."""
         return self.page()
 

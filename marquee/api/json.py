@@ -6,7 +6,8 @@ from typing import IO, Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import parse_etags
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -81,6 +82,22 @@ class Negotiation(DefaultContentNegotiation):
         return (
             parsers[0] if request.content_type == JSON else super().select_parser(request, parsers)
         )
+
+
+def conditional(request: Request, etag: str, body: bytes) -> HttpResponseBase:
+    """Answer with a body, or with 304 to a caller who has it already (RFC 9110, 13).
+
+    They may keep it, but must ask each time: so nobody sees what was, whichever process answers.
+    """
+    headers = {"ETag": f'"{etag}"', "Cache-Control": "no-cache"}
+    known = request.META.get("HTTP_IF_NONE_MATCH", "")
+    if known and (known == "*" or headers["ETag"] in _etags(known)):
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(body, content_type=JSON, headers=headers)
+
+
+def _etags(header: str) -> set[str]:
+    return {etag.removeprefix("W/") for etag in parse_etags(header)}
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from django.db.models import F, OrderBy, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_filters import rest_framework as filters
@@ -140,6 +140,11 @@ class MovieFilter(FilterSet):
         help_text="By title unless told otherwise. Unknown release dates come last.",
     )
 
+    @classmethod
+    def follows_the_clock(cls, query: QueryDict) -> bool:
+        """Say so of shows to come, which end; those of a day stay those of the day."""
+        return "now_showing" in query or ("cinema" in query and not query.get("date"))
+
     def by_words(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies with these words in a title."""
         return queries.with_words(movies, value)
@@ -193,7 +198,7 @@ class MovieViewSet(CatalogueViewSet[Movie]):
         responses=MovieShape(many=True),
         examples=[ANSWER],
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """List."""
         return self.page()
 

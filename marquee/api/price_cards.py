@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Prefetch
+from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -143,7 +144,7 @@ class PriceCardViewSet(CatalogueViewSet[PriceCard]):
         responses=PriceCardShape(many=True),
         examples=[ANSWER],
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """List."""
         return self.page()
 

@@ -1,13 +1,12 @@
 """Seats of a show: the whole map, and the small part of it that changes by the second."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from django.http import HttpResponseBase, HttpResponseNotModified
-from django.utils.http import parse_etags
+from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -16,15 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marquee.api.auth import StaffOnly
-from marquee.api.json import answer
+from marquee.api.json import conditional
 from marquee.api.schema import refuses
 from marquee.api.shapes import MoneyShape, Shape, money
 from marquee.api.views import View
 from marquee.booking import errors, operations, queries, rules
 from marquee.booking.models import SeatClaim
-from marquee.booking.queries import Availability
+from marquee.booking.queries import Availability, Mark
 from marquee.catalog.models import SeatCategory, SeatKind, Show
-from marquee.catalog.queries import Place, Plan, Prices, kept, plan, prices
+from marquee.catalog.queries import Place, Plan, Prices, plan, prices
+from marquee.core.memory import Ready, Shelf, kept
 
 FREE = SeatClaim.State.FREE
 
@@ -136,11 +136,36 @@ def find_availability(show_id: int) -> Availability:
         raise NotFound from None
 
 
-class SeatMap(View):
-    """The whole seat map."""
+# Seat maps are 25 KB for 300 seats, and more is read of few shows than of all others.
+_ready: Shelf[Mark] = Shelf(most_bytes=32_000_000)
+
+
+class SeatsNow(View):
+    """The seats of a show, as they are now, from an answer kept ready for as long as it holds."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
+
+    def body(self, show_id: int, now: Availability) -> dict[str, Any]:
+        """Return what there is to tell of an availability."""
+        raise NotImplementedError
+
+    def now(self, request: Request, show_id: int) -> HttpResponseBase:
+        """Answer with it, or with 304. One query, each time: so nobody is told what was. Raises 404."""
+        name = f"{type(self).__name__} {show_id}"
+        ready = _ready.get(name)
+        try:
+            now = queries.availability_since(show_id, ready and ready.mark)
+        except Show.DoesNotExist:
+            raise NotFound from None
+        if now is not None:
+            ready = _ready.put(name, Ready(now.mark, orjson.dumps(self.body(show_id, now))))
+        mark, body = cast("Ready[Mark]", ready)
+        return conditional(request, "-".join(map(str, mark)), body)
+
+
+class SeatMap(SeatsNow):
+    """The whole seat map."""
 
     @extend_schema(
         operation_id="show_seats",
@@ -157,16 +182,23 @@ class SeatMap(View):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the map, or with 304."""
-        now = find_availability(show_id)
-        etag = f'"{now.version}-{now.seat_plan_id}-{now.price_card_id}.{now.card_version}"'
-        return _conditional(request, etag, lambda: _map_answer(show_id, now))
+        return self.now(request, show_id)
+
+    def body(self, show_id: int, now: Availability) -> dict[str, Any]:
+        """Return every seat, and what each costs."""
+        drawn = _drawn(now.mark.seat_plan_id)
+        return {
+            "show": show_id,
+            "version": now.mark.version,
+            "left": len(drawn.position) - len(now.states),
+            "categories": drawn.categories,
+            "rows": drawn.rows(now.states),
+            "prices": _prices(now.mark.price_card_id, now.mark.card_version, now.mark.seat_plan_id),
+        }
 
 
-class AvailabilityView(View):
+class AvailabilityView(SeatsNow):
     """The live part of the seat map."""
-
-    authentication_classes = []
-    permission_classes = [AllowAny]
 
     @extend_schema(
         operation_id="show_availability",
@@ -179,40 +211,20 @@ class AvailabilityView(View):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the labels of the taken seats, or with 304."""
-        now = find_availability(show_id)
-        etag = f'"{now.version}-{now.seat_plan_id}"'
-        return _conditional(request, etag, lambda: _availability_answer(now))
+        return self.now(request, show_id)
 
-
-def _conditional(request: Request, etag: str, body: Callable[[], Any]) -> HttpResponseBase:
-    """Answer 304 when the caller has this version already, else with the body."""
-    known = request.META.get("HTTP_IF_NONE_MATCH", "")
-    # Kept by the caller, but asked for each time: so nobody sees what was, whichever process answers.
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if known and (known == "*" or etag in {one.removeprefix("W/") for one in parse_etags(known)}):
-        return HttpResponseNotModified(headers=headers)
-    return answer(body(), headers=headers)
+    def body(self, show_id: int, now: Availability) -> dict[str, Any]:
+        """Return the seats that are not free."""
+        return _availability_answer(now)
 
 
 def _availability_answer(now: Availability) -> dict[str, Any]:
-    room = plan(now.seat_plan_id)
+    room = plan(now.mark.seat_plan_id)
     return {
-        "version": now.version,
+        "version": now.mark.version,
         "left": len(room.places) - len(now.states),
         # Keys ascend from the screen back, each row from the left.
         "taken": [room.by_id[seat].label for seat in sorted(now.states)],
-    }
-
-
-def _map_answer(show_id: int, now: Availability) -> dict[str, Any]:
-    drawn = _drawn(now.seat_plan_id)
-    return {
-        "show": show_id,
-        "version": now.version,
-        "left": len(drawn.position) - len(now.states),
-        "categories": drawn.categories,
-        "rows": drawn.rows(now.states),
-        "prices": _prices(now.price_card_id, now.card_version, now.seat_plan_id),
     }
 
 
@@ -298,7 +310,7 @@ class BlockSeats(View):
     @refuses(errors.SeatsTaken, errors.UnknownSeat)
     def post(self, request: Request, show_id: int) -> Response:
         """Block, and answer with the seats taken now."""
-        room = plan(find_availability(show_id).seat_plan_id)
+        room = plan(find_availability(show_id).mark.seat_plan_id)
         operations.block(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
         return Response(_availability_answer(find_availability(show_id)))
 
@@ -320,7 +332,7 @@ class UnblockSeats(View):
     @refuses(errors.UnknownSeat)
     def post(self, request: Request, show_id: int) -> Response:
         """Unblock, and answer with the seats taken now."""
-        room = plan(find_availability(show_id).seat_plan_id)
+        room = plan(find_availability(show_id).mark.seat_plan_id)
         operations.unblock(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
         return Response(_availability_answer(find_availability(show_id)))
 

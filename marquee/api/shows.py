@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
@@ -19,19 +19,20 @@ from rest_framework.response import Response
 from marquee.api.auth import StaffOnly
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
-from marquee.api.json import answer
+from marquee.api.json import JSON, answer
 from marquee.api.movies import poster_path
 from marquee.api.schema import refuses
 from marquee.api.seats import SeatPriceShape, price_answers
 from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, money
 from marquee.api.views import Lean, View
 from marquee.booking.operations import call_off
-from marquee.booking.queries import ListedShow, listed_shows
+from marquee.booking.queries import ListedShow, listed_shows, seats_taken
 from marquee.catalog import queries, scheduling
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowFacts
 from marquee.core.clock import local
+from marquee.core.memory import Ready, Shelf
 
 TAGS = ["shows"]
 MOMENT = re.compile(
@@ -227,13 +228,13 @@ def show_told(show: ShowFacts) -> orjson.Fragment:
 
 def show_answers(keys: Sequence[int], request: Request) -> list[orjson.Fragment]:
     """Return shows as callers see them, with seats left and prices: one query for all of them."""
+    return [_answer(show, request, b"%d" % show.seats_left) for show in listed_shows(keys)]
+
+
+def _answer(show: ListedShow, request: Request, seats_left: bytes) -> orjson.Fragment:
     here = f"{request.scheme}://{request.get_host()}"
-    return [_answer(show, here) for show in listed_shows(keys)]
-
-
-def _answer(show: ListedShow, here: str) -> orjson.Fragment:
     head, tail = _unchanging(show.facts, show.card_version, show.poster, here)
-    return orjson.Fragment(b"%b%d%b" % (head, show.seats_left, tail))
+    return orjson.Fragment(head + seats_left + tail)
 
 
 @lru_cache(maxsize=5000)
@@ -268,6 +269,11 @@ class WhenAndWhere(FilterSet):
     )
     cinema = IdFilter(field_name="auditorium__cinema", help_text="Shows in this cinema.")
 
+    @classmethod
+    def follows_the_clock(cls, query: QueryDict) -> bool:
+        """Say so of shows to come, which end; those of a day stay those of the day."""
+        return not query.get("date")
+
     def by_day(self, shows: QuerySet[Show], name: str, value: Any) -> QuerySet[Show]:
         """Keep the shows of this local day."""
         return queries.on_local_day(shows, value)
@@ -286,6 +292,17 @@ class ShowFilter(WhenAndWhere):
     language = filters.CharFilter(max_length=12, help_text="The language spoken: `en`.")
 
 
+class Programme(NamedTuple):
+    """What a page of shows was made of: the catalogue's revision, and how many seats each has."""
+
+    revision: int | None
+    seats: dict[int, int]
+
+
+HOLE = b"\0"  # no JSON has one
+_ready: Shelf[Programme] = Shelf(most_bytes=16_000_000)
+
+
 class ShowViewSet(CatalogueViewSet[Show]):
     """`shows/`."""
 
@@ -297,6 +314,29 @@ class ShowViewSet(CatalogueViewSet[Show]):
         """Return shows as callers see them."""
         return show_answers([show.pk for show in rows], self.request)
 
+    def page(self) -> HttpResponseBase:
+        """Answer with the page that is asked for, kept ready but for the seats left of each show."""
+        if self.filterset_class.follows_the_clock(self.request.query_params):
+            return self._page()
+        address = self.request.build_absolute_uri()
+        ready = _ready.get(address) or self._made_ready(address)
+        revision, taken = seats_taken(ready.mark.seats)
+        if revision != ready.mark.revision:
+            ready = self._made_ready(address)
+            _, taken = seats_taken(ready.mark.seats)
+        left = (seats - taken.get(show, 0) for show, seats in ready.mark.seats.items())
+        return HttpResponse(ready.body % tuple(left), content_type=JSON)
+
+    def _made_ready(self, address: str) -> Ready[Programme]:
+        revision = queries.revision()  # first: what is read after it may be newer, never older
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        shows = listed_shows(show.pk for show in rows or [])
+        answers = [_answer(show, self.request, HOLE) for show in shows]
+        page = orjson.dumps(self.get_paginated_response(answers).data)
+        seats = {show.facts.id: show.seats_total for show in shows}
+        body = page.replace(b"%", b"%%").replace(HOLE, b"%d")
+        return _ready.put(address, Ready(Programme(revision, seats), body))
+
     @extend_schema(
         operation_id="show_list",
         tags=TAGS,
@@ -305,7 +345,7 @@ class ShowViewSet(CatalogueViewSet[Show]):
         responses=ShowShape(many=True),
         examples=[ANSWER],
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """List."""
         return self.page()
 

@@ -1,9 +1,10 @@
 """What people and programs ask about seats and bookings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 import orjson
 from django.db import connection
@@ -14,8 +15,9 @@ from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
 from marquee.core import clock
+from marquee.core import sql as sql_of
 from marquee.core.clock import DatabaseNow
-from marquee.core.sql import fetch, gathered, listed
+from marquee.core.sql import fetch, gathered, lists_of
 
 # A hold that the clock has ended is no hold any more, tidied up or not.
 LIVE = Q(state=SeatClaim.State.SOLD) | Q(state=SeatClaim.State.HELD, expires_at__gt=DatabaseNow())
@@ -34,89 +36,140 @@ class ListedShow(NamedTuple):
     facts: ShowFacts
     card_version: int
     poster: str
+    seats_total: int
     seats_left: int
 
 
+TAKEN = (
+    """(claim.state IN ('sold', 'blocked') OR claim.state = 'held' AND claim.expires_at > {now})"""
+)
 LISTED = f"""
     SELECT price_card.version, movie.poster,
-        (SELECT COUNT(*) FROM seat_claim AS claim WHERE claim.show_id = show.id AND (
-            claim.state IN ('sold', 'blocked')
-            OR claim.state = 'held' AND claim.expires_at > {{now}})),
+        (SELECT COUNT(*) FROM seat_claim AS claim WHERE claim.show_id = show.id AND {TAKEN}),
         {SHOW_FACTS.format(show="show")}
     FROM show {SHOW_JOINS.format(show="show")}
         JOIN price_card ON price_card.id = show.price_card_id
-    WHERE show.id IN ({{places}}) ORDER BY show.starts_at, show.id
+    WHERE {{chosen}} ORDER BY show.starts_at, show.id
 """  # noqa: S608 (names of our own)
 
 
-def listed_shows(keys: Sequence[int]) -> list[ListedShow]:
+def listed_shows(keys: Iterable[int]) -> list[ListedShow]:
     """Return the shows with these keys, in the order in which they start: by one query."""
-    if not keys:
-        return []
-    places = ", ".join(["%s"] * len(keys))
-    with connection.cursor() as cursor:
-        cursor.execute(LISTED.format(now=clock.sql_now(), places=places), keys)
-        return [_listed(*row) for row in cursor.fetchall()]
+    sql = LISTED.format(now=clock.sql_now(), chosen=sql_of.among("show.id", "shows"))
+    return [_listed(*row) for row in fetch(sql, {"shows": sql_of.keys(keys)})]
+
+
+SEATS_TAKEN = f"""
+    SELECT claim.show_id, COUNT(*) AS taken FROM seat_claim AS claim
+    WHERE {{chosen}} AND {TAKEN} GROUP BY claim.show_id
+"""  # noqa: S608 (names of our own)
+
+
+def seats_taken(keys: Iterable[int]) -> tuple[int | None, dict[int, int]]:
+    """Return the catalogue's revision, and how many seats of these shows nobody can book now.
+
+    By one query, of one moment. Shows of which all seats are free are left out.
+    """
+    counts = SEATS_TAKEN.format(now=clock.sql_now(), chosen=sql_of.among("claim.show_id", "shows"))
+    sql = f"SELECT (SELECT value FROM catalog_revision), {gathered('show_id, taken', counts)}"  # noqa: S608
+    ((revision, taken),) = fetch(sql, {"shows": sql_of.keys(keys)})
+    return revision, dict(orjson.loads(taken or "[]"))
 
 
 def _listed(card_version: int, poster: str, taken: int, *columns: Any) -> ListedShow:
     facts = show_facts(columns)
     seats_total = len(catalog.plan(facts.seat_plan_id).places)
-    return ListedShow(facts, card_version, poster, seats_total - taken)
+    return ListedShow(facts, card_version, poster, seats_total, seats_total - taken)
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """Which seats of a show are not free, as one moment shows them, and what they are seats of.
+class Mark(NamedTuple):
+    """What an availability was read at. Whoever reads the same mark later reads the same seats.
 
-    `version` goes up with every change that can be seen, so it can stand for the answer: twice
-    the transitions of all seats, and one for each hold that the clock has ended but nobody has
-    tidied. Ending adds one, tidying or taking over such a hold adds two and takes that one away.
+    Every transition of a seat raises `gen`, for good; and which holds the clock has ended can, with
+    the same transitions, only differ by how many. So both together tell, even if the clock steps.
     """
 
     seat_plan_id: int
     price_card_id: int
     card_version: int
-    version: int
+    gen: int  # of all seats together
+    lapsed: int  # holds that the clock has ended and nobody has tidied
+
+    @property
+    def version(self) -> int:
+        """What callers follow: it goes up with every change that can be seen.
+
+        Ending adds one; tidying or taking over such a hold adds two and takes that one away.
+        """
+        return 2 * self.gen + self.lapsed
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Which seats of a show are not free, as one moment shows them, and what they are seats of."""
+
+    mark: Mark
     states: dict[int, str]
 
 
-LAPSED = "claim.state = 'held' AND claim.expires_at <= moment.now"
+LAPSED = "claim.state = 'held' AND claim.expires_at <= standing.now"
 # Those shown as not free. The moment is one for all rows, as it is read beside them.
 SHOWN = ("blocked", "sold", "held")
 AVAILABILITY = """
-    SELECT show.seat_plan_id, show.price_card_id, price_card.version,
-        COALESCE(SUM(2 * claim.gen + CASE WHEN {lapsed} THEN 1 ELSE 0 END), 0), {states}
-    FROM (SELECT {now} AS now) AS moment, show
-        JOIN price_card ON price_card.id = show.price_card_id
-        LEFT JOIN seat_claim AS claim ON claim.show_id = show.id
-    WHERE show.id = %(show)s
-    GROUP BY show.id, price_card.id
+    SELECT seat_plan_id, price_card_id, version, gen, lapsed,
+        CASE WHEN gen = %(gen)s AND lapsed = %(lapsed)s THEN NULL ELSE ({states}) END
+    FROM (
+        SELECT show.id, show.seat_plan_id, show.price_card_id, price_card.version, standing.now,
+            CAST(COALESCE(SUM(claim.gen), 0) AS bigint) AS gen,
+            COUNT(CASE WHEN {lapsed} THEN 1 END) AS lapsed
+        FROM (SELECT {now} AS now) AS standing, show
+            JOIN price_card ON price_card.id = show.price_card_id
+            LEFT JOIN seat_claim AS claim ON claim.show_id = show.id
+        WHERE show.id = %(show)s
+        GROUP BY show.id, price_card.id, standing.now
+    ) AS standing
+"""
+STATES = """
+    SELECT {lists} FROM seat_claim AS claim WHERE claim.show_id = standing.id AND NOT ({lapsed})
 """
 
 
 def availability(show_id: int) -> Availability:
-    """Return the seats of a show that are not free, by one query. Raises Show.DoesNotExist.
+    """Return the seats of a show that are not free, by one query. Raises Show.DoesNotExist."""
+    return cast("Availability", availability_since(show_id, None))
 
-    The database counts and lists: to fetch a row a seat would take longer than all the rest.
+
+def availability_since(show_id: int, known: Mark | None) -> Availability | None:
+    """Return the same, or None while it has the mark that is known. Raises Show.DoesNotExist.
+
+    The database counts and lists: to fetch a row a seat would take longer than all the rest. And it
+    lists only what is not known yet, seen in the same moment.
     """
-    listed_states = ", ".join(
-        listed("claim.seat_id", f"claim.state = '{state}' AND NOT ({LAPSED})") for state in SHOWN
-    )
-    sql = AVAILABILITY.format(lapsed=LAPSED, states=listed_states, now=clock.sql_now())
-    rows = fetch(sql, {"show": show_id})
+    gen, lapsed = known[-2:] if known else (-1, -1)
+    rows = fetch(_availability_sql(), {"show": show_id, "gen": gen, "lapsed": lapsed})
     if not rows:
         raise Show.DoesNotExist
-    plan_id, card_id, card_version, version, *listings = rows[0]
+    *columns, listings = rows[0]
+    mark = Mark(*columns)
+    if listings is None:
+        # The seats are as they were; unless they are now seats of another room, or cost otherwise.
+        return None if mark == known else availability_since(show_id, None)
     # A show that was moved to another room may have blocks left of seats in the one before.
-    here = catalog.plan(plan_id).by_id
+    here = catalog.plan(mark.seat_plan_id).by_id
     states = {
         seat: state
-        for state, listing in zip(SHOWN, listings, strict=True)
-        for seat in orjson.loads(listing or "[]")
+        for state, listing in zip(SHOWN, orjson.loads(listings), strict=True)
+        for seat in listing or ()
         if seat in here
     }
-    return Availability(plan_id, card_id, card_version, int(version), states)
+    return Availability(mark, states)
+
+
+@cache
+def _availability_sql() -> str:
+    lists = lists_of("claim.seat_id", [f"claim.state = '{state}'" for state in SHOWN])
+    states = STATES.format(lists=lists, lapsed=LAPSED)
+    return AVAILABILITY.format(states=states, lapsed=LAPSED, now=clock.sql_now())
 
 
 class TicketFacts(NamedTuple):
@@ -148,27 +201,23 @@ TOLD = f"""
     SELECT {{now}}, booking.reference, booking.status, booking.held_until, booking.total,
         booking.currency, booking.created_at, {{tickets}}, {SHOW_FACTS.format(show="show")}
     FROM booking JOIN show ON show.id = booking.show_id {SHOW_JOINS.format(show="show")}
-    WHERE booking.id IN ({{places}}) ORDER BY booking.created_at DESC, booking.id DESC
+    WHERE {{chosen}} ORDER BY booking.created_at DESC, booking.id DESC
 """  # noqa: S608 (names of our own)
 TICKETS = "SELECT * FROM ticket WHERE booking_id = booking.id ORDER BY ticket.id"
 
 
-def told(keys: Sequence[int]) -> list[Told]:
+def told(keys: Iterable[int]) -> list[Told]:
     """Return the bookings with these keys, the newest first.
 
     One statement, so one moment: read by two, a booking cancelled between them would be told as
     confirmed, with void tickets, as it never stood.
     """
-    if not keys:
-        return []
     sql = TOLD.format(
         now=clock.sql_now(),
         tickets=gathered("seat_id, type_id, price, status, code", TICKETS),
-        places=", ".join(["%s"] * len(keys)),
+        chosen=sql_of.among("booking.id", "bookings"),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, keys)
-        return [_told(row) for row in cursor.fetchall()]
+    return [_told(row) for row in fetch(sql, {"bookings": sql_of.keys(keys)})]
 
 
 def _told(row: Sequence[Any]) -> Told:

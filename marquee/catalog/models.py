@@ -322,3 +322,19 @@ class Show(models.Model):
     def local_start(self) -> datetime:
         """The start by the cinema's clock."""
         return self.starts_at.astimezone(self.auditorium.cinema.tzinfo)
+
+
+class Revision(models.Model):
+    """Which catalogue this is: one row, whose value changes with every change of a table above.
+
+    Only the database writes it, by triggers (migration 0003), so that nobody can forget to.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    value = models.BigIntegerField()
+
+    class Meta:
+        db_table = "catalog_revision"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,23 +1,22 @@
 """What is read again and again. Plans and prices of a version never change: they stay in memory."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from marquee.catalog import local_time
 from marquee.catalog.models import Auditorium, Cinema, Movie, Price, PriceCard, Seat, SeatPlan, Show
 from marquee.core import clock
-from marquee.core.sql import gathered
-
-Made = TypeVar("Made")
+from marquee.core import sql as sql_of
+from marquee.core.memory import kept
+from marquee.core.sql import fetch, gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +61,6 @@ class Plan:
         for place in self.places:
             rows.setdefault(place.y, []).append(place)
         return tuple(tuple(row) for row in rows.values())
-
-
-_kept: list[Any] = []
-
-
-def kept(make: Callable[..., Made]) -> Callable[..., Made]:
-    """Keep in memory what is made of what never changes: a plan, the prices of a version."""
-    remembering = lru_cache(maxsize=2000)(make)
-    _kept.append(remembering)
-    return remembering
 
 
 @kept
@@ -149,22 +138,12 @@ class Prices:
         return [type_ for known, type_ in self.amounts if known == category]
 
 
-_prices: dict[int, Prices] = {}
-
-
+@kept
 def prices(card_id: int, version: int) -> Prices:
-    """Return a price card's prices: from memory while its version is this one, else read anew.
+    """Return a price card's prices of a version, or of a newer one if there is one already.
 
-    Raises PriceCard.DoesNotExist.
+    Raises PriceCard.DoesNotExist. Read by one statement, so that version and prices belong together.
     """
-    known = _prices.get(card_id)
-    if known is None or known.version != version:
-        known = _prices[card_id] = _read_prices(card_id)
-    return known
-
-
-def _read_prices(card_id: int) -> Prices:
-    """Read version and prices in one statement, so that they belong together."""
     lines = list(
         Price.objects.filter(card_id=card_id)
         .order_by("category", "type__position", "type_id")
@@ -175,15 +154,18 @@ def _read_prices(card_id: int) -> Prices:
     )  # fmt: skip
     if not lines:
         raise PriceCard.DoesNotExist
-    version, currency, default_type = lines[0][:3]
-    return Prices(version, currency, default_type, {line[3:5]: line[5] for line in lines})
+    newest, currency, default_type = lines[0][:3]
+    return Prices(newest, currency, default_type, {line[3:5]: line[5] for line in lines})
 
 
-def forget() -> None:
-    """Forget what memory keeps: for tests, which use the same keys again for other rows."""
-    for remembering in _kept:
-        remembering.cache_clear()
-    _prices.clear()
+def revision() -> int | None:
+    """Return which catalogue this is: it changes with every change. None while there is none.
+
+    Read first, it holds for what is read afterwards, until it is another.
+    """
+    for (value,) in fetch("SELECT value FROM catalog_revision", {}):
+        return int(value)
+    return None
 
 
 def newest_plan(auditorium: Auditorium) -> SeatPlan:
@@ -224,7 +206,7 @@ class ListedMovie(NamedTuple):
 
 MOVIES = f"""
     SELECT {", ".join(ListedMovie._fields[:-1])}, {{genres}}
-    FROM movie WHERE movie.id IN ({{which}})
+    FROM movie WHERE {{chosen}}
 """  # noqa: S608 (names of our own)
 GENRES = """
     SELECT genre.name FROM movie_genres JOIN genre ON genre.id = movie_genres.genre_id
@@ -234,12 +216,9 @@ GENRES = """
 
 def listed_movies(keys: Sequence[int]) -> list[ListedMovie]:
     """Return the movies with these keys, in this order, by one query."""
-    if not keys:
-        return []
-    places = ", ".join(["%s"] * len(keys))
-    with connection.cursor() as cursor:
-        cursor.execute(MOVIES.format(genres=gathered("name", GENRES), which=places), keys)
-        found = {row[0]: ListedMovie(*row) for row in cursor.fetchall()}
+    sql = MOVIES.format(genres=gathered("name", GENRES), chosen=sql_of.among("movie.id", "movies"))
+    rows = fetch(sql, {"movies": sql_of.keys(keys)})
+    found = {row[0]: ListedMovie(*row) for row in rows}
     return [found[key] for key in keys if key in found]
 
 

@@ -1,6 +1,7 @@
 """Statements written out, and what the two engines spell differently in them."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -25,6 +26,18 @@ def array(values: Iterable[object]) -> str:
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
+def among(column: str, name: str) -> str:
+    """Return the condition that a key is one of those that `keys` has made a parameter of."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%({name})s::bigint[])"
+    return f"{column} IN (SELECT value FROM json_each(%({name})s))"  # noqa: S608 (our own)
+
+
+def keys(values: Iterable[int]) -> str:
+    """Return keys as the parameter that `among` looks at, however many."""
+    return array(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+
+
 def gathered(columns: str, rows: str) -> str:
     """Return an expression for the rows of a subquery as JSON text: an array of arrays, in order.
 
@@ -35,10 +48,13 @@ def gathered(columns: str, rows: str) -> str:
     return f"(SELECT json_group_array(json_array({columns})) FROM ({rows}) AS one)"  # noqa: S608 (our own)
 
 
-def listed(column: str, condition: str) -> str:
-    """Return an aggregate: a column of the rows for which a condition holds, as JSON text.
+def lists_of(column: str, conditions: Sequence[str]) -> str:
+    """Return an aggregate: a column of the rows for which each condition holds, as JSON text.
 
-    Null, or an empty list, where there is none.
+    An array with one array for each condition; null, or an empty one, where no row is.
     """
-    gather = "json_agg" if connection.vendor == "postgresql" else "json_group_array"
-    return f"CAST({gather}({column}) FILTER (WHERE {condition}) AS text)"
+    is_postgresql = connection.vendor == "postgresql"
+    gather = "json_agg" if is_postgresql else "json_group_array"
+    array = "json_build_array" if is_postgresql else "json_array"
+    lists = ", ".join(f"{gather}({column}) FILTER (WHERE {one})" for one in conditions)
+    return f"CAST({array}({lists}) AS text)"

@@ -235,9 +235,11 @@ class Life(RuleBasedStateMachine):
         (listed,) = queries.listed_shows([self.show.pk])
         assert listed.seats_left == len(LABELS) - len(visible)
         version, before = self.seen
-        assert now.version >= version
-        assert visible == before or now.version > version, "seen to change, with the same version"
-        self.seen = (now.version, visible)
+        assert now.mark.version >= version
+        assert visible == before or now.mark.version > version, (
+            "seen to change, with the same version"
+        )
+        self.seen = (now.mark.version, visible)
 
     def now(self):
         return Show.objects.annotate(now=queries.DatabaseNow()).get(pk=self.show.pk).now

@@ -70,15 +70,15 @@ def test_availability_tells_each_seat_that_is_not_free(show, alice):
 
 def test_availability_of_a_show_that_nobody_booked_is_empty(show):
     now = queries.availability(show.pk)
-    assert (now.seat_plan_id, now.version, now.states) == (show.seat_plan_id, 0, {})
+    assert (now.mark.seat_plan_id, now.mark.version, now.states) == (show.seat_plan_id, 0, {})
 
 
 def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob):
     """Including those by the clock; and it stays ahead when they are tidied up."""
-    versions = [queries.availability(show.pk).version]
+    versions = [queries.availability(show.pk).mark.version]
 
     def seen():
-        versions.append(queries.availability(show.pk).version)
+        versions.append(queries.availability(show.pk).mark.version)
         assert versions[-1] > versions[-2]
 
     first = book_seats(alice, show, "A1", "A2", hold=True)

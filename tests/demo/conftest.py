@@ -1,16 +1,16 @@
 import pytest
 from django.core.management import call_command
 
-from marquee.catalog import queries
+from marquee.core.memory import forget
 
 
 @pytest.fixture(autouse=True)
 def own_var(settings, tmp_path):
     """Passwords go where no demo is run from; memory forgets the plans of other tests."""
     settings.VAR = tmp_path
-    queries.forget()
+    forget()
     yield
-    queries.forget()
+    forget()
 
 
 @pytest.fixture
