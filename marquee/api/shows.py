@@ -1,7 +1,6 @@
 """Shows: when and where a movie is on, with seats left and prices."""
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -26,7 +25,7 @@ from marquee.api.seats import SeatPriceShape, price_answers
 from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, money
 from marquee.api.views import Lean, View
 from marquee.booking.operations import call_off
-from marquee.booking.queries import ListedShow, listed_shows, seats_taken
+from marquee.booking.queries import ListedShow, listed_show, listed_shows, seats_taken
 from marquee.catalog import queries, scheduling
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
@@ -226,9 +225,9 @@ def show_told(show: ShowFacts) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(show_brief(show)))
 
 
-def show_answers(keys: Sequence[int], request: Request) -> list[orjson.Fragment]:
-    """Return shows as callers see them, with seats left and prices: one query for all of them."""
-    return [_answer(show, request, b"%d" % show.seats_left) for show in listed_shows(keys)]
+def show_answer(show: ListedShow, request: Request) -> orjson.Fragment:
+    """Return a show as callers see it, with seats left and prices."""
+    return _answer(show, request, b"%d" % show.seats_left)
 
 
 def _answer(show: ListedShow, request: Request, seats_left: bytes) -> orjson.Fragment:
@@ -253,6 +252,13 @@ def _unchanging(facts: ShowFacts, card_version: int, poster: str, here: str) -> 
     }
     head, tail = orjson.dumps(before), orjson.dumps(after)
     return head[:-1] + b',"seats_left":', b"," + tail[1:]
+
+
+def _read_show(key: int, request: Request) -> orjson.Fragment:
+    show = listed_show(key)
+    if show is None:
+        raise NotFound
+    return show_answer(show, request)
 
 
 class WhenAndWhere(FilterSet):
@@ -312,7 +318,7 @@ class ShowViewSet(CatalogueViewSet[Show]):
 
     def answers(self, rows: list[Show]) -> list[Any]:
         """Return shows as callers see them."""
-        return show_answers([show.pk for show in rows], self.request)
+        return [show_answer(show, self.request) for show in listed_shows(row.pk for row in rows)]
 
     def page(self) -> HttpResponseBase:
         """Answer with the page that is asked for, kept ready but for the seats left of each show."""
@@ -359,9 +365,7 @@ class ShowViewSet(CatalogueViewSet[Show]):
     )
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
         """Read."""
-        for show in show_answers([pk], request):
-            return answer(show)
-        raise NotFound
+        return answer(_read_show(pk, request))
 
     @extend_schema(
         operation_id="show_create",
@@ -460,7 +464,7 @@ class CallOffShow(View):
         if not Show.objects.filter(pk=pk).exists():
             raise NotFound
         call_off(show=Show(pk=pk))
-        return answer(show_answers([pk], request)[0])
+        return answer(_read_show(pk, request))
 
 
 class ShowsOfMovie(Lean, GenericAPIView[Show]):
@@ -482,6 +486,6 @@ class ShowsOfMovie(Lean, GenericAPIView[Show]):
         """List."""
         if not Movie.objects.filter(pk=pk).exists():
             raise NotFound
-        shows = self.filter_queryset(self.get_queryset().filter(movie=pk))
-        page = self.paginate_queryset(shows)
-        return self.get_paginated_response(show_answers([show.pk for show in page or []], request))
+        rows = self.filter_queryset(self.get_queryset().filter(movie=pk))
+        shows = listed_shows(show.pk for show in self.paginate_queryset(rows) or [])
+        return self.get_paginated_response([show_answer(show, request) for show in shows])

@@ -9,12 +9,12 @@ overlapping seats from waiting for each other in a circle (DESIGN 5).
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
 from marquee.booking.models import SeatClaim
 from marquee.core import clock
+from marquee.core.sql import fetch, keys
 
 FREE, HELD, SOLD, BLOCKED = (
     SeatClaim.State.FREE,
@@ -31,10 +31,21 @@ MOVE = """
     WHERE {guard}
     RETURNING seat_id
 """
+ROWS = {
+    "postgresql": """
+        SELECT %(show)s::bigint, seat, %(state)s::text, %(booking)s::bigint,
+            %(until)s::timestamptz, 1
+        FROM unnest(%(seats)s::bigint[]) AS seat ORDER BY seat
+    """,
+    "sqlite": """
+        SELECT %(show)s, seat.value, %(state)s, %(booking)s, %(until)s, 1
+        FROM json_each(%(seats)s) AS seat WHERE TRUE ORDER BY seat.value
+    """,
+}
 # The guards, each judged on the newest version of the row, by the database's clock as it is then.
 OPEN = "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
-MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %s)"
-MINE_HELD = "(seat_claim.state = 'held' AND seat_claim.booking_id = %s)"
+MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %(owner)s)"
+MINE_HELD = "(seat_claim.state = 'held' AND seat_claim.booking_id = %(owner)s)"
 ANYONES = "seat_claim.state IN ('held', 'sold')"
 IS_BLOCKED = "seat_claim.state = 'blocked'"
 
@@ -56,12 +67,12 @@ def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
 
     Seats still its own are its own, however late; open ones it may have back like anybody else.
     """
-    return _move(show_id, seats, SOLD, booking_id, None, f"({MINE_HELD} OR {OPEN})", booking_id)
+    return _move(show_id, seats, SOLD, booking_id, None, f"({MINE_HELD} OR {OPEN})")
 
 
 def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
     """Free those of the seats that this booking has; return them."""
-    return _move(show_id, seats, FREE, None, None, MINE, booking_id)
+    return _move(show_id, seats, FREE, booking_id, None, MINE)
 
 
 def release_all(show_id: int, seats: AbstractSet[int]) -> set[int]:
@@ -88,16 +99,19 @@ def _move(
     booking_id: int | None,
     expires_at: datetime | None,
     guard: str,
-    *guarded_by: Any,
 ) -> set[int]:
     if not seats:
         return set()
     sql = MOVE.format(
-        rows="VALUES " + ", ".join(["(%s, %s, %s, %s, %s, 1)"] * len(seats)),
+        rows=ROWS[connection.vendor],
         guard=guard.format(now=clock.sql_now()),
     )
-    values = (state, booking_id, clock.to_sql(expires_at))
-    rows = [value for seat in sorted(seats) for value in (show_id, seat, *values)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*rows, *guarded_by])
-        return {row[0] for row in cursor.fetchall()}
+    values = {
+        "show": show_id,
+        "seats": keys(seats),
+        "state": state,
+        "booking": booking_id if state in (HELD, SOLD) else None,
+        "until": clock.to_sql(expires_at),
+        "owner": booking_id,
+    }
+    return {seat for (seat,) in fetch(sql, values)}

@@ -122,7 +122,7 @@ def _make(order: Order, lost: int) -> Made:
 
 def _made_before(order: Order) -> Made | None:
     """Return what the key has made. Refuses with KeyReused when that was something else."""
-    booking = Booking.objects.filter(user_id=order.user_id, idempotency_key=order.key).first()
+    booking = queries.made_with(user_id=order.user_id, key=order.key)
     if booking is None:
         return None
     if booking.request_digest != order.digest:

@@ -7,8 +7,6 @@ seats (claims.py) and writes down what happened. A refusal leaves everything as 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
 from marquee.booking import claims, locks, queries, rules
 from marquee.booking.errors import (
     AlreadyUsed,
@@ -193,17 +191,17 @@ def labels_of(show: Show, seats: Iterable[int]) -> list[str]:
     return [by_id[seat].label for seat in sorted(seats)]
 
 
+MOVED = """
+    UPDATE booking SET status = %(to)s, held_until = NULL
+    WHERE id = %(booking)s AND status IN ({out_of}) RETURNING id
+"""
+
+
 def _move(booking: Booking, *, to: str, out_of: list[str]) -> None:
     """Change the status by compare-and-set on the row's own columns: see DESIGN 5."""
-    places = ", ".join(["%s"] * len(out_of))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE booking SET status = %s, held_until = NULL"  # noqa: S608 (places for values)
-            f" WHERE id = %s AND status IN ({places})",
-            [to, booking.pk, *out_of],
-        )
-        if not cursor.rowcount:
-            raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
+    sql = MOVED.format(out_of=", ".join(f"'{status}'" for status in out_of))
+    if not fetch(sql, {"booking": booking.pk, "to": to}):
+        raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
 
 
 EVENT = "INSERT INTO booking_event (booking_id, kind, at) VALUES (%(booking)s, %(kind)s, %(at)s)"

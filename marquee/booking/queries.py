@@ -10,7 +10,7 @@ import orjson
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from marquee.booking.models import Booking, SeatClaim
+from marquee.booking.models import Booking
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
@@ -20,14 +20,14 @@ from marquee.core.clock import DatabaseNow
 from marquee.core.sql import fetch, gathered, lists_of
 
 # A hold that the clock has ended is no hold any more, tidied up or not.
-LIVE = Q(state=SeatClaim.State.SOLD) | Q(state=SeatClaim.State.HELD, expires_at__gt=DatabaseNow())
-NOT_FREE = LIVE | Q(state=SeatClaim.State.BLOCKED)
+TAKEN = "(state IN ('sold', 'blocked') OR state = 'held' AND expires_at > {now})"
+SEATS_TAKEN = f"SELECT seat_id FROM seat_claim WHERE show_id = %(show)s AND {TAKEN}"  # noqa: S608
 
 
 def taken(show_id: int) -> set[int]:
     """Return the keys of the seats of a show that nobody can book now."""
-    claims = SeatClaim.objects.filter(NOT_FREE, show_id=show_id)
-    return set(claims.values_list("seat_id", flat=True))
+    rows = fetch(SEATS_TAKEN.format(now=clock.sql_now()), {"show": show_id})
+    return {seat for (seat,) in rows}
 
 
 class ListedShow(NamedTuple):
@@ -40,12 +40,9 @@ class ListedShow(NamedTuple):
     seats_left: int
 
 
-TAKEN = (
-    """(claim.state IN ('sold', 'blocked') OR claim.state = 'held' AND claim.expires_at > {now})"""
-)
 LISTED = f"""
     SELECT price_card.version, movie.poster,
-        (SELECT COUNT(*) FROM seat_claim AS claim WHERE claim.show_id = show.id AND {TAKEN}),
+        (SELECT COUNT(*) FROM seat_claim WHERE show_id = show.id AND {TAKEN}),
         {SHOW_FACTS.format(show="show")}
     FROM show {SHOW_JOINS.format(show="show")}
         JOIN price_card ON price_card.id = show.price_card_id
@@ -55,13 +52,21 @@ LISTED = f"""
 
 def listed_shows(keys: Iterable[int]) -> list[ListedShow]:
     """Return the shows with these keys, in the order in which they start: by one query."""
-    sql = LISTED.format(now=clock.sql_now(), chosen=sql_of.among("show.id", "shows"))
-    return [_listed(*row) for row in fetch(sql, {"shows": sql_of.keys(keys)})]
+    return _listed_shows(sql_of.among("show.id", "shows"), {"shows": sql_of.keys(keys)})
 
 
-SEATS_TAKEN = f"""
-    SELECT claim.show_id, COUNT(*) AS taken FROM seat_claim AS claim
-    WHERE {{chosen}} AND {TAKEN} GROUP BY claim.show_id
+def listed_show(key: int) -> ListedShow | None:
+    """Return the show with this key, if there is one. PostgreSQL plans for one what is for one."""
+    return next(iter(_listed_shows("show.id = %(show)s", {"show": key})), None)
+
+
+def _listed_shows(chosen: str, parameters: dict[str, Any]) -> list[ListedShow]:
+    sql = LISTED.format(now=clock.sql_now(), chosen=chosen)
+    return [_listed(*row) for row in fetch(sql, parameters)]
+
+
+COUNTS = f"""
+    SELECT show_id, COUNT(*) AS taken FROM seat_claim WHERE {{chosen}} AND {TAKEN} GROUP BY show_id
 """  # noqa: S608 (names of our own)
 
 
@@ -70,7 +75,7 @@ def seats_taken(keys: Iterable[int]) -> tuple[int | None, dict[int, int]]:
 
     By one query, of one moment. Shows of which all seats are free are left out.
     """
-    counts = SEATS_TAKEN.format(now=clock.sql_now(), chosen=sql_of.among("claim.show_id", "shows"))
+    counts = COUNTS.format(now=clock.sql_now(), chosen=sql_of.among("show_id", "shows"))
     sql = f"SELECT (SELECT value FROM catalog_revision), {gathered('show_id, taken', counts)}"  # noqa: S608
     ((revision, taken),) = fetch(sql, {"shows": sql_of.keys(keys)})
     return revision, dict(orjson.loads(taken or "[]"))
@@ -206,18 +211,44 @@ TOLD = f"""
 TICKETS = "SELECT * FROM ticket WHERE booking_id = booking.id ORDER BY ticket.id"
 
 
-def told(keys: Iterable[int]) -> list[Told]:
-    """Return the bookings with these keys, the newest first.
+def told(key: int) -> Told | None:
+    """Return the booking with this key, if there is one.
 
     One statement, so one moment: read by two, a booking cancelled between them would be told as
     confirmed, with void tickets, as it never stood.
     """
-    sql = TOLD.format(
-        now=clock.sql_now(),
-        tickets=gathered("seat_id, type_id, price, status, code", TICKETS),
-        chosen=sql_of.among("booking.id", "bookings"),
-    )
-    return [_told(row) for row in fetch(sql, {"bookings": sql_of.keys(keys)})]
+    return next(iter(_read_told("booking.id = %(booking)s", {"booking": key})), None)
+
+
+def all_told(keys: Iterable[int]) -> list[Told]:
+    """Return the bookings with these keys, the newest first."""
+    return _read_told(sql_of.among("booking.id", "bookings"), {"bookings": sql_of.keys(keys)})
+
+
+THEIRS = """
+    booking.id IN (
+        SELECT id FROM booking WHERE user_id = %(user)s
+        ORDER BY created_at DESC, id DESC LIMIT %(most)s OFFSET %(start)s)
+"""
+
+
+class Theirs:
+    """The bookings of a customer, the newest first; a slice of them is read when it is taken."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+
+    def __getitem__(self, window: slice) -> list[Told]:
+        """Return those from a start up to a stop, by one query."""
+        most = window.stop - window.start
+        limits = {"user": self.user_id, "most": most, "start": window.start}
+        return _read_told(THEIRS, limits)
+
+
+def _read_told(chosen: str, parameters: dict[str, Any]) -> list[Told]:
+    tickets = gathered("seat_id, type_id, price, status, code", TICKETS)
+    sql = TOLD.format(now=clock.sql_now(), tickets=tickets, chosen=chosen)
+    return [_told(row) for row in fetch(sql, parameters)]
 
 
 def _told(row: Sequence[Any]) -> Told:
@@ -242,6 +273,20 @@ def find(*, user_id: int, reference: str) -> Booking | None:
     """Return a customer's booking with only its keys read, for an operation; None if it is not theirs."""
     fields = ["id", "reference", "user_id", "show_id"]
     for row in fetch(FOUND, {"user": user_id, "reference": reference}):
+        return Booking.from_db(connection.alias, fields, row)
+    return None
+
+
+MADE_WITH = """
+    SELECT id, reference, user_id, show_id, request_digest FROM booking
+    WHERE user_id = %(user)s AND idempotency_key = %(key)s
+"""
+
+
+def made_with(*, user_id: int, key: str | None) -> Booking | None:
+    """Return what a customer's key has made, with its keys and digest read; None if nothing."""
+    fields = ["id", "reference", "user_id", "show_id", "request_digest"]
+    for row in fetch(MADE_WITH, {"user": user_id, "key": key}):
         return Booking.from_db(connection.alias, fields, row)
     return None
 

@@ -138,7 +138,7 @@ def test_a_booking_stands_where_the_clock_says(show, alice, tidied):
     }
     for status, booking in expected.items():
         assert list(Booking.objects.filter(queries.has_status(status))) == [booking]
-        (read,) = queries.told([booking.pk])
+        read = queries.told(booking.pk)
         assert queries.status_at(read, read.now) == status
 
 

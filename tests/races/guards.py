@@ -85,8 +85,8 @@ def without_asking_who_has_it(patch: Patch) -> None:
 
 def without_asking_whose_it_is(patch: Patch) -> None:
     """Selling and releasing do not ask whether the seat is still the booking's own."""
-    patch.setattr(claims, "MINE", "(TRUE OR seat_claim.booking_id = %s)")
-    patch.setattr(claims, "MINE_HELD", "(TRUE OR seat_claim.booking_id = %s)")
+    patch.setattr(claims, "MINE", "(TRUE OR seat_claim.booking_id = %(owner)s)")
+    patch.setattr(claims, "MINE_HELD", "(TRUE OR seat_claim.booking_id = %(owner)s)")
 
 
 def _without_clause(patch: Patch, unwanted: str) -> None:
