@@ -67,17 +67,19 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Nobody else's pages may call the API unless some are named: then there is nothing to look at.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "marquee.api.middleware.keep_private",
-    "marquee.api.middleware.refuse_nul",
-    "marquee.api.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
+    "marquee.api.middleware.keep_private",
+    "marquee.api.middleware.programs_pass",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "marquee.api.middleware.refuse_nul",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "marquee.api.middleware.LogIns",
-    "marquee.api.middleware.Messages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "marquee.api.middleware.programs_enter",
 ]
 ROOT_URLCONF = "marquee.urls"
 WSGI_APPLICATION = "marquee.wsgi.application"

@@ -55,16 +55,25 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
 
         From an answer kept ready, if the catalogue is the one that it was made of.
         """
-        if not self.reads_are_public or self.filterset_class.follows_the_clock(
-            self.request.query_params
-        ):
-            return self._page()
-        revision = queries.revision()
-        address = self.request.build_absolute_uri()
+        address = self.address()
         ready = _ready.get(address)
+        if ready is None and not self.may_be_kept():
+            return self._page()
+        revision = queries.revision()  # first: what is read after it may be newer, never older
         if ready is None or ready.mark != revision:
             ready = _ready.put(address, Ready(revision, orjson.dumps(self._page().data)))
         return conditional(self.request, str(revision), ready.body)
+
+    def address(self) -> str:
+        """Return all that an answer's own addresses are made of, and what it is asked for."""
+        asked = self.request.META
+        host, query = asked.get("HTTP_HOST"), asked["QUERY_STRING"]
+        return f"{self.request.scheme}://{host}{asked['PATH_INFO']}?{query}"
+
+    def may_be_kept(self) -> bool:
+        """Say whether the page asked for only changes with the catalogue, and anybody may see it."""
+        follows_the_clock = self.filterset_class.follows_the_clock(self.request.query_params)
+        return self.reads_are_public and not follows_the_clock
 
     def _page(self) -> Response:
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

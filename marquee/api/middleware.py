@@ -1,11 +1,7 @@
 """What is done with every request, around the views."""
 
 from collections.abc import Callable
-from typing import Any
 
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 
@@ -38,27 +34,24 @@ def refuse_nul(next_view: View) -> View:
     return view
 
 
-class ForPages:
-    """Lets requests to the API pass: they bring a token, and have no session."""
-
-    get_response: Any
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Do nothing for programs, and for people's pages what the class beside this one does."""
-        if request.path_info.startswith("/api/"):
-            response: HttpResponseBase = self.get_response(request)
-        else:
-            response = super().__call__(request)  # type: ignore[misc]
-        return response
+_for_programs: list[View] = []
 
 
-class Sessions(ForPages, SessionMiddleware):
-    """Sessions, for pages."""
+def programs_enter(next_view: View) -> View:
+    """Last of all: let in what `programs_pass` has let pass."""
+    _for_programs.append(next_view)
+    return next_view
 
 
-class LogIns(ForPages, AuthenticationMiddleware):
-    """`request.user`, for pages."""
+def programs_pass(next_view: View) -> View:
+    """Let requests to the API pass what stands between here and `programs_enter`, for pages only.
 
+    They bring a token, and have no session, cookies or forms. Django builds the last middleware
+    first, so the way in is known. It saves a tenth of the shortest answers (docs/decisions/0011).
+    """
+    enter = _for_programs.pop()
 
-class Messages(ForPages, MessageMiddleware):
-    """Messages, for pages."""
+    def view(request: HttpRequest) -> HttpResponseBase:
+        return enter(request) if request.path_info.startswith("/api/") else next_view(request)
+
+    return view

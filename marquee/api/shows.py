@@ -322,10 +322,12 @@ class ShowViewSet(CatalogueViewSet[Show]):
 
     def page(self) -> HttpResponseBase:
         """Answer with the page that is asked for, kept ready but for the seats left of each show."""
-        if self.filterset_class.follows_the_clock(self.request.query_params):
-            return self._page()
-        address = self.request.build_absolute_uri()
-        ready = _ready.get(address) or self._made_ready(address)
+        address = self.address()
+        ready = _ready.get(address)
+        if ready is None:
+            if not self.may_be_kept():
+                return self._page()
+            ready = self._made_ready(address)
         revision, taken = seats_taken(ready.mark.seats)
         if revision != ready.mark.revision:
             ready = self._made_ready(address)
