@@ -10,11 +10,9 @@ overlapping seats from waiting for each other in a circle (DESIGN 5).
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from django.db import connection
-
 from marquee.booking.models import SeatClaim
 from marquee.core import clock
-from marquee.core.sql import fetch, keys
+from marquee.core.sql import fetch, is_postgresql, keys
 
 FREE, HELD, SOLD, BLOCKED = (
     SeatClaim.State.FREE,
@@ -31,17 +29,15 @@ MOVE = """
     WHERE {guard}
     RETURNING seat_id
 """
-ROWS = {
-    "postgresql": """
-        SELECT %(show)s::bigint, seat, %(state)s::text, %(booking)s::bigint,
-            %(until)s::timestamptz, 1
-        FROM unnest(%(seats)s::bigint[]) AS seat ORDER BY seat
-    """,
-    "sqlite": """
-        SELECT %(show)s, seat.value, %(state)s, %(booking)s, %(until)s, 1
-        FROM json_each(%(seats)s) AS seat WHERE TRUE ORDER BY seat.value
-    """,
-}
+ROWS_OF_POSTGRESQL = """
+    SELECT %(show)s::bigint, seat, %(state)s::text, %(booking)s::bigint,
+        %(until)s::timestamptz, 1
+    FROM unnest(%(seats)s::bigint[]) AS seat ORDER BY seat
+"""
+ROWS_OF_SQLITE = """
+    SELECT %(show)s, seat.value, %(state)s, %(booking)s, %(until)s, 1
+    FROM json_each(%(seats)s) AS seat WHERE TRUE ORDER BY seat.value
+"""
 # The guards, each judged on the newest version of the row, by the database's clock as it is then.
 OPEN = "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
 MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %(owner)s)"
@@ -103,7 +99,7 @@ def _move(
     if not seats:
         return set()
     sql = MOVE.format(
-        rows=ROWS[connection.vendor],
+        rows=ROWS_OF_POSTGRESQL if is_postgresql() else ROWS_OF_SQLITE,
         guard=guard.format(now=clock.sql_now()),
     )
     values = {

@@ -16,14 +16,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.models import Booking
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
 from marquee.core import clock
-from marquee.core.sql import fetch, gathered
+from marquee.core.sql import fetch, gathered, is_postgresql
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +147,8 @@ def _row(
     Nor does it find, beside a row that it waited for, what was made and used during the wait, such
     as another price card. With the locks in hand, a second look does.
     """
-    is_postgresql = connection.vendor == "postgresql"
-    sql = sql.format(gate=GATE if is_postgresql else "")
-    if is_postgresql:
+    sql = sql.format(gate=GATE if is_postgresql() else "")
+    if is_postgresql():
         sql += locking
     sql = f"SELECT {clock.sql_now()}, {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
     for _ in range(2):

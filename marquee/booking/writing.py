@@ -6,13 +6,11 @@ statement costs more there than the rows do; SQLite, which is in our own process
 
 from collections.abc import Sequence
 
-from django.db import connection
-
 from marquee.booking import claims, queries
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.queries import TicketFacts
 from marquee.core import clock
-from marquee.core.sql import array, fetch
+from marquee.core.sql import array, fetch, is_postgresql
 
 # The count is of what stood before this statement: of other bookings, all of them, as whoever made
 # or confirmed one has let go of the customer's lock, which we have.
@@ -46,7 +44,7 @@ def store(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[int, set[in
     Return how many live seats the customer had at the show before, and the keys of those won now.
     Fewer than it has tickets for means that somebody else was faster: roll back.
     """
-    if connection.vendor == "postgresql":
+    if is_postgresql():
         return _store_at_once(booking, tickets)
     return _store_one_by_one(booking, tickets)
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import DateTimeField, Func
 
+from marquee.core.sql import is_postgresql
+
 # PostgreSQL's now() stands still within a transaction, so a transaction that waited for a lock
 # would judge by the time before its wait. SQLite's clock has milliseconds, its text sorts by time.
 POSTGRESQL_NOW = "clock_timestamp()"
@@ -27,7 +29,7 @@ class DatabaseNow(Func):
 
 def sql_now() -> str:
     """Return the same as SQL, for statements written out. Percent signs are doubled for them."""
-    return POSTGRESQL_NOW if connection.vendor == "postgresql" else SQLITE_NOW.replace("%", "%%")
+    return POSTGRESQL_NOW if is_postgresql() else SQLITE_NOW.replace("%", "%%")
 
 
 def to_sql(moment: datetime | None) -> Any:

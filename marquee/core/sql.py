@@ -2,9 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+
+@cache
+def is_postgresql() -> bool:
+    """Say which of the two engines it is; it stays the same for as long as the process lives."""
+    return connection.vendor == "postgresql"
 
 
 def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -13,7 +20,7 @@ def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     Raises Django's errors. PostgreSQL keeps it prepared, so its text must not vary with its values.
     """
     database: Any = connections[DEFAULT_DB_ALIAS]
-    if database.vendor == "postgresql":
+    if is_postgresql():
         return database.fetch(sql, parameters)  # type: ignore[no-any-return]  # postgresql/base.py
     with database.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -22,20 +29,20 @@ def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def array(values: Iterable[object]) -> str:
     """Return values as PostgreSQL writes an array, to be cast in the statement."""
-    quoted = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
-    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
+    quoted = [str(value).replace("\\", r"\\").replace('"', r"\"") for value in values]
+    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
 def among(column: str, name: str) -> str:
     """Return the condition that a key is one of those that `keys` has made a parameter of."""
-    if connection.vendor == "postgresql":
+    if is_postgresql():
         return f"{column} = ANY(%({name})s::bigint[])"
     return f"{column} IN (SELECT value FROM json_each(%({name})s))"  # noqa: S608 (our own)
 
 
 def keys(values: Iterable[int]) -> str:
     """Return keys as the parameter that `among` looks at, however many."""
-    return array(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+    return array(values) if is_postgresql() else json.dumps(list(values))
 
 
 def gathered(columns: str, rows: str) -> str:
@@ -43,7 +50,7 @@ def gathered(columns: str, rows: str) -> str:
 
     Null where there is no row.
     """
-    if connection.vendor == "postgresql":
+    if is_postgresql():
         return f"(SELECT json_agg(json_build_array({columns}))::text FROM ({rows}) AS one)"  # noqa: S608 (our own)
     return f"(SELECT json_group_array(json_array({columns})) FROM ({rows}) AS one)"  # noqa: S608 (our own)
 
@@ -53,8 +60,7 @@ def lists_of(column: str, conditions: Sequence[str]) -> str:
 
     An array with one array for each condition; null, or an empty one, where no row is.
     """
-    is_postgresql = connection.vendor == "postgresql"
-    gather = "json_agg" if is_postgresql else "json_group_array"
-    array = "json_build_array" if is_postgresql else "json_array"
+    gather = "json_agg" if is_postgresql() else "json_group_array"
+    array = "json_build_array" if is_postgresql() else "json_array"
     lists = ", ".join(f"{gather}({column}) FILTER (WHERE {one})" for one in conditions)
     return f"CAST({array}({lists}) AS text)"

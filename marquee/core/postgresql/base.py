@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base
-from django.db.backends.utils import debug_transaction
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
+from psycopg.types.datetime import TimestamptzLoader
 
 PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
@@ -28,7 +29,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Connect; nothing is prepared yet."""
         self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         connection = super().get_new_connection(conn_params)
-        self._transformer = Transformer(connection)
+        # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
+        reader = connection.cursor()
+        reader.adapters.register_loader("timestamptz", TimestamptzLoader)
+        self._transformer = Transformer(reader)
+        self._shows_statements = settings.DEBUG
         return connection
 
     def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -39,11 +44,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         go as text, for PostgreSQL to read as what stands in their place: a list is written as an
         array (`core/sql.py`).
         """
-        if self.execute_wrappers or self.queries_logged:  # somebody wants to see it pass
+        if self.connection is None:
+            self.ensure_connection()
+        # Somebody wants to see it pass: a test, or Django's log of queries.
+        if self.execute_wrappers or self.force_debug_cursor or self._shows_statements:
             with self.cursor() as cursor:
                 cursor.execute(sql, parameters)
                 return cursor.fetchall() if cursor.description else []
-        self.ensure_connection()
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:
             name, order = self._prepared.get(sql) or self._prepare(sql)
@@ -71,18 +78,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # --- Transactions: psycopg stays in autocommit, and is told where one begins and ends ----------
 
     def _start_transaction_under_autocommit(self) -> None:
-        self._say("BEGIN")
+        self._say(b"BEGIN")
 
     def _commit(self) -> None:
-        self._say("COMMIT")
+        self._say(b"COMMIT")
 
     def _rollback(self) -> None:
-        self._say("ROLLBACK")
+        self._say(b"ROLLBACK")
 
-    def _say(self, command: str) -> None:
+    def _say(self, command: bytes) -> None:
         if self.connection is not None:
-            with debug_transaction(self, command), self.wrap_database_errors:
-                self._check(self.connection.pgconn.exec_(command.encode()))
+            with self.wrap_database_errors:
+                self._check(self.connection.pgconn.exec_(command))
 
     def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 (Django's)
         if self.connection.autocommit != autocommit:
