@@ -49,7 +49,9 @@ class Request(WSGIRequest):
 
 def close_if_broken(**_: Any) -> None:
     """Close the connection that failed in a request, so that the next one gets a good one."""
-    connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.errors_occurred:
+        connection.close_if_unusable_or_obsolete()
 
 
 application = get_wsgi_application()

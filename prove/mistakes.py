@@ -142,8 +142,8 @@ MUTANTS = [
         (
             Edit(
                 "booking/claims.py",
-                """MINE_HELD = "(seat_claim.state = 'held' AND seat_claim.booking_id = %s)\"""",
-                """MINE_HELD = "(TRUE OR seat_claim.booking_id = %s)\"""",
+                """MINE_HELD = "(seat_claim.state = 'held' AND seat_claim""",
+                """MINE_HELD = "(TRUE OR seat_claim""",
             ),
         ),
         weights={"confirm": 40},
@@ -154,8 +154,8 @@ MUTANTS = [
         (
             Edit(
                 "booking/claims.py",
-                """MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %s)\"""",
-                """MINE = "(seat_claim.state IN ('held', 'sold') OR seat_claim.booking_id = %s)\"""",
+                """MINE = "(seat_claim.state IN ('held', 'sold') AND""",
+                """MINE = "(seat_claim.state IN ('held', 'sold') OR""",
             ),
         ),
     ),
@@ -240,21 +240,20 @@ def _make(order: Order, lost: int) -> Made:
         (
             Edit(
                 "booking/queries.py",
-                "def availability(show_id: int) -> Availability:\n",
-                """_known: dict[int, tuple[float, Availability]] = {}
+                "def availability_since(show_id: int, known: Mark | None) -> Availability | None:\n",
+                """_read_at: dict[int, float] = {}
 
 
-def availability(show_id: int) -> Availability:
+def availability_since(show_id: int, known: Mark | None) -> Availability | None:
     import time
 
-    at, known = _known.get(show_id, (0.0, None))
-    if known is None or time.monotonic() - at > 3:
-        known = _read_availability(show_id)
-        _known[show_id] = time.monotonic(), known
-    return known
+    if known is not None and time.monotonic() - _read_at.get(show_id, 0) < 3:
+        return None
+    _read_at[show_id] = time.monotonic()
+    return _read_since(show_id, known)
 
 
-def _read_availability(show_id: int) -> Availability:
+def _read_since(show_id: int, known: Mark | None) -> Availability | None:
 """,
             ),
         ),
@@ -417,8 +416,8 @@ def take(
         (
             Edit(
                 "booking/queries.py",
-                "WHERE user_id = %s AND reference = %s",
-                "WHERE user_id != 0 * %s AND reference = %s",
+                "WHERE user_id = %(user)s AND reference",
+                "WHERE user_id != 0 * %(user)s AND reference",
             ),
         ),
         weights={"meddle": 30},
@@ -439,9 +438,9 @@ def take(
         (MINE,),
         (
             Edit(
-                "api/bookings.py",
-                'return Booking.objects.only("pk").filter(user=self.request.user.pk)',
-                'return Booking.objects.only("pk")',
+                "booking/queries.py",
+                "SELECT id FROM booking WHERE user_id = %(user)s\n",
+                "SELECT id FROM booking WHERE user_id != 0 * %(user)s\n",
             ),
         ),
         weights={"bookings": 30},
@@ -452,12 +451,11 @@ def take(
         (
             Edit(
                 "booking/queries.py",
-                "        return [_told(row) for row in cursor.fetchall()]\n",
-                f"""        rows = cursor.fetchall()
-        {SLEEP.format(seconds=0.03)}
-        cursor.execute(sql, keys)
-        again = cursor.fetchall()
-        return [_told([*row[:7], late[7], *row[8:]]) for row, late in zip(rows, again)]
+                "    return [_told(row) for row in fetch(sql, parameters)]\n",
+                f"""    rows = fetch(sql, parameters)
+    {SLEEP.format(seconds=0.03)}
+    again = fetch(sql, parameters)
+    return [_told([*row[:7], late[7], *row[8:]]) for row, late in zip(rows, again)]
 """,
             ),
         ),
@@ -468,9 +466,9 @@ def take(
         (KEPT, KEY, TRUE),
         (
             Edit(
-                "booking/making.py",
-                "filter(user_id=order.user_id, idempotency_key=order.key)",
-                "filter(idempotency_key=order.key)",
+                "booking/queries.py",
+                "WHERE user_id = %(user)s AND idempotency_key",
+                "WHERE user_id != 0 * %(user)s AND idempotency_key",
             ),
         ),
     ),

@@ -120,6 +120,30 @@ def test_the_version_stays_while_nothing_changes(show, alice):
     assert queries.availability(show.pk) == before
 
 
+def test_whoever_knows_the_mark_is_told_only_what_is_new(show, alice, django_assert_num_queries):
+    known = queries.availability(show.pk).mark
+    with django_assert_num_queries(1):
+        assert queries.availability_since(show.pk, known) is None
+    hold = book_seats(alice, show, "A1", hold=True)
+    for change in (None, lambda: run_out(hold), lambda: expire(booking=hold)):
+        change and change()
+        now = queries.availability_since(show.pk, known)
+        assert now == queries.availability(show.pk)
+        known = now.mark
+        assert queries.availability_since(show.pk, known) is None
+    with pytest.raises(Show.DoesNotExist):
+        queries.availability_since(0, known)
+
+
+def test_a_show_in_another_room_or_at_other_prices_is_news(show, alice):
+    for change in ("seat_plan", "price_card"):
+        known = queries.availability(show.pk).mark
+        Show.objects.filter(pk=show.pk).update(**{change: getattr(make_show(), change)})
+        now = queries.availability_since(show.pk, known)
+        assert now.mark != known
+        assert now.states == {}
+
+
 @pytest.mark.parametrize("tidied", [True, False])
 def test_a_booking_stands_where_the_clock_says(show, alice, tidied):
     held = book_seats(alice, show, "A1", hold=True)
@@ -175,10 +199,10 @@ def test_bookings_with_all_that_an_answer_needs_take_one_query(
 ):
     keys = [book_seats(alice, show, label, "B" + label[1]).pk for label in ("A1", "A2", "A3")]
     with django_assert_num_queries(1):
-        told = queries.told(keys)
+        told = queries.all_told(keys)
     assert [one.show.title for one in told] == [show.movie.title] * 3
     labels = catalog.plan(show.seat_plan_id).by_id
     assert [[labels[ticket.seat_id].label for ticket in one.tickets] for one in told] == [
         ["A3", "B3"], ["A2", "B2"], ["A1", "B1"],
     ]  # fmt: skip
-    assert queries.told([]) == []
+    assert queries.all_told([]) == []

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -73,6 +73,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _check(self, result: Any) -> None:
         if result.status not in DONE:
+            if self.connection.closed:  # which it is when libpq has lost it
+                raise OperationalError(result.error_message.decode(errors="replace"))
             raise error_from_result(result)
 
     # --- Transactions: psycopg stays in autocommit, and is told where one begins and ends ----------

@@ -1,0 +1,84 @@
+"""The database tells which catalogue it is: another one after each change, whoever makes it."""
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+
+from marquee.catalog.models import Movie, Revision, Show
+from marquee.catalog.queries import revision
+from tests.world import book_seats, make_movie, make_show, make_user
+
+pytestmark = pytest.mark.django_db
+
+TABLES = sorted(
+    model._meta.db_table
+    for model in apps.get_app_config("catalog").get_models(include_auto_created=True)
+    if model is not Revision
+)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_table_of_the_catalogue_has_its_triggers(table):
+    """SQLite drops them with a table that a migration makes anew: then it must put them back."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT lower(event_manipulation) FROM information_schema.triggers"
+                " WHERE event_object_table = %s AND action_statement LIKE '%%note_catalog_change%%'",
+                [table],
+            )
+            events = {event for (event,) in cursor.fetchall()}
+        else:
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
+            )
+            events = {name.removeprefix(f"{table}_revision_") for (name,) in cursor.fetchall()}
+    assert events == {"insert", "update", "delete"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_change_of_a_table_is_another_catalogue(table):
+    show = make_show()
+    show.movie.genres.create(name="Drama")
+    before = revision()
+    with connection.cursor() as cursor:
+        column = "code" if table == "ticket_type" else "id"
+        cursor.execute(f"UPDATE {table} SET {column} = {column}")
+    assert revision() != before
+
+
+def test_adding_and_removing_is_another_catalogue():
+    seen = {revision()}
+    movie = make_movie()
+    seen.add(revision())
+    movie.delete()
+    seen.add(revision())
+    assert len(seen) == 3
+
+
+def test_bookings_leave_the_catalogue_as_it_is():
+    show, alice = make_show(), make_user()
+    before = revision()
+    book_seats(alice, show, "A1")
+    assert revision() == before
+
+
+def test_what_a_rolled_back_change_had_is_never_had_again():
+    seen = [revision()]
+    for _ in range(3):
+        with transaction.atomic():
+            make_movie()
+            seen.append(revision())
+            transaction.set_rollback(True)
+        assert revision() == seen[0]
+    Movie.objects.create(title="M", runtime_minutes=117)
+    seen.append(revision())
+    assert len(set(seen)) == len(seen)
+
+
+def test_there_may_be_none_yet():
+    Revision.objects.all().delete()
+    assert revision() is None
+    Show.objects.update(format="3D")
+    make_movie()
+    assert revision() is not None

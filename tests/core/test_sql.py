@@ -1,0 +1,142 @@
+"""Statements of our own: what they are given arrives, and what goes wrong is Django's error."""
+
+import threading
+
+import pytest
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from marquee.catalog.models import Genre
+from marquee.core.sql import among, array, fetch, keys
+from marquee.core.transactions import transact
+from marquee.wsgi import close_if_broken
+
+ADD = "INSERT INTO genre (name) VALUES (%(name)s) RETURNING id"
+NAMES = "SELECT name FROM genre WHERE name LIKE '%%a%%' OR name = %(name)s ORDER BY name"
+NASTY = ['"', "\\", '\\"', "{}", "a,b", "", " ", "NULL", "Zoë's", "%s", "$1", "line\nline"]
+
+
+@pytest.fixture
+def postgresql():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connection to lose, and no arrays.")
+
+
+@pytest.mark.django_db
+def test_values_go_where_their_names_stand_and_percent_signs_stay():
+    ((key,),) = fetch(ADD, {"name": "Drama"})
+    fetch(ADD, {"name": "Epos"})
+    fetch(ADD, {"name": "Krimi"})
+    assert Genre.objects.get(pk=key).name == "Drama"
+    assert fetch(NAMES, {"name": "Epos"}) == [("Drama",), ("Epos",)]
+    assert fetch("DELETE FROM genre", {}) == []
+
+
+@pytest.mark.django_db
+def test_keys_are_looked_for_however_many():
+    made = [Genre.objects.create(name=str(n)).pk for n in range(300)]
+    sql = f"SELECT id FROM genre WHERE {among('id', 'genres')} ORDER BY id"
+    for chosen in ([], made[:1], made[1:]):
+        assert [key for (key,) in fetch(sql, {"genres": keys(chosen)})] == chosen
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("postgresql")
+@pytest.mark.parametrize("values", [[], NASTY, *[[one] for one in NASTY]])
+def test_an_array_holds_whatever_texts_there_are(values):
+    rows = fetch("SELECT unnest(%(values)s::text[])", {"values": array(values)})
+    assert [value for (value,) in rows] == values
+
+
+@pytest.mark.django_db
+def test_what_goes_wrong_is_djangos_error_and_ends_the_transaction():
+    fetch(ADD, {"name": "Drama"})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        fetch(ADD, {"name": "Drama"})
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            fetch(ADD, {"name": "Drama"})
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            fetch(ADD, {"name": "Epos"})
+
+
+@pytest.mark.django_db
+def test_statements_stay_prepared_after_a_rollback():
+    """psycopg would discard all that is prepared, were anything prepared by itself."""
+    for _ in range(3):
+        with transaction.atomic():
+            fetch(ADD, {"name": "Drama"})
+            list(Genre.objects.filter(name="Drama"))
+            transaction.set_rollback(True)
+    assert not Genre.objects.exists()
+
+
+@pytest.mark.django_db
+def test_whoever_counts_queries_sees_them():
+    with CaptureQueriesContext(connection) as seen:
+        fetch(ADD, {"name": "Drama"})
+    assert "INSERT INTO genre" in seen[0]["sql"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_is_kept_whole_or_not_at_all():
+    with transaction.atomic():
+        fetch(ADD, {"name": "Drama"})
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        fetch(ADD, {"name": "Epos"})
+        assert elsewhere(Genre.objects.count) == 0, "it is not committed yet"
+    assert elsewhere(lambda: Genre.objects.get().name) == "Epos"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_connection_that_broke_is_closed_after_the_request_and_the_next_is_good():
+    fetch(ADD, {"name": "Drama"})
+    pid = connection.connection.info.backend_pid
+    elsewhere(lambda: fetch("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
+    with pytest.raises(OperationalError):
+        fetch(ADD, {"name": "Epos"})
+    close_if_broken()
+    fetch(ADD, {"name": "Krimi"})
+    assert list(Genre.objects.values_list("name", flat=True)) == ["Drama", "Krimi"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_connection_that_breaks_before_commit_is_an_error():
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+
+    def work():
+        fetch(ADD, {"name": "Drama"})
+        elsewhere(lambda: fetch("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
+
+    with pytest.raises(OperationalError):
+        transact(work)
+    close_old_connections()
+    assert not Genre.objects.exists()
+
+
+def elsewhere(act):
+    """Return what another connection gets."""
+    got = []
+
+    def run():
+        try:
+            got.append(act())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return got[0]
