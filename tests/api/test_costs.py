@@ -11,7 +11,8 @@ from collections import Counter
 from io import BytesIO
 
 import pytest
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, reset_queries
 
 from marquee.wsgi import application
 from tests.world import book_seats, client_of
@@ -32,6 +33,14 @@ COSTS = {
     "my bookings": {"sqlite": (2, 641), "postgresql": (2, 565)},
 }
 HEADROOM = 1.05
+
+
+@pytest.fixture(autouse=True)
+def as_the_server_leaves_it():
+    """Take away what marquee/wsgi.py does, and Django's test client and query counter put back."""
+    request_started.disconnect(close_old_connections)
+    request_started.disconnect(reset_queries)
+    request_finished.disconnect(close_old_connections)
 
 
 @pytest.fixture
