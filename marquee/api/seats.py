@@ -161,7 +161,12 @@ class SeatsNow(View):
         if now is not None:
             ready = _ready.put(name, Ready(now.mark, orjson.dumps(self.body(show_id, now))))
         mark, body = cast("Ready[Mark]", ready)
-        return conditional(request, "-".join(map(str, mark)), body)
+        return conditional(request, _etag(mark), body)
+
+
+def _etag(mark: Mark) -> str:
+    """Return the version, and what else the answer depends on."""
+    return "-".join(map(str, (mark.version, *mark)))
 
 
 class SeatMap(SeatsNow):
