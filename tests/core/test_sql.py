@@ -1,10 +1,12 @@
 """Statements of our own: what they are given arrives, and what goes wrong is Django's error."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 from django.db import (
     IntegrityError,
+    InternalError,
     OperationalError,
     close_old_connections,
     connection,
@@ -95,6 +97,21 @@ def test_a_transaction_is_kept_whole_or_not_at_all():
         fetch(ADD, {"name": "Epos"})
         assert elsewhere(Genre.objects.count) == 0, "it is not committed yet"
     assert elsewhere(lambda: Genre.objects.get().name) == "Epos"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_transaction_that_failed_is_not_taken_for_kept():
+    """PostgreSQL answers COMMIT with ROLLBACK then; psycopg would not tell."""
+
+    def work():
+        fetch(ADD, {"name": "Drama"})
+        with suppress(IntegrityError):
+            fetch(ADD, {"name": "Drama"})
+
+    with pytest.raises(InternalError):
+        transact(work)
+    assert not Genre.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db import InternalError
 from django.db.backends.postgresql import base
 from psycopg.adapt import Transformer
 from psycopg.errors import OperationalError, error_from_result
@@ -83,15 +84,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._say(b"BEGIN")
 
     def _commit(self) -> None:
-        self._say(b"COMMIT")
+        """Keep the transaction. Raises InternalError when PostgreSQL had given it up, and rolls back."""
+        if self._say(b"COMMIT") == b"ROLLBACK":
+            raise InternalError("The transaction had failed: nothing of it is kept.")
 
     def _rollback(self) -> None:
         self._say(b"ROLLBACK")
 
-    def _say(self, command: bytes) -> None:
-        if self.connection is not None:
-            with self.wrap_database_errors:
-                self._check(self.connection.pgconn.exec_(command))
+    def _say(self, command: bytes) -> bytes | None:
+        """Return what PostgreSQL says that it has done; None where there is no connection."""
+        if self.connection is None:
+            return None
+        with self.wrap_database_errors:
+            result = self.connection.pgconn.exec_(command)
+            self._check(result)
+            done: bytes | None = result.command_status
+            return done
 
     def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 (Django's)
         if self.connection.autocommit != autocommit:
