@@ -14,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from marquee.api.filters import FilterSet
 from marquee.api.json import conditional
+from marquee.api.pages import address_of
 from marquee.api.views import Lean
 from marquee.catalog import queries
 from marquee.core.memory import Ready, Shelf
@@ -55,7 +56,7 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
 
         From an answer kept ready, if the catalogue is the one that it was made of.
         """
-        address = self.address()
+        address = address_of(self.request)
         ready = _ready.get(address)
         if ready is None and not self.may_be_kept():
             return self._page()
@@ -63,12 +64,6 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
         if ready is None or ready.mark != revision:
             ready = _ready.put(address, Ready(revision, orjson.dumps(self._page().data)))
         return conditional(self.request, str(revision), ready.body)
-
-    def address(self) -> str:
-        """Return all that an answer's own addresses are made of, and what it is asked for."""
-        asked = self.request.META
-        host, query = asked.get("HTTP_HOST"), asked["QUERY_STRING"]
-        return f"{self.request.scheme}://{host}{asked['PATH_INFO']}?{query}"
 
     def may_be_kept(self) -> bool:
         """Say whether the page asked for only changes with the catalogue, and anybody may see it."""

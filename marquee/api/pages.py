@@ -12,6 +12,13 @@ from rest_framework.views import APIView
 MAX_PAGE = 100_000
 
 
+def address_of(request: Request) -> str:
+    """Return all that an answer's own addresses are made of, and what it is asked for."""
+    asked = request.META
+    host, query = asked.get("HTTP_HOST"), asked["QUERY_STRING"]
+    return f"{request.scheme}://{host}{asked['PATH_INFO']}?{query}"
+
+
 class Pages(BasePagination):
     """`?page=` from 1, `?page_size=` up to 100. One query a page: it reads one row too many, which
     tells whether there is a next page; a COUNT would read every row there is.

@@ -1,12 +1,14 @@
 """Shows: when and where a movie is on, with seats left and prices."""
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
@@ -20,6 +22,7 @@ from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.json import JSON, answer
 from marquee.api.movies import poster_path
+from marquee.api.pages import address_of
 from marquee.api.schema import refuses
 from marquee.api.seats import SeatPriceShape, price_answers
 from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, money
@@ -299,34 +302,40 @@ class ShowFilter(WhenAndWhere):
 
 
 class Programme(NamedTuple):
-    """What a page of shows was made of: the catalogue's revision, and how many seats each has."""
+    """What a page of shows was made of, and, if it follows the clock, from when until when it is that."""
 
-    revision: int | None
-    seats: dict[int, int]
+    revision: int | None  # of the catalogue
+    seats: dict[int, int]  # how many each show has
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the clock has ended it, or is before it."""
+        if self.since is None:
+            return False
+        now = timezone.now()
+        return now < self.since or (self.until is not None and self.until <= now)
 
 
 HOLE = b"\0"  # no JSON has one
 _ready: Shelf[Programme] = Shelf(most_bytes=16_000_000)
 
 
-class ShowViewSet(CatalogueViewSet[Show]):
-    """`shows/`."""
+class ShowPages(GenericAPIView[Show]):
+    """Answers with pages of shows, kept ready but for the seats left of each."""
 
-    queryset = Show.objects.only("pk")
-    serializer_class = ShowBody
-    filterset_class = ShowFilter
+    filterset_class: type[WhenAndWhere]
 
-    def answers(self, rows: list[Show]) -> list[Any]:
-        """Return shows as callers see them."""
-        return [show_answer(show, self.request) for show in listed_shows(row.pk for row in rows)]
+    def shows(self) -> QuerySet[Show]:
+        """Return the shows to filter and to list."""
+        return self.get_queryset()
 
     def page(self) -> HttpResponseBase:
-        """Answer with the page that is asked for, kept ready but for the seats left of each show."""
-        address = self.address()
+        """Answer with the page that is asked for."""
+        address = address_of(self.request)
         ready = _ready.get(address)
-        if ready is None:
-            if not self.may_be_kept():
-                return self._page()
+        if ready is None or ready.mark.is_over:
             ready = self._made_ready(address)
         revision, taken = seats_taken(ready.mark.seats)
         if revision != ready.mark.revision:
@@ -336,14 +345,29 @@ class ShowViewSet(CatalogueViewSet[Show]):
         return HttpResponse(ready.body % tuple(left), content_type=JSON)
 
     def _made_ready(self, address: str) -> Ready[Programme]:
-        revision = queries.revision()  # first: what is read after it may be newer, never older
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        shows = listed_shows(show.pk for show in rows or [])
+        # First: what is read after them may be newer, never older.
+        revision, since = queries.revision(), timezone.now()
+        rows = self.filter_queryset(self.shows())
+        shows = listed_shows(show.pk for show in self.paginate_queryset(rows) or [])
         answers = [_answer(show, self.request, HOLE) for show in shows]
         page = orjson.dumps(self.get_paginated_response(answers).data)
-        seats = {show.facts.id: show.seats_total for show in shows}
+        programme = Programme(revision, {show.facts.id: show.seats_total for show in shows})
+        if self.filterset_class.follows_the_clock(self.request.query_params):
+            programme = programme._replace(since=since, until=queries.first_end(rows))
         body = page.replace(b"%", b"%%").replace(HOLE, b"%d")
-        return _ready.put(address, Ready(Programme(revision, seats), body))
+        return _ready.put(address, Ready(programme, body))
+
+
+class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
+    """`shows/`."""
+
+    queryset = Show.objects.only("pk")
+    serializer_class = ShowBody
+    filterset_class = ShowFilter
+
+    def answers(self, rows: list[Show]) -> list[Any]:
+        """Return shows as callers see them."""
+        return [show_answer(show, self.request) for show in listed_shows(row.pk for row in rows)]
 
     @extend_schema(
         operation_id="show_list",
@@ -469,12 +493,19 @@ class CallOffShow(View):
         return answer(_read_show(pk, request))
 
 
-class ShowsOfMovie(Lean, GenericAPIView[Show]):
+class ShowsOfMovie(Lean, ShowPages):
     """`movies/{id}/shows/`."""
 
     authentication_classes = []
     queryset = Show.objects.only("pk")
     filterset_class = WhenAndWhere
+
+    def shows(self) -> QuerySet[Show]:
+        """Return the shows of the movie. Raises 404."""
+        movie = self.kwargs["pk"]
+        if not Movie.objects.filter(pk=movie).exists():
+            raise NotFound
+        return super().shows().filter(movie=movie)
 
     @extend_schema(
         operation_id="movie_shows",
@@ -484,10 +515,6 @@ class ShowsOfMovie(Lean, GenericAPIView[Show]):
         responses=ShowShape(many=True),
         examples=[ANSWER],
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
         """List."""
-        if not Movie.objects.filter(pk=pk).exists():
-            raise NotFound
-        rows = self.filter_queryset(self.get_queryset().filter(movie=pk))
-        shows = listed_shows(show.pk for show in self.paginate_queryset(rows) or [])
-        return self.get_paginated_response([show_answer(show, request) for show in shows])
+        return self.page()

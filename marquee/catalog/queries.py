@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from marquee.catalog import local_time
@@ -225,6 +225,12 @@ def listed_movies(keys: Sequence[int]) -> list[ListedMovie]:
 def not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
     """Return those of the shows that are to come or running."""
     return shows.filter(ends_at__gt=timezone.now())
+
+
+def first_end(shows: QuerySet[Show]) -> datetime | None:
+    """Return when the first of these shows ends; None if there is none."""
+    end: datetime | None = shows.order_by().aggregate(end=Min("ends_at"))["end"]
+    return end
 
 
 def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:

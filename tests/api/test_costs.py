@@ -28,7 +28,7 @@ COSTS = {
     "availability": {"sqlite": (1, 468), "postgresql": (1, 431)},
     "seats": {"sqlite": (1, 468), "postgresql": (1, 431)},
     "movies": {"sqlite": (1, 487), "postgresql": (1, 447)},
-    "shows to come": {"sqlite": (2, 3177), "postgresql": (2, 3175)},
+    "shows to come": {"sqlite": (1, 489), "postgresql": (1, 448)},
     "shows of a day": {"sqlite": (1, 484), "postgresql": (1, 443)},
     "my bookings": {"sqlite": (2, 641), "postgresql": (2, 565)},
 }
