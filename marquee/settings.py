@@ -83,6 +83,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "marquee.urls"
 WSGI_APPLICATION = "marquee.wsgi.application"
+# Always at the root of its host, so that no request need be asked.
+FORCE_SCRIPT_NAME = ""
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

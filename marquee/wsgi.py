@@ -6,13 +6,14 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+import django
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.handlers.base import reset_urlconf
-from django.core.handlers.wsgi import WSGIRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, reset_queries
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import get_resolver
 from django.utils.http import parse_header_parameters
 
@@ -47,15 +48,28 @@ class Request(WSGIRequest):
         self.content_type, self.content_params = parsed
 
 
-def close_if_broken(**_: Any) -> None:
-    """Close the connection that failed in a request, so that the next one gets a good one."""
+class Application(WSGIHandler):
+    """Django, as it is asked for over WSGI."""
+
+    request_class = Request
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and close a connection that failed, so that the next request gets a good one."""
+        try:
+            return super().get_response(request)
+        finally:
+            close_if_broken()
+
+
+def close_if_broken() -> None:
+    """Close this thread's connection to the database if something failed there, and it is of no use."""
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.errors_occurred:
         connection.close_if_unusable_or_obsolete()
 
 
-application = get_wsgi_application()
-application.request_class = Request
+django.setup(set_prefix=False)
+application = Application()
 
 # What Django does around each request took as long as all else for the shortest answers
 # (docs/decisions/0011 has the figures). So, once the code is loaded:
@@ -64,12 +78,11 @@ application.request_class = Request
 resolver = get_resolver()
 resolver.resolve = lru_cache(maxsize=5000)(resolver.resolve)  # type: ignore[method-assign]
 
-# Nothing is looked after before a request, nor after it but the one connection: another tenth.
+# Nothing is looked after before and after a request, but for the connection, above: another tenth.
 # There are no caches, no log of queries unless in DEBUG, and no addresses of a request's own.
 request_finished.disconnect(close_caches)
 request_finished.disconnect(reset_urlconf)
 request_finished.disconnect(close_old_connections)
-request_finished.connect(close_if_broken)
 request_started.disconnect(close_old_connections)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import FilterSet, IdFilter
-from marquee.api.schema import refuses
+from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
 from marquee.api.shapes import KeyField, ModelShape, Shape
 from marquee.catalog import operations
 from marquee.catalog.errors import BadSeatPlan, NameTaken, RemovedMeanwhile
@@ -104,7 +104,8 @@ class AuditoriumViewSet(CatalogueViewSet[Auditorium]):
         tags=TAGS,
         summary="List auditoriums",
         description="Auditoriums with their seat plans, cinema by cinema.",
-        responses=AuditoriumShape(many=True),
+        parameters=[IF_NONE_MATCH],
+        responses={200: AuditoriumShape(many=True), 304: NOT_MODIFIED},
         examples=[ANSWER],
     )
     def list(self, request: Request) -> HttpResponseBase:

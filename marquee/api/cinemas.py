@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marquee.api.catalogue import CatalogueViewSet, gone
-from marquee.api.schema import refuses
+from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
 from marquee.api.shapes import ModelShape, Shape
 from marquee.catalog import operations
 from marquee.catalog.errors import CinemaInUse, NameTaken, RemovedMeanwhile
@@ -104,7 +104,8 @@ class CinemaViewSet(CatalogueViewSet[Cinema]):
         tags=TAGS,
         summary="List cinemas",
         description="Cinemas by name.",
-        responses=ListedCinemaShape(many=True),
+        parameters=[IF_NONE_MATCH],
+        responses={200: ListedCinemaShape(many=True), 304: NOT_MODIFIED},
         examples=[LISTED],
     )
     def list(self, request: Request) -> HttpResponseBase:

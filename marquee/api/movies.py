@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
-from marquee.api.schema import refuses
+from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
 from marquee.api.shapes import ModelShape, Shape
 from marquee.api.views import View
 from marquee.catalog import operations, posters, queries
@@ -195,7 +195,8 @@ class MovieViewSet(CatalogueViewSet[Movie]):
         tags=TAGS,
         summary="List movies",
         description="Movies by title. What is on tonight: `?date=…&cinema=…`.",
-        responses=MovieShape(many=True),
+        parameters=[IF_NONE_MATCH],
+        responses={200: MovieShape(many=True), 304: NOT_MODIFIED},
         examples=[ANSWER],
     )
     def list(self, request: Request) -> HttpResponseBase:

@@ -5,12 +5,20 @@ from typing import Any, Literal, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from marquee.api.auth import LoggedIn, StaffMayWrite, StaffOnly
 from marquee.api.errors import CONTENT_TYPE, TITLES, problem, status_of
 from marquee.core.errors import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+# For answers that a client may have already.
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER,
+    description="The `ETag` of the answer you have: answers 304, without a body, if it still holds.",
+)  # fmt: skip
+NOT_MODIFIED = OpenApiResponse(description="What you have still holds.")
 
 PROBLEM = {
     "type": "object",

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import orjson
 from django.http import HttpResponseBase
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from marquee.api.auth import StaffOnly
 from marquee.api.json import conditional
-from marquee.api.schema import refuses
+from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
 from marquee.api.shapes import MoneyShape, Shape, money
 from marquee.api.views import View
 from marquee.booking import errors, operations, queries, rules
@@ -112,11 +112,6 @@ MAP_EXAMPLE = OpenApiExample(
 AVAILABILITY_EXAMPLE = OpenApiExample(
     "One seat taken", response_only=True, value={"version": 4, "left": 2, "taken": ["A2"]}
 )
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER,
-    description="The `ETag` of the answer you have: answers 304, without a body, if it still holds.",
-)  # fmt: skip
-NOT_MODIFIED = OpenApiResponse(description="What you have still holds.")
 
 
 def price_answers(card: Prices, categories: Collection[str]) -> list[dict[str, Any]]:

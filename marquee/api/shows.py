@@ -341,7 +341,7 @@ class ShowPages(GenericAPIView[Show]):
         if revision != ready.mark.revision:
             ready = self._made_ready(address)
             _, taken = seats_taken(ready.mark.seats)
-        left = (seats - taken.get(show, 0) for show, seats in ready.mark.seats.items())
+        left = (seats - taken[show] for show, seats in ready.mark.seats.items())
         return HttpResponse(ready.body % tuple(left), content_type=JSON)
 
     def _made_ready(self, address: str) -> Ready[Programme]:

@@ -66,17 +66,18 @@ def _listed_shows(chosen: str, parameters: dict[str, Any]) -> list[ListedShow]:
 
 
 COUNTS = f"""
-    SELECT show_id, COUNT(*) AS taken FROM seat_claim WHERE {{chosen}} AND {TAKEN} GROUP BY show_id
+    SELECT one.key, (SELECT COUNT(*) FROM seat_claim WHERE show_id = one.key AND {TAKEN}) AS taken
+    FROM {{shows}}
 """  # noqa: S608 (names of our own)
 
 
 def seats_taken(keys: Iterable[int]) -> tuple[int | None, dict[int, int]]:
-    """Return the catalogue's revision, and how many seats of these shows nobody can book now.
+    """Return the catalogue's revision, and how many seats of each of these shows nobody can book now.
 
-    By one query, of one moment. Shows of which all seats are free are left out.
+    By one query, of one moment.
     """
-    counts = COUNTS.format(now=clock.sql_now(), chosen=sql_of.among("show_id", "shows"))
-    sql = f"SELECT (SELECT value FROM catalog_revision), {gathered('show_id, taken', counts)}"  # noqa: S608
+    counts = COUNTS.format(now=clock.sql_now(), shows=sql_of.each("shows"))
+    sql = f"SELECT (SELECT value FROM catalog_revision), {gathered('key, taken', counts)}"  # noqa: S608
     ((revision, taken),) = fetch(sql, {"shows": sql_of.keys(keys)})
     return revision, dict(orjson.loads(taken or "[]"))
 
@@ -117,25 +118,23 @@ class Availability:
     states: dict[int, str]
 
 
-LAPSED = "claim.state = 'held' AND claim.expires_at <= standing.now"
+LAPSED = "claim.state = 'held' AND claim.expires_at <= moment.now"
 # Those shown as not free. The moment is one for all rows, as it is read beside them.
 SHOWN = ("blocked", "sold", "held")
 AVAILABILITY = """
-    SELECT seat_plan_id, price_card_id, version, gen, lapsed,
-        CASE WHEN gen = %(gen)s AND lapsed = %(lapsed)s THEN NULL ELSE ({states}) END
-    FROM (
-        SELECT show.id, show.seat_plan_id, show.price_card_id, price_card.version, standing.now,
-            CAST(COALESCE(SUM(claim.gen), 0) AS bigint) AS gen,
+    WITH moment AS (SELECT {now} AS now), claims AS (
+        SELECT CAST(COALESCE(SUM(claim.gen), 0) AS bigint) AS gen,
             COUNT(CASE WHEN {lapsed} THEN 1 END) AS lapsed
-        FROM (SELECT {now} AS now) AS standing, show
-            JOIN price_card ON price_card.id = show.price_card_id
-            LEFT JOIN seat_claim AS claim ON claim.show_id = show.id
-        WHERE show.id = %(show)s
-        GROUP BY show.id, price_card.id, standing.now
-    ) AS standing
+        FROM moment, seat_claim AS claim WHERE claim.show_id = %(show)s
+    )
+    SELECT show.seat_plan_id, show.price_card_id, price_card.version, claims.gen, claims.lapsed,
+        CASE WHEN claims.gen = %(gen)s AND claims.lapsed = %(lapsed)s THEN NULL ELSE ({states}) END
+    FROM claims, show JOIN price_card ON price_card.id = show.price_card_id
+    WHERE show.id = %(show)s
 """
 STATES = """
-    SELECT {lists} FROM seat_claim AS claim WHERE claim.show_id = standing.id AND NOT ({lapsed})
+    SELECT {lists} FROM moment, seat_claim AS claim
+    WHERE claim.show_id = show.id AND NOT ({lapsed})
 """
 
 

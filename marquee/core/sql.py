@@ -40,6 +40,13 @@ def among(column: str, name: str) -> str:
     return f"{column} IN (SELECT value FROM json_each(%({name})s))"  # noqa: S608 (our own)
 
 
+def each(name: str) -> str:
+    """Return the same keys as a table, `one`, with a column `key`."""
+    if is_postgresql():
+        return f"unnest(%({name})s::bigint[]) AS one (key)"
+    return f"(SELECT value AS key FROM json_each(%({name})s)) AS one"  # noqa: S608 (our own)
+
+
 def keys(values: Iterable[int]) -> str:
     """Return keys as the parameter that `among` looks at, however many."""
     return array(values) if is_postgresql() else json.dumps(list(values))
