@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from urllib.request import urlopen
 
 from bench import ground, orders
 from bench.orders import Line
@@ -35,6 +36,14 @@ EMPTIEST = """
     WHERE seats_total = %s AND sales_until > now() + interval '2 hours' AND NOT EXISTS (
         SELECT FROM seat_claim AS claim WHERE claim.show_id = show.id AND claim.seat_id = seat.id)
     GROUP BY show.id HAVING count(*) >= %s ORDER BY md5(show.id::text) LIMIT %s
+"""
+# Shows of a page of them, with the labels of their free seats, and how many seats they have.
+OF_A_PAGE = """
+    SELECT show.id, array_agg(seat.label ORDER BY seat.y, seat.x) FILTER (WHERE claim.seat_id IS NULL),
+        count(*)
+    FROM show JOIN seat ON seat.plan_id = show.seat_plan_id
+    LEFT JOIN seat_claim AS claim ON claim.show_id = show.id AND claim.seat_id = seat.id
+    WHERE show.id = ANY(%s) GROUP BY show.id ORDER BY show.id
 """
 # Rooms few enough for every process to have met each before it is measured.
 FREE = """
@@ -90,24 +99,34 @@ def prepared(session: Session, url: str, server: Server, room: int) -> Chain:
     """Fill the shows to be read up to the same number of taken seats, and count what is left."""
     left = round(room * (1 - TAKEN))
     emptiest = rows(url, EMPTIEST, room, left, FOR_READS)
+    shows = [int(show) for show, _ in emptiest]
+    day = rows(url, A_DAY)[0][0]
+    listed = [show for show in _listed(server, day) if show not in shows]
     tokens = _tokens(url)
-    fillers = list(_fillers(emptiest, left, tokens))
+    to_fill = [(show, free, left) for show, free in emptiest] + [
+        (show, free or [], round(seats * (1 - TAKEN)))
+        for show, free, seats in rows(url, OF_A_PAGE, listed)
+    ]
+    fillers = list(_fillers(to_fill, tokens))
     if fillers:
         sell(server, session, fillers)
-    shows = [int(show) for show, _ in emptiest]
-    free = rows(url, FREE, shows, ROOMS, FOR_BOOKINGS)
+    free = rows(url, FREE, [*shows, *listed], ROOMS, FOR_BOOKINGS)
     orders.warm_up(server, [*shows, *{room: show for show, _, room in free}.values()])
     execute(url, "VACUUM ANALYZE")
     Random(session.seed).shuffle(free)
-    return Chain(shows, rows(url, A_DAY)[0][0], tokens, _seats(free, tokens))
+    return Chain(shows, day, tokens, _seats(free, tokens))
 
 
-def _fillers(
-    emptiest: list[tuple[int, list[str]]], left: int, tokens: list[str]
-) -> Iterator[bytes]:
+def _listed(server: Server, day: date) -> list[int]:
+    """Return the shows of the page that is read again and again."""
+    with urlopen(f"{server.address}/api/v1/shows/?date={day}") as answer:
+        return [show["id"] for show in json.load(answer)["results"]]
+
+
+def _fillers(to_fill: list[tuple[int, list[str], int]], tokens: list[str]) -> Iterator[bytes]:
     """Yield bookings of all but so many of the free seats of these shows."""
-    for n, (show, free) in enumerate(emptiest):
-        wanted = free[: len(free) - left]
+    for n, (show, free, left) in enumerate(to_fill):
+        wanted = free[: max(0, len(free) - left)]
         for first in range(0, len(wanted), TICKETS):
             seats = wanted[first : first + TICKETS]
             yield orders.booking(show, seats, tokens[n % len(tokens)])

@@ -17,8 +17,10 @@ TITLE = "Growth"
 SAYS = (
     "A chain of a hundred cinemas (`load_demo --scale large`) in databases of different sizes, side by"
     " side in one PostgreSQL, a server for each, measured in turn. Seat maps and availability are"
-    " of shows in rooms of one size, filled up to the same number of taken seats; my bookings is a"
-    " page of one, by the customers who have most: so what grows is the database, not the answer."
+    " of shows in rooms of one size, filled up to the same number of taken seats, and so are the twenty"
+    " shows of the day, to two thirds of theirs; my bookings is a page of one, by the customers who have"
+    " most: so what grows is the database, not the answer. (The seats left of a show are counted: a page"
+    " of shows takes longer the more of its seats are taken.)"
 )
 BOOKINGS = [(20_000, 10_000), (20_000, 100_000), (20_000, 1_000_000)]
 # Few bookings: the hundred shows need seats left to sell.
