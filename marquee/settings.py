@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "marquee.api.middleware.programs_pass",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "marquee.api.middleware.refuse_nul",
+    "marquee.api.middleware.Unavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -74,9 +74,15 @@ application = Application()
 # What Django does around each request took as long as all else for the shortest answers
 # (docs/decisions/0011 has the figures). So, once the code is loaded:
 
-# Its addresses are looked up once each, of the last few thousand: a tenth of such an answer.
+# The API's addresses are looked up once each, of the last few thousand: a tenth of such an answer.
+# Longer ones, and pages, which take any path, would fill memory for whoever likes to.
+LONGEST = 100
 resolver = get_resolver()
-resolver.resolve = lru_cache(maxsize=5000)(resolver.resolve)  # type: ignore[method-assign]
+look_up = resolver.resolve
+look_up_once = lru_cache(maxsize=5000)(look_up)
+resolver.resolve = lambda path: (  # type: ignore[method-assign]
+    look_up_once(path) if path.startswith("/api/") and len(path) < LONGEST else look_up(path)
+)
 
 # Nothing is looked after before and after a request, but for the connection, above: another tenth.
 # There are no caches, no log of queries unless in DEBUG, and no addresses of a request's own.

@@ -314,6 +314,7 @@ def take(
                 "rows = type(row)._default_manager.select_for_update(no_key=not whole)",
                 "rows = type(row)._default_manager.all()",
             ),
+            Edit("catalog/rows.py", "Revision.objects.select_for_update().first()", "pass"),
         ),
         sql={"postgresql": "ALTER TABLE show DROP CONSTRAINT show_no_overlap"},
     ),

@@ -62,8 +62,8 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
             return self._page()
         revision = queries.revision()  # first: what is read after it may be newer, never older
         if ready is None or ready.mark != revision:
-            ready = _ready.put(address, Ready(revision, orjson.dumps(self._page().data)))
-        return conditional(self.request, str(revision), ready.body)
+            ready = _ready.put(address, Ready.made(revision, orjson.dumps(self._page().data)))
+        return conditional(self.request, ready)
 
     def may_be_kept(self) -> bool:
         """Say whether the page asked for only changes with the catalogue, and anybody may see it."""

@@ -14,6 +14,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from marquee.core.memory import Ready
+
 JSON = "application/json"
 # What programs and browsers' fetch() say they accept.
 USUAL = {"*/*", JSON, f"{JSON}, */*", f"{JSON}, text/plain, */*"}
@@ -84,16 +86,16 @@ class Negotiation(DefaultContentNegotiation):
         )
 
 
-def conditional(request: Request, etag: str, body: bytes) -> HttpResponseBase:
-    """Answer with a body, or with 304 to a caller who has it already (RFC 9110, 13).
+def conditional(request: Request, ready: Ready[Any]) -> HttpResponseBase:
+    """Answer with what is ready, or with 304 to a caller who has it already (RFC 9110, 13).
 
     They may keep it, but must ask each time: so nobody sees what was, whichever process answers.
     """
-    headers = {"ETag": f'"{etag}"', "Cache-Control": "no-cache"}
+    headers = {"ETag": f'"{ready.etag}"', "Cache-Control": "no-cache"}
     known = request.META.get("HTTP_IF_NONE_MATCH", "")
     if known and (known == "*" or headers["ETag"] in _etags(known)):
         return HttpResponseNotModified(headers=headers)
-    return HttpResponse(body, content_type=JSON, headers=headers)
+    return HttpResponse(ready.body, content_type=JSON, headers=headers)
 
 
 def _etags(header: str) -> set[str]:

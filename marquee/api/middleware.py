@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponseBase
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from marquee.api.errors import RETRY_SECONDS
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -32,6 +35,25 @@ def refuse_nul(next_view: View) -> View:
         return next_view(request)
 
     return view
+
+
+class Unavailable:
+    """Answers 503 to people's pages when the database is away or too busy, as the API does."""
+
+    def __init__(self, next_view: View) -> None:
+        self.next_view = next_view
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Go on."""
+        return self.next_view(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Return the answer to an error of a page, if it is one of these."""
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        said = "The database did not answer in time. Nothing was changed: go back, and try again."
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        return HttpResponse(said, status=503, content_type="text/plain", headers=headers)
 
 
 _for_programs: list[View] = []

@@ -15,7 +15,7 @@ MAX_PAGE = 100_000
 def address_of(request: Request) -> str:
     """Return all that an answer's own addresses are made of, and what it is asked for."""
     asked = request.META
-    host, query = asked.get("HTTP_HOST"), asked["QUERY_STRING"]
+    host, query = asked.get("HTTP_HOST"), asked.get("QUERY_STRING", "")
     return f"{request.scheme}://{host}{asked['PATH_INFO']}?{query}"
 
 

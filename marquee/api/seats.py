@@ -154,14 +154,10 @@ class SeatsNow(View):
         except Show.DoesNotExist:
             raise NotFound from None
         if now is not None:
-            ready = _ready.put(name, Ready(now.mark, orjson.dumps(self.body(show_id, now))))
-        mark, body = cast("Ready[Mark]", ready)
-        return conditional(request, _etag(mark), body)
-
-
-def _etag(mark: Mark) -> str:
-    """Return the version, and what else the answer depends on."""
-    return "-".join(map(str, (mark.version, *mark)))
+            body = orjson.dumps(self.body(show_id, now))
+            version = f"{now.mark.version}-{now.mark.seat_plan_id}"
+            ready = _ready.put(name, Ready.made(now.mark, body, version))
+        return conditional(request, cast("Ready[Mark]", ready))
 
 
 class SeatMap(SeatsNow):

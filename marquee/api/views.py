@@ -13,7 +13,7 @@ class Lean:
         return {}
 
     def perform_authentication(self, request: Request) -> None:
-        """Look who is calling, unless anybody may: so that a stale token keeps nobody from reading."""
+        """Look who is calling, unless nobody is asked."""
         if request.authenticators:
             super().perform_authentication(request)  # type: ignore[misc]
 

@@ -20,6 +20,7 @@ from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.catalog import gates
 from marquee.catalog.models import Show
 from marquee.catalog.queries import plan
+from marquee.catalog.rows import take_turn
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
 from marquee.core.sql import fetch
@@ -111,6 +112,7 @@ def call_off(*, show: Show) -> None:
     """Call a show off, and cancel every booking it has. Doing it again finishes what is left."""
 
     def work() -> None:
+        take_turn()
         now = _lock_show(show)
         Show.objects.filter(pk=show.pk).update(state=Show.State.CALLED_OFF)
         live = queries.has_status(HELD) | queries.has_status(CONFIRMED)

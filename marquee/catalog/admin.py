@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
@@ -130,6 +130,11 @@ class TicketTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Return the code, once there is one."""
         return ["code"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: TicketType, form: Any, change: Any) -> None:
+        """Store it. Price cards are told in its order, so those that have it are new versions."""
+        super().save_model(request, obj, form, change)
+        PriceCard.objects.filter(prices__type=obj).update(version=F("version") + 1)
 
 
 @admin.register(Movie)

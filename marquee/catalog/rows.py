@@ -7,20 +7,31 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from marquee.catalog.errors import NameTaken, RemovedMeanwhile
+from marquee.catalog.models import Revision
 from marquee.core.errors import BadInput
 
 Row = TypeVar("Row", bound=Model)
+
+
+def take_turn() -> None:
+    """Wait for others who change the catalogue, until this transaction ends: before all other locks.
+
+    Its first change would wait for them anyway, by a trigger (docs/decisions/0012): by then it would
+    keep customers and staff from what it has locked.
+    """
+    Revision.objects.select_for_update().first()
 
 
 def lock(row: Row, *, whole: bool = False) -> Row:
     """Return the row as it stands now, which nobody else can change until the transaction ends.
 
     Whole also keeps others from referring to it: for a removal, or against new bookings. The
-    order everywhere is cinema, auditorium, movie, price card, show. On SQLite the clause is
+    order everywhere is turn, cinema, auditorium, movie, price card, show. On SQLite the clause is
     ignored, and nothing is lost: only one transaction writes at a time.
 
     Refuses with RemovedMeanwhile.
     """
+    take_turn()
     rows = type(row)._default_manager.select_for_update(no_key=not whole)
     try:
         return rows.get(pk=row.pk)

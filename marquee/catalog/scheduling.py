@@ -16,7 +16,7 @@ from marquee.catalog.errors import ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.pricing import check_covers
 from marquee.catalog.queries import newest_plan
-from marquee.catalog.rows import lock, store
+from marquee.catalog.rows import lock, store, take_turn
 from marquee.core.errors import BadInput
 
 LONGEST = timedelta(days=2)
@@ -83,6 +83,7 @@ def change_show(*, show: Show, **changes: Any) -> Show:
 @transaction.atomic
 def remove_show(*, show: Show) -> None:
     """Remove a show that nobody ever booked. Raises ProtectedError otherwise: call it off."""
+    take_turn()
     gates.close(show)
     lock(show, whole=True).delete()
 

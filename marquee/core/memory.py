@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Made = TypeVar("Made")
@@ -32,6 +33,16 @@ class Ready(NamedTuple, Generic[Mark]):
 
     mark: Mark
     body: bytes
+    etag: str = ""
+
+    @classmethod
+    def made(cls, mark: Mark, body: bytes, version: str = "") -> "Ready[Mark]":
+        """Return an answer with its ETag: a version for people, if there is one, and a digest of it.
+
+        So another release that answers otherwise, of the same rows, has others.
+        """
+        digest = blake2b(body, digest_size=8).hexdigest()
+        return cls(mark, body, f"{version}-{digest}".removeprefix("-"))
 
 
 class Shelf(Generic[Mark]):

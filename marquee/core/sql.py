@@ -17,7 +17,7 @@ def is_postgresql() -> bool:
 def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run a statement that stands in our code, with `%(name)s` for its values; return its rows.
 
-    Raises Django's errors. PostgreSQL keeps it prepared, so its text must not vary with its values.
+    Raises Django's errors. PostgreSQL keeps it prepared: its text must be one of few.
     """
     database: Any = connections[DEFAULT_DB_ALIAS]
     if is_postgresql():

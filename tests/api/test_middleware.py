@@ -3,7 +3,9 @@
 from io import BytesIO
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
+from marquee.catalog.admin import GenreAdmin
 from marquee.wsgi import application
 from tests.world import client_of, make_staff, make_user
 
@@ -52,6 +54,18 @@ def test_no_cache_keeps_what_a_token_was_shown_for(path):
     answer = client_of(make_user()).get(f"/api/v1/{path}")
 
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_page_says_when_the_database_is_away(client, monkeypatch, error):
+    def away(*_, **__):
+        raise error("Nobody is there.")
+
+    client.force_login(make_staff(is_superuser=True))
+    monkeypatch.setattr(GenreAdmin, "get_queryset", away)
+    answer = client.get("/admin/catalog/genre/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert "try again" in answer.content.decode()
 
 
 def test_what_anybody_may_read_is_not_made_private(client):

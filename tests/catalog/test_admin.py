@@ -17,6 +17,7 @@ from marquee.catalog.models import (
     TicketType,
 )
 from marquee.catalog.operations import add_movie
+from marquee.catalog.queries import prices
 from tests.world import (
     make_auditorium,
     make_cinema,
@@ -262,3 +263,13 @@ def test_chosen_rows_are_deleted_by_the_operation_too(office):
     }
     assert office.post(address(Movie, "changelist"), chosen).status_code == 302
     assert not Movie.objects.exists()
+
+
+def test_a_ticket_type_in_another_place_is_another_version_of_the_cards_that_have_it(office):
+    card = make_price_card()
+    for code, version in (("senior", 1), ("adult", 2)):
+        row = TicketType.objects.get(code=code)
+        stored(send(office, address(row, "change"), {"position": 9}))
+        card.refresh_from_db()
+        assert card.version == version
+    assert prices(card.pk, 2).types("standard") == ["child", "adult"]

@@ -82,6 +82,20 @@ def test_statements_stay_prepared_after_a_rollback():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("postgresql")
+def test_what_was_prepared_and_holds_no_longer_is_prepared_anew():
+    fetch(ADD, {"name": "Drama"})
+    fetch(NAMES, {"name": "Epos"})
+    a_type = "ALTER TABLE genre ALTER name TYPE varchar({})"
+    for upset in (a_type.format(60), a_type.format(50), "DEALLOCATE ALL"):
+        with connection.cursor() as cursor:
+            cursor.execute(upset)
+        with pytest.raises(OperationalError), transaction.atomic():  # 503: to be sent again
+            fetch(NAMES, {"name": "Epos"})
+        assert fetch(NAMES, {"name": "Epos"}) == [("Drama",)]
+
+
+@pytest.mark.django_db
 def test_whoever_counts_queries_sees_them():
     with CaptureQueriesContext(connection) as seen:
         fetch(ADD, {"name": "Drama"})

@@ -10,23 +10,25 @@ TABLES = [
     "price_card", "price", "show",
 ]  # fmt: skip
 
-# A value that never comes again, not even after a rollback. Before the statement, so that whoever
-# changes the catalogue waits for others who do before they lock rows, and not the other way round.
+# A value that does not come again, not even after a rollback or from a backup. Before the statement, so
+# that whoever changes the catalogue waits for others who do before they lock rows: see rows.take_turn.
 POSTGRESQL = """
-    CREATE SEQUENCE catalog_revision_value;
-    CREATE FUNCTION note_catalog_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        INSERT INTO catalog_revision (id, value) VALUES (1, nextval('catalog_revision_value'))
+    CREATE FUNCTION note_catalog_change() RETURNS trigger LANGUAGE plpgsql
+    SET search_path FROM CURRENT AS $$ BEGIN
+        INSERT INTO catalog_revision (id, value) VALUES (1, floor(random() * 2::float8 ^ 53))
         ON CONFLICT (id) DO UPDATE SET value = excluded.value;
         RETURN NULL;
     END $$
 """
 POSTGRESQL_TABLE = """
-    CREATE TRIGGER {table}_revision BEFORE INSERT OR UPDATE OR DELETE ON {table}
+    CREATE TRIGGER {table}_revision BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION note_catalog_change()
 """
+# Not by OR REPLACE: a statement with OR IGNORE, as Django adds to a set, has its own way in triggers.
 SQLITE_TABLE = """
     CREATE TRIGGER {table}_revision_{event} AFTER {event} ON {table} BEGIN
-        INSERT OR REPLACE INTO catalog_revision (id, value) VALUES (1, random());
+        DELETE FROM catalog_revision;
+        INSERT INTO catalog_revision (id, value) VALUES (1, random());
     END
 """
 EVENTS = ["insert", "update", "delete"]
@@ -48,7 +50,6 @@ def remove_triggers(apps: Any, schema_editor: Any) -> None:
     """Note them no longer."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION note_catalog_change() CASCADE")
-        schema_editor.execute("DROP SEQUENCE catalog_revision_value")
         return
     for table in TABLES:
         for event in EVENTS:
@@ -67,4 +68,8 @@ class Migration(migrations.Migration):
             options={"db_table": "catalog_revision"},
         ),
         migrations.RunPython(add_triggers, remove_triggers),
+        # For there to be a row to wait for.
+        migrations.RunSQL(
+            "INSERT INTO catalog_revision (id, value) VALUES (1, 0)", migrations.RunSQL.noop
+        ),
     ]

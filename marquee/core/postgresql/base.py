@@ -9,6 +9,7 @@ without holding Python's lock, takes less than half the CPU for the same round t
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from psycopg.types.datetime import TimestamptzLoader
 
 PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+# A migration gave a column another type, or somebody discarded what was prepared: to be sent again.
+OUTDATED = ("0A000", "26000")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -29,6 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; nothing is prepared yet."""
         self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
+        self._numbers = count()
         connection = super().get_new_connection(conn_params)
         # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
         reader = connection.cursor()
@@ -67,16 +71,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _prepare(self, sql: str) -> tuple[bytes, tuple[str, ...]]:
         numbered, order = _numbered(sql)
-        name = b"marquee_%d" % len(self._prepared)
+        name = b"marquee_%d" % next(self._numbers)
         self._check(self.connection.pgconn.prepare(name, numbered))
         self._prepared[sql] = name, order
         return name, order
 
     def _check(self, result: Any) -> None:
-        if result.status not in DONE:
-            if self.connection.closed:  # which it is when libpq has lost it
-                raise OperationalError(result.error_message.decode(errors="replace"))
-            raise error_from_result(result)
+        if result.status in DONE:
+            return
+        error = error_from_result(result)
+        if error.sqlstate in OUTDATED:
+            self._prepared.clear()
+        if error.sqlstate in OUTDATED or self.connection.closed:  # as it is when libpq has lost it
+            raise OperationalError(str(error)) from error
+        raise error
 
     # --- Transactions: psycopg stays in autocommit, and is told where one begins and ends ----------
 
