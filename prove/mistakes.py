@@ -146,7 +146,8 @@ MUTANTS = [
                 """MINE_HELD = "(TRUE OR seat_claim""",
             ),
         ),
-        weights={"confirm": 40},
+        weights={"late": 100},
+        operations=2500,
     ),
     Mutant(
         "release without compare-and-set",
@@ -158,6 +159,8 @@ MUTANTS = [
                 """MINE = "(seat_claim.state IN ('held', 'sold') OR""",
             ),
         ),
+        weights={"hold": 60},
+        operations=2500,
     ),
     Mutant(
         "key stored in a second transaction",
@@ -344,7 +347,8 @@ def take(
         "late confirmation of some seats",
         (SEATS, WHOLE),
         (Edit("booking/operations.py", "if lost := seats - won:", "if lost := won and set():"),),
-        weights={"confirm": 40},
+        weights={"late": 100},
+        operations=2500,
     ),
     Mutant(
         "tickets not voided",
@@ -518,5 +522,6 @@ def take(
             ),
         ),
         weights={"hold": 60},
+        operations=2500,
     ),
 ]
