@@ -258,7 +258,7 @@ class Show(models.Model):
 
     Two scheduled shows in one auditorium never overlap, turnaround included: on PostgreSQL the
     exclusion constraint `show_no_overlap` says so, on SQLite the check inside the write
-    transaction does (catalog/operations.py).
+    transaction does (catalog/scheduling.py).
     """
 
     class State(models.TextChoices):
