@@ -35,7 +35,7 @@ def run(session: Session) -> Section:
         for peer in PEERS.values():
             programs[peer.name] = stack.enter_context(session.serving(peer.command))
         booked = session.turns.run(_bookings(session, programs), settle=session.settle)
-        read = session.turns.run(_reads(session, programs))
+        read = session.turns.run(_reads(session, programs), settle=session.settle)
     return _section(booked, read)
 
 

@@ -62,7 +62,7 @@ class Session:
 
     def settle(self) -> None:
         """Do what autovacuum would have done after a while, before it does so in the middle."""
-        execute(self.url, "ANALYZE")
+        execute(self.url, "VACUUM ANALYZE")
 
 
 def execute(url: str, statement: str) -> None:

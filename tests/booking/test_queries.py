@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from marquee.booking import queries
@@ -206,3 +208,27 @@ def test_bookings_with_all_that_an_answer_needs_take_one_query(
         ["A3", "B3"], ["A2", "B2"], ["A1", "B1"],
     ]  # fmt: skip
     assert queries.all_told([]) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no covering keys.")
+@pytest.mark.parametrize(
+    "ask",
+    [
+        queries.taken,
+        lambda show: queries.seats_taken([show]),
+        queries.listed_show,
+        queries.availability,
+    ],
+    ids=["taken", "seats_taken", "listed_show", "availability"],
+)
+def test_seats_are_counted_and_listed_from_the_key_alone(show, alice, ask):
+    """Rows of one show lie all over the table; their keys are neighbours (decision 0011)."""
+    book_seats(alice, show, "A1")
+    with CaptureQueriesContext(connection) as asked:
+        ask(show.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {asked[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Only Scan using seat_claim_pkey" in plan
+    assert "Index Scan using seat_claim_pkey" not in plan
