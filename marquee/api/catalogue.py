@@ -4,10 +4,11 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db.models import Model
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
@@ -51,19 +52,22 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
         """Return rows as callers see them."""
         raise NotImplementedError
 
-    def page(self) -> HttpResponseBase:
-        """Answer with the page of the list that is asked for, or with 304.
+    def ready(self, request: HttpRequest | Request, **named: Any) -> HttpResponseBase | None:
+        """Answer with the page that is kept ready, or with 304, if the catalogue is as it was then."""
+        ready = _ready.get(address_of(request))
+        holds = ready is not None and ready.mark == queries.revision()
+        return conditional(request, ready) if ready is not None and holds else None
 
-        From an answer kept ready, if the catalogue is the one that it was made of.
-        """
-        address = address_of(self.request)
-        ready = _ready.get(address)
-        if ready is None and not self.may_be_kept():
+    def page(self) -> HttpResponseBase:
+        """Answer with the page of the list that is asked for, or with 304."""
+        return self.ready(self.request) or self._make_ready()
+
+    def _make_ready(self) -> HttpResponseBase:
+        if not self.may_be_kept():
             return self._page()
         revision = queries.revision()  # first: what is read after it may be newer, never older
-        if ready is None or ready.mark != revision:
-            ready = _ready.put(address, Ready.made(revision, orjson.dumps(self._page().data)))
-        return conditional(self.request, ready)
+        ready = Ready.made(revision, orjson.dumps(self._page().data))
+        return conditional(self.request, _ready.put(address_of(self.request), ready))
 
     def may_be_kept(self) -> bool:
         """Say whether the page asked for only changes with the catalogue, and anybody may see it."""

@@ -6,7 +6,7 @@ from typing import IO, Any
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.http import parse_etags
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -19,6 +19,11 @@ from marquee.core.memory import Ready
 JSON = "application/json"
 # What programs and browsers' fetch() say they accept.
 USUAL = {"*/*", JSON, f"{JSON}, */*", f"{JSON}, text/plain, */*"}
+
+
+def takes_json(request: HttpRequest | Request) -> bool:
+    """Say whether the caller takes JSON, by the words in which it is usually said."""
+    return request.META.get("HTTP_ACCEPT", "*/*") in USUAL
 
 
 class JSONRenderer(BaseRenderer):
@@ -75,7 +80,7 @@ class Negotiation(DefaultContentNegotiation):
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
         """Return the renderer and its media type. Raises NotAcceptable (406)."""
-        if request.META.get("HTTP_ACCEPT", "*/*") in USUAL:
+        if takes_json(request):
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)
 
@@ -86,7 +91,7 @@ class Negotiation(DefaultContentNegotiation):
         )
 
 
-def conditional(request: Request, ready: Ready[Any]) -> HttpResponseBase:
+def conditional(request: HttpRequest | Request, ready: Ready[Any]) -> HttpResponseBase:
     """Answer with what is ready, or with 304 to a caller who has it already (RFC 9110, 13).
 
     They may keep it, but must ask each time: so nobody sees what was, whichever process answers.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -12,7 +13,7 @@ from rest_framework.views import APIView
 MAX_PAGE = 100_000
 
 
-def address_of(request: Request) -> str:
+def address_of(request: HttpRequest | Request) -> str:
     """Return all that an answer's own addresses are made of, and what it is asked for."""
     asked = request.META
     host, query = asked.get("HTTP_HOST"), asked.get("QUERY_STRING", "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -145,7 +145,7 @@ class SeatsNow(View):
         """Return what there is to tell of an availability."""
         raise NotImplementedError
 
-    def now(self, request: Request, show_id: int) -> HttpResponseBase:
+    def ready(self, request: HttpRequest | Request, show_id: int) -> HttpResponseBase:  # type: ignore[override]
         """Answer with it, or with 304. One query, each time: so nobody is told what was. Raises 404."""
         name = f"{type(self).__name__} {show_id}"
         ready = _ready.get(name)
@@ -178,7 +178,7 @@ class SeatMap(SeatsNow):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the map, or with 304."""
-        return self.now(request, show_id)
+        return self.ready(request, show_id)
 
     def body(self, show_id: int, now: Availability) -> dict[str, Any]:
         """Return every seat, and what each costs."""
@@ -207,7 +207,7 @@ class AvailabilityView(SeatsNow):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the labels of the taken seats, or with 304."""
-        return self.now(request, show_id)
+        return self.ready(request, show_id)
 
     def body(self, show_id: int, now: Availability) -> dict[str, Any]:
         """Return the seats that are not free."""

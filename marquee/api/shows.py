@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
@@ -228,12 +228,12 @@ def show_told(show: ShowFacts) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(show_brief(show)))
 
 
-def show_answer(show: ListedShow, request: Request) -> orjson.Fragment:
+def show_answer(show: ListedShow, request: HttpRequest | Request) -> orjson.Fragment:
     """Return a show as callers see it, with seats left and prices."""
     return _answer(show, request, b"%d" % show.seats_left)
 
 
-def _answer(show: ListedShow, request: Request, seats_left: bytes) -> orjson.Fragment:
+def _answer(show: ListedShow, request: HttpRequest | Request, seats_left: bytes) -> orjson.Fragment:
     here = f"{request.scheme}://{request.get_host()}"
     head, tail = _unchanging(show.facts, show.card_version, show.poster, here)
     return orjson.Fragment(head + seats_left + tail)
@@ -257,11 +257,12 @@ def _unchanging(facts: ShowFacts, card_version: int, poster: str, here: str) -> 
     return head[:-1] + b',"seats_left":', b"," + tail[1:]
 
 
-def _read_show(key: int, request: Request) -> orjson.Fragment:
+def read_show(key: int, request: HttpRequest | Request) -> HttpResponse:
+    """Answer with a show. Raises 404."""
     show = listed_show(key)
     if show is None:
         raise NotFound
-    return show_answer(show, request)
+    return answer(show_answer(show, request))
 
 
 class WhenAndWhere(FilterSet):
@@ -322,7 +323,7 @@ HOLE = b"\0"  # no JSON has one
 _ready: Shelf[Programme] = Shelf(most_bytes=16_000_000)
 
 
-class ShowPages(GenericAPIView[Show]):
+class ShowPages(Lean, GenericAPIView[Show]):
     """Answers with pages of shows, kept ready but for the seats left of each."""
 
     filterset_class: type[WhenAndWhere]
@@ -331,20 +332,19 @@ class ShowPages(GenericAPIView[Show]):
         """Return the shows to filter and to list."""
         return self.get_queryset()
 
+    def ready(self, request: HttpRequest | Request, **named: Any) -> HttpResponseBase | None:
+        """Answer with the page that is kept ready, if its shows are as they were then."""
+        ready = _ready.get(address_of(request))
+        if ready is None or ready.mark.is_over:
+            return None
+        revision, taken = seats_taken(ready.mark.seats)
+        return _filled(ready, taken) if revision == ready.mark.revision else None
+
     def page(self) -> HttpResponseBase:
         """Answer with the page that is asked for."""
-        address = address_of(self.request)
-        ready = _ready.get(address)
-        if ready is None or ready.mark.is_over:
-            ready = self._made_ready(address)
-        revision, taken = seats_taken(ready.mark.seats)
-        if revision != ready.mark.revision:
-            ready = self._made_ready(address)
-            _, taken = seats_taken(ready.mark.seats)
-        left = (seats - taken[show] for show, seats in ready.mark.seats.items())
-        return HttpResponse(ready.body % tuple(left), content_type=JSON)
+        return self.ready(self.request) or self._make_ready()
 
-    def _made_ready(self, address: str) -> Ready[Programme]:
+    def _make_ready(self) -> HttpResponseBase:
         # First: what is read after them may be newer, never older.
         revision, since = queries.revision(), timezone.now()
         rows = self.filter_queryset(self.shows())
@@ -355,7 +355,14 @@ class ShowPages(GenericAPIView[Show]):
         if self.filterset_class.follows_the_clock(self.request.query_params):
             programme = programme._replace(since=since, until=queries.first_end(rows))
         body = page.replace(b"%", b"%%").replace(HOLE, b"%d")
-        return _ready.put(address, Ready(programme, body))
+        ready = _ready.put(address_of(self.request), Ready(programme, body))
+        _, taken = seats_taken(programme.seats)
+        return _filled(ready, taken)
+
+
+def _filled(ready: Ready[Programme], taken: dict[int, int]) -> HttpResponse:
+    left = (seats - taken[show] for show, seats in ready.mark.seats.items())
+    return HttpResponse(ready.body % tuple(left), content_type=JSON)
 
 
 class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
@@ -364,6 +371,10 @@ class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
     queryset = Show.objects.only("pk")
     serializer_class = ShowBody
     filterset_class = ShowFilter
+
+    def ready(self, request: HttpRequest | Request, **named: Any) -> HttpResponseBase | None:
+        """Answer with a show, or with the page that is kept ready. Raises 404."""
+        return read_show(named["pk"], request) if named else super().ready(request)
 
     def answers(self, rows: list[Show]) -> list[Any]:
         """Return shows as callers see them."""
@@ -391,7 +402,7 @@ class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
     )
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
         """Read."""
-        return answer(_read_show(pk, request))
+        return read_show(pk, request)
 
     @extend_schema(
         operation_id="show_create",
@@ -490,10 +501,10 @@ class CallOffShow(View):
         if not Show.objects.filter(pk=pk).exists():
             raise NotFound
         call_off(show=Show(pk=pk))
-        return answer(_read_show(pk, request))
+        return read_show(pk, request)
 
 
-class ShowsOfMovie(Lean, ShowPages):
+class ShowsOfMovie(ShowPages):
     """`movies/{id}/shows/`."""
 
     authentication_classes = []
