@@ -356,9 +356,8 @@ def take(
         (
             Edit(
                 "booking/operations.py",
-                "tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)\n"
-                "    if voided",
-                "0\n    if voided",
+                'voided = fetch(VOIDED, {"booking": booking.pk})',
+                "voided: list[object] = []",
             ),
         ),
     ),

@@ -100,11 +100,17 @@ def cancel(*, booking: Booking) -> None:
     transact(work)
 
 
+VOIDED = """
+    UPDATE ticket SET status = 'void' WHERE booking_id = %(booking)s AND status = 'valid' RETURNING id
+"""
+
+
 def _void_tickets(booking: Booking, seats: set[int], zone: str) -> None:
     """Void every ticket, or refuse with AlreadyUsed: the gate may have been a moment faster."""
-    tickets = Ticket.objects.filter(booking=booking)
-    voided = tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)
-    if voided < len(seats) and (used := tickets.filter(status=Ticket.Status.USED).first()):
+    voided = fetch(VOIDED, {"booking": booking.pk})
+    if len(voided) == len(seats):
+        return
+    if used := Ticket.objects.filter(booking=booking, status=Ticket.Status.USED).first():
         raise _already_used(used, zone)
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 COSTS = {
     "book": {"sqlite": (8, 2275), "postgresql": (4, 982)},
     "confirm": {"sqlite": (9, 1329), "postgresql": (9, 1124)},
-    "cancel": {"sqlite": (10, 1965), "postgresql": (10, 1813)},
+    "cancel": {"sqlite": (10, 1399), "postgresql": (10, 1154)},
     "availability": {"sqlite": (1, 410), "postgresql": (1, 373)},
     "seats": {"sqlite": (1, 410), "postgresql": (1, 373)},
     "show": {"sqlite": (1, 441), "postgresql": (1, 386)},
