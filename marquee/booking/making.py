@@ -21,7 +21,6 @@ from marquee.booking.models import Booking, Ticket
 from marquee.booking.queries import TicketFacts
 from marquee.booking.rules import Seating, Wish
 from marquee.catalog import queries as catalog
-from marquee.catalog.models import Show
 from marquee.catalog.queries import Place, Plan, Prices, ShowFacts
 from marquee.core import codes
 from marquee.core.transactions import transact
@@ -181,7 +180,8 @@ def _taken(places: list[Place]) -> SeatsTaken:
 
 def _offer_alternatives(order: Order, refusal: SeatsTaken) -> None:
     """Add free seats together near those wanted: read after rolling back, so nobody waits."""
-    plan = catalog.plan(Show.objects.values_list("seat_plan_id", flat=True).get(pk=order.show_id))
+    seats = queries.availability(order.show_id)
+    plan = catalog.plan(seats.mark.seat_plan_id)
     wanted = [plan.by_label[wish.seat] for wish in order.wishes if wish.seat]
-    ways = best_seats.alternatives(plan, queries.taken(order.show_id), wanted)
+    ways = best_seats.alternatives(plan, seats.states, wanted)
     refusal.facts["alternatives"] = [[place.label for place in way] for way in ways]
