@@ -94,6 +94,6 @@ if not settings.DEBUG:
     request_started.disconnect(reset_queries)
 
 # The code is here to stay: the garbage collector need not walk through it again and again, nor
-# after every 700 objects, of which a request makes thousands and leaves none.
+# after every 700 objects, of which a request makes thousands and leaves few.
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponseBase
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
@@ -22,8 +21,7 @@ from marquee.core.memory import Ready, Shelf
 
 Row = TypeVar("Row", bound=Model)
 
-
-_ready: Shelf[int | None] = Shelf(most_bytes=16_000_000)
+_shelf: Shelf[int | None] = Shelf(most_bytes=16_000_000)
 
 
 class CatalogueViewSet(Lean, GenericViewSet[Row]):
@@ -52,22 +50,20 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
         """Return rows as callers see them."""
         raise NotImplementedError
 
-    def ready(self, request: HttpRequest | Request, **named: Any) -> HttpResponseBase | None:
+    def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Answer with the page that is kept ready, or with 304, if the catalogue is as it was then."""
-        ready = _ready.get(address_of(request))
-        holds = ready is not None and ready.mark == queries.revision()
-        return conditional(request, ready) if ready is not None and holds else None
+        ready = _shelf.get(address_of(request)) if self.reads_are_public else None
+        if ready is None or ready.mark != queries.revision():
+            return None
+        return conditional(request, ready)
 
     def page(self) -> HttpResponseBase:
-        """Answer with the page of the list that is asked for, or with 304."""
-        return self.ready(self.request) or self._make_ready()
-
-    def _make_ready(self) -> HttpResponseBase:
+        """Answer with the page of the list that is asked for, or with 304, and keep it ready."""
         if not self.may_be_kept():
             return self._page()
         revision = queries.revision()  # first: what is read after it may be newer, never older
         ready = Ready.made(revision, orjson.dumps(self._page().data))
-        return conditional(self.request, _ready.put(address_of(self.request), ready))
+        return conditional(self.request, _shelf.put(address_of(self.request), ready))
 
     def may_be_kept(self) -> bool:
         """Say whether the page asked for only changes with the catalogue, and anybody may see it."""

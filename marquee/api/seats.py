@@ -132,7 +132,7 @@ def find_availability(show_id: int) -> Availability:
 
 
 # Seat maps are 25 KB for 300 seats, and more is read of few shows than of all others.
-_ready: Shelf[Mark] = Shelf(most_bytes=32_000_000)
+_shelf: Shelf[Mark] = Shelf(most_bytes=32_000_000)
 
 
 class SeatsNow(View):
@@ -145,10 +145,10 @@ class SeatsNow(View):
         """Return what there is to tell of an availability."""
         raise NotImplementedError
 
-    def ready(self, request: HttpRequest | Request, show_id: int) -> HttpResponseBase:  # type: ignore[override]
+    def at_hand(self, request: HttpRequest | Request, show_id: int) -> HttpResponseBase:  # type: ignore[override]
         """Answer with it, or with 304. One query, each time: so nobody is told what was. Raises 404."""
         name = f"{type(self).__name__} {show_id}"
-        ready = _ready.get(name)
+        ready = _shelf.get(name)
         try:
             now = queries.availability_since(show_id, ready and ready.mark)
         except Show.DoesNotExist:
@@ -156,7 +156,7 @@ class SeatsNow(View):
         if now is not None:
             body = orjson.dumps(self.body(show_id, now))
             version = f"{now.mark.version}-{now.mark.seat_plan_id}"
-            ready = _ready.put(name, Ready.made(now.mark, body, version))
+            ready = _shelf.put(name, Ready.made(now.mark, body, version))
         return conditional(request, cast("Ready[Mark]", ready))
 
 
@@ -178,7 +178,7 @@ class SeatMap(SeatsNow):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the map, or with 304."""
-        return self.ready(request, show_id)
+        return self.at_hand(request, show_id)
 
     def body(self, show_id: int, now: Availability) -> dict[str, Any]:
         """Return every seat, and what each costs."""
@@ -207,7 +207,7 @@ class AvailabilityView(SeatsNow):
     )
     def get(self, request: Request, show_id: int) -> HttpResponseBase:
         """Answer with the labels of the taken seats, or with 304."""
-        return self.ready(request, show_id)
+        return self.at_hand(request, show_id)
 
     def body(self, show_id: int, now: Availability) -> dict[str, Any]:
         """Return the seats that are not free."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
@@ -319,8 +320,9 @@ class Programme(NamedTuple):
         return now < self.since or (self.until is not None and self.until <= now)
 
 
+TRIES = 3
 HOLE = b"\0"  # no JSON has one
-_ready: Shelf[Programme] = Shelf(most_bytes=16_000_000)
+_shelf: Shelf[Programme] = Shelf(most_bytes=16_000_000)
 
 
 class ShowPages(Lean, GenericAPIView[Show]):
@@ -332,19 +334,20 @@ class ShowPages(Lean, GenericAPIView[Show]):
         """Return the shows to filter and to list."""
         return self.get_queryset()
 
-    def ready(self, request: HttpRequest | Request, **named: Any) -> HttpResponseBase | None:
+    def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Answer with the page that is kept ready, if its shows are as they were then."""
-        ready = _ready.get(address_of(request))
-        if ready is None or ready.mark.is_over:
-            return None
-        revision, taken = seats_taken(ready.mark.seats)
-        return _filled(ready, taken) if revision == ready.mark.revision else None
+        ready = _shelf.get(address_of(request))
+        return None if ready is None or ready.mark.is_over else _filled(ready)
 
     def page(self) -> HttpResponseBase:
-        """Answer with the page that is asked for."""
-        return self.ready(self.request) or self._make_ready()
+        """Answer with the page that is asked for, and keep it ready. Raises 503."""
+        address = address_of(self.request)
+        for _ in range(TRIES):
+            if answer := _filled(_shelf.put(address, self._made_ready())):
+                return answer
+        raise OperationalError("The catalogue changes faster than it can be read.")
 
-    def _make_ready(self) -> HttpResponseBase:
+    def _made_ready(self) -> Ready[Programme]:
         # First: what is read after them may be newer, never older.
         revision, since = queries.revision(), timezone.now()
         rows = self.filter_queryset(self.shows())
@@ -355,12 +358,14 @@ class ShowPages(Lean, GenericAPIView[Show]):
         if self.filterset_class.follows_the_clock(self.request.query_params):
             programme = programme._replace(since=since, until=queries.first_end(rows))
         body = page.replace(b"%", b"%%").replace(HOLE, b"%d")
-        ready = _ready.put(address_of(self.request), Ready(programme, body))
-        _, taken = seats_taken(programme.seats)
-        return _filled(ready, taken)
+        return Ready(programme, body)
 
 
-def _filled(ready: Ready[Programme], taken: dict[int, int]) -> HttpResponse:
+def _filled(ready: Ready[Programme]) -> HttpResponse | None:
+    """Return the page with the seats left of each show; None if the catalogue is another by then."""
+    revision, taken = seats_taken(ready.mark.seats)
+    if revision != ready.mark.revision:
+        return None
     left = (seats - taken[show] for show, seats in ready.mark.seats.items())
     return HttpResponse(ready.body % tuple(left), content_type=JSON)
 
@@ -372,9 +377,9 @@ class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
     serializer_class = ShowBody
     filterset_class = ShowFilter
 
-    def ready(self, request: HttpRequest | Request, **named: Any) -> HttpResponseBase | None:
+    def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Answer with a show, or with the page that is kept ready. Raises 404."""
-        return read_show(named["pk"], request) if named else super().ready(request)
+        return read_show(named["pk"], request) if named else super().at_hand(request)
 
     def answers(self, rows: list[Show]) -> list[Any]:
         """Return shows as callers see them."""

@@ -14,32 +14,36 @@ class Lean:
 
     _failed: Exception | None = None
 
-    def ready(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
+    def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Return the answer to a GET that is the same for anybody, if it is at hand, or else None.
 
-        What it raises is answered as DRF would.
+        Only for what anybody may read: it is asked before permissions are. What it raises is
+        answered as if the view had raised it.
         """
         return None
 
     def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
         """Answer: with what is at hand, or else as DRF does.
 
-        Where nobody is asked who they are and JSON is as good as anything, there is nothing for DRF
-        to find out. It saves a quarter of the CPU of the shortest answers.
+        Where anybody may read, and takes JSON, there is nothing for DRF to find out. That saves a
+        quarter of the application's CPU of the shortest answers (docs/decisions/0011).
         """
         if request.method == "GET" and takes_json(request):
             try:
-                if answer := self.ready(request, **named):
+                if (answer := self.at_hand(request, **named)) is not None:
                     return answer
             except Exception as error:  # noqa: BLE001 (raised again by `initial`)
                 self._failed = error
-        return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
+        try:
+            return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
+        finally:
+            self._failed = None  # it holds the frames that hold us
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
-        """Make ready for the method, unless there is a refusal already."""
-        if self._failed:
-            raise self._failed
+        """Find out what DRF does before a method; then raise what kept us from answering, if anything."""
         super().initial(request, *arguments, **named)  # type: ignore[misc]
+        if self._failed is not None:
+            raise self._failed
 
     @property
     def default_response_headers(self) -> dict[str, str]:

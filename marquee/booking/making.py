@@ -182,6 +182,8 @@ def _offer_alternatives(order: Order, refusal: SeatsTaken) -> None:
     """Add free seats together near those wanted: read after rolling back, so nobody waits."""
     seats = queries.availability(order.show_id)
     plan = catalog.plan(seats.mark.seat_plan_id)
-    wanted = [plan.by_label[wish.seat] for wish in order.wishes if wish.seat]
+    if any(wish.seat not in plan.by_label for wish in order.wishes):
+        return  # by now the show is in another room
+    wanted = [plan.by_label[str(wish.seat)] for wish in order.wishes]
     ways = best_seats.alternatives(plan, seats.states, wanted)
     refusal.facts["alternatives"] = [[place.label for place in way] for way in ways]

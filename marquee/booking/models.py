@@ -66,6 +66,9 @@ class SeatClaim(models.Model):
 
     The key of (show, seat) is what makes a double sale impossible. `gen` counts the transitions
     of this seat at this show, never reset: its version order. Only `claims.py` writes here.
+
+    On PostgreSQL the key's index includes state, end and `gen` (migration 0002). Whoever removes one
+    of these columns must make the key anew, as PostgreSQL drops it with them.
     """
 
     class State(models.TextChoices):

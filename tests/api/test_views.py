@@ -1,21 +1,40 @@
-"""What is answered from what is at hand is answered as DRF would, and only to whom it may be."""
+"""What is answered from what is at hand is answered as DRF would, and only where anybody may read."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.urls import URLPattern, get_resolver
+from rest_framework.permissions import AllowAny
 
+from marquee.api import shows as views_of_shows
+from marquee.api import views
+from marquee.api.auth import StaffMayWrite
+from marquee.api.views import Lean
 from marquee.booking import queries
 from tests.world import client_of, make_user
 
 pytestmark = pytest.mark.django_db
 
 API = "/api/v1"
-# As browsers ask for pages: more than one may want to see answered without further ado.
-UNUSUAL = "text/html, application/xml;q=0.9, */*;q=0.8"
+# As a browser asks for a page, and programs for whatever there is.
+ACCEPTS = ["text/html, application/xml;q=0.9, */*;q=0.8", "application/json", "application/*"]
 
 
 @pytest.fixture
 def anyone():
     return client_of()
+
+
+def views_with_answers_at_hand():
+    found, pending = set(), [get_resolver()]
+    while pending:
+        for one in pending.pop().url_patterns:
+            if not isinstance(one, URLPattern):
+                pending.append(one)
+                continue
+            view = getattr(one.callback, "cls", None) or getattr(one.callback, "view_class", None)
+            if view and getattr(view, "at_hand", Lean.at_hand) is not Lean.at_hand:
+                found.add(view)
+    return sorted(found, key=str)
 
 
 def told(answer):
@@ -24,21 +43,35 @@ def told(answer):
 
 @pytest.mark.parametrize(
     "address",
-    ["movies/", "shows/", "shows/{}/", "shows/{}/seats/", "shows/{}/availability/",
-     "movies/{}/shows/", "shows/9{}/", "shows/9{}/availability/"],
+    ["movies/", "shows/", "shows/{show}/", "shows/{show}/seats/", "shows/{show}/availability/",
+     "movies/{movie}/shows/", "movies/{movie}/", "shows/9{show}/", "shows/9{show}/seats/",
+     "shows/?page=0", "movies/?page=x"],
 )  # fmt: skip
-def test_unusual_words_get_the_same_answer(anyone, show, address):
-    address = f"{API}/{address.format(show.movie_id if 'movies/{' in address else show.pk)}"
-    made, kept = anyone.get(address), anyone.get(address)
-    unusual = anyone.get(address, headers={"Accept": UNUSUAL})
-    assert made.status_code == (404 if "/9" in address else 200)
-    assert told(made) == told(kept) == told(unusual)
+def test_the_answer_is_that_of_drf(anyone, show, address, monkeypatch):
+    address = f"{API}/{address.format(show=show.pk, movie=show.movie_id)}"
+    new, kept = told(anyone.get(address)), told(anyone.get(address))
+    others = [told(anyone.get(address, headers={"Accept": accept})) for accept in ACCEPTS]
+    stale = told(anyone.get(address, headers={"Authorization": "Bearer stale"}))
+    head = anyone.head(address)
+    monkeypatch.setattr(views, "takes_json", lambda request: False)
+    with_drf = told(anyone.get(address))
+    assert new == kept == with_drf
+    assert others == [with_drf] * len(ACCEPTS)
+    assert (stale[0], stale[1]) == (with_drf[0], with_drf[1])
+    assert dict(head.headers) == with_drf[2]
 
 
 def test_who_takes_no_json_is_told_so_though_there_is_an_answer_at_hand(anyone, show):
     address = f"{API}/shows/{show.pk}/availability/"
     assert anyone.get(address).status_code == 200
     assert anyone.get(address, headers={"Accept": "text/csv"}).status_code == 406
+
+
+def test_only_reading_is_answered_from_what_is_at_hand(anyone, show):
+    address = f"{API}/shows/{show.pk}/availability/"
+    assert anyone.get(address).status_code == 200
+    answer = anyone.post(address)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_a_database_that_is_away_is_told_of_as_everywhere(anyone, show, monkeypatch):
@@ -51,7 +84,49 @@ def test_a_database_that_is_away_is_told_of_as_everywhere(anyone, show, monkeypa
     assert answer["Retry-After"] == "1"
 
 
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_mistake_of_ours_is_seen_as_what_it_is(anyone, show, monkeypatch, settings, debug):
+    def mistaken(*_):
+        raise ZeroDivisionError
+
+    settings.DEBUG = debug
+    monkeypatch.setattr(queries, "availability_since", mistaken)
+    with pytest.raises(ZeroDivisionError):
+        anyone.get(f"{API}/shows/{show.pk}/availability/")
+
+
+def test_what_may_be_at_hand_is_what_anybody_may_read():
+    """`at_hand` is asked before permissions are."""
+    found = views_with_answers_at_hand()
+    assert len(found) >= 8
+    for view in found:
+        if not getattr(view, "reads_are_public", True):
+            continue
+        assert set(view.permission_classes) <= {AllowAny, StaffMayWrite}, view
+        assert not view.throttle_classes, view
+
+
 def test_what_only_staff_may_read_is_at_hand_for_nobody(anyone, mine):
     address = f"{API}/price-cards/"
     assert client_of(make_user("Staff", is_staff=True)).get(address).status_code == 200
     assert (anyone.get(address).status_code, mine.get(address).status_code) == (401, 403)
+
+
+def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show, monkeypatch):
+    """Called off, say, which frees all seats: scheduled with every seat left is what never was."""
+    listed, changes = views_of_shows.listed_shows, iter(["ON", "OFF"])
+
+    def change_after(keys):
+        shows = listed(keys)
+        if title := next(changes, None):
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE movie SET title = %s", [title])
+        return shows
+
+    monkeypatch.setattr(views_of_shows, "listed_shows", change_after)
+    (told,) = anyone.get(f"{API}/shows/").json()["results"]
+    assert told["movie"]["title"] == "OFF"
+    changes = (str(n) for n in range(1000))
+    connection.cursor().execute("UPDATE movie SET title = 'again'")
+    answer = anyone.get(f"{API}/shows/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")

@@ -1,6 +1,9 @@
 """What the database itself refuses, and the version order that it gives every seat."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -154,3 +157,27 @@ def test_the_database_refuses_one_key_for_two_bookings_of_a_user(show, alice, bo
     keys = Booking.objects.filter(user=alice).order_by("pk").values_list("idempotency_key")
     assert list(keys) == [("one",), ("two",)]
     assert first.pk < second.pk
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no covering keys.")
+def test_the_key_is_show_and_seat_whatever_else_its_index_has():
+    migration = import_module("marquee.booking.migrations.0002_covering_key")
+    plain, covering = (
+        "PRIMARY KEY (show_id, seat_id)",
+        "PRIMARY KEY (show_id, seat_id) INCLUDE (state, expires_at, gen)",
+    )
+    assert key() == covering
+    with connection.schema_editor() as editor:
+        migration.uncover(apps, editor)
+        assert key() == plain
+        migration.cover(apps, editor)
+    assert key() == covering
+
+
+def key():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = 'seat_claim'::regclass AND contype = 'p'"
+        )
+        return cursor.fetchone()[0]

@@ -76,6 +76,12 @@ def without_compare_and_set(patch: Patch) -> None:
 
     patch.setattr(QuerySet, "update", look_then_set)
     patch.setattr(operations, "_move", set_status)
+    looking_first = (
+        "id IN (SELECT id FROM ticket WHERE booking_id = %(booking)s AND status = 'valid')"
+    )
+    patch.setattr(
+        operations, "VOIDED", operations.VOIDED.replace("status = 'valid'", looking_first)
+    )
 
 
 def without_asking_who_has_it(patch: Patch) -> None:
