@@ -160,6 +160,7 @@ def test_the_database_refuses_one_key_for_two_bookings_of_a_user(show, alice, bo
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no covering keys.")
+@pytest.mark.django_db
 def test_the_key_is_show_and_seat_whatever_else_its_index_has():
     migration = import_module("marquee.booking.migrations.0002_covering_key")
     plain, covering = (
