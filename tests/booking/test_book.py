@@ -16,9 +16,9 @@ from marquee.booking.errors import (
     UnknownTicketType,
 )
 from marquee.booking.models import Booking, SeatClaim
-from marquee.booking.operations import call_off, cancel
+from marquee.booking.operations import block, call_off, cancel
 from marquee.booking.rules import Wish
-from marquee.catalog.models import Show
+from marquee.catalog.models import Seat, Show
 from marquee.catalog.pricing import PriceLine, change_price_card
 from marquee.core import codes
 from marquee.core.clock import local
@@ -73,6 +73,14 @@ def test_a_taken_seat_is_named_and_others_together_are_offered(show, alice, bob)
     book_seats(alice, show, "B3")
     with refused(SeatsTaken, seats=["B3"], alternatives=[["A3"], ["A1"], ["A5"]]):
         book_seats(bob, show, "B3")
+
+
+def test_nothing_is_offered_of_a_room_that_the_show_is_no_longer_in(show, alice, monkeypatch):
+    block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="B3").pk})
+    elsewhere = queries.availability(make_show(rows=["A: ss"]).pk)
+    monkeypatch.setattr(queries, "availability", lambda _: elsewhere)
+    with refused(SeatsTaken, seats=["B3"], alternatives=[]):
+        book_seats(alice, show, "B3")
 
 
 def test_all_the_seats_are_booked_or_none(show, alice, bob):
