@@ -29,8 +29,11 @@ class Session:
 
     @cached_property
     def url(self) -> str:
-        """A PostgreSQL with fsync and synchronous commit on, an empty database in it."""
-        return self.stack.enter_context(postgres.running(durable=True))
+        """A PostgreSQL with fsync and synchronous commit on, an empty database in it.
+
+        By its Unix socket, as all that asks it is on the same host.
+        """
+        return self.stack.enter_context(postgres.running(durable=True, by_socket=True))
 
     @cached_property
     def database(self) -> Tree:

@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import quote
 
 import psycopg
 
@@ -56,8 +57,8 @@ class Who(TypedDict, total=False):
 
 
 @contextmanager
-def running(*, durable: bool = False, **settings: object) -> Iterator[str]:
-    """Yield the DATABASE_URL of a server that goes when we do.
+def running(*, durable: bool = False, by_socket: bool = False, **settings: object) -> Iterator[str]:
+    """Yield the DATABASE_URL of a server that goes when we do, by TCP or by its Unix socket.
 
     `durable` keeps a production server's promises; without it, fsync is off. Other keywords are
     PostgreSQL's own settings. Raises RuntimeError when no server can be started.
@@ -70,7 +71,7 @@ def running(*, durable: bool = False, **settings: object) -> Iterator[str]:
         os.chown(directory, who["user"], who["group"])
     try:
         with _serving(directory, who, ({} if durable else HASTY) | settings) as url:
-            yield url
+            yield url.replace("127.0.0.1", quote(str(directory), safe="")) if by_socket else url
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
