@@ -16,7 +16,7 @@ from bench.turns import Case, Turns
 TITLE = "Growth"
 SAYS = (
     "A chain of a hundred cinemas (`load_demo --scale large`) in databases of different sizes, side by"
-    " side in one PostgreSQL, a server for each, measured in turn. Seat maps and availability are"
+    " side in one PostgreSQL, a server for each, measured in turn, there and back. Seat maps and availability are"
     " of shows in rooms of one size, filled up to the same number of taken seats, and so are the twenty"
     " shows of the day, to two thirds of theirs; my bookings is a page of one, by the customers who have"
     " most: so what grows is the database, not the answer. (The seats left of a show are counted: a page"
@@ -26,6 +26,7 @@ BOOKINGS = [(20_000, 10_000), (20_000, 100_000), (20_000, 1_000_000)]
 # Few bookings: the hundred shows need seats left to sell.
 SHOWS = [(100, 2_000), (1_000, 2_000), (20_000, 2_000)]
 QUICK_BOOKINGS, QUICK_SHOWS = [(200, 1_000), (200, 5_000)], [(100, 1_000), (200, 1_000)]
+MORE_REPEATS = 1
 SECONDS_LESS = 1  # There are many runs, and what is compared is CPU, which varies little.
 BOOK = "booking one seat"
 # What each of them asks for again and again.
@@ -52,7 +53,15 @@ class Grown:
 
 def runs(turns: Turns) -> int:
     """Return how many runs it takes."""
-    return sum(turns.count(len(OPERATIONS) * len(sizes)) for sizes in (BOOKINGS, SHOWS))
+    longer = _turns(turns)
+    return sum(longer.count(len(OPERATIONS) * len(sizes)) for sizes in (BOOKINGS, SHOWS))
+
+
+def _turns(turns: Turns) -> Turns:
+    """Return shorter runs, one more of each: as many there as back."""
+    return replace(
+        turns, seconds=max(1, turns.seconds - SECONDS_LESS), repeats=turns.repeats + MORE_REPEATS
+    )
 
 
 def run(session: Session) -> Section:
@@ -87,14 +96,14 @@ def _grown(session: Session, sizes: list[Size], stack: ExitStack) -> dict[Size, 
 
 def _measure(session: Session, grown: dict[Size, Grown], what: str, section: Section) -> None:
     """Measure all on databases that differ in the number of `what`, and add a table."""
-    turns = replace(session.turns, seconds=max(1, session.turns.seconds - SECONDS_LESS))
+    turns = _turns(session.turns)
     cases = {
-        (operation, size): _case(session, one, operation)
+        (operation, size): _case(session, one, operation, turns)
         for operation in OPERATIONS
         for size, one in grown.items()
     }
     names = {key: f"{key[0]}: {_size(key[1])}" for key in cases}
-    measured = turns.run({names[key]: case for key, case in cases.items()})
+    measured = turns.run({names[key]: case for key, case in cases.items()}, and_back=True)
     section.measured |= measured
     sizes = list(grown)
     lines = {
@@ -108,11 +117,11 @@ def _measure(session: Session, grown: dict[Size, Grown], what: str, section: Sec
     )
 
 
-def _case(session: Session, grown: Grown, operation: str) -> Case:
+def _case(session: Session, grown: Grown, operation: str, turns: Turns) -> Case:
     if operation == BOOK:
         line = grown.chain.seats
         # Where few seats are left, each run gets its share of them, and is a shorter one.
-        share = (line.end - line.at) // (session.turns.repeats + 1)
+        share = (line.end - line.at) // (turns.repeats + 1)
         return orders.case(grown.server, session.database, line, share=share)
     return orders.reads(grown.server, session.database, READS[operation](grown.chain))
 

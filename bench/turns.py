@@ -23,16 +23,27 @@ class Turns:
     bar: Any
 
     def run(
-        self, cases: Mapping[str, Case], *, settle: Callable[[], object] = lambda: None
+        self,
+        cases: Mapping[str, Case],
+        *,
+        settle: Callable[[], object] = lambda: None,
+        and_back: bool = False,
     ) -> dict[str, Measured]:
-        """Warm each case up, `settle`, and return the medians of each case's runs."""
+        """Warm each case up, `settle`, and return the medians of each case's runs.
+
+        `and_back`: every other time from the last to the first (A B C, C B A), as what a case leaves
+        to be written is written while the next one runs.
+        """
         for name, case in cases.items():
             self._shown(name, case, WARM_UP_SECONDS)
         settle()
         runs: dict[str, list[Measured]] = {name: [] for name in cases}
+        turn = list(cases.items())
         for _ in range(self.repeats):
-            for name, case in cases.items():
+            for name, case in turn:
                 runs[name].append(self._shown(name, case, self.seconds))
+            if and_back:
+                turn.reverse()
         return {name: load.middle(measured) for name, measured in runs.items()}
 
     def _shown(self, name: str, case: Case, seconds: int) -> Measured:
