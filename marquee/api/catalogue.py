@@ -52,7 +52,7 @@ class CatalogueViewSet(Lean, GenericViewSet[Row]):
 
     def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Answer with the page that is kept ready, or with 304, if the catalogue is as it was then."""
-        ready = _shelf.get(address_of(request)) if self.reads_are_public else None
+        ready = _shelf.get(address_of(request))  # only what `may_be_kept` is there
         if ready is None or ready.mark != queries.revision():
             return None
         return conditional(request, ready)
