@@ -136,11 +136,11 @@ def book_wishes(user: User, show: Show, wishes: Sequence[Wish], **wish: Any) -> 
     return book(user_id=user.pk, token_epoch=epoch, show_id=show.pk, wishes=wishes, **wish)
 
 
-def run_out(booking: Booking) -> None:
-    """Let the clock end a hold: no test waits for minutes, nor moves the database's clock."""
-    a_while_ago = timezone.now() - timedelta(seconds=1)
-    Booking.objects.filter(pk=booking.pk).update(held_until=a_while_ago)
-    booking.claims.filter(state="held").update(expires_at=a_while_ago)
+def run_out(booking: Booking, *, seconds: float = -1) -> None:
+    """Let the clock end a hold, a second ago: no test waits for minutes, nor moves the database's clock."""
+    end = timezone.now() + timedelta(seconds=seconds)
+    Booking.objects.filter(pk=booking.pk).update(held_until=end)
+    booking.claims.filter(state="held").update(expires_at=end)
 
 
 def all_rows() -> dict[str, list[dict[str, Any]]]:

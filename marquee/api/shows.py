@@ -29,7 +29,13 @@ from marquee.api.seats import SeatPriceShape, price_answers
 from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, money
 from marquee.api.views import Lean, View
 from marquee.booking.operations import call_off
-from marquee.booking.queries import ListedShow, listed_show, listed_shows, seats_taken
+from marquee.booking.queries import (
+    ListedShow,
+    SeatsTaken,
+    listed_show,
+    listed_shows,
+    seats_taken,
+)
 from marquee.catalog import queries, scheduling
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
@@ -310,6 +316,8 @@ class Programme(NamedTuple):
     seats: dict[int, int]  # how many each show has
     since: datetime | None = None
     until: datetime | None = None
+    taken: SeatsTaken | None = None  # when it was read last
+    left: tuple[int, ...] = ()  # by then
 
     @property
     def is_over(self) -> bool:
@@ -336,14 +344,15 @@ class ShowPages(Lean, GenericAPIView[Show]):
 
     def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Answer with the page that is kept ready, if its shows are as they were then."""
-        ready = _shelf.get(address_of(request))
-        return None if ready is None or ready.mark.is_over else _filled(ready)
+        address = address_of(request)
+        ready = _shelf.get(address)
+        return None if ready is None or ready.mark.is_over else _filled(address, ready)
 
     def page(self) -> HttpResponseBase:
         """Answer with the page that is asked for, and keep it ready. Raises 503."""
         address = address_of(self.request)
         for _ in range(TRIES):
-            if answer := _filled(_shelf.put(address, self._made_ready())):
+            if answer := _filled(address, self._made_ready()):
                 return answer
         raise OperationalError("The catalogue changes faster than it can be read.")
 
@@ -361,13 +370,20 @@ class ShowPages(Lean, GenericAPIView[Show]):
         return Ready(programme, body)
 
 
-def _filled(ready: Ready[Programme]) -> HttpResponse | None:
-    """Return the page with the seats left of each show; None if the catalogue is another by then."""
-    revision, taken = seats_taken(ready.mark.seats)
-    if revision != ready.mark.revision:
+def _filled(address: str, ready: Ready[Programme]) -> HttpResponse | None:
+    """Return the page with the seats left of each show, and keep it ready.
+
+    None if the catalogue is another by then.
+    """
+    programme = ready.mark
+    taken = seats_taken(programme.seats, programme.taken)
+    if taken.revision != programme.revision:
         return None
-    left = (seats - taken[show] for show, seats in ready.mark.seats.items())
-    return HttpResponse(ready.body % tuple(left), content_type=JSON)
+    if taken is not programme.taken:
+        left = (seats - taken.counts.get(show, 0) for show, seats in programme.seats.items())
+        ready = ready._replace(mark=programme._replace(taken=taken, left=tuple(left)))
+        _shelf.put(address, ready)
+    return HttpResponse(ready.body % ready.mark.left, content_type=JSON)
 
 
 class ShowViewSet(ShowPages, CatalogueViewSet[Show]):

@@ -17,7 +17,8 @@ from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_fact
 from marquee.core import clock
 from marquee.core import sql as sql_of
 from marquee.core.clock import DatabaseNow
-from marquee.core.sql import fetch, gathered, lists_of
+from marquee.core.snapshot import MOMENT, Seen, fetch_unless_seen, unless_seen
+from marquee.core.sql import arrays, fetch, gathered, lists_of
 
 # A hold that the clock has ended is no hold any more, tidied up or not.
 TAKEN = "(state IN ('sold', 'blocked') OR state = 'held' AND expires_at > {now})"
@@ -65,21 +66,39 @@ def _listed_shows(chosen: str, parameters: dict[str, Any]) -> list[ListedShow]:
     return [_listed(*row) for row in fetch(sql, parameters)]
 
 
-COUNTS = f"""
-    SELECT one.key, (SELECT COUNT(*) FROM seat_claim WHERE show_id = one.key AND {TAKEN}) AS taken
-    FROM {{shows}}
+COUNTED = f"""
+    SELECT MIN(ends) AS ends, (SELECT value FROM catalog_revision) AS revision, {{taken}} AS taken
+    FROM (
+        SELECT show_id, COUNT(*) AS taken, MIN(CASE WHEN state = 'held' THEN expires_at END) AS ends
+        FROM seat_claim WHERE {{these}} AND {TAKEN.format(now=MOMENT)} GROUP BY show_id
+    ) AS one
 """  # noqa: S608 (names of our own)
 
 
-def seats_taken(keys: Iterable[int]) -> tuple[int | None, dict[int, int]]:
-    """Return the catalogue's revision, and how many seats of each of these shows nobody can book now.
+class SeatsTaken(NamedTuple):
+    """How many seats of some shows nobody could book, and the catalogue's revision, at one moment."""
 
-    By one query, of one moment.
-    """
-    counts = COUNTS.format(now=clock.sql_now(), shows=sql_of.each("shows"))
-    sql = f"SELECT (SELECT value FROM catalog_revision), {gathered('key, taken', counts)}"  # noqa: S608
-    ((revision, taken),) = fetch(sql, {"shows": sql_of.keys(keys)})
-    return revision, dict(orjson.loads(taken or "[]"))
+    revision: int | None
+    counts: dict[int, int]  # of the shows that have any
+    seen: Seen | None
+
+
+def seats_taken(keys: Iterable[int], known: SeatsTaken | None = None) -> SeatsTaken:
+    """Return this of some shows, by one query: what is known of them, while nothing has changed."""
+    answer = fetch_unless_seen(
+        _seats_taken_sql(), {"shows": sql_of.keys(keys)}, known and known.seen
+    )
+    if answer is None:
+        return cast("SeatsTaken", known)
+    (revision, counts), seen = answer
+    return SeatsTaken(revision, dict(orjson.loads(counts or "[]")), seen)
+
+
+@cache
+def _seats_taken_sql() -> str:
+    these = sql_of.among("show_id", "shows")
+    counted = COUNTED.format(these=these, taken=arrays("show_id, taken"))
+    return unless_seen("revision, taken", counted)
 
 
 def _listed(card_version: int, poster: str, taken: int, *columns: Any) -> ListedShow:

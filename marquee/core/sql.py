@@ -40,13 +40,6 @@ def among(column: str, name: str) -> str:
     return f"{column} IN (SELECT value FROM json_each(%({name})s))"  # noqa: S608 (our own)
 
 
-def each(name: str) -> str:
-    """Return the same keys as a table, `one`, with a column `key`."""
-    if is_postgresql():
-        return f"unnest(%({name})s::bigint[]) AS one (key)"
-    return f"(SELECT value AS key FROM json_each(%({name})s)) AS one"  # noqa: S608 (our own)
-
-
 def keys(values: Iterable[int]) -> str:
     """Return keys as the parameter that `among` looks at, however many."""
     return array(values) if is_postgresql() else json.dumps(list(values))
@@ -57,9 +50,21 @@ def gathered(columns: str, rows: str) -> str:
 
     Null where there is no row.
     """
-    if is_postgresql():
-        return f"(SELECT json_agg(json_build_array({columns}))::text FROM ({rows}) AS one)"  # noqa: S608 (our own)
-    return f"(SELECT json_group_array(json_array({columns})) FROM ({rows}) AS one)"  # noqa: S608 (our own)
+    return f"(SELECT {arrays(columns)} FROM ({rows}) AS one)"  # noqa: S608 (our own)
+
+
+def arrays(columns: str) -> str:
+    """Return an aggregate: some columns of all rows as JSON text, an array of arrays.
+
+    Null, or an empty array, where there is no row.
+    """
+    gather, array = _json()
+    return _as_text(f"{gather}({array}({columns}))")
+
+
+def one_array(columns: str, row: str) -> str:
+    """Return an expression for the one row of a subquery as JSON text: an array. Null where there is none."""
+    return f"(SELECT {_as_text(f'{_json()[1]}({columns})')} FROM ({row}) AS one)"  # noqa: S608 (our own)
 
 
 def lists_of(column: str, conditions: Sequence[str]) -> str:
@@ -67,7 +72,18 @@ def lists_of(column: str, conditions: Sequence[str]) -> str:
 
     An array with one array for each condition; null, or an empty one, where no row is.
     """
-    gather = "json_agg" if is_postgresql() else "json_group_array"
-    array = "json_build_array" if is_postgresql() else "json_array"
+    gather, array = _json()
     lists = ", ".join(f"{gather}({column}) FILTER (WHERE {one})" for one in conditions)
-    return f"CAST({array}({lists}) AS text)"
+    return _as_text(f"{array}({lists})")
+
+
+def _json() -> tuple[str, str]:
+    if is_postgresql():
+        return "json_agg", "json_build_array"
+    return "json_group_array", "json_array"
+
+
+def _as_text(json: str) -> str:
+    # So that JSON within JSON is text for both. SQLite remembers of a value, even of one that is cast,
+    # that it is JSON, as long as it does nothing else with it.
+    return f"CAST({json} AS text)" if is_postgresql() else f"({json} || '')"

@@ -29,11 +29,14 @@ OUTDATED = ("0A000", "26000")
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
 
+    connections_made = 0  # by this process: see core/snapshot.py
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; nothing is prepared yet."""
         self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         self._numbers = count()
         connection = super().get_new_connection(conn_params)
+        DatabaseWrapper.connections_made += 1
         # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
         reader = connection.cursor()
         reader.adapters.register_loader("timestamptz", TimestamptzLoader)

@@ -1,0 +1,46 @@
+"""Lists of shows, read while customers book: the seats left are those of a moment of the reading."""
+
+import threading
+
+import pytest
+
+from tests.races.at_once import at_once
+from tests.world import book_seats, client_of, make_show, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SEATS, READERS = 60, 3
+
+
+def test_seats_left_in_a_list_are_those_of_a_moment_of_the_reading():
+    show = make_show(rows=[f"{row}: ssssssssss" for row in "ABCDEF"])
+    customers = [make_user() for _ in range(6)]
+    asked = sold = 0
+    parts = iter(["write", *["read"] * READERS])
+    over = threading.Event()
+
+    def write():
+        nonlocal asked, sold
+        try:
+            for number in range(SEATS):
+                asked += 1
+                row, seat = "ABCDEF"[number // 10], number % 10 + 1
+                book_seats(customers[number // 10], show, f"{row}{seat}")
+                sold += 1
+        finally:
+            over.set()
+
+    def read():
+        client, reads = client_of(), 0
+        while not over.is_set():
+            most = SEATS - sold
+            (listed,) = client.get("/api/v1/shows/").json()["results"]
+            assert SEATS - asked <= listed["seats_left"] <= most
+            reads += 1
+        return reads
+
+    results = at_once(READERS + 1, lambda: write() if next(parts) == "write" else read())
+    reads = [result for result in results if result is not None]
+    assert sold == SEATS
+    assert len(reads) == READERS
+    assert all(isinstance(number, int) and number for number in reads), reads
