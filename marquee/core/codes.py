@@ -1,12 +1,10 @@
 """Short codes that people read out and machines scan."""
 
-import base64
 import secrets
 
 # Crockford's base 32: no I, L, O or U, so a code survives being read out over a counter.
-_RFC4648 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_CROCKFORD = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TO_CROCKFORD = bytes.maketrans(_RFC4648, _CROCKFORD)
+_ALPHABET = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_OF_A_BYTE = _ALPHABET * 8  # each of its 32 characters for as many of the 256 bytes
 _MISREAD = str.maketrans("ILOabcdefghijklmnopqrstuvwxyz", "110ABCDEFGH1JK1MN0PQRSTUVWXYZ")
 
 REFERENCE_LENGTH = 8
@@ -14,9 +12,8 @@ TICKET_CODE_LENGTH = 16
 
 
 def _random(length: int) -> str:
-    """Return `length` random characters (a multiple of 8) of five bits each."""
-    raw = base64.b32encode(secrets.token_bytes(length * 5 // 8))
-    return raw.translate(_TO_CROCKFORD).decode("ascii")
+    """Return `length` random characters of five bits each."""
+    return secrets.token_bytes(length).translate(_OF_A_BYTE).decode("ascii")
 
 
 def new_reference() -> str:
