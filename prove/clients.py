@@ -34,6 +34,7 @@ USUAL = {
     "seats": 6,
     "booking": 4,
     "bookings": 2,
+    "shows": 2,
 }
 SEATS = {1: 30, 2: 40, 3: 18, 4: 12}
 HOT = 0.65  # so many want one of the few shows that everybody wants
@@ -240,6 +241,9 @@ class Customer:
     def _bookings(self) -> Operation:
         return self._operation("bookings")
 
+    def _shows(self) -> Operation:
+        return self._operation("shows", facts={"movie": self.plot.stage.movie})
+
     # --- Hearing ---
 
     def hear(self, operation: Operation, reply: Reply | None) -> None:
@@ -375,6 +379,8 @@ def _wire(one: Operation, account: Account) -> bytes:
             return wire.request("GET", f"bookings/{one.reference}/", token)
         case "bookings":
             return wire.request("GET", "bookings/?page_size=20", token)
+        case "shows":  # those that begin first, which are those that everybody wants
+            return wire.request("GET", f"movies/{one.facts['movie']}/shows/?page_size=6", "")
         case "call_off":
             return wire.request("POST", f"shows/{one.show}/call-off/", token)
         case "block" | "unblock":
@@ -400,6 +406,8 @@ def note(one: Operation, reply: Reply) -> None:
         one.facts["replayed"] = reply.header("idempotent-replayed") == "true"
     elif one.verb == "bookings":
         one.facts = {"all": [[row["reference"], row["status"]] for row in body["results"]]}
+    elif one.verb == "shows":
+        one.facts["left"] = [[row["id"], row["seats_left"]] for row in body["results"]]
     elif reply.status == 304:
         one.facts = {"version": int(reply.header("etag").strip('"').split("-")[0])}
     elif one.verb in {"availability", "block", "unblock"}:

@@ -60,6 +60,7 @@ OWNER, LEGAL, GAPS = "one owner at a time", "legal transitions only", "versions 
 WHOLE, LIMIT, OFF = "all seats or none", "seat limit", "nothing sold after a call-off"
 SEATS, EVENTS, TOTALS = "a booking has its seats", "one event per transition", "totals add up"
 KEPT, TRACE, KEY = "every yes is kept", "every no leaves no trace", "one effect per key"
+LIST = "no stale list"
 MAP, OVERLAP, ORPHANS = "no stale or dirty seat map", "no overlapping shows", "no orphan claims"
 DEADLOCKS, TRUE, MINE = "no deadlocks", "every no is true", "no stale booking"
 
@@ -260,6 +261,23 @@ def _read_since(show_id: int, known: Mark | None) -> Availability | None:
 """,
             ),
         ),
+    ),
+    Mutant(
+        "stale list",
+        (LIST,),
+        only_on={
+            "postgresql": (
+                Edit("core/snapshot.py", "snapshot = %(snapshot)s AND now >=", "now >="),
+            ),
+            "sqlite": (
+                Edit(
+                    "api/shows.py",
+                    "    taken = seats_taken(programme.seats, programme.taken)\n",
+                    "    taken = programme.taken or seats_taken(programme.seats)\n",
+                ),
+            ),
+        },
+        weights={"shows": 20},
     ),
     Mutant(
         "lapsed holds shown as held",

@@ -1,6 +1,6 @@
 """What people were shown: explainable by one moment between asking and being answered.
 
-There is no cache, so the stated bound is none: a read is as fresh as the moment it was asked for.
+The stated bound of every cache is none: a read is as fresh as the moment it was asked for.
 A map says which state each seat is in, and its `version` counts the transitions of all seats of
 the show twice, and holds that the clock has ended once (booking/queries.py). The windows of the
 seats' versions bound both.
@@ -95,6 +95,26 @@ def _bounds(line: Line, one: Operation, seen: str, slack: int) -> Bounds | None:
         elif seen in {state, ANYTHING} or (seen == TAKEN and state != "free"):
             low, high = min(low, 2 * number), max(high, 2 * number)
     return None if high < 0 else (low, high)
+
+
+@invariant("no stale list", "reads")
+def lists(evidence: Evidence, report: Report) -> None:
+    """A list of shows tells of each as many seats left as it can have had during the read."""
+    seats = _seats_by_show(evidence)
+    slack = 0 if evidence.clock_is_true else NEVER
+    for one in evidence.by_verb["shows"]:
+        for show, left in one.facts.get("left", ()):
+            report.checked += 1
+            lines = [evidence.lines.get((show, seat)) for seat, _ in seats[show]]
+            least = sum(line is None for line in lines)
+            most = len(lines)
+            for line in lines:
+                if line is not None:
+                    least += _bounds(line, one, TAKEN, slack) is None
+                    most -= _bounds(line, one, "free", slack) is None
+            if not least <= left <= most:
+                what = f"{left} left, where {least} to {most} were possible"
+                report.add(f"show {show}", what, [str(one)])
 
 
 def was_taken(evidence: Evidence, one: Operation, label: str) -> bool:
@@ -205,4 +225,4 @@ def _check_list(evidence: Evidence, report: Report, one: Operation, mine: list[i
 
 
 PAGE = 20
-INVARIANTS = [maps, forward, bookings]
+INVARIANTS = [maps, lists, forward, bookings]

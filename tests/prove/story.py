@@ -187,6 +187,10 @@ class Story:
         self.change("shows", 1, state="called_off")
         self.tell(99, "call_off", show=1)
 
+    def list_shows(self, left, **when):
+        """Read how many seats are left, as somebody says."""
+        return self.tell(7, "shows", facts={"movie": 1, "left": [[1, left]]}, **when)
+
     def look(self, **when):
         """Read the availability, as it is; return the operation, to be tampered with."""
         at = (self.now + 1) * 1000

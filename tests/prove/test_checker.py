@@ -27,8 +27,10 @@ def test_a_clean_history_passes(story):
     story.now += HOLD_MS
     story.look()
     story.look_at(lapsing)
+    story.list_shows(len(SEATS) - 1)
     story.book(2, "A1")
     story.expire(lapsing)
+    story.list_shows(len(SEATS) - 2)
     story.confirm(story.book(4, "A5", hold=True))
     story.tell(4, "confirm", 404, "not_found", reference="R1")
     story.look()
@@ -481,6 +483,21 @@ def test_a_version_that_counts_wrongly(story, wrong):
 def test_seats_left_that_do_not_fit_those_taken(story):
     story.look().facts["left"] = len(SEATS) - 1
     assert story.broken() == {"no stale or dirty seat map"}
+
+
+@pytest.mark.parametrize("wrong", [-1, 1])
+def test_a_list_of_shows_with_other_seats_left(story, wrong):
+    story.book(1, "A1", "A2")
+    story.list_shows(len(SEATS) - 2 + wrong)
+    assert story.broken() == {"no stale list"}
+
+
+def test_a_list_of_shows_read_while_a_change_is_under_way_may_show_either(story):
+    story.list_shows(len(SEATS), sent=story.now, answered=story.now + 15)
+    story.list_shows(len(SEATS) - 1, sent=story.now - 10, answered=story.now + 5)
+    story.now -= 20
+    story.book(1, "A1")
+    assert story.broken() == set()
 
 
 def test_a_version_that_goes_back(story):
