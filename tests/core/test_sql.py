@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from time import monotonic
 
 import pytest
 from django.db import (
@@ -16,6 +17,8 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from marquee.catalog.models import Genre
+from marquee.core.postgresql import base
+from marquee.core.postgresql.base import PLANS_HOLD_SECONDS
 from marquee.core.sql import among, array, fetch, keys
 from marquee.core.transactions import transact
 from marquee.wsgi import close_if_broken
@@ -93,6 +96,33 @@ def test_what_was_prepared_and_holds_no_longer_is_prepared_anew():
         with pytest.raises(OperationalError), transaction.atomic():  # 503: to be sent again
             fetch(NAMES, {"name": "Epos"})
         assert fetch(NAMES, {"name": "Epos"}) == [("Drama",)]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("postgresql")
+def test_plans_made_while_a_table_was_empty_do_not_stay(monkeypatch):
+    """Nobody analyses a table within the minute in which a house sells out."""
+    sql = "SELECT id FROM soon_full WHERE id = %(key)s"
+
+    def run(command):
+        with connection.cursor() as cursor:
+            cursor.execute(command)
+            return str(cursor.fetchall() if cursor.description else "")
+
+    def plan():
+        fetch(sql, {"key": 1})
+        name, _ = connection._prepared[sql]
+        return run(f"EXPLAIN EXECUTE {name.decode()} (1)")
+
+    run("CREATE TEMPORARY TABLE soon_full (id bigint PRIMARY KEY) ON COMMIT DROP")
+    run("ANALYZE soon_full")
+    run("SET LOCAL plan_cache_mode = force_generic_plan")
+    assert "Seq Scan" in plan()
+    run("INSERT INTO soon_full SELECT generate_series(1, 10000)")
+    assert "Seq Scan" in plan()
+    later = monotonic() + PLANS_HOLD_SECONDS
+    monkeypatch.setattr(base, "monotonic", lambda: later)
+    assert "Index Only Scan" in plan()
 
 
 @pytest.mark.django_db

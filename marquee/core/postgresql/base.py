@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import count
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 # A migration gave a column another type, or somebody discarded what was prepared: to be sent again.
 OUTDATED = ("0A000", "26000")
+PLANS_HOLD_SECONDS = 5
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -37,6 +39,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._numbers = count()
         connection = super().get_new_connection(conn_params)
         DatabaseWrapper.connections_made += 1
+        self._plans_until = monotonic() + PLANS_HOLD_SECONDS
         # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
         reader = connection.cursor()
         reader.adapters.register_loader("timestamptz", TimestamptzLoader)
@@ -61,6 +64,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return cursor.fetchall() if cursor.description else []
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:
+            if monotonic() > self._plans_until:
+                self._plan_anew()
             name, order = self._prepared.get(sql) or self._prepare(sql)
             values = [parameters[key] for key in order]
             result = self.connection.pgconn.exec_prepared(
@@ -71,6 +76,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return []
             self._transformer.set_pgresult(result)
             return self._transformer.load_rows(0, result.ntuples, tuple)
+
+    def _plan_anew(self) -> None:
+        """Have PostgreSQL plan by the sizes that tables have now, all that is prepared and all checks of keys.
+
+        It keeps plans until autovacuum or somebody else has analysed a table again. Those made while
+        tables were nearly empty read all of them: by then as many rows as were sold within a minute.
+        """
+        self._plans_until = monotonic() + PLANS_HOLD_SECONDS
+        self._check(self.connection.pgconn.exec_(b"DISCARD PLANS"))
 
     def _prepare(self, sql: str) -> tuple[bytes, tuple[str, ...]]:
         numbered, order = _numbered(sql)
