@@ -379,8 +379,8 @@ def _wire(one: Operation, account: Account) -> bytes:
             return wire.request("GET", f"bookings/{one.reference}/", token)
         case "bookings":
             return wire.request("GET", "bookings/?page_size=20", token)
-        case "shows":  # those that begin first, which are those that everybody wants
-            return wire.request("GET", f"movies/{one.facts['movie']}/shows/?page_size=6", "")
+        case "shows":
+            return wire.request("GET", f"movies/{one.facts['movie']}/shows/?page_size=50", "")
         case "call_off":
             return wire.request("POST", f"shows/{one.show}/call-off/", token)
         case "block" | "unblock":

@@ -137,7 +137,7 @@ def book_wishes(user: User, show: Show, wishes: Sequence[Wish], **wish: Any) -> 
 
 
 def run_out(booking: Booking, *, seconds: float = -1) -> None:
-    """Let the clock end a hold, a second ago: no test waits for minutes, nor moves the database's clock."""
+    """Let a hold end so many seconds from now: no test waits for minutes, nor moves the database's clock."""
     end = timezone.now() + timedelta(seconds=seconds)
     Booking.objects.filter(pk=booking.pk).update(held_until=end)
     booking.claims.filter(state="held").update(expires_at=end)

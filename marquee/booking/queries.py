@@ -84,7 +84,7 @@ class SeatsTaken(NamedTuple):
 
 
 def seats_taken(keys: Iterable[int], known: SeatsTaken | None = None) -> SeatsTaken:
-    """Return this of some shows, by one query: what is known of them, while nothing has changed."""
+    """Return this of some shows, by one query: what is known of the same shows, while it holds."""
     answer = fetch_unless_seen(
         _seats_taken_sql(), {"shows": sql_of.keys(keys)}, known and known.seen
     )

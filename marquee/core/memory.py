@@ -10,7 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 Made = TypeVar("Made")
 Mark = TypeVar("Mark")
 
-BOOKKEEPING_BYTES = 500
+BOOKKEEPING_BYTES = 1200
 
 _forgetting: list[Callable[[], None]] = []
 

@@ -3,7 +3,8 @@
 A statement sees the rows of all transactions that are complete in its snapshot, and no others
 (PostgreSQL's manual, 13.2.1 and 9.27, `pg_current_snapshot`). So a statement with the same snapshot
 as an earlier one sees the same rows, and need not read them: what it makes of them can be another
-only by the clock. SQLite has no such word, and reads each time.
+only by the clock. That holds where rows are written, not on a standby, whose snapshots do not tell
+what is under way. SQLite tells a connection only of what others commit, so there all is read anew.
 """
 
 from typing import Any, NamedTuple
@@ -56,13 +57,18 @@ def unless_seen(columns: str, row: str) -> str:
 def fetch_unless_seen(
     sql: str, parameters: dict[str, Any], seen: Seen | None
 ) -> tuple[list[Any], Seen | None] | None:
-    """Return the row as JSON has it, and when it was seen; None while it is what was seen before."""
+    """Return the row as JSON has it, and when it was seen; None while it is what was seen before.
+
+    What was seen must have been seen by the same query with the same parameters.
+    """
     if not is_postgresql():
         ((text,),) = fetch(sql, parameters)
         return orjson.loads(text), None
     database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None:
+        database.ensure_connection()  # before they are counted
     made = database.connections_made
-    # What a transaction has done itself is in none of its snapshots.
+    # Its snapshots do not tell what a transaction has done itself.
     in_transaction = database.in_atomic_block
     if seen is None or seen.connections_made != made or in_transaction:
         seen = NEVER

@@ -48,7 +48,7 @@ def keys(values: Iterable[int]) -> str:
 def gathered(columns: str, rows: str) -> str:
     """Return an expression for the rows of a subquery as JSON text: an array of arrays, in order.
 
-    Null where there is no row.
+    Null, or an empty array, where there is no row.
     """
     return f"(SELECT {arrays(columns)} FROM ({rows}) AS one)"  # noqa: S608 (our own)
 

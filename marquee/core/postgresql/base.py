@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import count
-from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +24,7 @@ PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
 DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 # A migration gave a column another type, or somebody discarded what was prepared: to be sent again.
 OUTDATED = ("0A000", "26000")
-PLANS_HOLD_SECONDS = 5
+PLANNED_EVERY = 1000  # statements of a connection
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -39,7 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._numbers = count()
         connection = super().get_new_connection(conn_params)
         DatabaseWrapper.connections_made += 1
-        self._plans_until = monotonic() + PLANS_HOLD_SECONDS
+        self._until_planned = PLANNED_EVERY
         # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
         reader = connection.cursor()
         reader.adapters.register_loader("timestamptz", TimestamptzLoader)
@@ -64,7 +63,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return cursor.fetchall() if cursor.description else []
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:
-            if monotonic() > self._plans_until:
+            self._until_planned -= 1
+            if not self._until_planned:
                 self._plan_anew()
             name, order = self._prepared.get(sql) or self._prepare(sql)
             values = [parameters[key] for key in order]
@@ -83,7 +83,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         It keeps plans until autovacuum or somebody else has analysed a table again. Those made while
         tables were nearly empty read all of them: by then as many rows as were sold within a minute.
         """
-        self._plans_until = monotonic() + PLANS_HOLD_SECONDS
+        self._until_planned = PLANNED_EVERY
         self._check(self.connection.pgconn.exec_(b"DISCARD PLANS"))
 
     def _prepare(self, sql: str) -> tuple[bytes, tuple[str, ...]]:
