@@ -316,8 +316,8 @@ class Programme(NamedTuple):
     seats: dict[int, int]  # how many each show has
     since: datetime | None = None
     until: datetime | None = None
-    taken: SeatsTaken | None = None  # when it was read last
-    left: tuple[int, ...] = ()  # by then
+    taken: SeatsTaken | None = None  # as last counted
+    left: tuple[int, ...] = ()  # of each show, by that count
 
     @property
     def is_over(self) -> bool:
