@@ -60,13 +60,14 @@ class Assassin:
         self.victim = victim
         self.luck = random.Random(seed)
         self.last = "nobody"
+        self.workers: list[int] = []
         self.died_at = {0: 0.0, 1: 0.0}  # the workers, by the order of their birth
 
     def strike(self) -> None:
         """Kill a worker, granian's main process, or all."""
         time.sleep(self.luck.uniform(0, 0.15))
         who = self.luck.choice([WORKER, WORKER, MAIN, ALL])
-        workers = self.victim.workers()
+        workers = self.workers = self.victim.workers()
         number = self.luck.randrange(len(workers)) if workers else 0
         if who == WORKER and time.monotonic() - self.died_at[number] < LEAST_BETWEEN:
             who = ALL
@@ -88,5 +89,6 @@ class Assassin:
             return self.victim.is_serving
         if self.victim.web is not None:
             self.victim.web.wait(timeout=SECONDS_TO_RECOVER)  # it goes by itself, workers and all
+            processes.await_end(self.workers)
         self.victim.launch()
         return True

@@ -50,17 +50,27 @@ def kill(pids: Iterable[int]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    await_end(pids)
+
+
+def await_end(pids: list[int]) -> None:
+    """Wait until all of these are gone. Raises RuntimeError."""
     deadline = time.monotonic() + SECONDS_TO_DIE
     while any(is_alive(pid) for pid in pids):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"Processes outlive kill -9: {pids}")
+            raise RuntimeError(f"Processes that do not end: {pids}")
         time.sleep(0.002)
 
 
 def is_alive(pid: int) -> bool:
-    """Say whether a process runs; one that only waits to be buried does not."""
+    """Say whether a process runs; one that only waits to be buried does not.
+
+    Its first thread may be dead while others still are, and hold its files and its port: for some
+    ten milliseconds, or longer where the machine is busy.
+    """
     with suppress(OSError):
-        return _stat(pid)[0] not in {"Z", "X"}
+        is_dead = _stat(pid)[0] in {"Z", "X"}
+        return not is_dead or len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
     return False
 
 
