@@ -317,7 +317,6 @@ class Programme(NamedTuple):
     since: datetime | None = None
     until: datetime | None = None
     taken: SeatsTaken | None = None  # as last counted
-    left: tuple[int, ...] = ()  # of each show, by that count
 
     @property
     def is_over(self) -> bool:
@@ -380,10 +379,9 @@ def _filled(address: str, ready: Ready[Programme]) -> HttpResponse | None:
     if taken.revision != programme.revision:
         return None
     if taken is not programme.taken:
-        left = (seats - taken.counts.get(show, 0) for show, seats in programme.seats.items())
-        ready = ready._replace(mark=programme._replace(taken=taken, left=tuple(left)))
-        _shelf.put(address, ready)
-    return HttpResponse(ready.body % ready.mark.left, content_type=JSON)
+        _shelf.put(address, ready._replace(mark=programme._replace(taken=taken)))
+    left = (seats - taken.counts.get(show, 0) for show, seats in programme.seats.items())
+    return HttpResponse(ready.body % tuple(left), content_type=JSON)
 
 
 class ShowViewSet(ShowPages, CatalogueViewSet[Show]):

@@ -11,22 +11,12 @@ from django.utils import timezone
 from marquee.booking import queries
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel
-from tests.world import book_seats, make_movie, make_show, make_user, run_out
+from tests.world import book_seats, make_movie, make_show, run_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="On SQLite all is counted each time."
 )
-
-
-@pytest.fixture
-def alice():
-    return make_user()
-
-
-@pytest.fixture
-def show():
-    return make_show()
 
 
 def read(show, known=None):
