@@ -19,7 +19,8 @@ class Booking(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         EXPIRED = "expired", "Expired"
 
-    reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True)
+    # Here and below unique by a constraint: `unique=True` would add an index for LIKE, on PostgreSQL.
+    reference = models.CharField(max_length=REFERENCE_LENGTH)
     # The indexes below begin with these two columns, so they need none of their own.
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="bookings", db_index=False
@@ -40,8 +41,11 @@ class Booking(models.Model):
         db_table = "booking"
         ordering = ["-created_at", "-id"]
         constraints = [
+            models.UniqueConstraint(fields=["reference"], name="booking_reference_unique"),
             models.UniqueConstraint(
-                fields=["user", "idempotency_key"], name="booking_key_unique_for_user"
+                fields=["user", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="booking_key_unique_for_user",
             ),
             models.CheckConstraint(
                 condition=Q(status="held", held_until__isnull=False)
@@ -122,12 +126,13 @@ class Ticket(models.Model):
     price = models.PositiveIntegerField("price in minor units")
     status = models.CharField(max_length=5, choices=Status.choices, default=Status.VALID)
     used_at = models.DateTimeField(null=True)
-    code = models.CharField(max_length=TICKET_CODE_LENGTH, unique=True)
+    code = models.CharField(max_length=TICKET_CODE_LENGTH)
 
     class Meta:
         db_table = "ticket"
         ordering = ["booking", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["code"], name="ticket_code_unique"),
             models.CheckConstraint(
                 condition=Q(status="used", used_at__isnull=False)
                 | Q(status__in=["valid", "void"], used_at__isnull=True),

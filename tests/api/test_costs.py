@@ -138,3 +138,18 @@ def test_an_answer_costs_what_it_did(kind, requests):
     assert calls <= usual * HEADROOM
     if sys.version_info[:2] == (3, 11):  # a bound far above is none
         assert calls >= usual / HEADROOM, "note the gain, above"
+
+
+INDEXES = """
+    SELECT tablename, count(*) FROM pg_indexes
+    WHERE tablename IN ('booking', 'ticket', 'booking_event', 'seat_claim') GROUP BY 1 ORDER BY 1
+"""
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="No index that we did not ask for.")
+def test_a_booking_is_entered_in_no_more_indexes_than_are_asked():
+    """Each is written with each booking, or ticket. Of a booking, two are only of holds and of keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        counted = dict(cursor.fetchall())
+    assert counted == {"booking": 6, "ticket": 3, "booking_event": 2, "seat_claim": 1}

@@ -159,6 +159,16 @@ def test_the_database_refuses_one_key_for_two_bookings_of_a_user(show, alice, bo
     assert first.pk < second.pk
 
 
+def test_the_database_refuses_a_code_or_a_reference_that_is_in_use(show, alice):
+    first, second = book_seats(alice, show, "A1"), book_seats(alice, show, "A2")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.tickets.update(code=first.tickets.get().code)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Booking.objects.filter(pk=second.pk).update(reference=first.reference)
+    assert first.tickets.get().code != second.tickets.get().code
+    assert Booking.objects.get(pk=second.pk).reference == second.reference
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no covering keys.")
 @pytest.mark.django_db
 def test_the_key_is_show_and_seat_whatever_else_its_index_has():
