@@ -170,8 +170,8 @@ MUTANTS = [
             Edit("booking/making.py", "idempotency_key=order.key,\n        request", "request"),
             Edit(
                 "booking/making.py",
-                "            return transact(lambda lost=lost: _make(order, lost))",
-                "            return _with_key(order, transact(lambda lost=lost: _make(order, lost)))",
+                "return transact(partial(_make, order, lost))",
+                "return _with_key(order, transact(partial(_make, order, lost)))",
             ),
             Edit(
                 "booking/making.py",

@@ -1,8 +1,8 @@
 """Making a booking: the one verb under load, so what it costs is kept in view.
 
-Statements, in one transaction: lock customer and show, and read what there is to tell; look for
-the key, if one was sent; read the taken seats, if none was named; count the customer's seats and
-store the booking with its claims, tickets and event (`writing.py`: one statement, or one a table).
+Statements, in one transaction: lock customer and show, and read what there is to tell; read the
+taken seats, if none was named; count the customer's seats and store the booking with its claims,
+tickets and event (`writing.py`: one statement, or one a table).
 """
 
 import hashlib
@@ -11,10 +11,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError
 
+from marquee.accounts.errors import AccountClosed
 from marquee.booking import best_seats, locks, queries, rules, writing
 from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
 from marquee.booking.models import Booking, Ticket
@@ -23,12 +25,14 @@ from marquee.booking.rules import Seating, Wish
 from marquee.catalog import queries as catalog
 from marquee.catalog.queries import Place, Plan, Prices, ShowFacts
 from marquee.core import codes
+from marquee.core.errors import Refused
 from marquee.core.transactions import transact
 
 # A customer who named no seat does not mind which: after losing a race for the best, look again.
-# Each try looks wider, so a crowd spreads out. Codes and keys that collide also look again.
+# Each try looks wider, so a crowd spreads out. Codes that collide are drawn anew.
 TRIES = 6
 WIDER = 4
+MAY_BE_LUCKIER = (SeatsTaken, IntegrityError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +84,27 @@ def book(
     """
     rules.check_wishes(wishes)
     order = Order(user_id, token_epoch, show_id, wishes, hold, key)
-    for lost in range(TRIES - 1):
+    lost = 0
+    while True:
         try:
-            return transact(lambda lost=lost: _make(order, lost))  # type: ignore[misc]
-        except SeatsTaken as refusal:
-            if wishes[0].seat is not None:
-                _offer_alternatives(order, refusal)
+            return transact(partial(_make, order, lost))
+        except AccountClosed:
+            raise  # whoever lost the account is told of none of its bookings
+        except (Refused, IntegrityError) as failure:
+            if made := _made_before(order):
+                return made
+            if isinstance(failure, SeatsTaken) and wishes[0].seat is not None:
+                _offer_alternatives(order, failure)
                 raise
-        except IntegrityError:
-            # The reference or a code was in use, or the key was stored a moment ago: look again.
-            continue
-    return transact(lambda: _make(order, TRIES - 1))
+            if not isinstance(failure, MAY_BE_LUCKIER) or lost == TRIES - 1:
+                raise
+        lost += 1
 
 
 def _make(order: Order, lost: int) -> Made:
     ground = locks.for_booking(
         user_id=order.user_id, token_epoch=order.token_epoch, show_id=order.show_id
     )
-    if order.key is not None and (made := _made_before(order)):
-        return made
     show = ground.show
     rules.check_on_sale(
         state=show.state, sales_until=show.sales_until, zone=show.timezone, now=ground.now
@@ -120,7 +126,13 @@ def _make(order: Order, lost: int) -> Made:
 
 
 def _made_before(order: Order) -> Made | None:
-    """Return what the key has made. Refuses with KeyReused when that was something else."""
+    """Return what the key has made. Refuses with KeyReused when that was something else.
+
+    Nearly every key is new, so it is looked for only when the booking is refused, by a rule or by the
+    key's own constraint. What refused it had been kept by then: the customer's requests go one by one.
+    """
+    if order.key is None:
+        return None
     booking = queries.made_with(user_id=order.user_id, key=order.key)
     if booking is None:
         return None

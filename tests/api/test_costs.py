@@ -9,6 +9,7 @@ import json
 import sys
 from collections import Counter
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.core.signals import request_finished, request_started
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.django_db
 # In a test a transaction is a savepoint: two statements, in life BEGIN and COMMIT. And as there is one
 # around the test, the seats of shows are counted each time (core/snapshot.py).
 COSTS = {
-    "book": {"sqlite": (8, 2275), "postgresql": (4, 982)},
+    "book": {"sqlite": (8, 2267), "postgresql": (4, 974)},
+    "book with a key": {"sqlite": (8, 2279), "postgresql": (4, 987)},
     "confirm": {"sqlite": (9, 1329), "postgresql": (9, 1124)},
     "cancel": {"sqlite": (10, 1399), "postgresql": (10, 1154)},
     "availability": {"sqlite": (1, 410), "postgresql": (1, 373)},
@@ -60,6 +62,7 @@ def requests(show, alice, mine):
 
     return token, {
         "book": booking,
+        "book with a key": lambda: (*booking(), str(uuid4())),
         "confirm": lambda: held("confirm"),
         "cancel": lambda: held("cancel"),
         "availability": lambda: (f"/api/v1/shows/{show.pk}/availability/", None),
@@ -72,10 +75,11 @@ def requests(show, alice, mine):
     }
 
 
-def environ(address, body, token):
+def environ(token, address, body, key=None):
     path, _, query = address.partition("?")
     raw = b"" if body is None else json.dumps(body).encode()
-    return {
+    keyed = {} if key is None else {"HTTP_IDEMPOTENCY_KEY": key}
+    return keyed | {
         "REQUEST_METHOD": "GET" if body is None else "POST",
         "PATH_INFO": path,
         "QUERY_STRING": query,
@@ -128,10 +132,10 @@ def calls_of(request):
 def test_an_answer_costs_what_it_did(kind, requests):
     token, make = requests
     for _ in range(2):  # plans, prices and addresses stay in memory
-        answer(environ(*make[kind](), token))
+        answer(environ(token, *make[kind]()))
 
-    statements = statements_of(environ(*make[kind](), token))
-    calls = calls_of(environ(*make[kind](), token))
+    statements = statements_of(environ(token, *make[kind]()))
+    calls = calls_of(environ(token, *make[kind]()))
 
     expected, usual = COSTS[kind][connection.vendor]
     assert statements == expected

@@ -238,8 +238,10 @@ def test_one_seat_and_three_take_the_same_few_statements(show, mine, django_asse
     queries_for(mine, show, usual, django_assert_num_queries, ["A2", "A3", "A4"])
     queries_for(mine, show, usual + 1, django_assert_num_queries, [{}, {}])
     key = {"HTTP_IDEMPOTENCY_KEY": "k"}
-    queries_for(mine, show, usual + 1, django_assert_num_queries, ["A5"], **key)
-    queries_for(mine, show, 5, django_assert_num_queries, ["A5"], **key)
+    queries_for(mine, show, usual, django_assert_num_queries, ["A5"], **key)
+    # Again: to the key's own constraint and back to the savepoint, which goes; the key, and the booking.
+    again = 2 + (1 if connection.vendor == "postgresql" else 2) + 2 + 2
+    queries_for(mine, show, again, django_assert_num_queries, ["A5"], **key)
 
 
 SOME = st.none() | st.booleans() | st.integers() | st.text(max_size=14)

@@ -60,6 +60,11 @@ def without_single_writer(patch: Patch) -> None:
         patch.setattr(operations, "transact", lambda work: work())
 
 
+def without_looking_for_the_key(patch: Patch) -> None:
+    """A booking that is refused is not asked whether its key has made one before."""
+    patch.setattr(making, "_made_before", lambda order: None)
+
+
 def without_compare_and_set(patch: Patch) -> None:
     """Every conditional UPDATE looks first and sets then: DESIGN 5's `pk IN (subquery)`.
 

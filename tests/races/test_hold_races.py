@@ -161,8 +161,8 @@ def test_control_without_lock_and_constraint_one_key_makes_two_bookings(monkeypa
         assert any(race["first"] != race["again"] for race in races)
 
 
-def test_control_without_lock_and_constraint_the_same_named_seats_are_refused(monkeypatch):
-    guards.without_user_lock(monkeypatch)
-    with guards.without_constraint(Booking, "booking_key_unique_for_user"):
-        races = interleavings(same_key_twice, first="first")
-        assert any("SeatsTaken" in race.outcome for race in races)
+@pytest.mark.parametrize("scene", SAME_KEY)
+def test_control_without_a_look_for_the_key_the_second_fails(scene, monkeypatch):
+    guards.without_looking_for_the_key(monkeypatch)
+    races = interleavings(scene, first="first")
+    assert all("IntegrityError" in race.outcome for race in races)
