@@ -69,10 +69,10 @@ DEADLOCKS, TRUE, MINE = "no deadlocks", "every no is true", "no stale booking"
 NO_TRANSACTION = (
     Edit(
         "core/transactions.py",
-        """            with transaction.atomic():
-                return work()
+        """    with transaction.atomic():
+        return work()
 """,
-        """            return work()
+        """    return work()
 """,
     ),
 )
@@ -407,11 +407,11 @@ def take(
         (
             Edit(
                 "core/transactions.py",
-                "            with transaction.atomic():\n                return work()\n",
-                "            with transaction.atomic():\n"
-                "                done = work()\n"
-                "                transaction.set_rollback(random.random() < 0.025)\n"
-                "                return done\n",
+                "    with transaction.atomic():\n        return work()\n",
+                "    with transaction.atomic():\n"
+                "        done = work()\n"
+                "        transaction.set_rollback(random.random() < 0.025)\n"
+                "        return done\n",
             ),
         ),
     ),

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from marquee.core.sql import begin_late
+
 Result = TypeVar("Result")
 
 # PostgreSQL ended the transaction to let another go on; nothing of it was kept, so it may be
@@ -26,12 +28,16 @@ def transact(work: Callable[[], Result]) -> Result:
     tries = 1 if connection.in_atomic_block else TRIES
     for failures in range(1, tries):
         try:
-            with transaction.atomic():
-                return work()
+            return _run(work)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) not in WORTH_ANOTHER_TRY:
                 raise
             # Jitter, or the same two would meet again.
             time.sleep(random.uniform(0, PAUSE_SECONDS * 2**failures))  # noqa: S311
+    return _run(work)
+
+
+def _run(work: Callable[[], Result]) -> Result:
+    begin_late()
     with transaction.atomic():
         return work()

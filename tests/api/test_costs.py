@@ -16,6 +16,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, reset_queries
 
 from marquee.wsgi import application
+from tests.trips import trips
 from tests.world import book_seats, client_of
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +143,19 @@ def test_an_answer_costs_what_it_did(kind, requests):
     assert calls <= usual * HEADROOM
     if sys.version_info[:2] == (3, 11):  # a bound far above is none
         assert calls >= usual / HEADROOM, "note the gain, above"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is no trip away.")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["book", "book with a key"])
+def test_a_booking_takes_three_round_trips(kind, requests):
+    """BEGIN and the locks; all that is stored; COMMIT."""
+    token, make = requests
+    for _ in range(2):
+        answer(environ(token, *make[kind]()))
+    with trips() as made:
+        answer(environ(token, *make[kind]()))
+    assert made == ["pipeline_sync", "exec_prepared", "exec_"]
 
 
 INDEXES = """

@@ -1,7 +1,9 @@
 """Statements of our own: what they are given arrives, and what goes wrong is Django's error."""
 
 import threading
+import time
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from django.db import (
@@ -20,6 +22,7 @@ from marquee.core.postgresql.base import PLANNED_EVERY
 from marquee.core.sql import among, array, fetch, keys
 from marquee.core.transactions import transact
 from marquee.wsgi import close_if_broken
+from tests.trips import trips
 
 ADD = "INSERT INTO genre (name) VALUES (%(name)s) RETURNING id"
 NAMES = "SELECT name FROM genre WHERE name LIKE '%%a%%' OR name = %(name)s ORDER BY name"
@@ -184,6 +187,138 @@ def test_a_connection_that_breaks_before_commit_is_an_error():
         transact(work)
     close_old_connections()
     assert not Genre.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_transaction_of_our_own_begins_with_its_first_statement():
+    def work():
+        fetch(NAMES, {"name": "Epos"})
+        assert made == ["pipeline_sync"]
+        fetch(ADD, {"name": "Epos"})
+        assert elsewhere(Genre.objects.count) == 1, "it is not committed yet"
+
+    fetch(NAMES, {"name": "Epos"})
+    fetch(ADD, {"name": "Drama"})
+    with trips() as made:
+        transact(work)
+    assert made == ["pipeline_sync", "exec_prepared", "exec_"]
+    assert Genre.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_transaction_without_a_statement_is_none():
+    connection.ensure_connection()
+    with trips() as made:
+        transact(lambda: None)
+    assert not made
+    fetch(ADD, {"name": "Drama"})
+    assert elsewhere(Genre.objects.count) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+@pytest.mark.parametrize("add", [Genre.objects.create, lambda name: fetch(ADD, {"name": name})])
+def test_whatever_its_first_statement_is_it_is_within_the_transaction(add):
+    def work():
+        add(name="Drama")
+        assert Genre.objects.count() == 1
+        raise KeyError
+
+    connection.ensure_connection()
+    with pytest.raises(KeyError):
+        transact(work)
+    assert not Genre.objects.exists()
+    transact(lambda: add(name="Epos"))
+    assert Genre.objects.get().name == "Epos"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_djangos_own_transactions_begin_as_ever():
+    connection.ensure_connection()
+    with transaction.atomic():
+        transact(lambda: fetch(ADD, {"name": "Drama"}))
+    with trips() as made:
+        with transaction.atomic():
+            assert made == ["exec_"]
+        assert made == ["exec_"] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_transaction_that_cannot_begin_is_an_error():
+    assert not fetch(NAMES, {"name": "Epos"})
+    for left_behind in ("BEGIN", "SELECT 1/0"):
+        connection.connection.pgconn.exec_(left_behind.encode())
+    with pytest.raises(InternalError, match="aborted"):
+        transact(lambda: fetch(NAMES, {"name": "Epos"}))
+    transact(lambda: fetch(ADD, {"name": "Epos"}))
+    assert Genre.objects.get().name == "Epos"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_first_statement_that_fails_ends_the_transaction_and_not_the_connection():
+    fetch(ADD, {"name": "Drama"})
+    kept = connection.connection
+    with pytest.raises(IntegrityError):
+        transact(lambda: fetch(ADD, {"name": "Drama"}))
+    assert connection.connection is kept
+    transact(lambda: fetch(ADD, {"name": "Epos"}))
+    assert Genre.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_first_statement_that_waits_keeps_nobody_else_waiting():
+    """Python's lock is let go, and half of what is answered is waited for."""
+    fetch(ADD, {"name": "Drama"})
+    sql = "SELECT repeat('x', 100000) UNION ALL SELECT pg_sleep(0.3)::text"
+    seconds = []
+
+    def run():
+        begun = time.monotonic()
+        time.sleep(0.05)
+        seconds.append(time.monotonic() - begun)
+
+    other = threading.Thread(target=run)
+    other.start()
+    (text,), _ = transact(lambda: fetch(sql, {}))
+    other.join()
+    assert len(text) == 100000
+    assert seconds[0] < 0.25
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_a_connection_that_broke_before_a_transaction_is_an_error_and_the_next_is_good():
+    fetch(ADD, {"name": "Drama"})
+    pid = connection.connection.info.backend_pid
+    elsewhere(lambda: fetch("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
+    with pytest.raises(OperationalError):
+        transact(lambda: fetch(ADD, {"name": "Epos"}))
+    close_if_broken()
+    transact(lambda: fetch(ADD, {"name": "Krimi"}))
+    assert list(Genre.objects.values_list("name", flat=True)) == ["Drama", "Krimi"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("postgresql")
+def test_an_interrupted_beginning_is_not_gone_on_with(monkeypatch):
+    """Whoever went on would read what was answered to somebody else."""
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    fetch(ADD, {"name": "Drama"})
+    monkeypatch.setattr(connection, "_answers", SimpleNamespace(poll=interrupt))
+    with pytest.raises(KeyboardInterrupt):
+        transact(lambda: fetch("SELECT pg_sleep(0.1)", {}))
+    monkeypatch.undo()
+    close_if_broken()
+    assert [tuple(row) for row in fetch(NAMES, {"name": "Drama"})] == [("Drama",)]
 
 
 def elsewhere(act):

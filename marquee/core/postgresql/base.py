@@ -7,6 +7,7 @@ without holding Python's lock, takes less than half the CPU for the same round t
 """
 
 import re
+import select
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import count
@@ -38,6 +39,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._numbers = count()
         connection = super().get_new_connection(conn_params)
         DatabaseWrapper.connections_made += 1
+        self._begins_late = self._is_to_begin = False
+        self._answers = select.poll()
+        self._answers.register(connection.pgconn.socket, select.POLLIN)
         self._until_planned = PLANNED_EVERY
         # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
         reader = connection.cursor()
@@ -68,14 +72,38 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._plan_anew()
             name, order = self._prepared.get(sql) or self._prepare(sql)
             values = [parameters[key] for key in order]
-            result = self.connection.pgconn.exec_prepared(
-                name, [None if value is None else str(value).encode() for value in values]
-            )
+            run = self._begin_with if self._is_to_begin else self.connection.pgconn.exec_prepared
+            result = run(name, [None if value is None else str(value).encode() for value in values])
             self._check(result)
             if not result.nfields:
                 return []
             self._transformer.set_pgresult(result)
             return self._transformer.load_rows(0, result.ntuples, tuple)
+
+    def _begin_with(self, name: bytes, values: list[bytes | None]) -> Any:
+        """Begin a transaction with a statement, in one round trip; return the statement's result.
+
+        What fails halfway leaves a connection that cannot roll back, so Django closes it.
+        """
+        self._is_to_begin = False
+        pgconn = self.connection.pgconn
+        pgconn.enter_pipeline_mode()
+        pgconn.send_query_params(b"BEGIN", None)
+        pgconn.send_query_prepared(name, values)
+        pgconn.pipeline_sync()
+        # Behind the results of a command is none; behind all of them, that of the sync.
+        begun, _, result, _, _ = [self._await_result() for _ in range(5)]
+        pgconn.exit_pipeline_mode()
+        self._check(begun)
+        return result
+
+    def _await_result(self) -> Any:
+        """Return the next result of a pipeline. To ask libpq before it is there would hold Python's lock."""
+        pgconn = self.connection.pgconn
+        while pgconn.is_busy():
+            self._answers.poll()
+            pgconn.consume_input()
+        return pgconn.get_result()
 
     def _plan_anew(self) -> None:
         """Have PostgreSQL plan by the sizes that tables have now, all that is prepared and all checks of keys.
@@ -105,16 +133,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     # --- Transactions: psycopg stays in autocommit, and is told where one begins and ends ----------
 
+    def begin_late(self) -> None:
+        """Have the next transaction begin with its first statement, in one round trip if that is by `fetch`."""
+        self._begins_late = not self.in_atomic_block
+
     def _start_transaction_under_autocommit(self) -> None:
-        self._say(b"BEGIN")
+        self._is_to_begin, self._begins_late = self._begins_late, False
+        if not self._is_to_begin:
+            self._say(b"BEGIN")
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor of psycopg's, within the transaction that was to begin."""
+        if self._is_to_begin:
+            self._is_to_begin = False
+            self._say(b"BEGIN")
+        return super().create_cursor(name)
 
     def _commit(self) -> None:
         """Keep the transaction. Raises InternalError when PostgreSQL had given it up, and rolls back."""
-        if self._say(b"COMMIT") == b"ROLLBACK":
+        if self._end(b"COMMIT") == b"ROLLBACK":
             raise InternalError("The transaction had failed: nothing of it is kept.")
 
     def _rollback(self) -> None:
-        self._say(b"ROLLBACK")
+        self._end(b"ROLLBACK")
+
+    def _end(self, command: bytes) -> bytes | None:
+        if self._is_to_begin:  # nobody has said anything
+            self._is_to_begin = False
+            return None
+        return self._say(command)
 
     def _say(self, command: bytes) -> bytes | None:
         """Return what PostgreSQL says that it has done; None where there is no connection."""
