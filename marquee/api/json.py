@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import orjson
 from django.conf import settings
@@ -46,6 +46,9 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Return the bytes of an answer; nothing at all for an empty one, such as a 204."""
+        if renderer_context:
+            # DRF puts the answer in it that holds it: see `Lean`, in views.py.
+            cast("dict[str, Any]", renderer_context).clear()
         return b"" if data is None else orjson.dumps(data, default=str)
 
 

@@ -28,16 +28,32 @@ class Lean:
         Where anybody may read, and takes JSON, there is nothing for DRF to find out. That saves a
         quarter of the application's CPU of the shortest answers (docs/decisions/0011).
         """
-        if request.method in {"GET", "HEAD"} and takes_json(request):
-            try:
-                if (answer := self.at_hand(request, **named)) is not None:
-                    return answer
-            except Exception as error:  # noqa: BLE001 (raised again by `initial`)
-                self._failed = error
         try:
+            if (answer := self._at_hand(request, named)) is not None:
+                return answer
             return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
         finally:
-            self._failed = None  # it holds the frames that hold us
+            self._untie()
+
+    def _at_hand(self, request: HttpRequest, named: dict[str, Any]) -> HttpResponseBase | None:
+        if request.method not in {"GET", "HEAD"} or not takes_json(request):
+            return None
+        try:
+            return self.at_hand(request, **named)
+        except Exception as error:  # noqa: BLE001 (raised again by `initial`)
+            self._failed = error
+            return None
+
+    def _untie(self) -> None:
+        """Let go of what refers to itself: a view by its methods, a request by what reads its body.
+
+        So all of a request is gone with its answer. Otherwise it is for the garbage collector to find,
+        and that stops a process again and again (docs/decisions/0011).
+        """
+        asked = vars(self).pop("request")
+        vars(self).clear()
+        if isinstance(asked, Request):
+            asked.parser_context.clear()
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
         """Find out what DRF does before a method; then raise what kept us from answering, if anything."""
