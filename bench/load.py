@@ -5,6 +5,7 @@ import math
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,7 @@ def run(  # noqa: PLR0913 (all but two are what is varied, by name)
         file.flush()
         command = [wrk, "-t1", f"-c{clients}", f"-d{seconds:g}s", "--timeout", "30s"]
         command += ["-s", str(SCRIPT), address, "--", file.name, "again" if again else "once"]
+        _wait_until_idle(app)
         before = app.cpu(), database.cpu() if database else 0.0
         ran = subprocess.run(command, capture_output=True, text=True)
         after = app.cpu(), database.cpu() if database else 0.0
@@ -99,6 +101,16 @@ def run(  # noqa: PLR0913 (all but two are what is varied, by name)
         requests=count,
         answers=answers,
     )
+
+
+def _wait_until_idle(app: Tree) -> None:
+    """Wait for what the run before left under way: wrk goes, and 32 logins take another second."""
+    used = -1.0
+    for _ in range(100):
+        used, before = app.cpu(), used
+        if used == before:
+            return
+        time.sleep(0.1)
 
 
 def middle(runs: list[Measured]) -> Measured:
