@@ -65,14 +65,18 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
-MIDDLEWARE = [
+# What these do depends on the scheme and the host that are asked, and on nothing else.
+MIDDLEWARE_BY_HOST = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+MIDDLEWARE = [
     # Nobody else's pages may call the API unless some are named: then there is nothing to look at.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "django.middleware.common.CommonMiddleware",
     "marquee.api.middleware.keep_private",
     "marquee.api.middleware.programs_pass",
+    *MIDDLEWARE_BY_HOST,
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "marquee.api.middleware.refuse_nul",
     "marquee.api.middleware.Unavailable",

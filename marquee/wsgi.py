@@ -35,13 +35,6 @@ class Request(WSGIRequest):
             body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
             environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         super().__init__(environ)
-        self._host: str | None = None
-
-    def get_host(self) -> str:
-        """Return the host that is asked, looked at once: three ask for it. Raises DisallowedHost."""
-        if self._host is None:
-            self._host = super().get_host()
-        return self._host
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         parsed = parse_header_parameters(meta.get("CONTENT_TYPE", ""))

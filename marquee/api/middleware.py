@@ -1,14 +1,20 @@
 """What is done with every request, around the views."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.module_loading import import_string
 
 from marquee.api.errors import RETRY_SECONDS
 
 View = Callable[[HttpRequest], HttpResponseBase]
+
+# Whoever may name any host, by a wildcard in ALLOWED_HOSTS, shall not fill memory with them.
+MOST_HOSTS = 100
 
 
 def keep_private(next_view: View) -> View:
@@ -66,15 +72,36 @@ def programs_enter(next_view: View) -> View:
 
 
 def programs_pass(next_view: View) -> View:
-    """Let requests to the API pass what stands between here and `programs_enter`, for pages only.
+    """Let requests to the API pass what stands between here and `programs_enter`.
 
-    They bring a token, and have no session, cookies or forms. Django builds the last middleware
-    first, so the way in is known. It saves 7% of the calls of the shortest answers
-    (docs/decisions/0011).
+    Sessions, cookies and forms are for pages: programs bring a token. What `MIDDLEWARE_BY_HOST` does
+    is asked of it once for a scheme and a host, and then done again: no request is let in that it
+    refuses, and each answer has its headers. Django builds the last middleware first, so the way in
+    is known. It saves a fifth of what the shortest answers take (docs/decisions/0011).
     """
     enter = _for_programs.pop()
+    ask: View = lambda _: StreamingHttpResponse()  # noqa: E731 (so it is given no length)
+    for middleware in reversed(settings.MIDDLEWARE_BY_HOST):
+        ask = import_string(middleware)(ask)
+    known: dict[tuple[bool, str], list[tuple[str, str]]] = {}
 
     def view(request: HttpRequest) -> HttpResponseBase:
-        return enter(request) if request.path_info.startswith("/api/") else next_view(request)
+        if not request.path_info.startswith("/api/"):
+            return next_view(request)
+        asked = request.is_secure(), request.META.get("HTTP_HOST", "")
+        headers = known.get(asked)
+        if headers is None:
+            said = ask(request)
+            if said.status_code != HTTPStatus.OK:
+                return said
+            headers = [(name, value) for name, value in said.items() if name != "Content-Type"]
+            if len(known) < MOST_HOSTS:
+                known[asked] = headers
+        response = enter(request)
+        for name, value in headers:
+            response[name] = value
+        if isinstance(response, HttpResponse):
+            response["Content-Length"] = str(len(response.content))
+        return response
 
     return view

@@ -26,17 +26,17 @@ pytestmark = pytest.mark.django_db
 # In a test a transaction is a savepoint: two statements, in life BEGIN and COMMIT. And as there is one
 # around the test, the seats of shows are counted each time (core/snapshot.py).
 COSTS = {
-    "book": {"sqlite": (8, 2277), "postgresql": (4, 993)},
-    "book with a key": {"sqlite": (8, 2289), "postgresql": (4, 1006)},
-    "confirm": {"sqlite": (9, 1269), "postgresql": (9, 1073)},
-    "cancel": {"sqlite": (10, 1333), "postgresql": (10, 1097)},
-    "availability": {"sqlite": (1, 417), "postgresql": (1, 380)},
-    "seats": {"sqlite": (1, 417), "postgresql": (1, 380)},
-    "show": {"sqlite": (1, 448), "postgresql": (1, 393)},
-    "movies": {"sqlite": (1, 428), "postgresql": (1, 388)},
-    "shows to come": {"sqlite": (1, 450), "postgresql": (1, 420)},
-    "shows of a day": {"sqlite": (1, 446), "postgresql": (1, 416)},
-    "my bookings": {"sqlite": (2, 655), "postgresql": (2, 578)},
+    "book": {"sqlite": (8, 2236), "postgresql": (4, 952)},
+    "book with a key": {"sqlite": (8, 2248), "postgresql": (4, 965)},
+    "confirm": {"sqlite": (9, 1206), "postgresql": (9, 1010)},
+    "cancel": {"sqlite": (10, 1270), "postgresql": (10, 1034)},
+    "availability": {"sqlite": (1, 354), "postgresql": (1, 317)},
+    "seats": {"sqlite": (1, 354), "postgresql": (1, 317)},
+    "show": {"sqlite": (1, 407), "postgresql": (1, 352)},
+    "movies": {"sqlite": (1, 365), "postgresql": (1, 325)},
+    "shows to come": {"sqlite": (1, 387), "postgresql": (1, 357)},
+    "shows of a day": {"sqlite": (1, 383), "postgresql": (1, 353)},
+    "my bookings": {"sqlite": (2, 593), "postgresql": (2, 516)},
 }
 HEADROOM = 1.05
 

@@ -1,10 +1,13 @@
-"""What is done with every request, around the views: bodies in chunks, caches, NUL, Host."""
+"""What is done with every request, around the views: bodies in chunks, caches, NUL, hosts."""
 
 from io import BytesIO
 
 import pytest
 from django.db import InterfaceError, OperationalError
+from django.middleware.common import CommonMiddleware
+from django.test import Client
 
+from marquee.api import middleware
 from marquee.catalog.admin import GenreAdmin
 from marquee.wsgi import application
 from tests.world import client_of, make_staff, make_user
@@ -85,3 +88,60 @@ def test_a_nul_in_a_query_of_the_back_office_is_a_400(client, query):
 @pytest.mark.parametrize("door", ["/admin", "/swagger", "/api/v1/"])
 def test_the_usual_ways_to_miss_a_door_lead_to_it(client, door):
     assert client.get(door).status_code == 302
+
+
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+MOVIES = "/api/v1/movies/"
+
+
+@pytest.mark.parametrize("path", [MOVIES, "/api/v1/me/", "/api/v1/nowhere/", "/admin/login/"])
+def test_every_answer_has_the_headers_of_djangos_middleware_and_its_length(client, path):
+    for _ in range(2):
+        answer = client.get(path)
+
+        assert SECURITY.items() <= answer.headers.items()
+        assert answer["Content-Length"] == str(len(answer.content))
+
+
+def test_what_an_answer_is_does_not_come_from_another(client):
+    assert client.get(MOVIES)["Content-Type"] == "application/json"
+    assert client.get("/api/v1/nowhere/")["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", [MOVIES, "/admin/login/"])
+def test_a_host_that_is_not_ours_is_refused_whoever_asked_before(client, path):
+    for host, status in (("localhost", 200), ("evil.example", 400), ("localhost", 200)):
+        assert client.get(path, headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize("path", [MOVIES, "/admin/login/"])
+def test_with_https_it_is_asked_for_and_insisted_on(settings, path):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 3600
+    client = Client()
+
+    for _ in range(2):
+        led = client.get(path)
+        assert (led.status_code, led["Location"]) == (301, f"https://testserver{path}")
+        answer = client.get(path, secure=True)
+        assert (answer.status_code, answer["Strict-Transport-Security"]) == (200, "max-age=3600")
+
+
+def test_whoever_may_name_any_host_does_not_fill_memory(settings, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        CommonMiddleware, "process_request", lambda _, request: asked.append(request.get_host())
+    )
+    monkeypatch.setattr(middleware, "MOST_HOSTS", 1)
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client()
+
+    for host in ("first.example", "second.example") * 2:
+        answer = client.get(MOVIES, headers={"Host": host})
+        assert SECURITY.items() <= answer.headers.items()
+
+    assert asked == ["first.example", "second.example", "second.example"]
