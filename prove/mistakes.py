@@ -285,8 +285,8 @@ def _read_since(show_id: int, known: Mark | None) -> Availability | None:
         (
             Edit(
                 "booking/queries.py",
-                "LAPSED = \"claim.state = 'held'",
-                "LAPSED = \"claim.state = 'nobody'",
+                "LAPSED = f\"claim.state = 'held'",
+                "LAPSED = f\"claim.state = 'nobody'",
             ),
         ),
         operations=2500,

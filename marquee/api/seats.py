@@ -146,7 +146,7 @@ class SeatsNow(View):
         raise NotImplementedError
 
     def at_hand(self, request: HttpRequest | Request, show_id: int) -> HttpResponseBase:  # type: ignore[override]
-        """Answer with it, or with 304. One query, each time: so nobody is told what was. Raises 404."""
+        """Answer with it, or with 304. The database is asked each time, so nobody is told what was. Raises 404."""
         name = f"{type(self).__name__} {show_id}"
         ready = _shelf.get(name)
         try:
@@ -155,7 +155,7 @@ class SeatsNow(View):
             raise NotFound from None
         if now is not None:
             body = orjson.dumps(self.body(show_id, now))
-            version = f"{now.mark.version}-{now.mark.seat_plan_id}"
+            version = f"{now.mark.version}-{now.seat_plan_id}"
             ready = _shelf.put(name, Ready.made(now.mark, body, version))
         return conditional(request, cast("Ready[Mark]", ready))
 
@@ -182,14 +182,14 @@ class SeatMap(SeatsNow):
 
     def body(self, show_id: int, now: Availability) -> dict[str, Any]:
         """Return every seat, and what each costs."""
-        drawn = _drawn(now.mark.seat_plan_id)
+        drawn = _drawn(now.seat_plan_id)
         return {
             "show": show_id,
             "version": now.mark.version,
             "left": len(drawn.position) - len(now.states),
             "categories": drawn.categories,
             "rows": drawn.rows(now.states),
-            "prices": _prices(now.mark.price_card_id, now.mark.card_version, now.mark.seat_plan_id),
+            "prices": _prices(now.price_card_id, now.card_version, now.seat_plan_id),
         }
 
 
@@ -215,7 +215,7 @@ class AvailabilityView(SeatsNow):
 
 
 def _availability_answer(now: Availability) -> dict[str, Any]:
-    room = plan(now.mark.seat_plan_id)
+    room = plan(now.seat_plan_id)
     return {
         "version": now.mark.version,
         "left": len(room.places) - len(now.states),
@@ -306,7 +306,7 @@ class BlockSeats(View):
     @refuses(errors.SeatsTaken, errors.UnknownSeat)
     def post(self, request: Request, show_id: int) -> Response:
         """Block, and answer with the seats taken now."""
-        room = plan(find_availability(show_id).mark.seat_plan_id)
+        room = plan(find_availability(show_id).seat_plan_id)
         operations.block(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
         return Response(_availability_answer(find_availability(show_id)))
 
@@ -328,7 +328,7 @@ class UnblockSeats(View):
     @refuses(errors.UnknownSeat)
     def post(self, request: Request, show_id: int) -> Response:
         """Unblock, and answer with the seats taken now."""
-        room = plan(find_availability(show_id).mark.seat_plan_id)
+        room = plan(find_availability(show_id).seat_plan_id)
         operations.unblock(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
         return Response(_availability_answer(find_availability(show_id)))
 

@@ -193,7 +193,7 @@ def _taken(places: list[Place]) -> SeatsTaken:
 def _offer_alternatives(order: Order, refusal: SeatsTaken) -> None:
     """Add free seats together near those wanted: read after rolling back, so nobody waits."""
     seats = queries.availability(order.show_id)
-    plan = catalog.plan(seats.mark.seat_plan_id)
+    plan = catalog.plan(seats.seat_plan_id)
     if any(wish.seat not in plan.by_label for wish in order.wishes):
         return  # by now the show is in another room
     wanted = [plan.by_label[str(wish.seat)] for wish in order.wishes]

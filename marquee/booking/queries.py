@@ -112,17 +112,16 @@ class Mark(NamedTuple):
 
     Every transition of a seat raises `gen`, for good; and which holds the clock has ended can, with
     the same transitions, only differ by how many. So both together tell, even if the clock steps.
+    What the seats are, and cost, the catalogue tells.
     """
 
-    seat_plan_id: int
-    price_card_id: int
-    card_version: int
+    revision: int | None  # of the catalogue
     gen: int  # of all seats together
     lapsed: int  # holds that the clock has ended and nobody has tidied
 
     @property
     def version(self) -> int:
-        """What callers follow: it goes up with every change that can be seen.
+        """What callers follow: it goes up with every change that can be seen of the seats.
 
         Ending adds one; tidying or taking over such a hold adds two and takes that one away.
         """
@@ -134,65 +133,73 @@ class Availability:
     """Which seats of a show are not free, as one moment shows them, and what they are seats of."""
 
     mark: Mark
+    seat_plan_id: int
+    price_card_id: int
+    card_version: int
     states: dict[int, str]
 
 
-LAPSED = "claim.state = 'held' AND claim.expires_at <= moment.now"
-# Those shown as not free. The moment is one for all rows, as it is read beside them.
-SHOWN = ("blocked", "sold", "held")
+LAPSED = f"claim.state = 'held' AND claim.expires_at <= {MOMENT}"
+# Which seats are shown as not free, and when.
+SHOWN = {
+    "blocked": "claim.state = 'blocked'",
+    "sold": "claim.state = 'sold'",
+    "held": f"claim.state = 'held' AND NOT ({LAPSED})",
+}
+MARK = f"""
+    WITH moment AS (SELECT {{now}} AS now)
+    SELECT (SELECT value FROM catalog_revision), CAST(COALESCE(SUM(claim.gen), 0) AS bigint) AS gen,
+        COUNT(CASE WHEN {LAPSED} THEN 1 END) AS lapsed {{lists}}
+    FROM seat_claim AS claim WHERE claim.show_id = %(show)s
+"""  # noqa: S608 (names of our own)
 AVAILABILITY = """
-    WITH moment AS (SELECT {now} AS now), claims AS (
-        SELECT CAST(COALESCE(SUM(claim.gen), 0) AS bigint) AS gen,
-            COUNT(CASE WHEN {lapsed} THEN 1 END) AS lapsed
-        FROM moment, seat_claim AS claim WHERE claim.show_id = %(show)s
-    )
-    SELECT show.seat_plan_id, show.price_card_id, price_card.version, claims.gen, claims.lapsed,
-        CASE WHEN claims.gen = %(gen)s AND claims.lapsed = %(lapsed)s THEN NULL ELSE ({states}) END
-    FROM claims, show JOIN price_card ON price_card.id = show.price_card_id
+    SELECT show.seat_plan_id, show.price_card_id, price_card.version, claims.*
+    FROM ({mark}) AS claims, show JOIN price_card ON price_card.id = show.price_card_id
     WHERE show.id = %(show)s
-"""
-STATES = """
-    SELECT {lists} FROM moment, seat_claim AS claim
-    WHERE claim.show_id = show.id AND NOT ({lapsed})
 """
 
 
 def availability(show_id: int) -> Availability:
-    """Return the seats of a show that are not free, by one query. Raises Show.DoesNotExist."""
-    return cast("Availability", availability_since(show_id, None))
+    """Return the seats of a show that are not free, by one query. Raises Show.DoesNotExist.
 
-
-def availability_since(show_id: int, known: Mark | None) -> Availability | None:
-    """Return the same, or None while it has the mark that is known. Raises Show.DoesNotExist.
-
-    The database counts and lists: to fetch a row a seat would take longer than all the rest. And it
-    lists only what is not known yet, seen in the same moment.
+    The database lists them: to fetch a row a seat would take longer than all the rest.
     """
-    gen, lapsed = known[-2:] if known else (-1, -1)
-    rows = fetch(_availability_sql(), {"show": show_id, "gen": gen, "lapsed": lapsed})
+    rows = fetch(_availability_sql(), {"show": show_id})
     if not rows:
         raise Show.DoesNotExist
-    *columns, listings = rows[0]
-    mark = Mark(*columns)
-    if listings is None:
-        # The seats are as they were; unless they are now seats of another room, or cost otherwise.
-        return None if mark == known else availability_since(show_id, None)
+    (seat_plan_id, price_card_id, card_version, *mark, listings) = rows[0]
     # A show that was moved to another room may have blocks left of seats in the one before.
-    here = catalog.plan(mark.seat_plan_id).by_id
+    here = catalog.plan(seat_plan_id).by_id
     states = {
         seat: state
         for state, listing in zip(SHOWN, orjson.loads(listings), strict=True)
         for seat in listing or ()
         if seat in here
     }
-    return Availability(mark, states)
+    return Availability(Mark(*mark), seat_plan_id, price_card_id, card_version, states)
+
+
+def availability_since(show_id: int, known: Mark | None) -> Availability | None:
+    """Return the same, or None while it has the mark that is known. Raises Show.DoesNotExist.
+
+    The mark alone costs the database half of what all of it does (docs/decisions/0012).
+    """
+    if known is not None and fetch(_mark_sql(), {"show": show_id})[0] == known:
+        return None
+    return availability(show_id)
+
+
+@cache
+def _mark_sql() -> str:
+    return MARK.format(now=clock.sql_now(), lists="")
 
 
 @cache
 def _availability_sql() -> str:
-    lists = lists_of("claim.seat_id", [f"claim.state = '{state}'" for state in SHOWN])
-    states = STATES.format(lists=lists, lapsed=LAPSED)
-    return AVAILABILITY.format(states=states, lapsed=LAPSED, now=clock.sql_now())
+    lists = lists_of("claim.seat_id", list(SHOWN.values()))
+    return AVAILABILITY.format(
+        mark=MARK.format(now=clock.sql_now(), lists=f", {lists} AS listings")
+    )
 
 
 class TicketFacts(NamedTuple):

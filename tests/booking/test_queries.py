@@ -72,7 +72,7 @@ def test_availability_tells_each_seat_that_is_not_free(show, alice):
 
 def test_availability_of_a_show_that_nobody_booked_is_empty(show):
     now = queries.availability(show.pk)
-    assert (now.mark.seat_plan_id, now.mark.version, now.states) == (show.seat_plan_id, 0, {})
+    assert (now.seat_plan_id, now.mark.version, now.states) == (show.seat_plan_id, 0, {})
 
 
 def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob):
