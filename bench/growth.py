@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from statistics import median
 
 from bench import chain, load, orders, servers
 from bench.chain import Chain
@@ -26,7 +27,8 @@ BOOKINGS = [(20_000, 10_000), (20_000, 100_000), (20_000, 1_000_000)]
 # Few bookings: the hundred shows need seats left to sell.
 SHOWS = [(100, 2_000), (1_000, 2_000), (20_000, 2_000)]
 QUICK_BOOKINGS, QUICK_SHOWS = [(200, 1_000), (200, 5_000)], [(100, 1_000), (200, 1_000)]
-SECONDS_LESS = 1  # There are many runs, and what is compared is CPU, which varies little.
+# Many short runs instead of a few long ones: so what is compared is run within seconds.
+SHORTER = 3
 BOOK = "booking one seat"
 # What each of them asks for again and again.
 READS: dict[str, Callable[[Chain], list[bytes]]] = {
@@ -56,9 +58,10 @@ def runs(turns: Turns) -> int:
 
 
 def _turns(turns: Turns) -> Turns:
-    """Return shorter runs, an even number of each: as many there as back."""
-    even = turns.repeats + turns.repeats % 2
-    return replace(turns, seconds=max(1, turns.seconds - SECONDS_LESS), repeats=even)
+    """Return shorter runs, and more of them, an even number: as many there as back."""
+    seconds = max(1, turns.seconds // SHORTER)
+    more = turns.repeats * turns.seconds // seconds
+    return replace(turns, seconds=seconds, repeats=max(2, more - more % 2))
 
 
 def run(session: Session) -> Section:
@@ -100,15 +103,15 @@ def _measure(session: Session, grown: dict[Size, Grown], what: str, section: Sec
         for size, one in grown.items()
     }
     names = {key: f"{key[0]}: {_size(key[1])}" for key in cases}
-    measured = turns.run({names[key]: case for key, case in cases.items()}, and_back=True)
-    section.measured |= measured
+    runs = turns.each({names[key]: case for key, case in cases.items()}, and_back=True)
+    section.measured |= {name: load.middle(ones) for name, ones in runs.items()}
     sizes = list(grown)
     lines = {
-        operation: [measured[names[operation, size]] for size in sizes] for operation in OPERATIONS
+        operation: [runs[names[operation, size]] for size in sizes] for operation in OPERATIONS
     }
     section.tables.append(_table(sizes, lines, what))
     for operation, line in lines.items():
-        section.figures[f"{what}: {operation}"] = line[-1].cpu_ms / line[0].cpu_ms
+        section.figures[f"{what}: {operation}"] = _growth(line, lambda one: one.cpu_ms)
     section.figures[f"{what}: worst"] = max(
         section.figures[f"{what}: {operation}"] for operation in OPERATIONS
     )
@@ -131,7 +134,19 @@ def _size(size: Size) -> str:
     return f"{size[0]:,} shows, {size[1]:,} bookings"
 
 
-def _table(sizes: Sequence[Size], lines: dict[str, list[Measured]], what: str) -> list[list[str]]:
+def _growth(line: list[list[Measured]], figure: Callable[[Measured], float]) -> float:
+    """Return how many times the smallest's figure the largest's is: the median of all turns.
+
+    They are divided within each turn, as the machine's own speed differs more from one to the next.
+    """
+    return median(
+        figure(last) / figure(first) for first, last in zip(line[0], line[-1], strict=True)
+    )
+
+
+def _table(
+    sizes: Sequence[Size], lines: dict[str, list[list[Measured]]], what: str
+) -> list[list[str]]:
     """Return a table with the CPU at each size, and how much the largest costs of the smallest."""
     heads = [f"{size[1] if what == 'bookings' else size[0]:,} {what}" for size in sizes]
     return [
@@ -139,9 +154,9 @@ def _table(sizes: Sequence[Size], lines: dict[str, list[Measured]], what: str) -
         *(
             [
                 operation,
-                *(number(one.cpu_ms, 3) for one in line),
-                number(line[-1].cpu_ms / line[0].cpu_ms, 2),
-                number(line[-1].p50 / line[0].p50, 2),
+                *(number(load.middle(runs).cpu_ms, 3) for runs in line),
+                number(_growth(line, lambda one: one.cpu_ms), 2),
+                number(_growth(line, lambda one: one.p50), 2),
             ]
             for operation, line in lines.items()
         ),

@@ -23,13 +23,20 @@ class Turns:
     bar: Any
 
     def run(
+        self, cases: Mapping[str, Case], *, settle: Callable[[], object] = lambda: None
+    ) -> dict[str, Measured]:
+        """Warm each case up, `settle`, and return the medians of each case's runs."""
+        measured = self.each(cases, settle=settle)
+        return {name: load.middle(runs) for name, runs in measured.items()}
+
+    def each(
         self,
         cases: Mapping[str, Case],
         *,
         settle: Callable[[], object] = lambda: None,
         and_back: bool = False,
-    ) -> dict[str, Measured]:
-        """Warm each case up, `settle`, and return the medians of each case's runs.
+    ) -> dict[str, list[Measured]]:
+        """Warm each case up, `settle`, and return each case's runs, in the order of the turns.
 
         `and_back`: every other time from the last to the first (A B C, C B A), as what a case leaves
         to be written is written while the next one runs.
@@ -44,7 +51,7 @@ class Turns:
                 runs[name].append(self._shown(name, case, self.seconds))
             if and_back:
                 turn.reverse()
-        return {name: load.middle(measured) for name, measured in runs.items()}
+        return runs
 
     def _shown(self, name: str, case: Case, seconds: int) -> Measured:
         self.bar.set_postfix_str(name)
