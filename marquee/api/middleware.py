@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.core.handlers.exception import convert_exception_to_response
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.module_loading import import_string
@@ -80,9 +82,9 @@ def programs_pass(next_view: View) -> View:
     is known. It saves a fifth of what the shortest answers take (docs/decisions/0011).
     """
     enter = _for_programs.pop()
-    ask: View = lambda _: StreamingHttpResponse()  # noqa: E731 (so it is given no length)
+    ask: Any = lambda _: StreamingHttpResponse()  # noqa: E731 (so it is given no length)
     for middleware in reversed(settings.MIDDLEWARE_BY_HOST):
-        ask = import_string(middleware)(ask)
+        ask = convert_exception_to_response(import_string(middleware)(ask))
     known: dict[tuple[bool, str], list[tuple[str, str]]] = {}
 
     def view(request: HttpRequest) -> HttpResponseBase:
@@ -91,7 +93,7 @@ def programs_pass(next_view: View) -> View:
         asked = request.is_secure(), request.META.get("HTTP_HOST", "")
         headers = known.get(asked)
         if headers is None:
-            said = ask(request)
+            said: HttpResponseBase = ask(request)
             if said.status_code != HTTPStatus.OK:
                 return said
             headers = [(name, value) for name, value in said.items() if name != "Content-Type"]

@@ -116,7 +116,9 @@ def test_what_an_answer_is_does_not_come_from_another(client):
 @pytest.mark.parametrize("path", [MOVIES, "/admin/login/"])
 def test_a_host_that_is_not_ours_is_refused_whoever_asked_before(client, path):
     for host, status in (("localhost", 200), ("evil.example", 400), ("localhost", 200)):
-        assert client.get(path, headers={"Host": host}).status_code == status
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == status
+        assert SECURITY.items() <= answer.headers.items()
 
 
 @pytest.mark.parametrize("path", [MOVIES, "/admin/login/"])
