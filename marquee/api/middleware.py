@@ -79,7 +79,7 @@ def programs_pass(next_view: View) -> View:
     Sessions, cookies and forms are for pages: programs bring a token. What `MIDDLEWARE_BY_HOST` does
     is asked of it once for a scheme and a host, and then done again: no request is let in that it
     refuses, and each answer has its headers. Django builds the last middleware first, so the way in
-    is known. It saves a fifth of what the shortest answers take (docs/decisions/0011).
+    is known. What that saves stands in docs/decisions/0011.
     """
     enter = _for_programs.pop()
     ask: Any = lambda _: StreamingHttpResponse()  # noqa: E731 (so it is given no length)

@@ -182,7 +182,7 @@ def availability(show_id: int) -> Availability:
 def availability_since(show_id: int, known: Mark | None) -> Availability | None:
     """Return the same, or None while it has the mark that is known. Raises Show.DoesNotExist.
 
-    The mark alone costs the database half of what all of it does (docs/decisions/0012).
+    The mark alone costs the database less than all of it (docs/decisions/0012).
     """
     if known is not None and fetch(_mark_sql(), {"show": show_id})[0] == known:
         return None
