@@ -17,6 +17,7 @@ from marquee.core.clock import DatabaseNow
 
 # One client may try several addresses: a family, an office. One that tries many is guessing.
 ADDRESSES_A_CLIENT = 5
+PREFIXES = (64, 56, 48)
 
 # The database's clock, as Django stores it, read once: PostgreSQL's moves on within a statement,
 # SQLite's does not.
@@ -60,7 +61,14 @@ def count_old_password(*, user_id: int) -> None:
 
 
 def client_of(meta: Mapping[str, str]) -> str:
-    """Return whom a request counts for, by its WSGI environment: an IPv4 address or an IPv6 /64.
+    """Return whom a request counts for, by its WSGI environment: an IPv4 address or an IPv6 /64."""
+    return networks_of(meta)[0]
+
+
+def networks_of(meta: Mapping[str, str]) -> list[str]:
+    """Return the networks that a request comes from, narrow to wide: one IPv4 address, or IPv6's three.
+
+    Providers give a home a /56 and an office a /48: who has one of them has 256 or 65,536 /64s.
 
     Each proxy of ours adds whom it heard from at the right of X-Forwarded-For. What stands further
     left was written by the client, and is not believed.
@@ -69,8 +77,8 @@ def client_of(meta: Mapping[str, str]) -> str:
     hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     proxies = settings.TRUSTED_PROXIES
     if 0 < proxies <= len(hops):
-        return _network(hops[-proxies]) or _network(peer) or peer
-    return _network(peer) or peer
+        return _networks(hops[-proxies]) or _networks(peer) or [peer]
+    return _networks(peer) or [peer]
 
 
 def tidy() -> int:
@@ -78,15 +86,20 @@ def tidy() -> int:
     return AttemptCount.objects.filter(expires_at__lt=DatabaseNow()).delete()[0]
 
 
-def _network(address: str) -> str | None:
-    """Return the address; of IPv6 the first half, as the other is the client's own to choose."""
+def _networks(address: str) -> list[str]:
+    """Return the networks of an address, none if it is no address; of IPv6 a /64 is the least.
+
+    The other half of an IPv6 address is the client's own to choose.
+    """
     try:
         ip = ip_address(address)
     except ValueError:
-        return None
+        return []
     if not isinstance(ip, IPv6Address):
-        return str(ip)
-    return str(ip.ipv4_mapped or f"{int(ip) >> 64:x}/64")
+        return [str(ip)]
+    if ip.ipv4_mapped:
+        return [str(ip.ipv4_mapped)]
+    return [f"{int(ip) >> (128 - bits):x}/{bits}" for bits in PREFIXES]
 
 
 def _key(*parts: str) -> str:

@@ -146,3 +146,21 @@ def test_as_many_hops_are_believed_as_there_are_proxies_of_ours(
 def test_ipv6_clients_are_counted_by_their_network(one, other, same):
     clients = {limits.client_of({"REMOTE_ADDR": address}) for address in (one, other)}
     assert (len(clients) == 1) is same
+
+
+@pytest.mark.parametrize(
+    ("address", "networks"),
+    [
+        ("192.0.2.1", ["192.0.2.1"]),
+        ("::ffff:192.0.2.1", ["192.0.2.1"]),
+        (
+            "2001:db8:1:203:4:5:6:7",
+            ["20010db800010203/64", "20010db8000102/56", "20010db80001/48"],
+        ),
+        ("", [""]),
+        ("nonsense", ["nonsense"]),
+    ],
+)
+def test_a_request_comes_from_networks_narrow_to_wide(address, networks):
+    assert limits.networks_of({"REMOTE_ADDR": address}) == networks
+    assert limits.client_of({"REMOTE_ADDR": address}) == networks[0]
