@@ -29,6 +29,12 @@ SLOT = timedelta(hours=3)
 ENVIRONMENT = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "JWT_SIGNING_KEY": secrets.token_hex(32),
+    # All its clients have one address and repeat themselves without end: no limit on that here.
+    "UNPAID_SEAT_LIMIT": "0",
+    "UNPAID_CLIENT_SEAT_LIMIT": "0",
+    "HOLD_LIMIT": "0",
+    "CLIENT_HOLD_LIMIT": "0",
+    "COOLING_DOWN_AFTER": "0",
     "LOGIN_LIMIT": "0",
     "SIGNUP_LIMIT": "0",
     "ACCESS_TOKEN_MINUTES": "100000",
@@ -128,7 +134,7 @@ def _people() -> list[tuple[int, str]]:
     """Add customers and, last, one of the staff; return their keys and tokens."""
     from django.contrib.auth.hashers import make_password  # noqa: PLC0415
 
-    from marquee.accounts.models import User  # noqa: PLC0415
+    from marquee.accounts.models import AddressKey, User  # noqa: PLC0415
 
     password = make_password(PASSWORD)
     users = [
@@ -136,7 +142,9 @@ def _people() -> list[tuple[int, str]]:
         for n in range(CUSTOMERS)
     ]
     users.append(User(email="staff@example.com", name="Staff", password=password, is_staff=True))
-    return [(user.pk, token(user)) for user in User.objects.bulk_create(users)]
+    users = User.objects.bulk_create(users)
+    AddressKey.add(*users)
+    return [(user.pk, token(user)) for user in users]
 
 
 def _house(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:

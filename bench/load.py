@@ -53,7 +53,7 @@ class Measured:
         return self.app_ms + self.db_ms
 
 
-def run(  # noqa: PLR0913 (all but two are what is varied, by name)
+def run(
     address: str,
     requests: Iterable[bytes],
     *,

@@ -18,7 +18,8 @@ from rest_framework_simplejwt.tokens import AccessToken
 from marquee.accounts.models import User
 from marquee.booking.making import Made, book
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
-from marquee.booking.rules import Wish
+from marquee.booking.rules import Usage, Wish
+from marquee.booking.usage import UsageQuery, client_key, read_usage
 from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
 from marquee.catalog.operations import add_auditorium, add_cinema, add_movie
 from marquee.catalog.pricing import PriceLine, add_price_card
@@ -134,6 +135,12 @@ def book_wishes(user: User, show: Show, wishes: Sequence[Wish], **wish: Any) -> 
     """Book what is wished for, and return all that `book` does."""
     epoch = user.token_epoch
     return book(user_id=user.pk, token_epoch=epoch, show_id=show.pk, wishes=wishes, **wish)
+
+
+def usage_of(user: User, show: Show, *, client: str | None = None, hold: bool = False) -> Usage:
+    """Return what a customer and a client have at a show now."""
+    query = UsageQuery(user.pk, show.pk, client_key(client), timezone.now(), hold)
+    return read_usage(query)
 
 
 def run_out(booking: Booking, *, seconds: float = -1) -> None:

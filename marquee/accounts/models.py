@@ -4,14 +4,21 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Lower
+
+from marquee.core.keyed_hash import keyed_hash
 
 
 def normalise_email(email: str) -> str:
     """Return an address as it is stored and looked up: trimmed, in lower case."""
     return email.strip().lower()
+
+
+def address_key(email: str) -> int:
+    """Return the keyed hash of an address: see `AddressKey`."""
+    return keyed_hash("address", normalise_email(email))
 
 
 class Users(BaseUserManager["User"]):
@@ -78,6 +85,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         Whoever changes these, the admin or a shell, so calls tokens back without knowing of them.
         """
+        with transaction.atomic(savepoint=False):
+            self._save(update_fields, **options)
+            if update_fields is None or "email" in update_fields:
+                AddressKey.add(self)
+
+    def _save(self, update_fields: Iterable[str] | None, **options: Any) -> None:
         new_password = self._password is not None or not self.has_usable_password()
         calls_back = new_password or not self.is_active
         if self._state.adding or (update_fields is not None and not calls_back):
@@ -89,6 +102,31 @@ class User(AbstractBaseUser, PermissionsMixin):
             update_fields = {*update_fields, "token_epoch"}
         super().save(update_fields=update_fields, **options)
         self.refresh_from_db(fields=["token_epoch"])
+
+
+class AddressKey(models.Model):
+    """A keyed hash of an address that an account has, or once had: it outlives the account.
+
+    Accounts that share one belong to one customer, as far as limits count. Only ever added to.
+    """
+
+    pk = models.CompositePrimaryKey("user_id", "key")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="address_keys", db_index=False
+    )
+    key = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "address_key"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.key}"
+
+    @staticmethod
+    def add(*users: User) -> None:
+        """Remember the addresses that accounts have now. Adding one twice changes nothing."""
+        rows = [AddressKey(user=user, key=address_key(user.email)) for user in users]
+        AddressKey.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 class RefreshToken(models.Model):

@@ -20,7 +20,7 @@ from marquee.accounts.errors import (
     WeakPassword,
     WrongPassword,
 )
-from marquee.accounts.models import RefreshToken, User, normalise_email
+from marquee.accounts.models import AddressKey, RefreshToken, User, normalise_email
 from marquee.accounts.tokens import Pair
 
 TAKEN = "There is an account with this address already: log in instead."
@@ -92,6 +92,8 @@ def change_profile(*, user: User, **changes: Unpack[Profile]) -> User:
     try:
         with transaction.atomic():
             found = not changes or _still(user).update(**changes)
+            if found and "email" in changes:
+                AddressKey.add(User(pk=user.pk, email=changes["email"]))
     except IntegrityError:
         raise EmailTaken(TAKEN, field="email") from None
     if not found:
@@ -121,7 +123,10 @@ def change_password(*, user: User, old: str, new: str) -> Pair:
 
 @transaction.atomic
 def delete_account(*, user: User) -> None:
-    """Forget who this was, for good. Their bookings stay; the address is free to sign up anew."""
+    """Forget who this was, for good; the address is free to sign up anew.
+
+    Bookings are left as they are: `booking.operations.close_account` gives them up first.
+    """
     User.objects.filter(pk=user.pk).update(
         # Nobody can have or guess this address: .invalid is never a domain (RFC 2606).
         email=f"{uuid4().hex}@deleted.invalid",

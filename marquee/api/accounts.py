@@ -21,6 +21,7 @@ from marquee.api.auth import LoggedIn
 from marquee.api.schema import refuses
 from marquee.api.shapes import ModelShape, Shape
 from marquee.api.views import View
+from marquee.booking.operations import close_account
 
 TAGS = ["accounts"]
 TOKEN_LENGTH = 2000
@@ -241,15 +242,16 @@ class Me(View):
         tags=TAGS,
         summary="Delete my account",
         description=(
-            "Forgets the name and the address for good, and revokes every token at once. Bookings"
-            " stay, without a name. The address is free to sign up anew."
+            "Forgets the name and the address for good, and revokes every token at once. Holds and"
+            " bookings that may still be cancelled are cancelled; others stay, without a name. The"
+            " address is free to sign up anew."
         ),
         request=None,
         responses={204: None},
     )
     def delete(self, request: Request) -> Response:
         """Delete."""
-        operations.delete_account(user=_me(request))
+        close_account(user=_me(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -17,6 +17,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from marquee.accounts.limits import networks_of
 from marquee.api.auth import AccountAuthentication, Bearer, BearerAuthentication, LoggedIn
 from marquee.api.filters import FilterSet
 from marquee.api.json import answer
@@ -255,6 +256,10 @@ class MakeBooking(View):
         errors.SalesClosed,
         errors.ShowCalledOff,
         errors.SeatLimit,
+        errors.UnpaidLimit,
+        errors.HoldLimit,
+        errors.TooManyHolds,
+        errors.CoolingDown,
         errors.UnknownSeat,
         errors.UnknownTicketType,
         errors.KeyReused,
@@ -271,6 +276,7 @@ class MakeBooking(View):
                 wishes=wishes,
                 hold=hold,
                 key=_idempotency_key(request),
+                client=networks_of(request.META)[-1],
             )
         except Show.DoesNotExist:
             raise NotFound from None
@@ -416,6 +422,7 @@ class ConfirmBooking(OneBooking):
         errors.ShowCalledOff,
         errors.SalesClosed,
         errors.SeatLimit,
+        errors.UnpaidLimit,
     )
     def post(self, request: Request, reference: str) -> HttpResponse:
         """Confirm, and answer with the booking."""

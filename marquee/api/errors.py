@@ -14,7 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from marquee.accounts.errors import AccountClosed, BadCredentials, TooManyAttempts
-from marquee.booking.errors import KeyReused
+from marquee.booking.errors import KeyReused, TooManyHolds
 from marquee.core.errors import BadInput, Refused
 
 CONTENT_TYPE = "application/problem+json"
@@ -27,6 +27,7 @@ STATUS: dict[type[Refused], int] = {
     BadCredentials: 401,
     KeyReused: 422,
     TooManyAttempts: 429,
+    TooManyHolds: 429,
 }
 # What DRF raises by itself: our stable code and a title for people.
 TITLES: dict[int, tuple[str, str]] = {
@@ -94,7 +95,7 @@ def _refusal(refusal: Refused) -> Response:
     if isinstance(refusal, BadInput):
         facts["errors"] = [{"field": refusal.field, "code": refusal.code, "detail": refusal.detail}]
     headers = {}
-    if isinstance(refusal, TooManyAttempts):
+    if isinstance(refusal, TooManyAttempts | TooManyHolds):
         headers["Retry-After"] = str(facts["retry_after"])
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

@@ -7,12 +7,14 @@ was first, and the caller rolls back. Ascending order is what keeps two customer
 overlapping seats from waiting for each other in a circle (DESIGN 5).
 """
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Any
 
 from marquee.booking.models import SeatClaim
 from marquee.core import clock
-from marquee.core.sql import fetch, is_postgresql, keys
+from marquee.core.sql import among, fetch, is_postgresql, keys
 
 FREE, HELD, SOLD, BLOCKED = (
     SeatClaim.State.FREE,
@@ -41,6 +43,7 @@ ROWS_OF_SQLITE = """
 # The guards, each judged on the newest version of the row, by the database's clock as it is then.
 OPEN = "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
 MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %(owner)s)"
+THEIRS = "(seat_claim.state IN ('held', 'sold') AND {owners})"
 MINE_HELD = "(seat_claim.state = 'held' AND seat_claim.booking_id = %(owner)s)"
 ANYONES = "seat_claim.state IN ('held', 'sold')"
 IS_BLOCKED = "seat_claim.state = 'blocked'"
@@ -71,6 +74,12 @@ def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
     return _move(show_id, seats, FREE, booking_id, None, MINE)
 
 
+def release_of(show_id: int, seats: AbstractSet[int], booking_ids: Iterable[int]) -> set[int]:
+    """Free those of the seats that any of these bookings has; return them."""
+    guard = THEIRS.format(owners=among("seat_claim.booking_id", "owners"))
+    return _move(show_id, seats, FREE, None, None, guard, owners=keys(booking_ids))
+
+
 def release_all(show_id: int, seats: AbstractSet[int]) -> set[int]:
     """Free those of the seats that any booking has, for a show called off; return them."""
     return _move(show_id, seats, FREE, None, None, ANYONES)
@@ -95,6 +104,7 @@ def _move(
     booking_id: int | None,
     expires_at: datetime | None,
     guard: str,
+    **guarded_by: Any,
 ) -> set[int]:
     if not seats:
         return set()
@@ -109,5 +119,5 @@ def _move(
         "booking": booking_id if state in (HELD, SOLD) else None,
         "until": clock.to_sql(expires_at),
         "owner": booking_id,
-    }
+    } | guarded_by
     return {seat for (seat,) in fetch(sql, values)}

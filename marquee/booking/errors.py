@@ -38,6 +38,34 @@ class SeatLimit(Refused):
     title = "Too many seats for one customer"
 
 
+class UnpaidLimit(Refused):
+    """Too many seats of the show unpaid, for one address or from one network: `limit`, `left` of it."""
+
+    code = "unpaid_limit"
+    title = "Too many seats that nobody has paid for"
+
+
+class HoldLimit(Refused):
+    """Too many bookings given up at this show within an hour: `limit`, and `until` when to wait."""
+
+    code = "hold_limit"
+    title = "Too many holds at this show"
+
+
+class TooManyHolds(Refused):
+    """Too many holds are open from one network: `limit`, and `retry_after` in seconds."""
+
+    code = "too_many_holds"
+    title = "Too many holds at once"
+
+
+class CoolingDown(Refused):
+    """These seats were held and given up again and again: `seats`, and `until` when to wait."""
+
+    code = "cooling_down"
+    title = "Those seats are cooling down"
+
+
 class HoldExpired(Refused):
     """The hold ran out and somebody else has its seats now: `seats` names them. Book others."""
 

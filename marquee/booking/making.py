@@ -15,13 +15,16 @@ from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking import best_seats, locks, queries, rules, writing
 from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
+from marquee.booking.locks import Ground
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.queries import TicketFacts
-from marquee.booking.rules import Seating, Wish
+from marquee.booking.rules import Seating, Usage, Wish
+from marquee.booking.usage import UsageQuery, client_key, cooling_seats, read_usage
 from marquee.catalog import queries as catalog
 from marquee.catalog.queries import Place, Plan, Prices, ShowFacts
 from marquee.core import codes
@@ -45,12 +48,17 @@ class Order:
     wishes: Sequence[Wish]
     hold: bool = False
     key: str | None = None
+    client_key: int | None = None
 
     @property
     def digest(self) -> str:
         """What the same key must stand for again: the meaning of the request, not its bytes."""
         wishes = [(wish.seat, wish.type) for wish in self.wishes]
         return hashlib.sha256(json.dumps([self.show_id, self.hold, wishes]).encode()).hexdigest()
+
+    def usage_query(self, now: datetime) -> UsageQuery:
+        """Return whose usage of the show to count, as of now."""
+        return UsageQuery(self.user_id, self.show_id, self.client_key, now, self.hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +83,18 @@ def book(
     wishes: Sequence[Wish],
     hold: bool = False,
     key: str | None = None,
+    client: str | None = None,
 ) -> Made:
     """Book or hold seats for a customer: all of them, or none.
 
     Prices are settled now. The same key with the same wishes returns the booking it made before.
-    Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat, UnknownTicketType, AccountClosed,
-    ShowCalledOff, SalesClosed, SeatLimit, SeatsTaken, SoldOut or KeyReused.
+    `client` is the network that the request came from, by which limits count; None for staff's own
+    doors. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat, UnknownTicketType,
+    AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit, TooManyHolds,
+    SeatsTaken, CoolingDown, SoldOut or KeyReused.
     """
     rules.check_wishes(wishes)
-    order = Order(user_id, token_epoch, show_id, wishes, hold, key)
+    order = Order(user_id, token_epoch, show_id, wishes, hold, key, client_key(client))
     lost = 0
     while True:
         try:
@@ -103,26 +114,42 @@ def book(
 
 def _make(order: Order, lost: int) -> Made:
     ground = locks.for_booking(
-        user_id=order.user_id, token_epoch=order.token_epoch, show_id=order.show_id
+        user_id=order.user_id,
+        token_epoch=order.token_epoch,
+        show_id=order.show_id,
+        client_key=order.client_key,
     )
     show = ground.show
     rules.check_on_sale(
         state=show.state, sales_until=show.sales_until, zone=show.timezone, now=ground.now
     )
     if len(order.wishes) > settings.SEAT_LIMIT:  # else the count comes with the writing
-        has = queries.live_seats(user_id=order.user_id, show_id=show.id)
-        rules.check_seat_limit(has=has, wants=len(order.wishes))
+        usage = read_usage(order.usage_query(ground.now))
+        rules.check_seat_limit(has=usage.customer_seats, wants=len(order.wishes))
     plan = catalog.plan(show.seat_plan_id)
     prices = catalog.prices(show.price_card_id, ground.card_version)
-    places = _places(order, plan, prices, lost)
+    places = _places(order, ground, plan, prices, lost)
     seatings = rules.settle(places, order.wishes, prices)
-    booking = _booking(order, ground.now, seatings, prices.currency)
+    booking = _booking(order, ground, seatings, prices.currency)
     tickets = [_ticket(seating) for seating in seatings]
-    has, won = writing.store(booking, tickets)
-    rules.check_seat_limit(has=has, wants=len(tickets))
+    usage, won = writing.store(booking, tickets)
+    _check_limits(order, ground, usage, capacity=len(plan.places))
     if len(won) < len(tickets):
         raise _taken([seating.place for seating in seatings if seating.place.id not in won])
+    if not ground.is_staff:
+        rules.check_not_cooling(places=places, cooling=usage.cooling, zone=show.timezone)
     return Made(booking, show, tickets)
+
+
+def _check_limits(order: Order, ground: Ground, usage: Usage, *, capacity: int) -> None:
+    wants = len(order.wishes)
+    rules.check_seat_limit(has=usage.customer_seats, wants=wants)
+    if ground.is_staff:
+        return
+    rules.check_unpaid_limit(usage=usage, wants=wants, capacity=capacity)
+    rules.check_hold_limit(usage=usage, zone=ground.show.timezone)
+    if order.hold:
+        rules.check_client_holds(usage=usage, now=ground.now)
 
 
 def _made_before(order: Order) -> Made | None:
@@ -141,7 +168,7 @@ def _made_before(order: Order) -> Made | None:
     return Made(booking)
 
 
-def _places(order: Order, plan: Plan, prices: Prices, lost: int) -> Sequence[Place]:
+def _places(order: Order, ground: Ground, plan: Plan, prices: Prices, lost: int) -> Sequence[Place]:
     """Return the places named, or the best available ones. Refuses with SoldOut."""
     named = [wish.seat for wish in order.wishes if wish.seat is not None]
     if named:
@@ -149,11 +176,15 @@ def _places(order: Order, plan: Plan, prices: Prices, lost: int) -> Sequence[Pla
     count = len(order.wishes)
     choice = random.randrange(WIDER**lost)  # noqa: S311 (spreading a crowd, not guarding)
     taken = queries.taken(order.show_id)
+    cooling = {} if ground.is_staff else cooling_seats(order.usage_query(ground.now))
     unsuited = {place.id for place in plan.places if not _sells(prices, place, order.wishes)}
     for without in (taken | unsuited, taken):
-        if places := best_seats.best(plan, without, count, choice=choice):
+        if places := best_seats.best(plan, without | cooling.keys(), count, choice=choice):
             return places
-    left = len(best_seats.ordinary(plan, taken))
+    ordinary = best_seats.ordinary(plan, taken)
+    left = len(ordinary)
+    if left >= count:
+        rules.check_not_cooling(places=ordinary, cooling=cooling, zone=ground.show.timezone)
     raise SoldOut(f"Seats left to choose from: {left}. Asked for: {count}.", left=left)
 
 
@@ -163,7 +194,8 @@ def _sells(prices: Prices, place: Place, wishes: Sequence[Wish]) -> bool:
     return all((place.category, type_) in prices.amounts for type_ in types)
 
 
-def _booking(order: Order, now: datetime, seatings: Sequence[Seating], currency: str) -> Booking:
+def _booking(order: Order, ground: Ground, seatings: Sequence[Seating], currency: str) -> Booking:
+    now = ground.now
     return Booking(
         reference=codes.new_reference(),
         user_id=order.user_id,
@@ -173,6 +205,7 @@ def _booking(order: Order, now: datetime, seatings: Sequence[Seating], currency:
         total=sum(seating.price for seating in seatings),
         currency=currency,
         created_at=now,
+        client_key=order.client_key,
         idempotency_key=order.key,
         request_digest="" if order.key is None else order.digest,
     )
@@ -197,5 +230,6 @@ def _offer_alternatives(order: Order, refusal: SeatsTaken) -> None:
     if any(wish.seat not in plan.by_label for wish in order.wishes):
         return  # by now the show is in another room
     wanted = [plan.by_label[str(wish.seat)] for wish in order.wishes]
-    ways = best_seats.alternatives(plan, seats.states, wanted)
+    cooling = cooling_seats(order.usage_query(timezone.now()))
+    ways = best_seats.alternatives(plan, seats.states.keys() | cooling.keys(), wanted)
     refusal.facts["alternatives"] = [[place.label for place in way] for way in ways]

@@ -33,6 +33,10 @@ class Booking(models.Model):
     total = models.PositiveBigIntegerField("total in minor units")
     currency = models.CharField(max_length=3)
     created_at = models.DateTimeField()
+    # When a cancelled booking or a hold that ran out gave its seats back; empty for older ones.
+    released_at = models.DateTimeField(null=True)
+    # A keyed hash of the network that it was made from, for limits; none for staff's and imported ones.
+    client_key = models.BigIntegerField(null=True)
     # The key is a column of what it made, so that neither can be stored without the other.
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 (unique, or none)
     request_digest = models.CharField(max_length=64, blank=True)
@@ -52,12 +56,26 @@ class Booking(models.Model):
                 | Q(status__in=["confirmed", "cancelled", "expired"], held_until__isnull=True),
                 name="booking_status_known_and_held_until_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | Q(status__in=["cancelled", "expired"]),
+                name="booking_released_only_when_it_ended",
+            ),
         ]
         indexes = [
             models.Index(fields=["show", "user"], name="booking_by_show"),
             models.Index(fields=["user", "-created_at", "-id"], name="booking_by_user"),
             models.Index(
                 fields=["held_until"], condition=Q(status="held"), name="booking_by_expiry"
+            ),
+            models.Index(
+                fields=["show", "client_key"],
+                condition=Q(client_key__isnull=False, status__in=["held", "confirmed"]),
+                name="booking_by_client",
+            ),
+            models.Index(
+                fields=["client_key"],
+                condition=Q(client_key__isnull=False, status="held"),
+                name="booking_holds_by_client",
             ),
         ]
 

@@ -1,12 +1,17 @@
-"""The verbs of a booking's life: book or hold, confirm, cancel, call off, expire, admit.
+"""The verbs of a booking's life: confirm, cancel, close an account, call off, expire, admit.
 
 Each owns its transaction, locks in one order (locks.py), asks the rules (rules.py), moves the
 seats (claims.py) and writes down what happened. A refusal leaves everything as it was.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from marquee.accounts import operations as accounts
+from marquee.accounts.models import User
 from marquee.booking import claims, locks, queries, rules
 from marquee.booking.errors import (
     AlreadyUsed,
@@ -17,6 +22,7 @@ from marquee.booking.errors import (
     ShowCalledOff,
 )
 from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.usage import UsageQuery, read_usage
 from marquee.catalog import gates
 from marquee.catalog.models import Show
 from marquee.catalog.queries import plan
@@ -40,11 +46,11 @@ def confirm(*, booking: Booking) -> None:
 
     A hold that ran out is still good while nobody else took its seats: then all of them are had
     again, or none. Refuses with HoldExpired, NotHeld (it was cancelled) or ShowCalledOff; one that
-    ran out also with SalesClosed and SeatLimit, like a new booking.
+    ran out also with SalesClosed, SeatLimit and UnpaidLimit, like a new booking.
     """
 
     def work() -> None:
-        at = locks.for_change(booking)
+        at = locks.for_change(booking, counting=True)
         if at.status == CONFIRMED:
             return
         if at.show_state == Show.State.CALLED_OFF:
@@ -63,8 +69,12 @@ def confirm(*, booking: Booking) -> None:
 def _check_may_regain(booking: Booking, at: locks.Standing) -> None:
     """Refuse what would be refused to a new booking: the clock gave these seats up."""
     rules.check_on_sale(state=at.show_state, sales_until=at.sales_until, zone=at.zone, now=at.now)
-    has = queries.live_seats(user_id=booking.user_id, show_id=booking.show_id)
-    rules.check_seat_limit(has=has, wants=len(at.seats))
+    query = UsageQuery(booking.user_id, booking.show_id, at.client_key, at.now, hold=True)
+    usage, wants = read_usage(query), len(at.seats)
+    rules.check_seat_limit(has=usage.customer_seats, wants=wants)
+    if not at.is_staff:
+        capacity = len(plan(at.seat_plan_id).places)
+        rules.check_unpaid_limit(usage=usage, wants=wants, capacity=capacity)
 
 
 def _sell(booking: Booking, seats: set[int]) -> None:
@@ -112,6 +122,58 @@ def _void_tickets(booking: Booking, seats: set[int], zone: str) -> None:
         return
     if used := Ticket.objects.filter(booking=booking, status=Ticket.Status.USED).first():
         raise _already_used(used, zone)
+
+
+def close_account(*, user: User) -> None:
+    """Cancel a customer's holds and all that may still be cancelled, and forget who it was.
+
+    What is too late to cancel, or partly used, stays, and counts towards the limits of the address.
+    Closing twice changes nothing.
+    """
+
+    def work() -> bool:
+        shows = set(_live_bookings(user).values_list("show_id", flat=True))
+        locks.share_gates(shows)
+        locks.lock_account(user.pk)
+        bookings = list(_live_bookings(user).order_by("show_id", "pk"))
+        if not {booking.show_id for booking in bookings} <= shows:
+            return False  # made while we waited: its show must be locked before the account
+        _give_up(bookings)
+        accounts.delete_account(user=user)
+        return True
+
+    while not transact(work):
+        pass
+
+
+def _live_bookings(user: User) -> QuerySet[Booking]:
+    return Booking.objects.filter(user=user.pk, status__in=[HELD, CONFIRMED])
+
+
+def _give_up(bookings: Iterable[Booking]) -> None:
+    """Cancel those of the bookings that may be. Seats come last, show by show, in their one order."""
+    given_up: dict[int, list[int]] = defaultdict(list)  # bookings by show
+    seats: dict[int, set[int]] = defaultdict(set)
+    for booking in bookings:
+        at = locks.for_change(booking)
+        if not _goes_with_account(booking, at):
+            continue
+        _move(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
+        fetch(VOIDED, {"booking": booking.pk})
+        _record(booking, Kind.CANCELLED, at.now)
+        given_up[booking.show_id].append(booking.pk)
+        seats[booking.show_id] |= at.seats
+    for show_id, keys in given_up.items():
+        claims.release_of(show_id, seats[show_id], keys)
+
+
+def _goes_with_account(booking: Booking, at: locks.Standing) -> bool:
+    return rules.goes_with_account(
+        status=at.status,
+        has_used_ticket=booking.tickets.filter(status=Ticket.Status.USED).exists(),
+        until=rules.cancel_until(at.starts_at, at.cancel_until_minutes),
+        now=at.now,
+    )
 
 
 def call_off(*, show: Show) -> None:
@@ -200,14 +262,19 @@ def labels_of(show: Show, seats: Iterable[int]) -> list[str]:
 
 
 MOVED = """
-    UPDATE booking SET status = %(to)s, held_until = NULL
+    UPDATE booking SET status = %(to)s, held_until = NULL, released_at = {released_at}
     WHERE id = %(booking)s AND status IN ({out_of}) RETURNING id
 """
+# A hold that ran out gave its seats back when it did, whenever it is tidied up.
+RELEASED_AT: dict[str, str] = {CONFIRMED: "NULL", CANCELLED: "{now}", EXPIRED: "held_until"}
 
 
 def _move(booking: Booking, *, to: str, out_of: list[str]) -> None:
     """Change the status by compare-and-set on the row's own columns: see DESIGN 5."""
-    sql = MOVED.format(out_of=", ".join(f"'{status}'" for status in out_of))
+    sql = MOVED.format(
+        released_at=RELEASED_AT[to].format(now=clock.sql_now()),
+        out_of=", ".join(f"'{status}'" for status in out_of),
+    )
     if not fetch(sql, {"booking": booking.pk, "to": to}):
         raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
 

@@ -361,18 +361,3 @@ def called_off_with_bookings() -> QuerySet[Show]:
     live = [Booking.Status.HELD, Booking.Status.CONFIRMED]
     bookings = Booking.objects.filter(show=OuterRef("pk"), status__in=live)
     return Show.objects.filter(Exists(bookings), state=Show.State.CALLED_OFF)
-
-
-LIVE_SEATS = """
-    SELECT COUNT(*) AS count FROM booking JOIN ticket ON ticket.booking_id = booking.id
-    WHERE booking.show_id = %(show)s AND booking.user_id = %(user)s
-        AND (booking.status = 'confirmed'
-            OR booking.status = 'held' AND booking.held_until > {now})
-"""
-
-
-def live_seats(*, user_id: int, show_id: int) -> int:
-    """Return how many seats a customer has at a show now, held or sold."""
-    where = {"show": show_id, "user": user_id}
-    ((count,),) = fetch(LIVE_SEATS.format(now=clock.sql_now()), where)
-    return int(count)

@@ -4,20 +4,27 @@ docs/booking-rules.md lists each rule beside its test.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
+from typing import NamedTuple
 
 from django.conf import settings
 
 from marquee.booking.errors import (
+    CoolingDown,
+    HoldLimit,
     SalesClosed,
     SeatLimit,
     ShowCalledOff,
     TooLateToCancel,
+    TooManyHolds,
     UnknownSeat,
     UnknownTicketType,
+    UnpaidLimit,
 )
+from marquee.booking.models import Booking
 from marquee.catalog.models import Show
 from marquee.catalog.queries import Place, Plan, Prices
 from marquee.core.clock import local
@@ -39,6 +46,22 @@ class Seating:
     place: Place
     type: str
     price: int
+
+
+# How far back holds and cancellations count.
+RECENTLY = timedelta(hours=1)
+
+
+class Usage(NamedTuple):
+    """What a customer and a client have at one moment, before the booking that asks."""
+
+    customer_seats: int  # live, held or sold, at the show
+    client_seats: int  # the same of everybody from the client's network
+    client_holds: int  # live, at all shows
+    client_holds_until: datetime | None  # when the first of them ends
+    recent: int  # holds, or bookings cancelled, at the show within RECENTLY
+    recent_since: datetime | None  # when the first of them was made
+    cooling: Mapping[int, datetime]  # seats given up too often, and when for the time that counts
 
 
 def check_wishes(wishes: Sequence[Wish]) -> None:
@@ -73,6 +96,75 @@ def check_seat_limit(*, has: int, wants: int) -> None:
             f"At most {limit} seats a customer and show{have}: {left} more can be booked.",
             limit=limit,
             left=left,
+        )
+
+
+def check_unpaid_limit(*, usage: Usage, wants: int, capacity: int) -> None:
+    """Refuse with UnpaidLimit when too many seats of a show would be unpaid.
+
+    At most UNPAID_SEAT_LIMIT for one customer. From one network UNPAID_CLIENT_SEAT_LIMIT or
+    UNPAID_CLIENT_PERCENT of the show's seats, whichever is more: a school shares its address. A
+    limit of 0 is none.
+    """
+    if limit := settings.UNPAID_SEAT_LIMIT:
+        _check_unpaid(limit, usage.customer_seats, wants, "for one customer")
+    if limit := settings.UNPAID_CLIENT_SEAT_LIMIT:
+        limit = max(limit, capacity * settings.UNPAID_CLIENT_PERCENT // 100)
+        _check_unpaid(limit, usage.client_seats, wants, "from one network")
+
+
+def _check_unpaid(limit: int, has: int, wants: int, whose: str) -> None:
+    left = max(0, limit - has)
+    if wants > left:
+        raise UnpaidLimit(
+            f"At most {limit} seats of a show may be unpaid {whose}: {left} more can be booked. "
+            "Ask at the box office for more.",
+            limit=limit,
+            left=left,
+        )
+
+
+def check_hold_limit(*, usage: Usage, zone: str) -> None:
+    """Refuse with HoldLimit when a customer has made HOLD_LIMIT holds at a show within an hour.
+
+    Bookings that were confirmed at once and cancelled since are counted in the same way, apart
+    from holds: both would rewrite the seats without end. A limit of 0 is none.
+    """
+    limit = settings.HOLD_LIMIT
+    if limit and usage.recent >= limit and usage.recent_since:
+        until = local(usage.recent_since + RECENTLY, zone)
+        raise HoldLimit(
+            f"At most {limit} holds, or cancelled bookings, a customer, show and hour. Confirm a "
+            "hold that you have, or try again later.",
+            limit=limit,
+            until=until,
+        )
+
+
+def check_client_holds(*, usage: Usage, now: datetime) -> None:
+    """Refuse with TooManyHolds when CLIENT_HOLD_LIMIT holds are open from a network; 0 is no limit."""
+    limit = settings.CLIENT_HOLD_LIMIT
+    if limit and usage.client_holds >= limit and usage.client_holds_until:
+        seconds = max(1, ceil((usage.client_holds_until - now).total_seconds()))
+        raise TooManyHolds(
+            f"At most {limit} holds at once from one network. Confirm one, give one back, or try "
+            f"again in {seconds} seconds.",
+            limit=limit,
+            retry_after=seconds,
+        )
+
+
+def check_not_cooling(
+    *, places: Iterable[Place], cooling: Mapping[int, datetime], zone: str
+) -> None:
+    """Refuse with CoolingDown seats that the customer gave up COOLING_DOWN_AFTER times in an hour."""
+    if hot := [place for place in places if place.id in cooling]:
+        labels = [place.label for place in hot]
+        raise CoolingDown(
+            f"You held and gave up {', '.join(labels)} again and again. Choose other seats, or try "
+            "again later.",
+            seats=labels,
+            until=local(max(cooling[place.id] for place in hot) + RECENTLY, zone),
         )
 
 
@@ -118,6 +210,15 @@ def cancel_until(starts_at: datetime, minutes_before: int | None) -> datetime:
     if minutes_before is None:
         minutes_before = settings.CANCEL_UNTIL_MINUTES
     return starts_at - timedelta(minutes=minutes_before)
+
+
+def goes_with_account(
+    *, status: str, has_used_ticket: bool, until: datetime, now: datetime
+) -> bool:
+    """Say whether a booking ends with its account: every hold, and what may still be cancelled."""
+    if status == Booking.Status.CONFIRMED:
+        return now < until and not has_used_ticket
+    return status == Booking.Status.HELD
 
 
 def check_may_cancel(*, until: datetime, zone: str, now: datetime) -> None:

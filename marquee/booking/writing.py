@@ -6,20 +6,21 @@ statement costs more there than the rows do; SQLite, which is in our own process
 
 from collections.abc import Sequence
 
-from marquee.booking import claims, queries
+from marquee.booking import claims
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.queries import TicketFacts
-from marquee.core import clock
+from marquee.booking.rules import Usage
+from marquee.booking.usage import UsageQuery, read_usage, usage_from_row, usage_sql
 from marquee.core.sql import array, fetch, is_postgresql
 
-# The count is of what stood before this statement: of other bookings, all of them, as whoever made
-# or confirmed one has let go of the customer's lock, which we have.
+# The usage is of what stood before this statement: of other bookings, all of them, as whoever made
+# or confirmed one has let go of the customer's and the client's locks, which we have.
 POSTGRESQL = """
-    WITH had AS ({live_seats}), made AS (
+    WITH usage AS ({usage}), made AS (
         INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
-            created_at, idempotency_key, request_digest)
+            created_at, client_key, idempotency_key, request_digest)
         VALUES (%(reference)s, %(user)s, %(show)s, %(status)s::text, %(until)s, %(total)s, %(currency)s,
-            %(now)s, %(key)s, %(digest)s)
+            %(now)s, %(client)s, %(key)s, %(digest)s)
         RETURNING id
     ), issued AS (
         INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
@@ -30,7 +31,7 @@ POSTGRESQL = """
         INSERT INTO booking_event (booking_id, kind, at)
         SELECT made.id, %(status)s::text, %(now)s FROM made
     ), claimed AS ({claim})
-    SELECT made.id, had.count, ARRAY(SELECT seat_id FROM claimed) FROM made, had
+    SELECT made.id, ARRAY(SELECT seat_id FROM claimed), usage.* FROM made, usage
 """
 CLAIMED = """
     SELECT %(show)s, seat, %(state)s::text, made.id, %(until)s, 1
@@ -38,26 +39,28 @@ CLAIMED = """
 """
 
 
-def store(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[int, set[int]]:
+def store(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[Usage, set[int]]:
     """Store a new booking and its tickets, by ascending seat; set its key.
 
-    Return how many live seats the customer had at the show before, and the keys of those won now.
-    Fewer than it has tickets for means that somebody else was faster: roll back.
+    Return what the customer and the client had before, and the keys of the seats won now. Fewer
+    than it has tickets for means that somebody else was faster: roll back.
     """
-    if is_postgresql():
-        return _store_at_once(booking, tickets)
-    return _store_one_by_one(booking, tickets)
-
-
-def _store_at_once(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[int, set[int]]:
-    seats, types, prices, _, codes = zip(*tickets, strict=True)
-    sql = POSTGRESQL.format(
-        live_seats=queries.LIVE_SEATS.format(now=clock.sql_now()), claim=claims.taking(CLAIMED)
+    hold = booking.held_until is not None
+    query = UsageQuery(
+        booking.user_id, booking.show_id, booking.client_key, booking.created_at, hold
     )
-    values = {
+    if is_postgresql():
+        return _store_at_once(booking, tickets, query)
+    return _store_one_by_one(booking, tickets, query)
+
+
+def _store_at_once(
+    booking: Booking, tickets: Sequence[TicketFacts], query: UsageQuery
+) -> tuple[Usage, set[int]]:
+    seats, types, prices, _, codes = zip(*tickets, strict=True)
+    sql = POSTGRESQL.format(usage=usage_sql(), claim=claims.taking(CLAIMED))
+    values = query.parameters | {
         "reference": booking.reference,
-        "user": booking.user_id,
-        "show": booking.show_id,
         "status": booking.status,
         "state": claims.HELD if booking.held_until else claims.SOLD,
         "until": booking.held_until,
@@ -71,15 +74,17 @@ def _store_at_once(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[in
         "prices": array(prices),
         "codes": array(codes),
     }
-    ((booking.pk, had, won),) = fetch(sql, values)
-    return had, set(won)
+    ((booking.pk, won, *usage),) = fetch(sql, values)
+    return usage_from_row(usage), set(won)
 
 
-def _store_one_by_one(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[int, set[int]]:
-    had = queries.live_seats(user_id=booking.user_id, show_id=booking.show_id)
+def _store_one_by_one(
+    booking: Booking, tickets: Sequence[TicketFacts], query: UsageQuery
+) -> tuple[Usage, set[int]]:
+    usage = read_usage(query)
     booking.save(force_insert=True)
     seats = {ticket.seat_id for ticket in tickets}
     won = claims.take(booking.show_id, seats, booking.pk, booking.held_until)
     Ticket.objects.bulk_create(Ticket(booking=booking, **one._asdict()) for one in tickets)
     BookingEvent.objects.create(booking=booking, kind=booking.status, at=booking.created_at)
-    return had, won
+    return usage, won

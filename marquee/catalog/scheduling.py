@@ -23,7 +23,7 @@ LONGEST = timedelta(days=2)
 
 
 @transaction.atomic
-def add_show(  # noqa: PLR0913 (what makes a show, by name)
+def add_show(
     *,
     movie: Movie,
     auditorium: Auditorium,

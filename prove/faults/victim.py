@@ -28,6 +28,12 @@ from prove.findings import Finding
 from tests.server import SECONDS_TO_START, free_port
 
 SETTINGS = {
+    # All its clients have one address and repeat themselves without end: no limit on that here.
+    "UNPAID_SEAT_LIMIT": "0",
+    "UNPAID_CLIENT_SEAT_LIMIT": "0",
+    "HOLD_LIMIT": "0",
+    "CLIENT_HOLD_LIMIT": "0",
+    "COOLING_DOWN_AFTER": "0",
     "LOGIN_LIMIT": "0",
     "SIGNUP_LIMIT": "0",
     "ACCESS_TOKEN_MINUTES": "100000",

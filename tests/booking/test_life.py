@@ -31,7 +31,7 @@ from marquee.catalog.pricing import PriceLine, change_price_card
 from marquee.core.errors import Refused
 from tests.booking.model import HELD, Model
 from tests.booking.model import Booking as Modelled
-from tests.world import book_wishes, make_show, make_user
+from tests.world import book_wishes, make_show, make_user, usage_of
 
 ROWS = ["A: sss_ss", "B: ppp"]
 LABELS = ["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3"]
@@ -223,7 +223,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def customers_have_what_the_model_says(self):
         for name, user in self.users.items():
-            live = queries.live_seats(user_id=user.pk, show_id=self.show.pk)
+            live = usage_of(user, self.show).customer_seats
             assert live == self.model.live_seats(name) <= LIMIT
 
     @invariant()

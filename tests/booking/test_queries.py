@@ -10,7 +10,7 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Seat, Show
-from tests.world import book_seats, make_show, run_out
+from tests.world import book_seats, make_show, run_out, usage_of
 
 
 def seat(show, label):
@@ -193,7 +193,7 @@ def test_live_seats_are_those_of_one_customer_at_one_show_now(show, alice, bob):
     cancel(booking=book_seats(alice, show, "A5"))
     book_seats(bob, show, "B1")
     book_seats(alice, make_show(), "A1")
-    assert queries.live_seats(user_id=alice.pk, show_id=show.pk) == 3
+    assert usage_of(alice, show).customer_seats == 3
 
 
 def test_bookings_with_all_that_an_answer_needs_take_one_query(

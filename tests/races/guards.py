@@ -39,7 +39,15 @@ def without_any(patch: Patch) -> None:
 
 def without_user_lock(patch: Patch) -> None:
     """The requests of one customer do not wait for each other."""
+    without_counter_locks(patch)
     _without_clause(patch, "FOR NO KEY UPDATE OF account")
+
+
+def without_counter_locks(patch: Patch) -> None:
+    """Those whom one limit counts together, by address or network, do not wait for each other."""
+    patch.setattr(locks, "KEYS_OF_BOOKER", "")
+    patch.setattr(locks, "KEYS_OF_BOOKING", "")
+    without_single_writer(patch)
 
 
 def without_show_lock(patch: Patch) -> None:

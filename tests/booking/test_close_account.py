@@ -1,0 +1,79 @@
+"""Closing an account gives up what may be given up, and keeps the rest for the books."""
+
+import pytest
+
+from marquee.accounts.models import AddressKey, User
+from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.operations import admit, close_account, expire
+from tests.world import all_rows, book_seats, make_show, run_out
+
+pytestmark = pytest.mark.django_db
+
+
+def status(booking) -> str:
+    return Booking.objects.get(pk=booking.pk).status
+
+
+def test_holds_and_what_may_be_cancelled_are_cancelled_and_their_seats_free(show, alice, bob):
+    other = make_show()
+    given_up = [
+        book_seats(alice, other, "A1"),
+        book_seats(alice, show, "A2", hold=True),
+        book_seats(alice, show, "A1", "A3"),
+    ]
+    close_account(user=alice)
+    assert [status(booking) for booking in given_up] == ["cancelled"] * 3
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"void"}
+    kinds = BookingEvent.objects.filter(booking__in=given_up, kind="cancelled")
+    assert kinds.count() == 3
+    book_seats(bob, show, "A1", "A2", "A3")
+    assert not User.objects.get(pk=alice.pk).is_active
+
+
+def test_what_is_too_late_to_cancel_stays(show, alice, settings):
+    settings.CANCEL_UNTIL_MINUTES = 60 * 25
+    booking, hold = book_seats(alice, show, "A1"), book_seats(alice, show, "A2", hold=True)
+    close_account(user=alice)
+    assert (status(booking), status(hold)) == ("confirmed", "cancelled")
+    assert booking.claims.get().state == "sold"
+
+
+def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
+    booking = book_seats(alice, show, "A1", "A2")
+    admit(ticket=booking.tickets.first())
+    close_account(user=alice)
+    assert status(booking) == "confirmed"
+    assert sorted(booking.tickets.values_list("status", flat=True)) == ["used", "valid"]
+
+
+def test_bookings_of_others_and_bookings_that_ended_stay(show, alice, bob):
+    theirs, expired = book_seats(bob, show, "A1"), book_seats(alice, show, "A2", hold=True)
+    run_out(expired)
+    expire(booking=expired)
+    close_account(user=alice)
+    assert (status(theirs), status(expired)) == ("confirmed", "expired")
+
+
+def test_the_seat_of_a_lapsed_hold_that_somebody_took_over_stays_theirs(show, alice, bob):
+    lapsed = book_seats(alice, show, "A1", hold=True)
+    run_out(lapsed)
+    theirs = book_seats(bob, show, "A1")
+    close_account(user=alice)
+    assert theirs.claims.get().state == "sold"
+    assert status(lapsed) == "cancelled"
+
+
+def test_closing_twice_changes_nothing(show, alice):
+    book_seats(alice, show, "A1")
+    close_account(user=alice)
+    before = all_rows()
+    close_account(user=alice)
+    assert all_rows() == before
+
+
+def test_the_address_is_kept_as_a_keyed_hash_alone(show, alice):
+    address = alice.email
+    close_account(user=alice)
+    row = User.objects.filter(pk=alice.pk).values().get()
+    assert address not in str(row)
+    assert AddressKey.objects.get(user=alice).key < 0

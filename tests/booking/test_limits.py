@@ -1,0 +1,275 @@
+"""How much of a show one address and one network may have unpaid, hold, and give up again."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from marquee.accounts import operations as accounts
+from marquee.booking.errors import (
+    CoolingDown,
+    HoldLimit,
+    SeatLimit,
+    SeatsTaken,
+    TooManyHolds,
+    UnpaidLimit,
+)
+from marquee.booking.models import Booking
+from marquee.booking.operations import cancel, close_account, confirm, expire
+from marquee.booking.rules import Wish
+from tests.world import (
+    book_seats,
+    book_wishes,
+    make_show,
+    make_staff,
+    make_user,
+    refused,
+    run_out,
+)
+
+pytestmark = pytest.mark.django_db
+
+NETWORK, OTHER = "192.0.2.1", "2001:db8::/48"
+BIG = [f"{row}: {'s' * 20}" for row in "ABCDE"]  # 100 seats
+
+
+def age(booking: Booking, **by: float) -> None:
+    """Let a booking have been made, and have ended, so long ago."""
+    ago = timezone.now() - timedelta(**by)
+    Booking.objects.filter(pk=booking.pk).update(created_at=ago)
+    Booking.objects.filter(pk=booking.pk, released_at__isnull=False).update(released_at=ago)
+    Booking.objects.filter(pk=booking.pk, held_until__isnull=False).update(held_until=ago)
+
+
+def give_up(user, show, *labels: str) -> Booking:
+    booking = book_seats(user, show, *labels, hold=True)
+    cancel(booking=booking)
+    return booking
+
+
+# --- Unpaid seats ---------------------------------------------------------------------------------
+
+
+def test_an_address_has_at_most_so_many_unpaid_seats_at_a_show(show, alice, settings):
+    settings.UNPAID_SEAT_LIMIT = 3
+    book_seats(alice, show, "A1", "A2")
+    with refused(UnpaidLimit, limit=3, left=1):
+        book_seats(alice, show, "A3", "A4")
+    book_seats(alice, show, "A3", hold=True)
+    book_seats(alice, make_show(), "A1", "A2", "A3")
+
+
+def test_what_a_deleted_account_left_counts_for_who_signs_up_with_its_address(show, settings):
+    settings.CANCEL_UNTIL_MINUTES = 60 * 24 * 2  # so late that nothing may be cancelled
+    email = "alice@example.com"
+    first = make_user(email=email)
+    book_seats(first, show, "A1", "A2", "A3", "A4", "A5", "A6")
+    close_account(user=first)
+    again = make_user(email="ALICE@example.com")
+    with refused(SeatLimit, limit=10, left=4):
+        book_seats(again, show, *[f"B{n}" for n in range(1, 6)])
+    book_seats(again, show, "B1", "B2", "B3", "B4")
+
+
+def test_an_address_that_was_changed_counts_with_its_old_one_and_its_new_one(show, alice):
+    old = alice.email
+    book_seats(alice, show, *[f"A{n}" for n in range(1, 9)])
+    accounts.change_profile(user=alice, email="new@example.com")
+    with refused(SeatLimit, left=2):
+        book_seats(make_user(email=old), show, "B1", "B2", "B3")
+    with refused(SeatLimit, left=2):
+        book_seats(alice, show, "B1", "B2", "B3")
+
+
+def test_another_address_has_seats_of_its_own(show, alice, bob):
+    book_seats(alice, show, *[f"A{n}" for n in range(1, 11)])
+    book_seats(bob, show, *[f"B{n}" for n in range(1, 11)])
+
+
+def test_a_network_has_at_most_so_many_unpaid_seats_at_a_show(show, alice, bob, settings):
+    settings.UNPAID_CLIENT_SEAT_LIMIT = 12
+    book_seats(alice, show, *[f"A{n}" for n in range(1, 11)], client=NETWORK)
+    with refused(UnpaidLimit, limit=12, left=2):
+        book_seats(bob, show, "B1", "B2", "B3", client=NETWORK)
+    book_seats(bob, show, "B1", "B2", "B3", client=OTHER)
+    book_seats(bob, make_show(), "B1", "B2", "B3", client=NETWORK)
+
+
+def test_or_a_share_of_the_show_where_that_is_more(alice, bob, settings):
+    settings.UNPAID_CLIENT_SEAT_LIMIT, settings.UNPAID_CLIENT_PERCENT = 10, 15
+    show = make_show(rows=BIG)
+    book_seats(alice, show, *[f"A{n}" for n in range(1, 11)], client=NETWORK)
+    with refused(UnpaidLimit, limit=15, left=5):
+        book_seats(bob, show, *[f"B{n}" for n in range(1, 7)], client=NETWORK)
+    book_seats(bob, show, *[f"B{n}" for n in range(1, 6)], client=NETWORK)
+
+
+def test_what_ended_counts_no_more(show, alice, bob, settings):
+    settings.UNPAID_CLIENT_SEAT_LIMIT = settings.UNPAID_SEAT_LIMIT = 2
+    cancel(booking=book_seats(alice, show, "A1", "A2", client=NETWORK))
+    run_out(book_seats(alice, show, "A3", "A4", hold=True, client=NETWORK))
+    book_seats(alice, show, "A5", "A6", client=NETWORK)
+
+
+def test_staff_may_have_more_unpaid(show, settings):
+    settings.UNPAID_SEAT_LIMIT = settings.UNPAID_CLIENT_SEAT_LIMIT = settings.HOLD_LIMIT = 1
+    settings.CLIENT_HOLD_LIMIT = settings.COOLING_DOWN_AFTER = 1
+    staff = make_staff()
+    book_seats(staff, show, "A1", "A2", "A3", client=NETWORK, hold=True)
+    give_up(staff, show, "B1")
+    book_seats(staff, show, "B1", client=NETWORK, hold=True)
+
+
+def test_a_hold_that_ran_out_is_confirmed_only_within_what_may_be_unpaid(show, settings):
+    settings.UNPAID_CLIENT_SEAT_LIMIT, settings.UNPAID_CLIENT_PERCENT = 4, 0
+    holds = [
+        book_seats(make_user(), show, *labels, hold=True, client=NETWORK)
+        for labels in (["A1", "A2"], ["A3", "A4"])
+    ]
+    for hold in holds:
+        run_out(hold)
+    book_seats(make_user(), show, "B1", "B2", client=NETWORK)
+    confirm(booking=holds[0])
+    with refused(UnpaidLimit, limit=4, left=0):
+        confirm(booking=holds[1])
+
+
+def test_a_limit_of_nothing_is_none(show, alice, settings):
+    settings.UNPAID_SEAT_LIMIT = settings.UNPAID_CLIENT_SEAT_LIMIT = settings.HOLD_LIMIT = 0
+    settings.CLIENT_HOLD_LIMIT = settings.COOLING_DOWN_AFTER = 0
+    for _ in range(4):
+        give_up(alice, show, "A1")
+    booking = book_seats(alice, show, *[f"A{n}" for n in range(1, 11)], client=NETWORK)
+    assert Booking.objects.get(pk=booking.pk).client_key is None
+
+
+# --- Holds ----------------------------------------------------------------------------------------
+
+
+def test_a_customer_makes_at_most_so_many_holds_of_a_show_an_hour(show, alice, bob, settings):
+    settings.HOLD_LIMIT = 2
+    first = book_seats(alice, show, "A1", hold=True)
+    run_out(book_seats(alice, show, "A2", hold=True))
+    with refused(HoldLimit, limit=2):
+        book_seats(alice, show, "A3", hold=True)
+    book_seats(bob, show, "A3", hold=True)
+    book_seats(alice, make_show(), "A3", hold=True)
+    confirm(booking=first)
+    book_seats(alice, show, "A4")  # is no hold
+    age(first, minutes=61)
+    book_seats(alice, show, "A5", hold=True)
+
+
+def test_the_refusal_says_until_when(show, alice, settings):
+    settings.HOLD_LIMIT = 1
+    age(book_seats(alice, show, "A1", hold=True), minutes=20)
+    with pytest.raises(HoldLimit) as caught:
+        book_seats(alice, show, "A2", hold=True)
+    in_minutes = timezone.datetime.fromisoformat(caught.value.facts["until"]) - timezone.now()
+    assert timedelta(minutes=39) < in_minutes < timedelta(minutes=41)
+
+
+def test_booking_and_cancelling_without_a_hold_is_limited_as_well(show, alice, settings):
+    settings.HOLD_LIMIT = 2
+    for label in ("A1", "A2"):
+        cancel(booking=book_seats(alice, show, label))
+    with refused(HoldLimit, limit=2):
+        book_seats(alice, show, "A3")
+
+
+def test_a_new_account_of_the_same_address_gets_no_new_holds(show, settings):
+    settings.HOLD_LIMIT = 1
+    first = make_user(email="alice@example.com")
+    book_seats(first, show, "A1", hold=True)
+    close_account(user=first)
+    with refused(HoldLimit):
+        book_seats(make_user(email="alice@example.com"), show, "A2", hold=True)
+
+
+def test_a_network_has_at_most_so_many_holds_at_once(show, alice, bob, settings):
+    settings.CLIENT_HOLD_LIMIT = 2
+    first = book_seats(alice, show, "A1", hold=True, client=NETWORK)
+    book_seats(bob, make_show(), "A1", hold=True, client=NETWORK)
+    with pytest.raises(TooManyHolds) as caught:
+        book_seats(bob, show, "A2", hold=True, client=NETWORK)
+    assert 7 * 60 < caught.value.facts["retry_after"] <= 8 * 60
+    book_seats(bob, show, "A2", client=NETWORK)  # confirmed at once: no hold
+    book_seats(bob, show, "A3", hold=True, client=OTHER)
+    confirm(booking=first)
+    book_seats(bob, show, "A4", hold=True, client=NETWORK)
+
+
+# --- Cooling down ---------------------------------------------------------------------------------
+
+
+def test_a_seat_given_up_twice_within_an_hour_cools_down_for_the_customer(show, alice, bob):
+    give_up(alice, show, "A1")
+    run_out(book_seats(alice, show, "A1", "A2", hold=True))
+    with pytest.raises(CoolingDown) as caught:
+        book_seats(alice, show, "A1", "A3", hold=True)
+    until = timezone.datetime.fromisoformat(caught.value.facts["until"])
+    assert caught.value.facts["seats"] == ["A1"]
+    assert timedelta(minutes=59) < until - timezone.now() < timedelta(minutes=60)
+    book_seats(alice, show, "A2", hold=True)
+    book_seats(bob, show, "A1", hold=True)
+
+
+def test_also_when_it_is_booked_at_once(show, alice):
+    for _ in range(2):
+        cancel(booking=book_seats(alice, show, "A1"))
+    with refused(CoolingDown, seats=["A1"]):
+        book_seats(alice, show, "A1")
+
+
+def test_and_for_a_new_account_of_the_same_address(show):
+    for _ in range(2):
+        user = make_user(email="alice@example.com")
+        book_seats(user, show, "A1", hold=True)
+        close_account(user=user)
+    with refused(CoolingDown):
+        book_seats(make_user(email="alice@example.com"), show, "A1", hold=True)
+
+
+def test_after_an_hour_it_has_cooled_down(show, alice):
+    age(give_up(alice, show, "A1"), minutes=61)
+    give_up(alice, show, "A1")
+    book_seats(alice, show, "A1", hold=True)
+
+
+def test_a_hold_that_was_tidied_up_gave_its_seat_up_when_it_ran_out(show, alice):
+    for _ in range(2):
+        booking = book_seats(alice, show, "A1", hold=True)
+        run_out(booking, seconds=-61 * 60)
+        expire(booking=booking)
+    assert Booking.objects.get(pk=booking.pk).released_at < timezone.now() - timedelta(hours=1)
+    book_seats(alice, show, "A1", hold=True)
+
+
+def test_a_cooling_seat_that_somebody_has_is_taken(show, alice, bob):
+    give_up(alice, show, "A1")
+    give_up(alice, show, "A1")
+    book_seats(bob, show, "A1")
+    with refused(SeatsTaken, seats=["A1"]):
+        book_seats(alice, show, "A1")
+
+
+def test_the_best_seats_and_alternatives_are_others(alice, bob):
+    show = make_show(rows=["A: sss"])
+    for _ in range(2):
+        give_up(alice, show, "A2")
+    (ticket,) = book_wishes(alice, show, [Wish()], hold=True).tickets
+    booked = show.seat_plan.seats.get(pk=ticket.seat_id).label
+    other = {"A1", "A3"} - {booked}
+    book_seats(bob, show, *other)
+    with refused(SeatsTaken, alternatives=[]):
+        book_seats(alice, show, *other)
+    with refused(CoolingDown, seats=["A2"]):
+        book_wishes(alice, show, [Wish()])
+
+
+def test_a_lapsed_hold_of_cooling_seats_can_be_confirmed(show, alice):
+    give_up(alice, show, "A1")
+    hold = book_seats(alice, show, "A1", hold=True)
+    run_out(hold)
+    confirm(booking=hold)
+    assert Booking.objects.get(pk=hold.pk).released_at is None
