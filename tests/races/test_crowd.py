@@ -78,7 +78,9 @@ def test_of_64_customers_who_want_one_of_8_seats_exactly_one_a_seat_gets_it(port
 
 
 def test_control_a_server_that_does_not_ask_who_has_a_seat_sells_it_to_all(history):
-    with server.running("tests.races.unguarded:application") as unguarded:
+    with server.running(
+        "tests.races.unguarded:application", UNPAID_CLIENT_SEAT_LIMIT="0"
+    ) as unguarded:
         show, _, answers = one_of_8_seats(unguarded.port)
     assert statuses(answers) == {201: CROWD}
     with pytest.raises(AssertionError, match="confirmed, with seats"):
