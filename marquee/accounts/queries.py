@@ -13,8 +13,9 @@ def stands(*, user_id: int, token_epoch: int) -> bool:
     return bool(fetch(STANDS, {"user": user_id, "epoch": token_epoch}))
 
 
-# The condition that a booking is of a customer's: of any account with an address of this account's.
-SAME_CUSTOMER = """booking.user_id IN (
-    SELECT CAST(%(user)s AS bigint) UNION
+# The accounts of one customer: this account, and all that share an address with it.
+SAME_CUSTOMER = """
+    SELECT CAST(%(user)s AS bigint) UNION ALL
     SELECT other.user_id FROM address_key AS own JOIN address_key AS other ON other.key = own.key
-    WHERE own.user_id = %(user)s)"""
+    WHERE own.user_id = %(user)s
+"""

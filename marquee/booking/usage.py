@@ -49,43 +49,45 @@ class UsageQuery:
         }
 
 
+# The customer's bookings of the show are read once; nearly always there are none.
+THEIRS = """
+    SELECT id, status, held_until, created_at, released_at FROM booking
+    WHERE show_id = %(show)s AND user_id IN ({customer})
+"""
 LIVE = "(booking.status = 'confirmed' OR booking.status = 'held' AND booking.held_until > {now})"
-HELD_FIRST = "EXISTS (SELECT 1 FROM booking_event WHERE booking_id = booking.id AND kind = 'held')"
+HELD_FIRST = "EXISTS (SELECT 1 FROM booking_event WHERE booking_id = theirs.id AND kind = 'held')"
 # Of holds all count; of bookings that were confirmed at once, those that were cancelled.
 RECENT = f"""
-    booking.created_at > %(since)s AND CAST(%(hold)s AS boolean) = {HELD_FIRST}
-        AND (CAST(%(hold)s AS boolean) OR booking.status = 'cancelled')
+    created_at > %(since)s AND CAST(%(hold)s AS boolean) = {HELD_FIRST}
+        AND (CAST(%(hold)s AS boolean) OR status = 'cancelled')
 """
 ENDED_AT = """
-    COALESCE(booking.released_at,
-        CASE WHEN booking.status = 'held' AND booking.held_until <= {now} THEN booking.held_until END)
+    COALESCE(released_at, CASE WHEN status = 'held' AND held_until <= {now} THEN held_until END)
 """
 COOLING = """
     SELECT seat_id, ended_at FROM (
         SELECT seat_id, ended_at,
             ROW_NUMBER() OVER (PARTITION BY seat_id ORDER BY ended_at DESC) AS place
-        FROM (
-            SELECT ticket.seat_id, {ended_at} AS ended_at
-            FROM booking JOIN ticket ON ticket.booking_id = booking.id
-            WHERE booking.show_id = %(show)s AND {customer}
-        ) AS ended WHERE ended_at > %(since)s
+        FROM (SELECT id, {ended_at} AS ended_at FROM theirs) AS ended
+            JOIN ticket ON ticket.booking_id = ended.id
+        WHERE ended_at > %(since)s
     ) AS ranked WHERE place = %(cooling_after)s
 """
 USAGE = """
+    WITH theirs AS ({theirs})
     SELECT customer.seats, client.seats, holds.count, holds.until, recent.count, recent.since, {cooling}
     FROM (
-        SELECT COUNT(*) AS seats FROM booking JOIN ticket ON ticket.booking_id = booking.id
-        WHERE booking.show_id = %(show)s AND {customer} AND {live}
+        SELECT COUNT(*) AS seats
+        FROM theirs AS booking JOIN ticket ON ticket.booking_id = booking.id WHERE {live}
     ) AS customer, (
+        SELECT COUNT(*) AS count, MIN(created_at) AS since FROM theirs WHERE {recent}
+    ) AS recent, (
         SELECT COUNT(*) AS seats FROM booking JOIN ticket ON ticket.booking_id = booking.id
         WHERE booking.show_id = %(show)s AND booking.client_key = %(client)s AND {live}
     ) AS client, (
         SELECT COUNT(*) AS count, MIN(held_until) AS until FROM booking
         WHERE client_key = %(client)s AND status = 'held' AND held_until > {now}
-    ) AS holds, (
-        SELECT COUNT(*) AS count, MIN(created_at) AS since FROM booking
-        WHERE booking.show_id = %(show)s AND {customer} AND {recent}
-    ) AS recent
+    ) AS holds
 """
 
 
@@ -93,13 +95,23 @@ USAGE = """
 def usage_sql() -> str:
     """Return the statement that counts, to run or to put into a larger one."""
     now = clock.sql_now()
-    parts = {"now": now, "customer": SAME_CUSTOMER, "live": LIVE.format(now=now), "recent": RECENT}
-    return USAGE.format(cooling=gathered("seat_id, ended_at", _cooling_sql()), **parts)
+    return USAGE.format(
+        theirs=_theirs_sql(),
+        live=LIVE.format(now=now),
+        recent=RECENT,
+        cooling=gathered("seat_id, ended_at", COOLING.format(ended_at=ENDED_AT.format(now=now))),
+        now=now,
+    )
+
+
+def _theirs_sql() -> str:
+    return THEIRS.format(customer=SAME_CUSTOMER)
 
 
 @cache
 def _cooling_sql() -> str:
-    return COOLING.format(customer=SAME_CUSTOMER, ended_at=ENDED_AT.format(now=clock.sql_now()))
+    cooling = COOLING.format(ended_at=ENDED_AT.format(now=clock.sql_now()))
+    return f"WITH theirs AS ({_theirs_sql()}) {cooling}"
 
 
 def read_usage(query: UsageQuery) -> Usage:
