@@ -49,8 +49,9 @@ def is_here(host: str | bytes | None) -> bool:
 def add_ticket_types(**signal: Any) -> None:
     """Put back what a migration added, after a test with real transactions emptied every table."""
     if "plan" not in signal:  # only a migration has a plan, and does it itself
-        migration = import_module("marquee.catalog.migrations.0002_no_overlap_and_ticket_types")
-        migration.add_ticket_types(apps, None)
+        migrations = "marquee.catalog.migrations"
+        import_module(f"{migrations}.0002_no_overlap_and_ticket_types").add_ticket_types(apps, None)
+        import_module(f"{migrations}.0004_restricted_tickets").restrict_carers(apps, None)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 Everything goes through the operations, so a test's world is one that staff could have made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -34,6 +34,7 @@ PRICES = {
     ("premium", "child"): "11.50",
     ("recliner", "adult"): "19.90",
 }
+CARER_PRICES = PRICES | {("standard", "carer"): "0.00"}
 _number = count(1)
 
 
@@ -62,15 +63,25 @@ def make_price_card(
     *,
     default_type: str = "adult",
     name: str | None = None,
+    counter_only: Collection[tuple[str, str]] = (),
+    **fields: Any,
 ) -> PriceCard:
     """Return a new price card: adults and children, each category of seats, as in PRICES."""
-    lines = (prices or PRICES).items()
     return add_price_card(
         cinema=cinema or make_cinema(),
         name=name or f"Prices {next(_number)}",
         default_type=default_type,
-        prices=[PriceLine(*key, Decimal(amount)) for key, amount in lines],
+        prices=price_lines(prices or PRICES, counter_only=counter_only),
+        **fields,
     )
+
+
+def price_lines(
+    prices: dict[tuple[str, str], str], *, counter_only: Collection[tuple[str, str]] = ()
+) -> list[PriceLine]:
+    """Return the lines of a price card, some of them kept for the counter."""
+    lines = prices.items()
+    return [PriceLine(*key, Decimal(amount), key in counter_only) for key, amount in lines]
 
 
 def make_movie(**fields: Any) -> Movie:

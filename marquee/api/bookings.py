@@ -63,6 +63,13 @@ class BookingRequestShape(Shape):
     )
 
 
+# What customers cannot book by themselves: see booking/terms.py.
+TERMS = (
+    errors.CounterOnly,
+    errors.NeedsAnother,
+    errors.CompanionWithoutSpace,
+    errors.WheelchairLimit,
+)
 Asked = tuple[list[Wish], bool]
 
 
@@ -225,6 +232,9 @@ class MakeBooking(View):
             "available ones together are picked. `type` defaults to the price card's usual one. "
             "With `hold` the seats are kept for some minutes, to be confirmed or given back; "
             "otherwise the booking is confirmed at once. Prices are settled now.\n\n"
+            "Each companion seat, and each ticket whose price says what it `needs`, goes with a "
+            "ticket of its own in the same booking: a carer with a wheelchair space. Staff may book "
+            "without these terms.\n\n"
             "Send an `Idempotency-Key` of your own to be safe against a lost answer: the same key "
             "with the same request returns the booking it made, with `Idempotent-Replayed: true`."
         ),
@@ -260,6 +270,7 @@ class MakeBooking(View):
         errors.HoldLimit,
         errors.TooManyHolds,
         errors.CoolingDown,
+        *TERMS,
         errors.UnknownSeat,
         errors.UnknownTicketType,
         errors.KeyReused,
@@ -423,6 +434,7 @@ class ConfirmBooking(OneBooking):
         errors.SalesClosed,
         errors.SeatLimit,
         errors.UnpaidLimit,
+        *TERMS,
     )
     def post(self, request: Request, reference: str) -> HttpResponse:
         """Confirm, and answer with the booking."""

@@ -21,18 +21,23 @@ from marquee.core.money import Money
 
 TAGS = ["price cards"]
 REQUIRED = serializers.ErrorDetail("This field is required.", "required")
-CARD = {
-    "cinema": 1,
-    "name": "Evenings",
-    "default_type": "adult",
-    "prices": [
-        {"category": "standard", "type": "adult", "amount": "12.50"},
-        {"category": "standard", "type": "child", "amount": "9.00"},
-    ],
-}
+LINES = [
+    {"category": "standard", "type": "adult", "amount": "12.50"},
+    {"category": "standard", "type": "child", "amount": "9.00"},
+]
+CARD = {"cinema": 1, "name": "Evenings", "default_type": "adult", "prices": LINES}
 REQUEST = OpenApiExample("A price card", CARD, request_only=True)
 ANSWER = OpenApiExample(
-    "A price card", {"id": 5} | CARD | {"currency": "EUR", "version": 1}, response_only=True
+    "A price card",
+    {"id": 5}
+    | CARD
+    | {
+        "currency": "EUR",
+        "version": 1,
+        "prices": [line | {"counter_only": False} for line in LINES],
+        "wheelchair_limit": 1,
+    },
+    response_only=True,
 )
 
 
@@ -48,10 +53,14 @@ class PriceLineBody(Shape):
         min_value=0,
         help_text="In the cinema's currency, with no more decimals than that has.",
     )
+    counter_only = serializers.BooleanField(
+        required=False, help_text="Sold at the counter only. Left out: to everybody."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for a whole line in a PATCH too, where DRF lets parts of nested bodies be left out."""
-        if missing := [name for name in pricing.PriceLine._fields if name not in attrs]:
+        needed = [name for name in self.fields if self.fields[name].required]
+        if missing := [name for name in needed if name not in attrs]:
             raise serializers.ValidationError(dict.fromkeys(missing, REQUIRED))
         return attrs
 
@@ -66,6 +75,12 @@ class PriceCardBody(Shape):
         max_length=20, help_text="The ticket type of whoever does not ask for another."
     )
     prices = PriceLineBody(many=True, allow_empty=False)
+    wheelchair_limit = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="How many wheelchair spaces one customer may have at a show. Left out: 1, or as it is.",
+    )
 
     def validate_prices(self, lines: list[dict[str, Any]]) -> list[pricing.PriceLine]:
         """Return the lines as the operation wants them."""
@@ -79,6 +94,7 @@ class PriceLineShape(Shape):
     category = serializers.ChoiceField(SeatCategory.choices)
     type = serializers.CharField()
     amount = serializers.CharField(help_text="Decimal text: 12.50")
+    counter_only = serializers.BooleanField(help_text="Sold at the counter only.")
 
 
 @extend_schema_serializer(component_name="PriceCard")
@@ -92,6 +108,9 @@ class PriceCardShape(Shape):
     currency = serializers.CharField(help_text="The cinema's: ISO 4217")
     version = serializers.IntegerField(help_text="Goes up with every change of a price.")
     prices = PriceLineShape(many=True)
+    wheelchair_limit = serializers.IntegerField(
+        help_text="How many wheelchair spaces one customer may have at a show."
+    )
 
 
 def price_card_answer(card: PriceCard) -> dict[str, Any]:
@@ -109,9 +128,11 @@ def price_card_answer(card: PriceCard) -> dict[str, Any]:
                 "category": price.category,
                 "type": price.type_id,
                 "amount": Money(price.amount, currency).amount,
+                "counter_only": price.counter_only,
             }
             for price in card.prices.all()
         ],
+        "wheelchair_limit": card.wheelchair_limit,
     }
 
 

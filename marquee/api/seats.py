@@ -23,7 +23,7 @@ from marquee.booking import errors, operations, queries, rules
 from marquee.booking.models import SeatClaim
 from marquee.booking.queries import Availability, Mark
 from marquee.catalog.models import SeatCategory, SeatKind, Show
-from marquee.catalog.queries import Place, Plan, Prices, plan, prices
+from marquee.catalog.queries import Place, Plan, Prices, Terms, plan, prices
 from marquee.core.memory import Ready, Shelf, kept
 
 FREE = SeatClaim.State.FREE
@@ -54,12 +54,23 @@ class RowShape(Shape):
     seats = SeatShape(many=True)
 
 
+class NeedsShape(Shape):
+    """A ticket that has to be in the same booking: in a seat of this kind, or of this type."""
+
+    kind = serializers.ChoiceField(SeatKind.choices, allow_null=True)
+    type = serializers.CharField(allow_null=True)
+
+
 class SeatPriceShape(Shape):
     """What a ticket of a type costs on a seat of a category."""
 
     category = serializers.ChoiceField(SeatCategory.choices)
     type = serializers.CharField()
     price = MoneyShape()
+    needs = NeedsShape(
+        required=False,
+        help_text="The ticket that each of these needs beside it. Left out: none.",
+    )
 
 
 class SeatMapShape(Shape):
@@ -115,12 +126,19 @@ AVAILABILITY_EXAMPLE = OpenApiExample(
 
 
 def price_answers(card: Prices, categories: Collection[str]) -> list[dict[str, Any]]:
-    """Return a price card's lines for these seat categories as callers see them."""
+    """Return a price card's lines for these seat categories, without those for the counter."""
     return [
         {"category": category, "type": type_, "price": money(amount, card.currency)}
+        | _needs(card.terms.get((category, type_)))
         for (category, type_), amount in card.amounts.items()
-        if category in categories
+        if category in categories and card.sells(category, type_)
     ]
+
+
+def _needs(terms: Terms | None) -> dict[str, Any]:
+    if terms is None:
+        return {}
+    return {"needs": {"kind": terms.needs_kind or None, "type": terms.needs_type}}
 
 
 def find_availability(show_id: int) -> Availability:

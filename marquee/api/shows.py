@@ -252,7 +252,12 @@ def _unchanging(facts: ShowFacts, card_version: int, poster: str, here: str) -> 
     card = queries.prices(facts.price_card_id, card_version)
     room = queries.plan(facts.seat_plan_id)
     lowest = min(
-        amount for (category, _), amount in card.amounts.items() if category in room.categories
+        (
+            amount
+            for key, amount in card.amounts.items()
+            if key[0] in room.categories and key not in card.terms
+        ),
+        default=0,
     )
     before = show_brief(facts) | {"seats_total": len(room.places)}
     before["movie"]["poster"] = poster or here + poster_path(facts.movie_id)

@@ -4,7 +4,7 @@ Pure: it proposes; only a claim decides. Wheelchair spaces and companion seats a
 to a party that did not ask for them by name.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from marquee.catalog.models import SeatKind
@@ -71,14 +71,38 @@ def ordinary(plan: Plan, taken: Collection[int]) -> list[Place]:
 
 
 def alternatives(plan: Plan, taken: Collection[int], wanted: Sequence[Place]) -> list[Party]:
-    """Return up to three other ways to sit together, without a seat in common, nearest first."""
+    """Return up to three other ways to sit together, without a seat in common, nearest first.
+
+    Each place is of the same kind as the wanted one that it stands for, so that whoever may book
+    those may book these.
+    """
     chosen: list[Party] = []
-    for way in together(plan, taken, len(wanted), centre(wanted)):
+    if all(place.kind == SeatKind.STANDARD for place in wanted):
+        ways: Iterable[Party] = together(plan, taken, len(wanted), centre(wanted))
+    else:
+        ways = _accessible(plan, taken, wanted)
+    for way in ways:
         if not any(place in other for other in chosen for place in way):
             chosen.append(way)
         if len(chosen) == 3:  # enough to choose from, few enough to read
             break
     return chosen
+
+
+def _accessible(plan: Plan, taken: Collection[int], wanted: Sequence[Place]) -> Iterator[Party]:
+    """Yield a party around each free place of the kind of the first that is not ordinary."""
+    free = [place for place in plan.places if place.id not in taken]
+    first = next(place for place in wanted if place.kind != SeatKind.STANDARD)
+    spots = [place for place in free if place.kind == first.kind]
+    near = centre(wanted)
+    for spot in sorted(spots, key=lambda place: _distance([place], near)):
+        party: Party = ()
+        for place in wanted:
+            alike = [one for one in free if one.kind == place.kind and one not in party]
+            if not alike:
+                return
+            party += (min(alike, key=lambda one: _distance([one], centre([spot]))),)
+        yield party
 
 
 def _split(plan: Plan, taken: Collection[int], count: int, near: Spot) -> Party | None:

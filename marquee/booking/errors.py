@@ -66,6 +66,41 @@ class CoolingDown(Refused):
     title = "Those seats are cooling down"
 
 
+class CounterOnly(Refused):
+    """Only the box office sells such tickets: `types` names them. Choose another type."""
+
+    code = "counter_only"
+    title = "Sold at the counter only"
+
+
+class NeedsAnother(Refused):
+    """These `types` are sold only beside another ticket in the same booking, one each.
+
+    `needs` says which, by the `kind` of its seat or by its `type`; `allowed`, how many of the types
+    this booking can have.
+    """
+
+    code = "needs_another"
+    title = "Another ticket is missing"
+
+
+class CompanionWithoutSpace(Refused):
+    """Companion seats go with wheelchair spaces in the same booking, one each.
+
+    `seats` names the companion seats asked for; `allowed` says how many this booking can have.
+    """
+
+    code = "companion_without_space"
+    title = "Companion seats go with wheelchair spaces"
+
+
+class WheelchairLimit(Refused):
+    """One customer may have only so many wheelchair spaces at a show: `limit`, and `left` of it."""
+
+    code = "wheelchair_limit"
+    title = "Too many wheelchair spaces for one customer"
+
+
 class HoldExpired(Refused):
     """The hold ran out and somebody else has its seats now: `seats` names them. Book others."""
 

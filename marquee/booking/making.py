@@ -18,7 +18,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
-from marquee.booking import best_seats, locks, queries, rules, writing
+from marquee.booking import best_seats, locks, queries, rules, terms, writing
 from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
 from marquee.booking.locks import Ground
 from marquee.booking.models import Booking, Ticket
@@ -91,7 +91,8 @@ def book(
     `client` is the network that the request came from, by which limits count; None for staff's own
     doors. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat, UnknownTicketType,
     AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit, TooManyHolds,
-    SeatsTaken, CoolingDown, SoldOut or KeyReused.
+    CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, SeatsTaken, CoolingDown,
+    SoldOut or KeyReused.
     """
     rules.check_wishes(wishes)
     order = Order(user_id, token_epoch, show_id, wishes, hold, key, client_key(client))
@@ -130,6 +131,8 @@ def _make(order: Order, lost: int) -> Made:
     prices = catalog.prices(show.price_card_id, ground.card_version)
     places = _places(order, ground, plan, prices, lost)
     seatings = rules.settle(places, order.wishes, prices)
+    if not ground.is_staff:
+        terms.check(seatings, prices, order.usage_query(ground.now))
     booking = _booking(order, ground, seatings, prices.currency)
     tickets = [_ticket(seating) for seating in seatings]
     usage, won = writing.store(booking, tickets)
@@ -177,7 +180,7 @@ def _places(order: Order, ground: Ground, plan: Plan, prices: Prices, lost: int)
     choice = random.randrange(WIDER**lost)  # noqa: S311 (spreading a crowd, not guarding)
     taken = queries.taken(order.show_id)
     cooling = {} if ground.is_staff else cooling_seats(order.usage_query(ground.now))
-    unsuited = {place.id for place in plan.places if not _sells(prices, place, order.wishes)}
+    unsuited = _unsuited(plan, prices, order.wishes)
     for without in (taken | unsuited, taken):
         if places := best_seats.best(plan, without | cooling.keys(), count, choice=choice):
             return places
@@ -188,10 +191,15 @@ def _places(order: Order, ground: Ground, plan: Plan, prices: Prices, lost: int)
     raise SoldOut(f"Seats left to choose from: {left}. Asked for: {count}.", left=left)
 
 
-def _sells(prices: Prices, place: Place, wishes: Sequence[Wish]) -> bool:
-    """Say whether a place is sold as every ticket type wished for."""
+def _unsuited(plan: Plan, prices: Prices, wishes: Sequence[Wish]) -> set[int]:
+    """Return the seats that customers cannot book as every ticket type wished for."""
     types = {wish.type or prices.default_type for wish in wishes}
-    return all((place.category, type_) in prices.amounts for type_ in types)
+    sold = {
+        category
+        for category in plan.categories
+        if all(prices.sells(category, type_) for type_ in types)
+    }
+    return {place.id for place in plan.places if place.category not in sold}
 
 
 def _booking(order: Order, ground: Ground, seatings: Sequence[Seating], currency: str) -> Booking:
@@ -230,6 +238,8 @@ def _offer_alternatives(order: Order, refusal: SeatsTaken) -> None:
     if any(wish.seat not in plan.by_label for wish in order.wishes):
         return  # by now the show is in another room
     wanted = [plan.by_label[str(wish.seat)] for wish in order.wishes]
+    prices = catalog.prices(seats.price_card_id, seats.card_version)
     cooling = cooling_seats(order.usage_query(timezone.now()))
-    ways = best_seats.alternatives(plan, seats.states.keys() | cooling.keys(), wanted)
+    taken = seats.states.keys() | cooling.keys() | _unsuited(plan, prices, order.wishes)
+    ways = best_seats.alternatives(plan, taken, wanted)
     refusal.facts["alternatives"] = [[place.label for place in way] for way in ways]

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from marquee.accounts import operations as accounts
 from marquee.accounts.models import User
-from marquee.booking import claims, locks, queries, rules
+from marquee.booking import claims, locks, queries, rules, terms
 from marquee.booking.errors import (
     AlreadyUsed,
     HoldExpired,
@@ -46,7 +46,8 @@ def confirm(*, booking: Booking) -> None:
 
     A hold that ran out is still good while nobody else took its seats: then all of them are had
     again, or none. Refuses with HoldExpired, NotHeld (it was cancelled) or ShowCalledOff; one that
-    ran out also with SalesClosed, SeatLimit and UnpaidLimit, like a new booking.
+    ran out also with SalesClosed, SeatLimit, UnpaidLimit and what `terms.check` refuses, like a new
+    booking.
     """
 
     def work() -> None:
@@ -75,6 +76,7 @@ def _check_may_regain(booking: Booking, at: locks.Standing) -> None:
     if not at.is_staff:
         capacity = len(plan(at.seat_plan_id).places)
         rules.check_unpaid_limit(usage=usage, wants=wants, capacity=capacity)
+        terms.check_again(booking, query)
 
 
 def _sell(booking: Booking, seats: set[int]) -> None:

@@ -13,8 +13,11 @@ from typing import NamedTuple
 from django.conf import settings
 
 from marquee.booking.errors import (
+    CompanionWithoutSpace,
     CoolingDown,
+    CounterOnly,
     HoldLimit,
+    NeedsAnother,
     SalesClosed,
     SeatLimit,
     ShowCalledOff,
@@ -23,10 +26,11 @@ from marquee.booking.errors import (
     UnknownSeat,
     UnknownTicketType,
     UnpaidLimit,
+    WheelchairLimit,
 )
 from marquee.booking.models import Booking
-from marquee.catalog.models import Show
-from marquee.catalog.queries import Place, Plan, Prices
+from marquee.catalog.models import SeatKind, Show
+from marquee.catalog.queries import Place, Plan, Prices, Terms
 from marquee.core.clock import local
 from marquee.core.errors import BadInput
 
@@ -41,11 +45,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Seating:
-    """One ticket settled: who sits where, and the price in minor units."""
+    """One ticket settled: who sits where, the price in minor units, the terms of a restricted type."""
 
     place: Place
     type: str
     price: int
+    terms: Terms | None = None
 
 
 # How far back holds and cancellations count.
@@ -197,7 +202,87 @@ def _priced(place: Place, type_: str, prices: Prices) -> Seating:
             types=[type_],
             known=known,
         )
-    return Seating(place, type_, price)
+    return Seating(place, type_, price, prices.terms.get((place.category, type_)))
+
+
+def check_terms(seatings: Sequence[Seating]) -> None:
+    """Refuse what customers cannot book together, or at all; staff at the counter can.
+
+    Refuses with CounterOnly, NeedsAnother or CompanionWithoutSpace. Each booking must meet the
+    terms by itself, so that cancelling another one cannot break them.
+    """
+    restricted = [seating for seating in seatings if seating.terms is not None]
+    if restricted:
+        _check_counter_only(restricted)
+        _check_needs(restricted, seatings)
+    kinds = [seating.place.kind for seating in seatings]
+    if kinds.count(SeatKind.COMPANION) > kinds.count(SeatKind.WHEELCHAIR):
+        raise _too_many_companions(seatings, kinds.count(SeatKind.WHEELCHAIR))
+
+
+def _check_counter_only(restricted: Sequence[Seating]) -> None:
+    types = {one.type: None for one in restricted if one.terms and one.terms.counter_only}
+    if types:
+        raise CounterOnly(
+            f"Only the box office sells {', '.join(types)} tickets for these seats. Ask there, or "
+            "choose another type.",
+            types=list(types),
+        )
+
+
+def _check_needs(restricted: Sequence[Seating], seatings: Sequence[Seating]) -> None:
+    """Refuse with NeedsAnother. Types with the same need count together: they cannot share a ticket."""
+    for terms in {one.terms for one in restricted if one.terms}:
+        asking = [one for one in restricted if one.terms == terms]
+        met = [one for one in seatings if one.terms != terms and _meets(one, terms)]
+        if len(asking) > len(met):
+            raise _needs_another(terms, asking, len(met))
+
+
+def _meets(seating: Seating, terms: Terms) -> bool:
+    if terms.needs_type is not None:
+        return seating.type == terms.needs_type
+    return seating.place.kind == terms.needs_kind
+
+
+def _needs_another(terms: Terms, asking: Sequence[Seating], allowed: int) -> NeedsAnother:
+    types = sorted({one.type for one in asking})
+    needed = "one in a wheelchair space" if terms.needs_kind else f"one of type {terms.needs_type}"
+    return NeedsAnother(
+        f"Each {' or '.join(types)} ticket needs {needed} in the same booking, so at most "
+        f"{allowed} of these can be booked here. Add what is missing, or choose another type.",
+        types=types,
+        needs={"kind": terms.needs_kind or None, "type": terms.needs_type},
+        allowed=allowed,
+    )
+
+
+def _too_many_companions(seatings: Sequence[Seating], spaces: int) -> CompanionWithoutSpace:
+    seats = [one.place.label for one in seatings if one.place.kind == SeatKind.COMPANION]
+    return CompanionWithoutSpace(
+        f"Of the companion seats {', '.join(seats)} at most {spaces} can be booked here: one with "
+        "each wheelchair space in the same booking. Choose other seats, or add a space.",
+        seats=seats,
+        allowed=spaces,
+    )
+
+
+def wheelchair_spaces(seatings: Iterable[Seating]) -> int:
+    """Return how many of these tickets are in a wheelchair space."""
+    return sum(seating.place.kind == SeatKind.WHEELCHAIR for seating in seatings)
+
+
+def check_wheelchair_limit(*, has: int, wants: int, limit: int) -> None:
+    """Refuse with WheelchairLimit when a customer would have more spaces than the price card allows."""
+    left = max(0, limit - has)
+    if wants > left:
+        have = f", and you have {has}" if has else ""
+        raise WheelchairLimit(
+            f"At most {limit} wheelchair spaces per customer and show{have}: {left} more can be "
+            "booked. The box office sells the others to those who need them.",
+            limit=limit,
+            left=left,
+        )
 
 
 def held_until(now: datetime) -> datetime:

@@ -90,6 +90,13 @@ USAGE = """
     ) AS holds
 """
 
+WHEELCHAIR_SPACES = """
+    WITH theirs AS ({theirs})
+    SELECT COUNT(*) FROM theirs AS booking JOIN ticket ON ticket.booking_id = booking.id
+        JOIN seat ON seat.id = ticket.seat_id AND seat.kind = 'wheelchair'
+    WHERE {live}
+"""
+
 
 @cache
 def usage_sql() -> str:
@@ -138,3 +145,11 @@ def cooling_seats(query: UsageQuery) -> Mapping[int, datetime]:
     """Return the seats of the show that are cooling down for the customer: see `Usage.cooling`."""
     rows = fetch(_cooling_sql(), query.parameters)
     return {seat: clock.from_sql(ended) for seat, ended in rows}
+
+
+def count_wheelchair_spaces(query: UsageQuery) -> int:
+    """Return how many wheelchair spaces the customer has at the show now, held or sold."""
+    live = LIVE.format(now=clock.sql_now())
+    sql = WHEELCHAIR_SPACES.format(theirs=_theirs_sql(), live=live)
+    ((count,),) = fetch(sql, query.parameters)
+    return int(count)

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import F, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
@@ -121,20 +121,22 @@ class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for myp
 
 
 @admin.register(TicketType)
-class TicketTypeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class TicketTypeAdmin(OperationsAdmin):
     """Ticket types. The code is what programs know one by, so it stays."""
 
-    list_display = ["code", "name", "position"]
+    list_display = ["code", "name", "position", "needs_kind", "needs_type", "counter_only"]
+    list_select_related = ["needs_type"]
     search_fields = ["code", "name"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Return the code, once there is one."""
         return ["code"] if obj else []
 
-    def save_model(self, request: HttpRequest, obj: TicketType, form: Any, change: Any) -> None:
-        """Store it. Price cards are told in its order, so those that have it are new versions."""
-        super().save_model(request, obj, form, change)
-        PriceCard.objects.filter(prices__type=obj).update(version=F("version") + 1)
+    def write(self, row: TicketType | None, form: Any, formsets: Any) -> TicketType:
+        """Add or change a ticket type."""
+        if row is None:
+            return pricing.add_ticket_type(**form.cleaned_data)
+        return pricing.change_ticket_type(ticket_type=row, **form.cleaned_data)
 
 
 @admin.register(Movie)
@@ -252,7 +254,7 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 
     class Meta:
         model = Price
-        fields = ["category", "type"]
+        fields = ["category", "type", "counter_only"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -273,7 +275,7 @@ class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for
 class PriceCardAdmin(OperationsAdmin):
     """Price cards with their prices."""
 
-    list_display = ["name", "cinema", "default_type", "version"]
+    list_display = ["name", "cinema", "default_type", "wheelchair_limit", "version"]
     list_filter = ["cinema"]
     list_select_related = ["cinema", "default_type"]
     search_fields = ["name", "cinema__name"]
@@ -292,8 +294,8 @@ class PriceCardAdmin(OperationsAdmin):
             return pricing.add_price_card(**fields, prices=_lines(prices.forms))
         if prices.has_changed():
             fields["prices"] = _lines(prices.forms)
-        if "default_type" not in form.changed_data:
-            del fields["default_type"]
+        for name in {"default_type", "wheelchair_limit"} - set(form.changed_data):
+            del fields[name]
         return pricing.change_price_card(price_card=row, **fields)
 
     def delete_model(self, request: HttpRequest, obj: PriceCard) -> None:
@@ -305,7 +307,7 @@ def _lines(rows: Iterable[PriceForm]) -> list[pricing.PriceLine]:
     """Return the prices as they stand in the page, without those to be deleted."""
     filled = [row.cleaned_data for row in rows if row.cleaned_data.get("category")]
     return [
-        pricing.PriceLine(line["category"], line["type"].code, line["price"])
+        pricing.PriceLine(line["category"], line["type"].code, line["price"], line["counter_only"])
         for line in filled
         if not line.get("DELETE")
     ]

@@ -193,18 +193,60 @@ class Seat(models.Model):
 
 
 class TicketType(models.Model):
-    """Who a ticket is for: adult, child, senior, student, carer, or what the house adds."""
+    """Who a ticket is for: adult, child, senior, student, carer, or what the house adds.
+
+    Customers book a restricted type only as these columns allow; staff may always book it. Card
+    versions must go up with every change: see `pricing.change_ticket_type`.
+    """
 
     code = models.SlugField(max_length=20, primary_key=True)
     name = models.CharField(max_length=50)
     position = models.PositiveSmallIntegerField("place in lists", default=100)
+    needs_kind = models.CharField(
+        "needs a ticket in",
+        max_length=10,
+        blank=True,
+        default="",
+        choices=[(SeatKind.WHEELCHAIR.value, SeatKind.WHEELCHAIR.label)],
+        help_text="One such ticket in the same booking for each ticket of this type.",
+    )
+    needs_type = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="needs a ticket of type",
+        help_text="One such ticket in the same booking for each ticket of this type.",
+    )
+    counter_only = models.BooleanField(
+        "sold at the counter only", default=False, help_text="Customers cannot book it themselves."
+    )
 
     class Meta:
         db_table = "ticket_type"
         ordering = ["position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(needs_kind="") | Q(needs_kind="wheelchair", needs_type__isnull=True),
+                name="ticket_type_needs_one_known_thing",
+                violation_error_message="A type needs a seat kind or another type, not both.",
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_type__isnull=True) | ~Q(needs_type=F("code")),
+                name="ticket_type_needs_another_type",
+                violation_error_message="A type cannot need itself.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether customers cannot book one ticket of this type alone."""
+        return self.counter_only or bool(self.needs_kind) or self.needs_type_id is not None
 
 
 class PriceCard(models.Model):
@@ -213,6 +255,12 @@ class PriceCard(models.Model):
     cinema = models.ForeignKey(Cinema, on_delete=models.PROTECT, related_name="price_cards")
     name = models.CharField(max_length=100)
     default_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+")
+    wheelchair_limit = models.PositiveSmallIntegerField(
+        "wheelchair spaces per customer",
+        default=1,
+        validators=[MaxValueValidator(100)],
+        help_text="At one show, over all bookings of a customer. 0: at the counter only.",
+    )
     # Goes up with every change of a price, so that a process may keep a version's prices for ever.
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -236,6 +284,11 @@ class Price(models.Model):
     category = models.CharField(max_length=10, choices=SeatCategory.choices)
     type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+")
     amount = models.PositiveIntegerField("amount in minor units (cents)")
+    counter_only = models.BooleanField(
+        "sold at the counter only",
+        default=False,
+        help_text="On this card and for these seats, whatever the ticket type says.",
+    )
 
     class Meta:
         db_table = "price"

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory, Show, TicketType
 from marquee.catalog.queries import categories
-from marquee.catalog.rows import lock, store
+from marquee.catalog.rows import lock, store, take_turn
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
 
@@ -20,20 +21,28 @@ class PriceLine(NamedTuple):
     category: str
     type: str
     amount: Decimal
+    counter_only: bool = False
 
 
 @transaction.atomic
 def add_price_card(
-    *, cinema: Cinema, name: str, default_type: str, prices: Iterable[PriceLine]
+    *,
+    cinema: Cinema,
+    name: str,
+    default_type: str,
+    prices: Iterable[PriceLine],
+    wheelchair_limit: int = 1,
 ) -> PriceCard:
     """Return a new price card.
 
     Refuses with BadInput for an unknown category or ticket type, an amount that is not one of the
-    currency, a price given twice, and when the default type has no price at all.
+    currency, a price given twice, and when the default type has no price at all or is restricted.
     """
     cinema, types = lock(cinema), _ticket_types()
-    default = _ticket_type(types, default_type, field="default_type")
-    card = PriceCard(cinema=cinema, name=name, default_type=default)
+    default = _default_type(types, default_type)
+    card = PriceCard(
+        cinema=cinema, name=name, default_type=default, wheelchair_limit=wheelchair_limit
+    )
     store(card)
     Price.objects.bulk_create(_prices(card, prices, types))
     _check_default_is_sold(card)
@@ -48,6 +57,7 @@ def change_price_card(
     name: str | None = None,
     default_type: str | None = None,
     prices: Iterable[PriceLine] | None = None,
+    wheelchair_limit: int | None = None,
 ) -> PriceCard:
     """Change a card; tickets keep the price that was settled when their seats were held.
 
@@ -60,7 +70,9 @@ def change_price_card(
     if name is not None:
         card.name = name
     if default_type is not None:
-        card.default_type = _ticket_type(types, default_type, field="default_type")
+        card.default_type = _default_type(types, default_type)
+    if wheelchair_limit is not None:
+        card.wheelchair_limit = wheelchair_limit
     if prices is not None:
         lines = _prices(card, prices, types)
         card.prices.all().delete()
@@ -68,6 +80,7 @@ def change_price_card(
     if prices is not None or default_type is not None:
         _check_default_is_sold(card)
         check_covers(card, _plans_to_come(card), field="prices")
+    if (prices, default_type, wheelchair_limit) != (None, None, None):
         card.version += 1
     store(card)
     return card
@@ -79,9 +92,48 @@ def remove_price_card(*, price_card: PriceCard) -> None:
     lock(price_card, whole=True).delete()
 
 
+@transaction.atomic
+def add_ticket_type(**fields: Any) -> TicketType:
+    """Return a new ticket type with these fields of the model. Refuses with BadInput."""
+    take_turn()
+    return _store_ticket_type(TicketType(), fields)
+
+
+@transaction.atomic
+def change_ticket_type(*, ticket_type: TicketType, **changes: Any) -> TicketType:
+    """Change a ticket type, and give the price cards that have it another version.
+
+    Tickets that are held or sold stay as they are. Refuses with BadInput, also when customers
+    could no longer book the default type of a card.
+    """
+    type_ = _store_ticket_type(lock(ticket_type), changes)
+    if type_.is_restricted:
+        _check_is_no_default(type_)
+    PriceCard.objects.filter(prices__type=type_).update(version=F("version") + 1)
+    return type_
+
+
+def _store_ticket_type(type_: TicketType, fields: dict[str, Any]) -> TicketType:
+    if needed := fields.get("needs_type"):
+        fields = fields | {"needs_type": lock(needed)}
+    for name, value in fields.items():
+        setattr(type_, name, value)
+    store(type_)
+    return type_
+
+
+def _check_is_no_default(type_: TicketType) -> None:
+    if cards := PriceCard.objects.select_related("cinema").filter(default_type=type_)[:3]:
+        named = "; ".join(str(card) for card in cards)
+        raise BadInput(
+            f"It is the default type of {named}: first give those another one.",
+            field="counter_only" if type_.counter_only else "needs_kind",
+        )
+
+
 def check_covers(card: PriceCard, plans: Iterable[int], *, field: str) -> None:
     """Refuse with BadInput when a plan has seats that the card's default type has no price for."""
-    priced = card.prices.filter(type=card.default_type_id).values_list("category", flat=True)
+    priced = _default_prices(card).values_list("category", flat=True)
     if missing := sorted(categories(plans) - set(priced)):
         raise BadInput(
             f"There is no {card.default_type_id} price for {' and '.join(missing)} seats.",
@@ -97,10 +149,26 @@ def _plans_to_come(card: PriceCard) -> set[int]:
 
 
 def _check_default_is_sold(card: PriceCard) -> None:
-    if not card.prices.filter(type=card.default_type_id).exists():
+    if not _default_prices(card).exists():
         raise BadInput(
             f"The default ticket type, {card.default_type_id}, has no price.", field="prices"
         )
+
+
+def _default_prices(card: PriceCard) -> QuerySet[Price]:
+    """Return the prices at which customers can book the card's default type."""
+    return card.prices.filter(type=card.default_type_id, counter_only=False)
+
+
+def _default_type(types: dict[str, TicketType], code: str) -> TicketType:
+    """Return a type that customers can book alone. Refuses with BadInput."""
+    type_ = _ticket_type(types, code, field="default_type")
+    if type_.is_restricted:
+        raise BadInput(
+            f"Customers cannot book one {code} ticket alone: choose another default type.",
+            field="default_type",
+        )
+    return type_
 
 
 def _ticket_types() -> dict[str, TicketType]:
@@ -121,7 +189,7 @@ def _prices(
 ) -> list[Price]:
     """Return the lines as rows, each category and type once."""
     rows: dict[tuple[str, str], Price] = {}
-    for place, (category, code, amount) in enumerate(lines):
+    for place, (category, code, amount, counter_only) in enumerate(lines):
         field = f"prices.{place}"
         if category not in SeatCategory.values:
             raise BadInput(f"There is no seat category {category!r}.", field=f"{field}.category")
@@ -129,7 +197,9 @@ def _prices(
         if (category, code) in rows:
             raise BadInput(f"The {code} price for {category} seats is given twice.", field=field)
         minor = _minor(amount, card.cinema.currency, field=f"{field}.amount")
-        rows[category, code] = Price(card=card, category=category, type=type_, amount=minor)
+        rows[category, code] = Price(
+            card=card, category=category, type=type_, amount=minor, counter_only=counter_only
+        )
     return list(rows.values())
 
 

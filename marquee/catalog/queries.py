@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -124,18 +124,38 @@ def show_facts(columns: Sequence[Any]) -> ShowFacts:
     return ShowFacts(*times, *columns[3:])
 
 
+class Terms(NamedTuple):
+    """What customers must observe to book a ticket: see `TicketType` and `Price`."""
+
+    counter_only: bool = False
+    needs_kind: str = ""
+    needs_type: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """One version of a price card: minor units by (seat category, ticket type)."""
+    """One version of a price card: minor units by (seat category, ticket type).
+
+    `terms` has the same keys, but only those of restricted tickets.
+    """
 
     version: int
     currency: str
     default_type: str
     amounts: Mapping[tuple[str, str], int]
+    terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
+    wheelchair_limit: int = 1
 
     def types(self, category: str) -> list[str]:
-        """Return the ticket types sold for a category of seats, in the card's order."""
-        return [type_ for known, type_ in self.amounts if known == category]
+        """Return the ticket types that customers can book for a seat category, in the card's order."""
+        return [
+            type_ for known, type_ in self.amounts if known == category and self.sells(known, type_)
+        ]
+
+    def sells(self, category: str, type_: str) -> bool:
+        """Return whether customers can book this type in this seat category."""
+        terms = self.terms.get((category, type_))
+        return (category, type_) in self.amounts and not (terms and terms.counter_only)
 
 
 @kept
@@ -148,14 +168,24 @@ def prices(card_id: int, version: int) -> Prices:
         Price.objects.filter(card_id=card_id)
         .order_by("category", "type__position", "type_id")
         .values_list(
+            "category", "type_id", "amount", "counter_only",
+            "type__counter_only", "type__needs_kind", "type__needs_type_id",
             "card__version", "card__cinema__currency", "card__default_type_id",
-            "category", "type_id", "amount",
+            "card__wheelchair_limit",
         )
     )  # fmt: skip
     if not lines:
         raise PriceCard.DoesNotExist
-    newest, currency, default_type = lines[0][:3]
-    return Prices(newest, currency, default_type, {line[3:5]: line[5] for line in lines})
+    newest, currency, default_type, wheelchair_limit = lines[0][7:]
+    terms = {line[:2]: Terms(line[3] or line[4], *line[5:7]) for line in lines}
+    return Prices(
+        newest,
+        currency,
+        default_type,
+        amounts={line[:2]: line[2] for line in lines},
+        terms={key: restricted for key, restricted in terms.items() if restricted != Terms()},
+        wheelchair_limit=wheelchair_limit,
+    )
 
 
 def revision() -> int | None:

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 
 CARDS = "/api/v1/price-cards/"
 LINES = [
-    {"category": "premium", "type": "adult", "amount": "15.00"},
-    {"category": "standard", "type": "adult", "amount": "12.50"},
-    {"category": "standard", "type": "child", "amount": "9.00"},
+    {"category": "premium", "type": "adult", "amount": "15.00", "counter_only": False},
+    {"category": "standard", "type": "adult", "amount": "12.50", "counter_only": False},
+    {"category": "standard", "type": "child", "amount": "9.00", "counter_only": True},
 ]
 
 
@@ -36,11 +36,16 @@ def body(cinema, **fields):
         "name": "Evenings",
         "default_type": "adult",
         "prices": LINES,
+        "wheelchair_limit": 2,
     } | fields
 
 
 def line(**fields):
     return {"category": "standard", "type": "adult", "amount": "12.50"} | fields
+
+
+def line_read(**fields):
+    return line(counter_only=False) | fields
 
 
 def test_staff_add_a_price_card_and_read_what_they_wrote(staff):
@@ -91,7 +96,7 @@ def test_amounts_have_the_decimals_of_the_currency(staff):
     ):
         cinema = make_cinema(currency=currency)
         made = staff.post(CARDS, body(cinema, prices=[line(amount=amount)]))
-        assert made.json()["prices"] == [line(amount=answer)]
+        assert made.json()["prices"] == [line_read(amount=answer)]
 
 
 def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
@@ -99,7 +104,7 @@ def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
     address = f"{CARDS}{card.pk}/"
     assert staff.patch(address, {"name": "Other"}).json()["version"] == 1
     changed = staff.patch(address, {"prices": [line()]})
-    assert (changed.json()["version"], changed.json()["prices"]) == (2, [line()])
+    assert (changed.json()["version"], changed.json()["prices"]) == (2, [line_read()])
     replaced = staff.put(address, body(card.cinema))
     assert (replaced.json()["version"], replaced.json()["prices"]) == (3, LINES)
     check_answer("price-cards/{id}/", "put", replaced)
@@ -127,6 +132,15 @@ def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
         ({"prices": [line(type="granny")]}, "prices.0.type"),
         ({"prices": [line(type="\0")]}, "prices.0.type"),
         ({"prices": [line(price="1")]}, "prices.0.price"),
+        ({"prices": [line(counter_only="perhaps")]}, "prices.0.counter_only"),
+        ({"prices": [line(counter_only=None)]}, "prices.0.counter_only"),
+        ({"prices": [line(counter_only=True)]}, "prices"),
+        ({"default_type": "carer", "prices": [line(type="carer")]}, "default_type"),
+        ({"wheelchair_limit": -1}, "wheelchair_limit"),
+        ({"wheelchair_limit": 101}, "wheelchair_limit"),
+        ({"wheelchair_limit": "9" * 4000}, "wheelchair_limit"),
+        ({"wheelchair_limit": None}, "wheelchair_limit"),
+        ({"wheelchair_limit": []}, "wheelchair_limit"),
         ({"prices": [line(), line()]}, "prices.1"),
         ({"prices": [{"category": "standard", "type": "adult"}]}, "prices.0.amount"),
         ({"prices": [line(), {"amount": "1"}]}, "prices.1.category"),
@@ -151,6 +165,20 @@ def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field)
         assert fields_of(answer)[0].startswith(field)
     assert PriceCard.objects.values().get() == before
     assert list(Price.objects.values()) == prices
+
+
+def test_what_is_optional_may_be_left_out_and_then_stays(staff):
+    cinema = make_cinema()
+    fields = body(cinema, prices=[line(), line(type="child", counter_only=True)])
+    del fields["wheelchair_limit"]
+    made = staff.post(CARDS, fields).json()
+    assert made["wheelchair_limit"] == 1
+    assert [one["counter_only"] for one in made["prices"]] == [False, True]
+    address = f"{CARDS}{made['id']}/"
+    changed = staff.patch(address, {"wheelchair_limit": 0}).json()
+    assert (changed["wheelchair_limit"], changed["version"]) == (0, 2)
+    assert changed["prices"] == made["prices"]
+    assert staff.put(address, fields | {"name": "Other"}).json()["wheelchair_limit"] == 0
 
 
 def test_yen_have_no_decimals(staff):

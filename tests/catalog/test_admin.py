@@ -273,3 +273,39 @@ def test_a_ticket_type_in_another_place_is_another_version_of_the_cards_that_hav
         card.refresh_from_db()
         assert card.version == version
     assert prices(card.pk, 2).types("standard") == ["child", "adult"]
+
+
+def test_what_restricts_a_ticket_type_is_changed_and_a_refusal_is_an_error_of_the_form(office):
+    card = make_price_card()
+    child, adult = (TicketType.objects.get(code=code) for code in ("child", "adult"))
+    stored(send(office, address(child), {"needs_type": "adult", "counter_only": "on"}))
+    child.refresh_from_db()
+    assert (child.needs_type, child.counter_only) == (adult, True)
+    card.refresh_from_db()
+    assert card.version == 2
+    answer = send(office, address(adult), {"needs_kind": "wheelchair"})
+    assert "It is the default type of" in errors(answer)
+    both = {"needs_kind": "wheelchair", "needs_type": "adult"}
+    assert "not both" in errors(send(office, address(child), both))
+    adult.refresh_from_db()
+    assert not adult.is_restricted
+
+
+def test_a_ticket_type_is_added(office):
+    new = {"code": "press", "name": "Press", "counter_only": "on"}
+    stored(send(office, address(TicketType, "add"), new))
+    assert TicketType.objects.get(code="press").counter_only
+
+
+def test_a_card_keeps_a_price_for_the_counter_and_limits_wheelchair_spaces(office):
+    card = make_price_card(prices={("standard", "adult"): "12.50", ("standard", "child"): "9"})
+    child = card.prices.get(type="child")
+    stored(send(office, address(card), {"prices-1-counter_only": "on", "wheelchair_limit": 2}))
+    card.refresh_from_db()
+    assert (card.version, card.wheelchair_limit) == (2, 2)
+    kept = card.prices.get(counter_only=True)
+    assert (kept.type_id, kept.amount) == (child.type_id, child.amount)
+    stored(send(office, address(card), {"wheelchair_limit": 3}))
+    card.refresh_from_db()
+    assert (card.version, card.wheelchair_limit) == (3, 3)
+    assert card.prices.get(counter_only=True).type_id == "child"

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from marquee.catalog.errors import NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Price, PriceCard
 from marquee.catalog.pricing import PriceLine, change_price_card, remove_price_card
-from marquee.catalog.queries import prices
+from marquee.catalog.queries import Terms, prices
 from marquee.core.errors import BadInput
 from tests.world import make_auditorium, make_cinema, make_price_card, make_show
 
@@ -110,6 +110,39 @@ def test_memory_reads_a_new_version_anew():
     assert prices(card.pk, card.version).amounts == {ADULT: 1000}
     card = change_price_card(price_card=card, prices=lines(adult="11"))
     assert prices(card.pk, card.version).amounts == {ADULT: 1100}
+
+
+def test_a_line_is_kept_for_the_counter_and_a_card_limits_wheelchair_spaces():
+    card = make_price_card(prices={ADULT: "10", CHILD: "5"}, counter_only={CHILD})
+    found = prices(card.pk, card.version)
+    assert (found.terms, found.wheelchair_limit) == ({CHILD: Terms(counter_only=True)}, 1)
+    card = change_price_card(price_card=card, wheelchair_limit=3)
+    found = prices(card.pk, card.version)
+    assert (found.terms, found.wheelchair_limit) == ({CHILD: Terms(counter_only=True)}, 3)
+    card = change_price_card(price_card=card, prices=lines(adult="10", child="5"))
+    assert (card.version, prices(card.pk, card.version).terms) == (3, {})
+
+
+def test_a_limit_that_is_none_is_refused():
+    card = make_price_card()
+    for wrong in (-1, 101):
+        with pytest.raises(BadInput) as refusal:
+            change_price_card(price_card=card, wheelchair_limit=wrong)
+        assert refusal.value.field == "wheelchair_limit"
+    assert PriceCard.objects.get().wheelchair_limit == 1
+
+
+def test_customers_can_always_book_the_default_type():
+    with pytest.raises(BadInput, match="cannot book one carer ticket alone") as refusal:
+        make_price_card(prices={("standard", "carer"): "0"}, default_type="carer")
+    assert refusal.value.field == "default_type"
+    with pytest.raises(BadInput, match="default ticket type, adult, has no price"):
+        make_price_card(prices={ADULT: "10"}, counter_only={ADULT})
+    assert not PriceCard.objects.exists()
+    show = make_show(make_auditorium(rows=["A: sp"]))
+    kept = [PriceLine("premium", "adult", Decimal(9), counter_only=True)]
+    with pytest.raises(BadInput, match="no adult price for premium seats"):
+        change_price_card(price_card=show.price_card, prices=lines(adult="10") + kept)
 
 
 def test_a_refused_change_leaves_everything_as_it_was():

@@ -6,13 +6,13 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from marquee.accounts.models import User
 from marquee.booking import queries as booking
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
-from marquee.catalog.models import Auditorium, Cinema, Movie, Show
+from marquee.catalog.models import Auditorium, Cinema, Movie, Show, TicketType
 from marquee.worker.demo.accounts import CUSTOMER, STAFF, passwords_file
 
 ROOMS = ("accounts", "catalog", "booking")
@@ -172,3 +172,17 @@ def test_once_goes_on_when_the_week_ahead_is_empty(load_demo):
 def test_a_size_below_one_is_refused(load_demo, option):
     with pytest.raises(CommandError, match="at least 1"):
         load_demo(option)
+
+
+def test_its_bookings_are_such_as_customers_could_make(load_demo):
+    load_demo("--days=1")
+    carers = Count("tickets", filter=Q(tickets__type="carer"))
+    companions = Count("tickets", filter=Q(tickets__seat__kind="companion"))
+    spaces = Count("tickets", filter=Q(tickets__seat__kind="wheelchair"))
+    rows = Booking.objects.annotate(carers=carers, companions=companions, spaces=spaces)
+    accessible = rows.filter(Q(spaces__gt=0) | Q(companions__gt=0) | Q(carers__gt=0))
+    assert accessible.count() > 10
+    assert not accessible.exclude(carers=1, companions=1, spaces=1).exists()
+    by_show = accessible.values("show", "user").annotate(bookings=Count("pk", distinct=True))
+    assert not by_show.filter(bookings__gt=1).exists()
+    assert TicketType.objects.get(code="carer").needs_kind == "wheelchair"

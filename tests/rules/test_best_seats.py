@@ -1,6 +1,8 @@
 """Which seats are the best for a party, compared with trying every way there is."""
 
-from hypothesis import given
+from collections import Counter
+
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from marquee.booking import best_seats
@@ -107,8 +109,10 @@ def test_a_party_that_fits_nowhere_is_split_into_as_large_groups_as_there_are(ca
 @given(rooms_with_taken_seats(), st.integers(1, 4), st.data())
 def test_alternatives_are_the_nearest_that_do_not_overlap(case, count, data):
     plan, taken = case
-    any_seats = st.lists(st.sampled_from(plan.places), min_size=1, max_size=count, unique=True)
-    wanted = data.draw(any_seats)
+    ordinary = best_seats.ordinary(plan, set())
+    assume(ordinary)
+    some = st.lists(st.sampled_from(ordinary), min_size=1, max_size=count, unique=True)
+    wanted = data.draw(some)
     ways = best_seats.alternatives(plan, taken, wanted)
     possible = dict(windows(plan, taken, len(wanted)))
     seats = [place for way in ways for place in way]
@@ -179,3 +183,19 @@ def test_alternatives_are_near_the_seats_wanted_not_near_the_middle():
 def test_a_party_that_fits_nowhere_together_has_no_alternatives():
     plan = room("A: s_s")
     assert best_seats.alternatives(plan, set(), plan.places) == []
+
+
+@given(rooms_with_taken_seats(), st.data())
+def test_alternatives_to_wheelchair_spaces_are_free_and_of_the_same_kinds(case, data):
+    plan, taken = case
+    some = st.lists(st.sampled_from(plan.places), min_size=1, max_size=4, unique=True)
+    wanted = data.draw(some)
+    assume(any(place.kind != "standard" for place in wanted))
+    ways = best_seats.alternatives(plan, taken, wanted)
+    seats = [place for way in ways for place in way]
+    assert len(seats) == len(set(seats))
+    assert not {place.id for place in seats} & set(taken)
+    for way in ways:
+        assert [place.kind for place in way] == [place.kind for place in wanted]
+    free = Counter(place.kind for place in plan.places if place.id not in taken)
+    assert bool(ways) == (Counter(place.kind for place in wanted) <= free)
