@@ -198,7 +198,7 @@ class ShowShape(ShowBriefShape):
     movie = MovieWithPosterShape()
     seats_total = serializers.IntegerField()
     seats_left = serializers.IntegerField(help_text="How many nobody has.")
-    price_from = MoneyShape(help_text="The lowest price there is.")
+    price_from = MoneyShape(help_text="The lowest price that anybody can book.")
     prices = SeatPriceShape(many=True)
 
 
