@@ -256,6 +256,8 @@ EXAMPLES = hypothesis_settings(
 @pytest.fixture
 def a_small_limit(settings):
     settings.SEAT_LIMIT = LIMIT
+    # Kept apart: tests/booking/test_limits.py has what they refuse.
+    settings.HOLD_LIMIT = settings.COOLING_DOWN_AFTER = 0
 
 
 def test_bookings_live_as_the_model_says(db, a_small_limit):
