@@ -22,6 +22,8 @@ ADDRESSES = """
 # a time, and a second process would only wait for it.
 WORKERS, WORKERS_ON_SQLITE, THREADS = 2, 1, 4
 STOP_SECONDS = 10
+# As many bytes as a request's line and headers may have; more are answered 431 before Django runs.
+HEADER_BYTES = 16 * 1024
 
 
 def command(host: str, port: int) -> list[str]:
@@ -33,6 +35,9 @@ def command(host: str, port: int) -> list[str]:
         *["--host", host, "--port", str(port), "--no-ws", "--log-level", "warning"],
         *["--workers", str(workers), "--blocking-threads", str(THREADS)],
         *["--workers-kill-timeout", str(STOP_SECONDS)],
+        # HTTP/1.1 only: four HTTP/2 streams that announce a body and send none would block all four
+        # threads for good, even after their connection has closed (granian 2.8.7, measured).
+        *["--http", "1", "--http1-buffer-size", str(HEADER_BYTES)],
         # Without it, one worker that is killed (out of memory, say) takes the whole server along.
         "--respawn-failed-workers",
     ]

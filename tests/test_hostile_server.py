@@ -1,0 +1,176 @@
+"""What strangers send to the server itself: HTTP/2 that never ends, headers without measure."""
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from tests.server import free_port
+
+SECONDS = 30
+# A 404 needs no tables, and still passes through granian, its threads and Django.
+NOWHERE = b"/api/v1/nowhere/"
+LOG_IN = b"/api/v1/auth/login/"
+CLOSE = b"Host: localhost\r\nConnection: close\r\n"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+STREAMS, CONNECTIONS = 4, 8  # more than all workers have threads
+SETTINGS, HEADERS, PING = 0x4, 0x1, 0x6
+END_HEADERS = 0x4
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    """Where a server listens, started as `make run` does."""
+    port = free_port()
+    url = {"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('live') / 'marquee.sqlite3'}"}
+    on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    program = subprocess.Popen(
+        [sys.executable, "-m", "marquee.serve", "--port", str(port)],
+        env=os.environ | (url if on_sqlite else {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        program.send_signal(signal.SIGTERM)
+        program.wait(timeout=SECONDS)
+
+
+def wait_for(port):
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            assert status(port) == 404
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
+
+
+def status(port, path=NOWHERE, headers=b""):
+    """Return the status of the response to a GET request."""
+    response = exchange(port, b"GET " + path + b" HTTP/1.1\r\n" + CLOSE + headers + b"\r\n")
+    return int(response.split(b" ", 2)[1])
+
+
+def exchange(port, sent):
+    """Return all that the server sends back until it closes. Raises TimeoutError if it keeps silent."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(sent)
+        received = b""
+        while part := line.recv(65536):
+            received += part
+        return received
+
+
+def frame(kind, flags, stream, payload=b""):
+    """Return an HTTP/2 frame (RFC 9113, 4.1)."""
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload  # fmt: skip
+
+
+def announced_bodies():
+    """Return a connection's beginning: four POST requests whose bodies never come."""
+    # HPACK: two indexed fields, and literals with indexed names (RFC 7541, appendix A).
+    fields = b"\x83\x86" + b"".join(  # `:method: POST`, `:scheme: http`
+        bytes([0x40 | index, len(value)]) + value
+        for index, value in (
+            (4, LOG_IN),  # :path
+            (1, b"localhost"),  # :authority
+            (28, b"10"),  # content-length
+            (31, b"application/json"),  # content-type
+        )
+    )
+    streams = range(1, 2 * STREAMS, 2)
+    requests = [frame(HEADERS, END_HEADERS, stream, fields) for stream in streams]
+    return PREFACE + frame(SETTINGS, 0, 0) + b"".join(requests)
+
+
+def test_http2_streams_that_announce_bodies_and_send_none_block_nobody(port):
+    lines = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(CONNECTIONS)]
+    try:
+        for line in lines:
+            line.sendall(announced_bodies())
+        time.sleep(0.5)
+        assert [status(port) for _ in range(CONNECTIONS)] == [404] * CONNECTIONS
+    finally:
+        for line in lines:
+            line.close()
+    assert status(port) == 404
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        b"",
+        frame(SETTINGS, 0, 0) + frame(PING, 0, 0, b"12345678") * 1000,
+        frame(SETTINGS, 0, 0, b"\0\1\0\0\0\0") * 1000,
+        frame(HEADERS, 0, 1, b"\x82") + frame(0x9, 0, 1, b"\x40\x01a\x01b") * 1000,
+        b"\xff" * 50_000,
+    ],
+    ids=["nothing", "pings", "settings", "endless continuation", "noise"],
+)
+def test_the_server_does_not_speak_http2(port, frames):
+    try:
+        received = exchange(port, PREFACE + frames)
+    except ConnectionError:
+        received = b""  # closed while we were still sending
+    # A server that speaks HTTP/2 begins with a SETTINGS frame.
+    assert received == b"" or received.startswith(b"HTTP/1.1 4")
+    assert status(port) == 404
+
+
+def test_an_upgrade_to_http2_is_not_taken_up(port):
+    upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    assert status(port, headers=upgrade) == 404  # and not 101
+
+
+def test_headers_are_at_most_16_kilobytes(port):
+    assert status(port, headers=b"X: " + b"a" * 15_000 + b"\r\n") == 404
+    for name in (b"X", b"Accept", b"Accept-Language", b"Cookie", b"Content-Type", b"If-None-Match"):
+        assert status(port, headers=name + b": " + b"a" * 17_000 + b"\r\n") == 431
+
+
+def test_many_small_headers_are_refused_too(port):
+    many = b"".join(b"X-%d: a\r\n" % number for number in range(2000))
+    assert status(port, headers=many) == 431
+
+
+def test_the_address_counts_like_a_header(port):
+    assert status(port, NOWHERE + b"?" + b"a" * 15_000) == 404
+    assert status(port, NOWHERE + b"?" + b"a" * 17_000) == 431
+    assert status(port, NOWHERE + b"a" * 17_000) == 431
+
+
+def test_bodies_may_be_larger_than_headers(port):
+    body = b'{"email": "' + b"a" * 100_000 + b'"}'
+    head = b"POST " + LOG_IN + b" HTTP/1.1\r\n" + CLOSE + b"Content-Type: application/json\r\n"
+    response = exchange(port, head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    assert response.startswith(b"HTTP/1.1 400")
+    assert b"application/problem+json" in response
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Content-Length: 2\r\nContent-Length: 3",
+        b"Content-Length: +2",
+        b"Content-Length: \xd9\xa3",
+        b"Content-Length: 2\r\nTransfer-Encoding: xchunked",
+        b"Cookie: sessionid=\0",
+        b"Host : localhost",
+        b" folded: line",
+    ],
+)
+def test_headers_that_could_be_read_in_two_ways_are_a_400(port, line):
+    head = b"POST " + LOG_IN + b" HTTP/1.1\r\n" + CLOSE + line + b"\r\n\r\n{}"
+    assert exchange(port, head).startswith(b"HTTP/1.1 400")
+    assert status(port) == 404
