@@ -3,6 +3,7 @@
 All tokens of a user die at once when `token_epoch` goes up, as each carries the epoch it is of.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -21,6 +22,12 @@ from marquee.core.clock import DatabaseNow
 # token twice within seconds: no theft, and no reason to log anybody out.
 GRACE = timedelta(seconds=10)
 NOT_GOOD = "The refresh token is not good, or no longer: log in again."
+# Ours have a few hundred characters.
+LONGEST = 2000
+# What the columns hold: larger numbers are errors of the database.
+LARGEST_USER_ID, LARGEST_EPOCH = 2**63 - 1, 2**31 - 1
+LATEST = 2**35  # a time in seconds since 1970, well below the year 9999
+NUMBER = re.compile("0|[1-9][0-9]{0,18}")
 
 Kind = TypeVar("Kind", bound=jwt.Token)
 
@@ -57,17 +64,39 @@ def issue(user: User, *, family: UUID | None = None) -> Pair:
     return Pair(access=str(_signed(jwt.AccessToken, user)), refresh=str(refresh))
 
 
+def verified(kind: type[Kind], raw: str) -> Kind:
+    """Return a token, its signature, type, issuer, audience and expiry verified.
+
+    Raises TokenError for any other, whatever its claims: Simple JWT and PyJWT convert some without
+    a look at their type or size.
+    """
+    if len(raw) > LONGEST:
+        raise TokenError(NOT_GOOD)
+    try:
+        return kind(raw)  # type: ignore[arg-type]  # the stubs want Token, it reads str
+    except (ArithmeticError, OSError, TypeError, ValueError) as error:
+        raise TokenError(NOT_GOOD) from error
+
+
+def number(token: jwt.Token, claim: str, *, most: int) -> int:
+    """Return a claim that is a whole number, as JSON or as text. Raises TokenError for any other."""
+    value = token.get(claim)
+    if type(value) not in {int, str} or not NUMBER.fullmatch(str(value)) or int(value) > most:
+        raise TokenError(NOT_GOOD)
+    return int(value)
+
+
 def read(raw: str) -> Claims:
     """Return what a refresh token says. Refuses with BadCredentials unless we signed it as such."""
     try:
-        token = jwt.RefreshToken(raw)  # type: ignore[arg-type]  # the stubs want Token, it reads str
+        token = verified(jwt.RefreshToken, raw)
         return Claims(
-            user_id=int(token["user_id"]),
-            epoch=int(token["epoch"]),
-            family=UUID(token["family"]),
+            user_id=number(token, "user_id", most=LARGEST_USER_ID),
+            epoch=number(token, "epoch", most=LARGEST_EPOCH),
+            family=UUID(hex=_text(token, "family")),
             digest=_digest(token),
         )
-    except (TokenError, KeyError, ValueError):
+    except (TokenError, ValueError):
         raise BadCredentials(NOT_GOOD) from None
 
 
@@ -108,7 +137,14 @@ def _signed(kind: type[Kind], user: User) -> Kind:
 
 
 def _digest(token: jwt.Token) -> str:
-    return sha256(token["jti"].encode()).hexdigest()
+    return sha256(_text(token, "jti").encode()).hexdigest()
+
+
+def _text(token: jwt.Token, claim: str) -> str:
+    value = token.get(claim)
+    if type(value) is not str:
+        raise TokenError(NOT_GOOD)
+    return value
 
 
 def _lock(claims: Claims) -> User | None:

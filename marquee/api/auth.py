@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
+from marquee.accounts import tokens
 from marquee.accounts.models import User
 from marquee.accounts.queries import stands
 
@@ -30,7 +31,7 @@ class Bearer:
 
     pk: int
     epoch: int
-    expires_at: float
+    expires_at: int
     is_authenticated: bool = True
 
 
@@ -39,12 +40,14 @@ def verified(raw: str) -> Bearer:
     """Return whom a token names, once its signature, type, issuer and audience are verified.
 
     The same token under the same key stays as good or bad as it is, but for its expiry, which the
-    caller looks at each time: so each token is verified once a process. Raises TokenError,
-    KeyError, ValueError or TypeError for a bad one, which is not remembered.
+    caller looks at each time: so each token is verified once a process. Raises TokenError for a bad
+    one, which is not remembered.
     """
-    token = AccessToken(raw)  # type: ignore[arg-type]  # it reads text
+    token = tokens.verified(AccessToken, raw)
     return Bearer(
-        pk=int(token["user_id"]), epoch=int(token["epoch"]), expires_at=float(token["exp"])
+        pk=tokens.number(token, "user_id", most=tokens.LARGEST_USER_ID),
+        epoch=tokens.number(token, "epoch", most=tokens.LARGEST_EPOCH),
+        expires_at=tokens.number(token, "exp", most=tokens.LATEST),
     )
 
 
@@ -61,7 +64,7 @@ class BearerAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Write the header as `Authorization: Bearer <token>`.")
         try:
             bearer = verified(raw)
-        except (TokenError, KeyError, ValueError, TypeError):
+        except TokenError:
             raise AuthenticationFailed(NO_TOKEN) from None
         if bearer.expires_at <= time.time():
             raise AuthenticationFailed(NO_TOKEN)
