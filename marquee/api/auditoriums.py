@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import FilterSet, IdFilter
 from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
-from marquee.api.shapes import KeyField, ModelShape, Shape
+from marquee.api.shapes import KeyField, ListField, ModelShape, Shape
 from marquee.catalog import operations
 from marquee.catalog.errors import BadSeatPlan, NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Auditorium, Cinema, SeatPlan
@@ -42,7 +42,7 @@ class AuditoriumBody(ModelShape):
     """An auditorium as staff write it."""
 
     cinema = KeyField(queryset=Cinema.objects.all())
-    rows = serializers.ListField(
+    rows = ListField(
         child=serializers.CharField(max_length=200),
         max_length=200,
         help_text="The seat plan as text, one string a row.",

@@ -22,7 +22,7 @@ from marquee.api.auth import AccountAuthentication, Bearer, BearerAuthentication
 from marquee.api.filters import FilterSet
 from marquee.api.json import answer
 from marquee.api.schema import refuses
-from marquee.api.shapes import MoneyShape, Shape, money
+from marquee.api.shapes import ListField, MoneyShape, Shape, money
 from marquee.api.shows import ShowBriefShape, show_told
 from marquee.api.views import Lean, View
 from marquee.booking import errors, queries, rules
@@ -57,7 +57,7 @@ class TicketWishShape(Shape):
 class BookingRequestShape(Shape):
     """What a customer asks for."""
 
-    tickets = serializers.ListField(child=TicketWishShape(), allow_empty=False, max_length=MANY)
+    tickets = ListField(child=TicketWishShape(), allow_empty=False, max_length=MANY)
     hold = serializers.BooleanField(
         default=False, help_text="Keep the seats for some minutes instead of confirming at once."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -19,6 +20,9 @@ from marquee.core.errors import BadInput, Refused
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
+# Whatever was sent, a problem is short: DRF repeats values, and names every wrong item of a list.
+MOST_ERRORS = 20
+LONGEST = 500
 
 # A refusal is a 409, and bad input a 400, but for these.
 STATUS: dict[type[Refused], int] = {
@@ -57,9 +61,13 @@ def problem(status: int, code: str, title: str, detail: str, **facts: Any) -> di
         "type": f"urn:marquee:problem:{code}",
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": _short(detail),
         "code": code,
     } | facts
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -118,7 +126,7 @@ def _from_drf(error: exceptions.APIException, view: Any) -> Response:
     if isinstance(error, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(view.allowed_methods)
     if isinstance(error, exceptions.ValidationError):
-        found = list(_field_errors(error.get_full_details()))
+        found = list(islice(_field_errors(error.get_full_details()), MOST_ERRORS))
         detail = " ".join(_sentence(one) for one in found[:3])
         return _respond(problem(400, *TITLES[400], detail, errors=found))
     return _plain(error.status_code, str(error.detail), headers)
@@ -131,7 +139,8 @@ def _sentence(error: dict[str, str]) -> str:
 def _field_errors(details: Any, path: str = "") -> Iterator[dict[str, str]]:
     """Flatten DRF's nested details into fields named like `tickets.0.seat`."""
     if isinstance(details, dict) and isinstance(details.get("message"), str):
-        yield {"field": path, "code": str(details["code"]), "detail": details["message"]}
+        detail = _short(details["message"])
+        yield {"field": _short(path), "code": str(details["code"]), "detail": detail}
     elif isinstance(details, dict):
         for key, value in details.items():
             name = "" if key == "non_field_errors" else str(key)

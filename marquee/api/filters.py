@@ -1,31 +1,60 @@
 """Query parameters that several lists share, each strict: a value that cannot be meant is a 400."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
+from marquee.api.shapes import DAY
+
 LARGEST_ID = 10**18 - 1
+ID = r"^[1-9][0-9]{0,17}$"
+
+
+class PlainField(forms.Field):
+    """Takes a value only as its pattern says: forms would also read other digits, "+5" and "1_0"."""
+
+    pattern: str
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value. Raises ValidationError."""
+        if value not in self.empty_values and not re.fullmatch(self.pattern, value):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class IdFormField(PlainField, forms.IntegerField):
+    """The key of a row in a query."""
+
+    pattern = ID
+
+
+class DayFormField(PlainField, forms.DateField):
+    """A day in a query."""
+
+    pattern = DAY
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": LARGEST_ID})
 class IdFilter(filters.NumberFilter):
     """The key of a row. One that nothing has is no mistake: it finds nothing."""
 
-    field_class = forms.IntegerField
+    field_class = IdFormField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
-@extend_schema_field(OpenApiTypes.DATE)
+@extend_schema_field({"type": "string", "format": "date", "pattern": DAY})
 class DayFilter(filters.DateFilter):
     """A day, as ISO 8601 writes it."""
+
+    field_class = DayFormField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)

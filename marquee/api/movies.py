@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
-from marquee.api.shapes import ModelShape, Shape
+from marquee.api.shapes import ListField, ModelShape, Shape
 from marquee.api.views import View
 from marquee.catalog import operations, posters, queries
 from marquee.catalog.errors import RemovedMeanwhile
@@ -57,7 +57,7 @@ ANSWER = OpenApiExample("A movie", {"id": 3} | MOVIE, response_only=True)
 class MovieBody(ModelShape):
     """A movie as staff write it."""
 
-    genres = serializers.ListField(
+    genres = ListField(
         child=serializers.CharField(max_length=50),
         default=list,
         max_length=20,

@@ -13,13 +13,14 @@ from marquee.api.auth import StaffOnly
 from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import FilterSet, IdFilter
 from marquee.api.schema import refuses
-from marquee.api.shapes import KeyField, Shape
+from marquee.api.shapes import AmountField, KeyField, ListField, Shape
 from marquee.catalog import pricing
 from marquee.catalog.errors import NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory
 from marquee.core.money import Money
 
 TAGS = ["price cards"]
+MOST_LINES = 200  # far more than there are categories times ticket types
 REQUIRED = serializers.ErrorDetail("This field is required.", "required")
 LINES = [
     {"category": "standard", "type": "adult", "amount": "12.50"},
@@ -47,12 +48,7 @@ class PriceLineBody(Shape):
 
     category = serializers.ChoiceField(SeatCategory.choices)
     type = serializers.CharField(max_length=20, help_text="The code of a ticket type.")
-    amount = serializers.DecimalField(
-        max_digits=12,
-        decimal_places=4,
-        min_value=0,
-        help_text="In the cinema's currency, with no more decimals than that has.",
-    )
+    amount = AmountField(help_text="In the cinema's currency, with no more decimals than that has.")
     counter_only = serializers.BooleanField(
         required=False, help_text="Sold at the counter only. Left out: to everybody."
     )
@@ -74,7 +70,7 @@ class PriceCardBody(Shape):
     default_type = serializers.CharField(
         max_length=20, help_text="The ticket type of whoever does not ask for another."
     )
-    prices = PriceLineBody(many=True, allow_empty=False)
+    prices = ListField(child=PriceLineBody(), allow_empty=False, max_length=MOST_LINES)
     wheelchair_limit = serializers.IntegerField(
         min_value=0,
         max_value=100,

@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from marquee.api.auth import LoggedIn, StaffMayWrite, StaffOnly
-from marquee.api.errors import CONTENT_TYPE, TITLES, problem, status_of
+from marquee.api.errors import CONTENT_TYPE, MOST_ERRORS, TITLES, problem, status_of
 from marquee.core.errors import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -32,6 +32,7 @@ PROBLEM = {
         "code": {"type": "string", "description": "The kind of problem, for programs."},
         "errors": {
             "type": "array",
+            "maxItems": MOST_ERRORS,
             "description": "For bad input: what is wrong with which field.",
             "items": {
                 "type": "object",
@@ -78,6 +79,11 @@ class Operation(AutoSchema):
     def get_serializer_name(self, serializer: Any, direction: str) -> str:
         """Return the name of a shape among the schema's components: Booking, for BookingShape."""
         return type(serializer).__name__.removesuffix("Shape")
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of a shape: a body has no fields but those, as `Strict` refuses others."""
+        shape: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return shape | {"additionalProperties": False} if direction == "request" else shape
 
     def _get_response_bodies(
         self, direction: Literal["request", "response"] = "response"

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from marquee.api.auth import StaffOnly
 from marquee.api.json import conditional
 from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
-from marquee.api.shapes import MoneyShape, Shape, money
+from marquee.api.shapes import ListField, MoneyShape, Shape, money
 from marquee.api.views import View
 from marquee.booking import errors, operations, queries, rules
 from marquee.booking.models import SeatClaim
@@ -299,7 +299,7 @@ def _prices(card_id: int, version: int, plan_id: int) -> orjson.Fragment:
 class SeatsShape(Shape):
     """Some seats, by their labels."""
 
-    seats = serializers.ListField(
+    seats = ListField(
         child=serializers.CharField(max_length=12), allow_empty=False, max_length=1000
     )
 

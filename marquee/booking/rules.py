@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ from marquee.catalog.models import SeatKind, Show
 from marquee.catalog.queries import Place, Plan, Prices, Terms
 from marquee.core.clock import local
 from marquee.core.errors import BadInput
+
+MOST_NAMED = 20  # of a thousand unknown seats, so many show what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,8 @@ def check_not_cooling(
 def places_named(plan: Plan, labels: Iterable[str]) -> list[Place]:
     """Return the places with these labels, in this order. Refuses with UnknownSeat."""
     labels = list(labels)
-    if unknown := [label for label in labels if label not in plan.by_label]:
+    missing = (label for label in labels if label not in plan.by_label)
+    if unknown := list(islice(missing, MOST_NAMED)):
         raise UnknownSeat(
             f"This auditorium has no seat {', '.join(unknown)}.", field="tickets", seats=unknown
         )

@@ -1,14 +1,16 @@
 """Every operation of the API, as the schema tells of them, with addresses that lead somewhere."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from drf_spectacular.generators import SchemaGenerator
 
+from marquee.booking.models import Booking
+
+RESOURCES = ("shows", "movies", "auditoriums", "cinemas", "price-cards")
 METHODS = ("get", "post", "put", "patch", "delete")
-# A row of the small world that no test needs to exist: who refuses a request looks before.
-ANY = {"reference": "K7Q2MXW4"}
 
 
 class Operation(NamedTuple):
@@ -19,12 +21,11 @@ class Operation(NamedTuple):
     needs_token: bool
     takes_body: bool
 
-    @property
-    def address(self) -> str:
-        """The path with an id, or a reference, in each of its places."""
-        head, *places = self.path.split("{")
-        rest = (place.partition("}") for place in places)
-        return head + "".join(ANY.get(name, "1") + tail for name, _, tail in rest)
+    def address(self, booking: Booking | None = None) -> str:
+        """Return the path with the keys of a booking and its show, or with those of nothing."""
+        resource, _, rest = self.path.removeprefix("/api/v1/").partition("/")
+        key = str(_keys(booking)[resource]) if "{" in rest else ""
+        return f"/api/v1/{resource}/{re.sub('{.*}', key, rest)}"
 
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
@@ -37,6 +38,16 @@ def schema() -> dict[str, Any]:
     return schema
 
 
+def _keys(booking: Booking | None) -> dict[str, int | str]:
+    """Return the key of one row of each resource, by the resource's name."""
+    if booking is None:
+        return dict.fromkeys(RESOURCES, 1) | {"bookings": "K7Q2MXW4"}
+    show = booking.show
+    rows = (show, show.movie, show.auditorium, show.auditorium.cinema, show.price_card)
+    keys = dict(zip(RESOURCES, [row.pk for row in rows], strict=True))
+    return keys | {"bookings": booking.reference}
+
+
 def operations() -> Iterator[Operation]:
     """Yield every operation."""
     for path, item in schema()["paths"].items():
@@ -45,3 +56,25 @@ def operations() -> Iterator[Operation]:
                 yield Operation(
                     method, path, bool(operation.get("security")), "requestBody" in operation
                 )
+
+
+def body_of(operation: Operation) -> dict[str, Any]:
+    """Return the schema of an operation's body, or one of an object without properties."""
+    content = schema()["paths"][operation.path][operation.method].get("requestBody", {})
+    reference = content.get("content", {}).get("application/json", {}).get("schema", {})
+    return component(reference) or {"properties": {}}
+
+
+def component(reference: dict[str, Any]) -> dict[str, Any]:
+    """Return what a reference leads to, or what is no reference as it is."""
+    name = reference.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = schema()["components"]["schemas"][name] if name else reference
+    return found
+
+
+def lists() -> Iterator[tuple[Operation, str, dict[str, Any]]]:
+    """Yield every list of every body: the operation, the name of the list, and its schema."""
+    for operation in operations():
+        for name, field in body_of(operation)["properties"].items():
+            if field.get("type") == "array":
+                yield operation, name, field

@@ -72,7 +72,7 @@ def check_no_entry(token, *, everywhere=False):
     asked = [one for one in NEEDING_A_TOKEN if everywhere or str(one) in EACH_WAY]
     assert len(asked) >= len(EACH_WAY)
     for operation in asked:
-        response = client.generic(operation.method, operation.address, b"{}", "application/json")
+        response = client.generic(operation.method, operation.address(), b"{}", "application/json")
         check_no(response, 401, "not_authenticated")
         assert response["WWW-Authenticate"] == "Bearer"
     assert all_rows() == before

@@ -90,9 +90,9 @@ def test_a_list_takes_two_queries_beside_the_one_for_the_caller(
 
 def test_amounts_have_the_decimals_of_the_currency(staff):
     for currency, amount, answer in (
-        ("JPY", 1800, "1800"),
+        ("JPY", "1800", "1800"),
         ("KWD", "4.5", "4.500"),
-        ("EUR", 9.5, "9.50"),
+        ("EUR", "9.5", "9.50"),
     ):
         cinema = make_cinema(currency=currency)
         made = staff.post(CARDS, body(cinema, prices=[line(amount=amount)]))
