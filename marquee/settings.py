@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "marquee.api.middleware.refuse_nul",
     "marquee.api.middleware.Unavailable",
+    "marquee.api.middleware.forget_odd_sessions",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -262,16 +263,25 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+LINE = "{levelname:<8}{name}: {message}"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname:<8}{name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": LINE, "style": "{"},
+        "one line": {"()": "marquee.core.log.OneLine", "format": LINE, "style": "{"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "strangers": {"class": "logging.StreamHandler", "formatter": "one line"},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "marquee": {"level": env.text("LOG_LEVEL", "INFO")},
         # A refusal is an answer, not an event: only real failures belong in the log.
         "django.request": {"level": "ERROR"},
+        # What anybody can cause, such as a form without its token, is a short line each time.
+        "django.security": {"handlers": ["strangers"], "propagate": False},
         # Anybody can send any Host; it is answered 400, and needs no line in the log each time.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from marquee.api.openapi import SchemaView
 
 urlpatterns = [
     path("api/v1/", include("marquee.api.urls")),  # first, as most requests go there
@@ -12,7 +14,7 @@ urlpatterns = [
     *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],
     path("admin/", admin.site.urls),
     path("swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger"),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", SchemaView.as_view(), name="schema"),
 ]
 
 handler400 = "marquee.api.errors.bad_request"

@@ -3,6 +3,7 @@
 import gc
 import os
 from functools import lru_cache
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +20,11 @@ from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marquee.settings")
 
+# A type that nobody knows (RFC 9110, 8.3): the API answers 415, and a page gets no form.
+UNKNOWN = "application/octet-stream"
+LONGEST_TYPE = 255
+LONGEST_PATH = 2000
+
 
 class Request(WSGIRequest):
     """A request that is UTF-8 whatever its headers say, and has its body whatever its form.
@@ -34,10 +40,20 @@ class Request(WSGIRequest):
         if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("CONTENT_LENGTH"):
             body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
             environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        # Nothing is at so long a path, however it ends, and Django would read each odd byte apart.
+        environ["PATH_INFO"] = environ["PATH_INFO"][:LONGEST_PATH]
         super().__init__(environ)
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        parsed = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        declared = meta.get("CONTENT_TYPE", "")
+        if len(declared) > LONGEST_TYPE:
+            declared = meta["CONTENT_TYPE"] = UNKNOWN
+        try:
+            parsed = parse_header_parameters(declared)
+        except (LookupError, ValueError):  # such as x*=foo''bar (RFC 2231)
+            parsed = UNKNOWN, {}
+            # Whoever reads the header later shall not fall over it.
+            meta["CONTENT_TYPE"] = UNKNOWN
         self.content_type, self.content_params = parsed
 
 
@@ -63,6 +79,7 @@ def close_if_broken() -> None:
 
 django.setup(set_prefix=False)
 application = Application()
+import_module("marquee.api.openapi").prepare()  # only now: it needs Django set up
 
 # What Django does around each request took as long as all else for the shortest answers
 # (docs/decisions/0011 has the figures). So, once the code is loaded:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.http import parse_etags
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import NotAcceptable, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -19,11 +19,14 @@ from rest_framework.utils.mediatypes import media_type_matches
 from marquee.core.memory import Ready
 
 JSON = "application/json"
+# Browsers send some 200 characters. Weighing each of thousands of types would cost a second.
+LONGEST_ACCEPT = 1000
 
 
 def takes_json(request: HttpRequest | Request) -> bool:
     """Say whether the caller takes JSON (RFC 9110, 12.5.1); like DRF, without weighing `q`."""
-    return _includes_json(request.META.get("HTTP_ACCEPT", "*/*"))
+    accept = request.META.get("HTTP_ACCEPT", "*/*")
+    return len(accept) <= LONGEST_ACCEPT and _includes_json(accept)
 
 
 # Programs and browsers send a few, again and again.
@@ -91,6 +94,8 @@ class Negotiation(DefaultContentNegotiation):
         """Return the renderer and its media type. Raises NotAcceptable (406)."""
         if takes_json(request) and renderers[0].media_type == JSON:
             return renderers[0], JSON
+        if len(request.META.get("HTTP_ACCEPT", "")) > LONGEST_ACCEPT:
+            raise NotAcceptable
         return super().select_renderer(request, renderers, format_suffix)
 
     def select_parser(self, request: Request, parsers: Any) -> Any:

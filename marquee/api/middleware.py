@@ -1,5 +1,6 @@
 """What is done with every request, around the views."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,7 @@ View = Callable[[HttpRequest], HttpResponseBase]
 
 # Whoever may name any host, by a wildcard in ALLOWED_HOSTS, shall not fill memory with them.
 MOST_HOSTS = 100
+SESSION_KEY = re.compile("[0-9a-z]{32}")
 
 
 def keep_private(next_view: View) -> View:
@@ -40,6 +42,18 @@ def refuse_nul(next_view: View) -> View:
     def view(request: HttpRequest) -> HttpResponseBase:
         if "%00" in request.META.get("QUERY_STRING", "") and request.path.startswith("/admin/"):
             raise BadRequest("There is a NUL in the query.")
+        return next_view(request)
+
+    return view
+
+
+def forget_odd_sessions(next_view: View) -> View:
+    """Take a session cookie that we never wrote for none: PostgreSQL fails on a NUL in a key."""
+
+    def view(request: HttpRequest) -> HttpResponseBase:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not SESSION_KEY.fullmatch(key):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return next_view(request)
 
     return view

@@ -1,0 +1,43 @@
+"""Requests through the WSGI application, as granian makes them: with any bytes in any header."""
+
+import sys
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from marquee.wsgi import application
+
+
+class Response(NamedTuple):
+    """What the application sends back."""
+
+    status_code: int
+    headers: dict[str, str]
+    content: bytes
+
+
+def ask(method: str, path: str, body: bytes = b"{}", **environ: str) -> Response:
+    """Send a request; `environ` names headers as WSGI does: `HTTP_ACCEPT`, `QUERY_STRING`."""
+    said: dict[str, Any] = {}
+    usual = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "localhost",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+    }
+
+    def start(status: str, headers: list[tuple[str, str]]) -> None:
+        said["status"], said["headers"] = int(status[:3]), dict(headers)
+
+    parts = application(usual | environ, start)
+    content = b"".join(parts)
+    parts.close()
+    return Response(said["status"], said["headers"], content)
