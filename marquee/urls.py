@@ -7,11 +7,14 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from marquee.api.openapi import SchemaView
 
+from marquee.accounts.admin import OwnPasswordView
+
 urlpatterns = [
     path("api/v1/", include("marquee.api.urls")),  # first, as most requests go there
     path("", RedirectView.as_view(pattern_name="swagger")),
     path("api/v1/", RedirectView.as_view(pattern_name="swagger")),
     *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],
+    path("admin/password_change/", admin.site.admin_view(OwnPasswordView.as_view())),
     path("admin/", admin.site.urls),
     path("swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger"),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),

@@ -7,6 +7,10 @@ import secrets
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 # Tests log in more often in a minute than people do; those about the limits set their own.
 os.environ.setdefault("LOGIN_LIMIT", "0")
+os.environ.setdefault("LOGIN_CEILING", "0")
 os.environ.setdefault("SIGNUP_LIMIT", "0")
+os.environ.setdefault("REFRESH_LIMIT", "0")
+os.environ.setdefault("PROFILE_LIMIT", "0")
+os.environ.setdefault("EMAIL_CHANGE_LIMIT", "0")
 
 from marquee.settings import *  # noqa: F403 (all of them, after the environment is set)

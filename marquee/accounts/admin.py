@@ -1,12 +1,20 @@
 """Accounts in the back office. Refresh tokens are no page: there is nothing to read in a hash."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 
-from marquee.accounts import operations
+from marquee.accounts import guesses, limits, operations
+from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import User
 
 
@@ -25,6 +33,40 @@ class Account(UserChangeForm):  # type: ignore[type-arg]  # generic for mypy alo
         model = User
         fields = "__all__"
         field_classes: dict[str, type] = {}  # of Django's, for a user name that we do not have
+
+
+class OwnPassword(AdminPasswordChangeForm):
+    """A new password for oneself; the old one is guessed within the limits of logging in."""
+
+    def __init__(self, *args: Any, networks: Sequence[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.networks = networks
+
+    def clean_old_password(self) -> str:
+        """Return the old password. Raises ValidationError if it is another, or tried too often."""
+        old: str = self.cleaned_data["old_password"]
+        try:
+            right = guesses.is_password(user=self.user, password=old, networks=self.networks)
+        except TooManyAttempts as refusal:
+            raise ValidationError(refusal.detail) from None
+        if not right:
+            raise ValidationError(self.error_messages["password_incorrect"])
+        return old
+
+
+class OwnPasswordView(PasswordChangeView):
+    """The back office's page for it, in place of Django's, which checks without a limit."""
+
+    form_class = OwnPassword
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form who is asking."""
+        return super().get_form_kwargs() | {"networks": limits.networks_of(self.request.META)}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Add what every page of the back office shows."""
+        return super().get_context_data(**context) | admin.site.each_context(self.request)
 
 
 @admin.register(User)

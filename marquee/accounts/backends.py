@@ -6,7 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from marquee.accounts import limits
+from marquee.accounts import guesses, limits
 from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import User
 
@@ -22,9 +22,13 @@ class LimitedBackend(ModelBackend):
         **kwargs: Any,
     ) -> User | None:
         """Return the user or None. Over the limit raises PermissionDenied: nobody else is asked."""
-        if request is not None:
-            try:
-                limits.count_log_in(email=username or "", client=limits.client_of(request.META))
-            except TooManyAttempts:
-                raise PermissionDenied from None
-        return super().authenticate(request, username, password, **kwargs)
+        if request is None:
+            return super().authenticate(request, username, password, **kwargs)
+        try:
+            return guesses.find(
+                email=username or "",
+                password=password or "",
+                networks=limits.networks_of(request.META),
+            )
+        except TooManyAttempts:
+            raise PermissionDenied from None

@@ -1,36 +1,43 @@
-"""How often something may be tried a minute: counted exactly, by the database, in one statement.
+"""How often something may be tried: counted exactly, by the database, in one statement.
 
 A count commits by itself, before the work that it limits: call it outside of any transaction.
+`networks` are whom a request counts for: `networks_of(request.META)`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from math import ceil
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
 from marquee.accounts.errors import TooManyAttempts
-from marquee.accounts.models import AttemptCount, normalise_email
+from marquee.accounts.models import AttemptCount
 from marquee.core.clock import DatabaseNow
 
-# One client may try several addresses: a family, an office. One that tries many is guessing.
-ADDRESSES_A_CLIENT = 5
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 PREFIXES = (64, 56, 48)
+# What the networks of a client may do, beside its own address or /64: a home's /56, an office's /48.
+SPREAD = (1, 2, 4)
+# Several people share an address: so many times what one of them may.
+SESSIONS_AN_ACCOUNT, SESSIONS_A_CLIENT, EMAILS_A_CLIENT = 5, 10, 4
 
-# The database's clock, as Django stores it, read once: PostgreSQL's moves on within a statement,
-# SQLite's does not.
+# The database's clock, as Django stores it. PostgreSQL's is that of the statement, read once.
 _CLOCK = {
     "postgresql": {
-        "now": "excluded.expires_at - interval '1 minute'",
-        "end": "clock_timestamp() + interval '1 minute'",
-        "left": "extract(epoch FROM expires_at - clock_timestamp())",
+        "now": "statement_timestamp()",
+        "end": "statement_timestamp() + interval '{seconds} seconds'",
+        "left": "extract(epoch FROM expires_at - statement_timestamp())",
+        "given": "%s::timestamptz",
     },
     "sqlite": {
         "now": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
-        "end": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+1 minute')",
+        "end": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+{seconds} seconds')",
         "left": "(julianday(expires_at) - julianday('now')) * 86400",
+        "given": "%s",
     },
 }
 _COUNT = """
@@ -39,25 +46,80 @@ ON CONFLICT (key) DO UPDATE SET
     attempts = CASE WHEN kept.expires_at <= {now} THEN 1 ELSE kept.attempts + 1 END,
     expires_at =
         CASE WHEN kept.expires_at <= {now} THEN excluded.expires_at ELSE kept.expires_at END
-RETURNING key, attempts, {left}
+RETURNING key, attempts, {left}, CAST(expires_at AS text)
+"""
+# An upsert as well: it locks its rows in the order of the keys, as the one above does. A count whose
+# time was over meanwhile began anew without this attempt, and stays as it is.
+_GIVE_BACK = """
+INSERT INTO attempt_count AS kept (key, attempts, expires_at) VALUES {rows}
+ON CONFLICT (key) DO UPDATE SET
+    attempts = CASE
+        WHEN kept.expires_at = excluded.expires_at AND kept.attempts > 0 THEN kept.attempts - 1
+        ELSE kept.attempts END,
+    expires_at =
+        CASE WHEN kept.expires_at < excluded.expires_at THEN excluded.expires_at ELSE kept.expires_at END
 """
 
 
-def count_log_in(*, email: str, client: str) -> None:
-    """Count an attempt to log in, by address and client, and by client. Refuses TooManyAttempts."""
-    most = settings.LOGIN_LIMIT
-    one = _key("login", normalise_email(email), client)
-    _count({one: most, _key("logins", client): most * ADDRESSES_A_CLIENT})
+class Limit(NamedTuple):
+    """How often something may be tried within a time; 0 is no limit."""
+
+    key: str
+    most: int
+    seconds: int = MINUTE
 
 
-def count_sign_up(*, client: str) -> None:
+class Count(NamedTuple):
+    """What was counted for a limit, this attempt and those under way among them."""
+
+    limit: Limit
+    attempts: int
+    seconds_left: float
+    expires_at: str
+
+    def exceeds(self, times: int = 1) -> bool:
+        """Say whether it is more than so many times the limit."""
+        return self.attempts > self.limit.most * times
+
+
+def count_sign_up(*, networks: Sequence[str]) -> None:
     """Count an attempt to sign up, by client. Refuses with TooManyAttempts."""
-    _count({_key("signup", client): settings.SIGNUP_LIMIT})
+    allow(by_network("signup", networks, settings.SIGNUP_LIMIT))
 
 
-def count_old_password(*, user_id: int) -> None:
-    """Count a guess at the password of somebody logged in. Refuses with TooManyAttempts."""
-    _count({_key("password", str(user_id)): settings.LOGIN_LIMIT})
+def count_refresh(*, user_id: int, family: UUID, networks: Sequence[str]) -> None:
+    """Count the use of a refresh token, by session, account and client.
+
+    Refuses with TooManyAttempts.
+    """
+    most = settings.REFRESH_LIMIT
+    allow(
+        [
+            Limit(key("refresh", family.hex), most),
+            _sessions(user_id),
+            *by_network("refreshes", networks, most * SESSIONS_A_CLIENT),
+        ]
+    )
+
+
+def count_session(*, user_id: int) -> None:
+    """Count a new session of an account, which is a row, too. Refuses with TooManyAttempts."""
+    allow([_sessions(user_id)])
+
+
+def count_profile_change(*, user_id: int) -> None:
+    """Count a change of name or address, by account. Refuses with TooManyAttempts."""
+    allow([Limit(key("profile", str(user_id)), settings.PROFILE_LIMIT)])
+
+
+def count_new_email(*, user_id: int, networks: Sequence[str]) -> None:
+    """Count an address that somebody wants as theirs, by account and by client.
+
+    The answer tells whether there is an account with it. Refuses with TooManyAttempts.
+    """
+    most = settings.EMAIL_CHANGE_LIMIT
+    by_client = by_network("emails", networks, most * EMAILS_A_CLIENT, seconds=HOUR)
+    allow([Limit(key("email", str(user_id)), most, HOUR), *by_client])
 
 
 def client_of(meta: Mapping[str, str]) -> str:
@@ -82,8 +144,79 @@ def networks_of(meta: Mapping[str, str]) -> list[str]:
 
 
 def tidy() -> int:
-    """Delete the counts of minutes that are over; return how many."""
+    """Delete the counts whose time is over; return how many."""
     return AttemptCount.objects.filter(expires_at__lt=DatabaseNow()).delete()[0]
+
+
+def by_network(
+    name: str, networks: Sequence[str], most: int, *parts: str, seconds: int = MINUTE
+) -> list[Limit]:
+    """Return a limit for each network of a client, wider ones for wider networks."""
+    return [
+        Limit(key(name, *parts, network), most * times, seconds)
+        for network, times in zip(networks, SPREAD, strict=False)  # IPv4 has one
+    ]
+
+
+def key(*parts: str) -> str:
+    """Return a short key of fixed length, which does not keep addresses in readable form."""
+    return f"{parts[0]}:{sha256('|'.join(parts).encode()).hexdigest()}"
+
+
+def allow(limits: Sequence[Limit]) -> None:
+    """Count one attempt, unless a limit is reached: then it refuses with TooManyAttempts."""
+    counts = count(limits)
+    if any(one.exceeds() for one in counts):
+        refuse(counts)
+
+
+def count(limits: Sequence[Limit]) -> list[Count]:
+    """Count one attempt for each of the limits, and return how many there are now."""
+    limits = sorted(limit for limit in limits if limit.most)  # sorted: several rows, no deadlock
+    if not limits:
+        return []
+    clock = _CLOCK[connection.vendor]
+    rows = ", ".join(f"(%s, 1, {clock['end'].format(seconds=one.seconds)})" for one in limits)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT.format(rows=rows, **clock), [one.key for one in limits])
+        counted = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [Count(one, *counted[one.key]) for one in limits]
+
+
+def give_back(counts: Sequence[Count], *, keep: str = "", days: int = 0) -> None:
+    """Take back what was counted for an attempt; and keep a key, with no attempts, for some days."""
+    clock = _CLOCK[connection.vendor]
+    rows = {one.limit.key: (clock["given"], [one.expires_at]) for one in counts}
+    if keep:
+        rows[keep] = (clock["end"].format(seconds=days * DAY), [])
+    if not rows:
+        return
+    values = ", ".join(f"(%s, 0, {rows[one][0]})" for one in sorted(rows))
+    parameters = [value for one in sorted(rows) for value in (one, *rows[one][1])]
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK.format(rows=values), parameters)
+
+
+def is_kept(one: str) -> bool:
+    """Say whether a key was kept, and its time is not over."""
+    return AttemptCount.objects.filter(key=one, expires_at__gt=DatabaseNow()).exists()
+
+
+def refuse(counts: Sequence[Count]) -> None:
+    """Take back an attempt that is not let through, and refuse it with TooManyAttempts."""
+    give_back(counts)
+    raise too_many(counts)
+
+
+def too_many(counts: Sequence[Count]) -> TooManyAttempts:
+    """Return the refusal for counts of which one or more are over the limit."""
+    seconds = max(1, ceil(max(one.seconds_left for one in counts if one.exceeds())))
+    return TooManyAttempts(f"Try again in {seconds} seconds.", retry_after=seconds)
+
+
+def _sessions(user_id: int) -> Limit:
+    most = settings.REFRESH_LIMIT * SESSIONS_AN_ACCOUNT
+    return Limit(key("sessions", str(user_id)), most)
 
 
 def _networks(address: str) -> list[str]:
@@ -100,23 +233,3 @@ def _networks(address: str) -> list[str]:
     if ip.ipv4_mapped:
         return [str(ip.ipv4_mapped)]
     return [f"{int(ip) >> (128 - bits):x}/{bits}" for bits in PREFIXES]
-
-
-def _key(*parts: str) -> str:
-    """Return a short key of fixed length, which does not keep addresses in readable form."""
-    return f"{parts[0]}:{sha256('|'.join(parts).encode()).hexdigest()}"
-
-
-def _count(limits: Mapping[str, int]) -> None:
-    """Count one attempt for each key that has a limit; 0 is none. Refuses with TooManyAttempts."""
-    keys = sorted(key for key, most in limits.items() if most)  # sorted: two rows, no deadlock
-    if not keys:
-        return
-    clock = _CLOCK[connection.vendor]
-    rows = ", ".join([f"(%s, 1, {clock['end']})"] * len(keys))
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(rows=rows, **clock), keys)
-        waits = [left for key, attempts, left in cursor.fetchall() if attempts > limits[key]]
-    if waits:
-        seconds = max(1, ceil(max(waits)))
-        raise TooManyAttempts(f"Try again in {seconds} seconds.", retry_after=seconds)

@@ -1,8 +1,9 @@
 """What people do with their account. Each of these owns its transaction.
 
-`client` is whom an attempt counts for: `limits.client_of(request.META)`.
+`networks` are whom an attempt counts for: `limits.networks_of(request.META)`.
 """
 
+from collections.abc import Sequence
 from typing import TypedDict, Unpack
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
-from marquee.accounts import limits, tokens
+from marquee.accounts import guesses, limits, tokens
 from marquee.accounts.errors import (
     AccountClosed,
     BadCredentials,
@@ -35,12 +36,12 @@ class Profile(TypedDict, total=False):
     name: str
 
 
-def sign_up(*, email: str, password: str, name: str, client: str) -> tuple[User, Pair]:
+def sign_up(*, email: str, password: str, name: str, networks: Sequence[str]) -> tuple[User, Pair]:
     """Open an account and log in to it.
 
     Refuses with TooManyAttempts, WeakPassword, or EmailTaken, whatever the case of the address.
     """
-    limits.count_sign_up(client=client)
+    limits.count_sign_up(networks=networks)
     user = User(email=normalise_email(email), name=name)
     _check_strength(password, user=user, field="password")
     user.set_password(password)
@@ -52,23 +53,27 @@ def sign_up(*, email: str, password: str, name: str, client: str) -> tuple[User,
         raise EmailTaken(TAKEN, field="email") from None
 
 
-def log_in(*, email: str, password: str, client: str) -> Pair:
+def log_in(*, email: str, password: str, networks: Sequence[str]) -> Pair:
     """Return a first pair of tokens.
 
     Refuses with TooManyAttempts; and with BadCredentials, alike in words and in time, for an
     unknown address, a wrong password and a deactivated account.
     """
-    limits.count_log_in(email=email, client=client)
-    # Nobody has no password, and Django hashes once for an account without one as well.
-    user = User.objects.filter(email=normalise_email(email)).first() or User()
-    if not user.check_password(password) or not user.is_active:
+    user = guesses.find(email=email, password=password, networks=networks)
+    if user is None:
         raise BadCredentials(NO_MATCH)
+    limits.count_session(user_id=user.pk)
     return tokens.issue(user)
 
 
-def refresh(*, token: str) -> Pair:
-    """Return the next pair for a refresh token, which is spent by that. Refuses BadCredentials."""
-    pair = tokens.rotate(tokens.read(token))
+def refresh(*, token: str, networks: Sequence[str]) -> Pair:
+    """Return the next pair for a refresh token, which is spent by that.
+
+    Refuses with BadCredentials or TooManyAttempts.
+    """
+    claims = tokens.read(token)
+    limits.count_refresh(user_id=claims.user_id, family=claims.family, networks=networks)
+    pair = tokens.rotate(claims)
     if pair is None:
         raise BadCredentials(tokens.NOT_GOOD)
     return pair
@@ -82,13 +87,15 @@ def log_out(*, token: str) -> None:
     tokens.revoke_family(tokens.read(token))
 
 
-def change_profile(*, user: User, **changes: Unpack[Profile]) -> User:
+def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Profile]) -> User:
     """Change what is given of name and address; return the user as changed.
 
-    Refuses with EmailTaken, or with AccountClosed when the account was deleted meanwhile.
+    Refuses with TooManyAttempts, with EmailTaken, or with AccountClosed when the account was
+    deleted meanwhile.
     """
     if "email" in changes:
         changes["email"] = normalise_email(changes["email"])
+    _count_changes(user, networks, changes)
     try:
         with transaction.atomic():
             found = not changes or _still(user).update(**changes)
@@ -103,16 +110,16 @@ def change_profile(*, user: User, **changes: Unpack[Profile]) -> User:
     return user
 
 
-def change_password(*, user: User, old: str, new: str) -> Pair:
+def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> Pair:
     """Change the password and call all tokens back; return a fresh pair, to stay logged in with.
 
     Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
     password was changed meanwhile.
     """
-    limits.count_old_password(user_id=user.pk)
-    if not user.check_password(old):
+    if not guesses.is_password(user=user, password=old, networks=networks):
         raise WrongPassword("This is not the password so far.", field="old_password")
     _check_strength(new, user=user, field="new_password")
+    limits.count_session(user_id=user.pk)
     password, epoch = make_password(new), user.token_epoch + 1
     with transaction.atomic():
         if not _still(user).update(password=password, token_epoch=epoch):
@@ -139,6 +146,14 @@ def delete_account(*, user: User) -> None:
         token_epoch=F("token_epoch") + 1,
     )
     RefreshToken.objects.filter(user=user).delete()
+
+
+def _count_changes(user: User, networks: Sequence[str], changes: Profile) -> None:
+    """Count what would be changed. An address that is one's own already tells nothing of others."""
+    if changes:
+        limits.count_profile_change(user_id=user.pk)
+    if changes.get("email", user.email) != user.email:
+        limits.count_new_email(user_id=user.pk, networks=networks)
 
 
 def _still(user: User) -> QuerySet[User]:

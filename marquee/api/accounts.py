@@ -148,7 +148,7 @@ class SignUp(PublicView):
     def post(self, request: Request) -> Response:
         """Sign up."""
         fields = _read(SignUpShape, request)
-        user, pair = operations.sign_up(**fields, client=limits.client_of(request.META))
+        user, pair = operations.sign_up(**fields, networks=limits.networks_of(request.META))
         return _secret({"user": UserShape(user).data} | _pair(pair), status.HTTP_201_CREATED)
 
 
@@ -166,7 +166,8 @@ class LogIn(PublicView):
     def post(self, request: Request) -> Response:
         """Log in."""
         fields = _read(LogInShape, request)
-        return _secret(_pair(operations.log_in(**fields, client=limits.client_of(request.META))))
+        pair = operations.log_in(**fields, networks=limits.networks_of(request.META))
+        return _secret(_pair(pair))
 
 
 class Refresh(PublicView):
@@ -183,10 +184,12 @@ class Refresh(PublicView):
         request=RefreshShape,
         responses=PairShape,
     )
-    @refuses(BadCredentials)
+    @refuses(BadCredentials, TooManyAttempts)
     def post(self, request: Request) -> Response:
         """Refresh."""
-        return _secret(_pair(operations.refresh(token=_read(RefreshShape, request)["refresh"])))
+        token = _read(RefreshShape, request)["refresh"]
+        pair = operations.refresh(token=token, networks=limits.networks_of(request.META))
+        return _secret(_pair(pair))
 
 
 class LogOut(PublicView):
@@ -231,10 +234,14 @@ class Me(View):
         request=ProfileShape,
         responses=UserShape,
     )
-    @refuses(EmailTaken)
+    @refuses(EmailTaken, TooManyAttempts)
     def patch(self, request: Request) -> Response:
         """Change."""
-        user = operations.change_profile(user=_me(request), **_read(ProfileShape, request))
+        user = operations.change_profile(
+            user=_me(request),
+            networks=limits.networks_of(request.META),
+            **_read(ProfileShape, request),
+        )
         return Response(UserShape(user).data)
 
     @extend_schema(
@@ -274,7 +281,10 @@ class MyPassword(View):
         """Change it."""
         fields = _read(PasswordShape, request)
         pair = operations.change_password(
-            user=_me(request), old=fields["old_password"], new=fields["new_password"]
+            user=_me(request),
+            old=fields["old_password"],
+            new=fields["new_password"],
+            networks=limits.networks_of(request.META),
         )
         return _secret(_pair(pair))
 

@@ -22,7 +22,7 @@ def make_user(email: str = EMAIL, password: str = PASSWORD, **fields: Any) -> Us
 
 def log_in(email: str = EMAIL, password: str = PASSWORD) -> Pair:
     """Log in from a client of the tests."""
-    return operations.log_in(email=email, password=password, client=CLIENT)
+    return operations.log_in(email=email, password=password, networks=[CLIENT])
 
 
 def claims_of(token: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@ from django.urls import reverse
 
 from marquee.accounts import operations
 from marquee.accounts.errors import BadCredentials
-from marquee.accounts.models import User
-from tests.accounts.people import EMAIL, NEW_PASSWORD, PASSWORD, log_in
+from marquee.accounts.models import AttemptCount, User
+from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def office(client, db):
 
 def refused(token):
     with pytest.raises(BadCredentials):
-        operations.refresh(token=token)
+        operations.refresh(token=token, networks=[CLIENT])
     return True
 
 
@@ -53,7 +53,7 @@ def test_a_new_name_logs_nobody_out(office, alice):
     pair = log_in()
     assert change(office, alice, name="Alice Hargreaves").status_code == 302
     assert User.objects.get(pk=alice.pk).name == "Alice Hargreaves"
-    assert operations.refresh(token=pair.refresh)
+    assert operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
 def test_deactivating_calls_every_token_back(office, alice):
@@ -81,3 +81,19 @@ def test_accounts_are_deleted_by_forgetting_who_it_was(office, alice):
     delete = office.post(reverse("admin:accounts_user_delete", args=[alice.pk]), {"post": "yes"})
     assert delete.status_code == 403
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_the_old_password_is_guessed_within_the_limit_in_the_back_office(office, settings):
+    settings.LOGIN_LIMIT = 2
+    page = reverse("admin:password_change")
+    new = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    assert "Old password" in office.get(page).content.decode()
+    said = [office.post(page, new | {"old_password": old}).content.decode() for old in "abc"]
+    assert ["incorrectly" in one for one in said] == [True, True, False]
+    late = office.post(page, new | {"old_password": PASSWORD})
+    assert "Try again in" in late.content.decode()
+    assert User.objects.get().check_password(PASSWORD)
+    AttemptCount.objects.all().delete()
+    assert office.post(page, new | {"old_password": PASSWORD}).status_code == 302
+    assert User.objects.get().check_password(NEW_PASSWORD)
+    assert office.get(reverse("admin:index")).status_code == 200

@@ -12,18 +12,18 @@ from marquee.accounts.errors import (
     WrongPassword,
 )
 from marquee.accounts.models import User
-from tests.accounts.people import NEW_PASSWORD, PASSWORD, claims_of, log_in
+from tests.accounts.people import CLIENT, NEW_PASSWORD, PASSWORD, claims_of, log_in
 
 pytestmark = pytest.mark.django_db
 
 
 def change(user, old=PASSWORD, new=NEW_PASSWORD):
-    return operations.change_password(user=user, old=old, new=new)
+    return operations.change_password(user=user, old=old, new=new, networks=[CLIENT])
 
 
 def refused(token):
     with pytest.raises(BadCredentials):
-        operations.refresh(token=token)
+        operations.refresh(token=token, networks=[CLIENT])
     return True
 
 
@@ -40,7 +40,7 @@ def test_every_token_is_called_back_but_the_fresh_pair(alice):
     assert refused(here.refresh)
     assert refused(elsewhere.refresh)
     assert claims_of(fresh.access)["epoch"] == User.objects.get().token_epoch == 1
-    assert operations.refresh(token=fresh.refresh)
+    assert operations.refresh(token=fresh.refresh, networks=[CLIENT])
 
 
 def test_the_old_password_is_asked_for(alice):
@@ -49,7 +49,7 @@ def test_the_old_password_is_asked_for(alice):
         change(alice, old="wrong")
     assert refusal.value.field == "old_password"
     assert log_in()
-    assert operations.refresh(token=pair.refresh)
+    assert operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
 def test_a_weak_password_is_refused_and_the_old_stays(alice):

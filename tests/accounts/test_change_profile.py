@@ -1,23 +1,23 @@
 import pytest
 
 from marquee.accounts import operations
-from marquee.accounts.errors import AccountClosed, EmailTaken
+from marquee.accounts.errors import AccountClosed, EmailTaken, TooManyAttempts
 from marquee.accounts.models import User
-from tests.accounts.people import EMAIL, log_in, make_user
+from tests.accounts.people import CLIENT, EMAIL, log_in, make_user
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_new_address_is_the_login(alice):
-    operations.change_profile(user=alice, email="Liddell@Example.com")
+    operations.change_profile(user=alice, networks=[CLIENT], email="Liddell@Example.com")
     assert log_in("liddell@example.com")
     assert User.objects.get().name == "Alice Liddell"
 
 
 def test_what_is_not_given_is_not_written(alice):
     old = User.objects.get()
-    operations.change_profile(user=alice, name="Alice Hargreaves")
-    operations.change_profile(user=old, email="hargreaves@example.com")
+    operations.change_profile(user=alice, networks=[CLIENT], name="Alice Hargreaves")
+    operations.change_profile(user=old, networks=[CLIENT], email="hargreaves@example.com")
     new = User.objects.get()
     assert (new.name, new.email) == ("Alice Hargreaves", "hargreaves@example.com")
 
@@ -25,17 +25,57 @@ def test_what_is_not_given_is_not_written(alice):
 def test_an_address_of_somebody_else_is_refused(alice):
     make_user("bob@example.com")
     with pytest.raises(EmailTaken):
-        operations.change_profile(user=alice, email="BOB@example.com", name="Bob")
+        operations.change_profile(
+            user=alice, networks=[CLIENT], email="BOB@example.com", name="Bob"
+        )
     alice.refresh_from_db()
     assert (alice.email, alice.name) == (EMAIL, "Alice Liddell")
 
 
 def test_ones_own_address_is_not_taken(alice):
-    assert operations.change_profile(user=alice, email=EMAIL.upper()).email == EMAIL
+    assert (
+        operations.change_profile(user=alice, networks=[CLIENT], email=EMAIL.upper()).email == EMAIL
+    )
 
 
 def test_a_deleted_account_gets_no_name_again(alice):
     operations.delete_account(user=User.objects.get())
     with pytest.raises(AccountClosed):
-        operations.change_profile(user=alice, name="Alice")
+        operations.change_profile(user=alice, networks=[CLIENT], name="Alice")
     assert User.objects.get().name == ""
+
+
+def wants(user, email, networks):
+    try:
+        operations.change_profile(user=user, networks=networks, email=email)
+    except TooManyAttempts:
+        return False
+    except EmailTaken:
+        pass
+    return True
+
+
+def test_accounts_of_one_client_ask_together_for_few_addresses(alice, settings):
+    settings.EMAIL_CHANGE_LIMIT = 1
+    make_user("taken@example.com")
+    people = [make_user(f"{number}@example.com") for number in range(8)]
+    asked = [wants(user, "taken@example.com", [CLIENT]) for user in people]
+    assert asked == [True] * 4 + [False] * 4
+    assert wants(people[-1], "taken@example.com", ["192.0.2.9"])
+
+
+def test_ones_own_address_is_no_question(alice, settings):
+    settings.EMAIL_CHANGE_LIMIT = 1
+    assert all(wants(alice, EMAIL.upper(), [CLIENT]) for _ in range(5))
+    assert wants(alice, "liddell@example.com", [CLIENT])
+
+
+def test_a_profile_is_changed_up_to_its_limit(alice, settings):
+    settings.PROFILE_LIMIT = 2
+    for name in ("A", "B"):
+        operations.change_profile(user=alice, networks=[CLIENT], name=name)
+    with pytest.raises(TooManyAttempts):
+        operations.change_profile(user=alice, networks=[CLIENT], name="C")
+    alice.refresh_from_db()
+    assert alice.name == "B"
+    operations.change_profile(user=make_user("bob@example.com"), networks=[CLIENT], name="C")

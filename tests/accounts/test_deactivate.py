@@ -5,14 +5,14 @@ import pytest
 from marquee.accounts import operations
 from marquee.accounts.errors import BadCredentials
 from marquee.accounts.models import User
-from tests.accounts.people import NEW_PASSWORD, log_in
+from tests.accounts.people import CLIENT, NEW_PASSWORD, log_in
 
 pytestmark = pytest.mark.django_db
 
 
 def refused(token):
     with pytest.raises(BadCredentials):
-        operations.refresh(token=token)
+        operations.refresh(token=token, networks=[CLIENT])
     return True
 
 
@@ -39,7 +39,7 @@ def test_saving_something_else_calls_nothing_back(alice):
     pair = log_in()
     alice.name = "Alice Hargreaves"
     alice.save()
-    assert operations.refresh(token=pair.refresh)
+    assert operations.refresh(token=pair.refresh, networks=[CLIENT])
     assert alice.token_epoch == 0
 
 

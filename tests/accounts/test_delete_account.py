@@ -3,7 +3,7 @@ import pytest
 from marquee.accounts import operations
 from marquee.accounts.errors import BadCredentials
 from marquee.accounts.models import RefreshToken, User
-from tests.accounts.people import EMAIL, PASSWORD, log_in, make_user
+from tests.accounts.people import CLIENT, EMAIL, PASSWORD, log_in, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_every_token_is_called_back(alice):
     pair = log_in()
     operations.delete_account(user=alice)
     with pytest.raises(BadCredentials):
-        operations.refresh(token=pair.refresh)
+        operations.refresh(token=pair.refresh, networks=[CLIENT])
     assert not RefreshToken.objects.exists()
     assert User.objects.get().token_epoch == 1
 
@@ -41,7 +41,7 @@ def test_others_are_left_alone(alice):
     make_user("bob@example.com")
     pair = log_in("bob@example.com")
     operations.delete_account(user=alice)
-    assert operations.refresh(token=pair.refresh)
+    assert operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
 def test_deleting_twice_changes_nothing_more_for_anybody(alice):

@@ -5,15 +5,18 @@ import pytest
 from marquee.accounts import limits
 from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import AttemptCount
-from tests.accounts.people import CLIENT, EMAIL
+from tests.accounts.people import CLIENT
 
 pytestmark = pytest.mark.django_db
 
 
-def attempt(email=EMAIL, client=CLIENT):
-    """Say whether one more attempt to log in is let through."""
+HOME = ["20010db800010203/64", "20010db8000102/56", "20010db80001/48"]
+
+
+def attempt(*networks):
+    """Say whether one more attempt to sign up is let through."""
     try:
-        limits.count_log_in(email=email, client=client)
+        limits.count_sign_up(networks=networks or [CLIENT])
     except TooManyAttempts:
         return False
     return True
@@ -24,34 +27,33 @@ def end_the_minute():
 
 
 def test_as_many_attempts_as_the_limit_are_let_through(settings):
-    settings.LOGIN_LIMIT = 3
+    settings.SIGNUP_LIMIT = 3
     assert [attempt() for _ in range(5)] == [True, True, True, False, False]
 
 
 def test_no_limit_is_no_query(settings, django_assert_num_queries):
-    settings.LOGIN_LIMIT = settings.SIGNUP_LIMIT = 0
+    settings.SIGNUP_LIMIT = 0
     with django_assert_num_queries(0):
         assert attempt()
-        limits.count_sign_up(client=CLIENT)
 
 
 def test_an_attempt_is_counted_in_one_statement(settings, django_assert_num_queries):
-    settings.LOGIN_LIMIT = 3
+    settings.SIGNUP_LIMIT = 3
     with django_assert_num_queries(1):
         attempt()
 
 
 def test_a_refusal_says_how_long_to_wait_until_the_minute_is_over(settings):
-    settings.LOGIN_LIMIT = 1
+    settings.SIGNUP_LIMIT = 1
     attempt()
     AttemptCount.objects.update(expires_at=datetime.now(UTC) + timedelta(seconds=20))
     with pytest.raises(TooManyAttempts) as refusal:
-        limits.count_log_in(email=EMAIL, client=CLIENT)
+        limits.count_sign_up(networks=[CLIENT])
     assert refusal.value.facts["retry_after"] in {19, 20, 21}
 
 
 def test_refused_attempts_do_not_make_the_minute_longer(settings):
-    settings.LOGIN_LIMIT = 1
+    settings.SIGNUP_LIMIT = 1
     attempt()
     ends = list(AttemptCount.objects.order_by("key").values_list("expires_at", flat=True))
     assert not attempt()
@@ -59,7 +61,7 @@ def test_refused_attempts_do_not_make_the_minute_longer(settings):
 
 
 def test_after_the_minute_the_count_starts_again_from_one(settings):
-    settings.LOGIN_LIMIT = 2
+    settings.SIGNUP_LIMIT = 2
     assert [attempt() for _ in range(3)] == [True, True, False]
     end_the_minute()
     assert [attempt() for _ in range(3)] == [True, True, False]
@@ -67,46 +69,55 @@ def test_after_the_minute_the_count_starts_again_from_one(settings):
     assert 50 < seconds <= 60
 
 
-def test_an_address_is_counted_whatever_its_case(settings):
-    settings.LOGIN_LIMIT = 1
-    assert attempt("alice@example.com")
-    assert not attempt("ALICE@Example.COM ")
-
-
-def test_other_addresses_and_other_clients_have_counts_of_their_own(settings):
-    settings.LOGIN_LIMIT = 1
-    assert attempt()
-    assert attempt(email="bob@example.com")
-    assert attempt(client="192.0.2.2")
-
-
-def test_a_client_that_tries_many_addresses_is_stopped_too(settings):
-    settings.LOGIN_LIMIT = 2
-    passed = [attempt(email=f"{number}@example.com") for number in range(12)]
-    assert passed == [True] * 10 + [False] * 2
-
-
-def test_signing_up_is_limited_by_client(settings):
+def test_refused_attempts_are_not_counted_for_the_neighbours(settings):
     settings.SIGNUP_LIMIT = 1
-    limits.count_sign_up(client=CLIENT)
-    limits.count_sign_up(client="192.0.2.2")
-    with pytest.raises(TooManyAttempts):
-        limits.count_sign_up(client=CLIENT)
+    assert [attempt(*HOME) for _ in range(9)] == [True] + [False] * 8
+    assert sorted(AttemptCount.objects.values_list("attempts", flat=True)) == [1, 1, 1]
+    assert attempt("20010db800010204/64", *HOME[1:])
+
+
+def test_other_clients_have_counts_of_their_own(settings):
+    settings.SIGNUP_LIMIT = 1
+    assert [attempt(), attempt("192.0.2.2"), attempt()] == [True, True, False]
+
+
+def test_forty_networks_of_one_home_or_office_are_not_forty_clients(settings):
+    settings.SIGNUP_LIMIT = 1
+    home = [attempt(f"{number}/64", "home/56", "office/48") for number in range(40)]
+    assert home == [True] * 2 + [False] * 38
+    office = [attempt(f"{number}/64", f"{number}/56", "office/48") for number in range(40, 80)]
+    assert office == [True] * 2 + [False] * 38
+    assert attempt("80/64", "80/56", "another/48")
+
+
+def test_what_is_given_back_is_not_taken_from_a_count_that_began_meanwhile(settings):
+    counts = limits.count([limits.Limit("x", 5)])
+    end_the_minute()
+    limits.count([limits.Limit("x", 5)])
+    limits.give_back(counts)
+    assert AttemptCount.objects.get().attempts == 1
+
+
+def test_a_count_is_never_less_than_none():
+    counts = limits.count([limits.Limit("x", 5)])
+    limits.give_back(counts)
+    limits.give_back(counts)
+    assert AttemptCount.objects.get().attempts == 0
 
 
 def test_a_count_does_not_keep_the_address_in_readable_form(settings):
-    settings.LOGIN_LIMIT = 1
+    settings.SIGNUP_LIMIT = 1
     attempt()
-    assert not AttemptCount.objects.filter(key__contains="alice").exists()
+    assert not AttemptCount.objects.filter(key__contains=CLIENT).exists()
 
 
 def test_counts_of_minutes_that_are_over_are_tidied_away(settings):
-    settings.LOGIN_LIMIT = 1
+    settings.SIGNUP_LIMIT = 1
     attempt()
     end_the_minute()
-    limits.count_log_in(email="bob@example.com", client="192.0.2.2")
-    assert limits.tidy() == 2
-    assert AttemptCount.objects.count() == 2
+    attempt("192.0.2.2")
+    assert limits.tidy() == 1
+    assert AttemptCount.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -153,10 +164,7 @@ def test_ipv6_clients_are_counted_by_their_network(one, other, same):
     [
         ("192.0.2.1", ["192.0.2.1"]),
         ("::ffff:192.0.2.1", ["192.0.2.1"]),
-        (
-            "2001:db8:1:203:4:5:6:7",
-            ["20010db800010203/64", "20010db8000102/56", "20010db80001/48"],
-        ),
+        ("2001:db8:1:203:4:5:6:7", HOME),
         ("", [""]),
         ("nonsense", ["nonsense"]),
     ],

@@ -1,14 +1,12 @@
 from unittest.mock import patch
 
 import pytest
-from django.contrib.auth import authenticate
-from django.test import RequestFactory
 
 from marquee.accounts import operations
 from marquee.accounts.errors import BadCredentials
 from marquee.accounts.hashers import Argon2
-from marquee.accounts.models import RefreshToken, User
-from tests.accounts.people import EMAIL, PASSWORD, claims_of, log_in, make_user
+from marquee.accounts.models import RefreshToken
+from tests.accounts.people import CLIENT, PASSWORD, claims_of, log_in, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -75,13 +73,4 @@ def test_no_token_is_stored_in_readable_form(alice):
 def test_logging_in_leaves_other_sessions_alone(alice):
     first = log_in()
     log_in()
-    assert operations.refresh(token=first.refresh)
-
-
-def test_the_admin_counts_attempts_as_the_api_does(alice, settings):
-    settings.LOGIN_LIMIT = 2
-    request = RequestFactory().post("/admin/login/")
-    for password in ("wrong", "wrong"):
-        assert authenticate(request, username=EMAIL, password=password) is None
-    assert authenticate(request, username=EMAIL, password=PASSWORD) is None
-    assert authenticate(None, username=EMAIL, password=PASSWORD) == User.objects.get()
+    assert operations.refresh(token=first.refresh, networks=[CLIENT])

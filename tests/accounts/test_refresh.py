@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marquee.accounts import operations, tokens
-from marquee.accounts.errors import BadCredentials
-from marquee.accounts.models import RefreshToken
-from tests.accounts.people import claims_of, forge, live_tokens, log_in, make_user
+from marquee.accounts.errors import BadCredentials, TooManyAttempts
+from marquee.accounts.models import AttemptCount, RefreshToken
+from tests.accounts.people import CLIENT, claims_of, forge, live_tokens, log_in, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -18,54 +18,54 @@ def age(seconds):
 
 def refused(token):
     with pytest.raises(BadCredentials):
-        operations.refresh(token=token)
+        operations.refresh(token=token, networks=[CLIENT])
     return True
 
 
 def test_a_refresh_token_gives_the_next_pair(alice):
     first = log_in()
-    second = operations.refresh(token=first.refresh)
+    second = operations.refresh(token=first.refresh, networks=[CLIENT])
     assert claims_of(second.access)["user_id"] == str(alice.pk)
     assert claims_of(second.refresh)["family"] == claims_of(first.refresh)["family"]
-    assert operations.refresh(token=second.refresh)
+    assert operations.refresh(token=second.refresh, networks=[CLIENT])
 
 
 def test_refreshing_takes_three_statements(alice, django_assert_num_queries):
     pair = log_in()
     with django_assert_num_queries(3 + 2):  # the savepoint of a test
-        operations.refresh(token=pair.refresh)
+        operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
 def test_a_refresh_token_works_once(alice):
     pair = log_in()
-    operations.refresh(token=pair.refresh)
+    operations.refresh(token=pair.refresh, networks=[CLIENT])
     assert refused(pair.refresh)
 
 
 def test_using_one_again_within_the_grace_logs_nobody_out(alice):
     first = log_in()
-    second = operations.refresh(token=first.refresh)
+    second = operations.refresh(token=first.refresh, networks=[CLIENT])
     age(seconds=tokens.GRACE.seconds - 2)
     assert refused(first.refresh)
-    assert operations.refresh(token=second.refresh)
+    assert operations.refresh(token=second.refresh, networks=[CLIENT])
 
 
 def test_using_one_again_after_the_grace_revokes_the_whole_family(alice):
     first = log_in()
-    second = operations.refresh(token=first.refresh)
-    third = operations.refresh(token=second.refresh)
+    second = operations.refresh(token=first.refresh, networks=[CLIENT])
+    third = operations.refresh(token=second.refresh, networks=[CLIENT])
     elsewhere = log_in()
     age(seconds=tokens.GRACE.seconds + 2)
     assert refused(first.refresh)
     assert refused(third.refresh)
-    assert operations.refresh(token=elsewhere.refresh)
+    assert operations.refresh(token=elsewhere.refresh, networks=[CLIENT])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_revocation_is_kept_although_the_answer_is_no():
     make_user()
     pair = log_in()
-    operations.refresh(token=pair.refresh)
+    operations.refresh(token=pair.refresh, networks=[CLIENT])
     age(seconds=tokens.GRACE.seconds + 2)
     assert live_tokens() == 1
     assert refused(pair.refresh)
@@ -98,7 +98,7 @@ def test_the_revocation_is_kept_although_the_answer_is_no():
 def test_a_token_that_is_not_quite_ours_is_refused_and_ours_stays_good(alice, changes):
     pair = log_in()
     assert refused(forge(pair.refresh, **changes))
-    assert operations.refresh(token=forge(pair.refresh))
+    assert operations.refresh(token=forge(pair.refresh), networks=[CLIENT])
 
 
 def test_the_account_must_be_there(alice):
@@ -116,3 +116,48 @@ def test_expired_tokens_are_tidied_away_and_others_stay(alice):
     )
     assert tokens.tidy() == 1
     assert RefreshToken.objects.exclude(pk=gone.pk).count() == 1
+
+
+def refreshes(token, networks=(CLIENT,)):
+    """Refresh as often as is let through; return how often, and the last token."""
+    times = 0
+    try:
+        while times < 99:
+            token = operations.refresh(token=token, networks=networks).refresh
+            times += 1
+    except TooManyAttempts:
+        return times, token
+    return times, token
+
+
+def test_a_session_is_refreshed_up_to_its_limit_and_no_row_is_written_beyond(alice, settings):
+    settings.REFRESH_LIMIT = 3
+    times, token = refreshes(log_in().refresh)
+    rows = RefreshToken.objects.count()
+    assert (times, refreshes(token)[0], RefreshToken.objects.count()) == (3, 0, rows)
+    assert refreshes(log_in().refresh)[0] == 3
+
+
+def test_all_sessions_of_an_account_share_a_limit_logging_in_included(alice, settings):
+    settings.REFRESH_LIMIT = 1
+    sessions = [log_in().refresh for _ in range(5)]
+    rows = RefreshToken.objects.count()
+    with pytest.raises(TooManyAttempts):
+        log_in()
+    assert [refreshes(token)[0] for token in sessions] == [0] * 5
+    assert RefreshToken.objects.count() == rows
+
+
+def test_all_accounts_of_a_client_share_a_limit(settings):
+    sessions = [make_user(f"{number}@example.com") for number in range(12)]
+    tokens_ = [tokens.issue(user).refresh for user in sessions]
+    settings.REFRESH_LIMIT = 1
+    assert [refreshes(token)[0] for token in tokens_] == [1] * 10 + [0] * 2
+    assert refreshes(tokens_[-1], ["192.0.2.9"])[0] == 1
+
+
+def test_a_token_that_is_not_ours_writes_no_row(settings, db):
+    settings.REFRESH_LIMIT = 3
+    with pytest.raises(BadCredentials):
+        operations.refresh(token="nonsense", networks=[CLIENT])
+    assert not AttemptCount.objects.exists()

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sign_up(email=EMAIL, password=PASSWORD, name="Alice Liddell"):
-    return operations.sign_up(email=email, password=password, name=name, client=CLIENT)
+    return operations.sign_up(email=email, password=password, name=name, networks=[CLIENT])
 
 
 def test_who_signed_up_can_log_in_whatever_the_case_of_the_address():
@@ -20,7 +20,7 @@ def test_who_signed_up_can_log_in_whatever_the_case_of_the_address():
 
 def test_signing_up_logs_in():
     _, pair = sign_up()
-    assert operations.refresh(token=pair.refresh)
+    assert operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
 def test_the_password_is_stored_as_argon2id():

@@ -19,6 +19,7 @@ from tests.accounts.people import (
 pytestmark = pytest.mark.django_db
 SIGN_UP = {"email": EMAIL, "password": PASSWORD, "name": "Alice Liddell"}
 LOG_IN = {"email": EMAIL, "password": PASSWORD}
+WRONG = LOG_IN | {"password": "wrong"}
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_spaces_around_a_password_are_part_of_it(anyone):
 
 @pytest.mark.parametrize(
     ("path", "body", "setting"),
-    [("auth/login/", LOG_IN, "LOGIN_LIMIT"), ("auth/signup/", SIGN_UP, "SIGNUP_LIMIT")],
+    [("auth/login/", WRONG, "LOGIN_LIMIT"), ("auth/signup/", SIGN_UP, "SIGNUP_LIMIT")],
 )
 def test_over_the_limit_the_answer_says_when_to_try_again(anyone, settings, path, body, setting):
     setattr(settings, setting, 1)
@@ -115,10 +116,10 @@ def test_over_the_limit_the_answer_says_when_to_try_again(anyone, settings, path
 def test_a_forged_forwarded_header_gives_no_more_attempts(anyone, alice, settings):
     settings.LOGIN_LIMIT = 1
     codes = [
-        post(anyone, "auth/login/", LOG_IN, headers={"X-Forwarded-For": hop}).status_code
+        post(anyone, "auth/login/", WRONG, headers={"X-Forwarded-For": hop}).status_code
         for hop in ("192.0.2.7", "192.0.2.8")
     ]
-    assert codes == [200, 429]
+    assert codes == [401, 429]
 
 
 def test_refreshing_answers_with_the_next_pair_once(anyone, alice):
@@ -176,6 +177,31 @@ def test_the_address_of_somebody_else_is_taken(mine):
     check_problem(answer, 400, "email_taken", field="email")
 
 
+def test_refreshing_over_the_limit_spends_nothing(anyone, alice, settings):
+    settings.REFRESH_LIMIT = 1
+    first = post(anyone, "auth/refresh/", {"refresh": log_in().refresh})
+    answer = post(anyone, "auth/refresh/", {"refresh": first.json()["refresh"]})
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    check_problem(answer, 429, "too_many_attempts")
+    settings.REFRESH_LIMIT = 0
+    assert post(anyone, "auth/refresh/", {"refresh": first.json()["refresh"]}).status_code == 200
+
+
+def test_asking_who_has_an_account_by_changing_ones_own_address_is_limited(mine, settings):
+    settings.EMAIL_CHANGE_LIMIT = 2
+    make_user("bob@example.com")
+    codes = [mine.patch("/api/v1/me/", {"email": "bob@example.com"}).status_code for _ in range(4)]
+    assert codes == [400, 400, 429, 429]
+    answer = mine.patch("/api/v1/me/", {"email": "free@example.com", "name": "Mallory"})
+    assert (
+        int(answer.headers["Retry-After"])
+        == check_problem(answer, 429, "too_many_attempts")["retry_after"]
+    )
+    assert mine.get("/api/v1/me/").json()["email"] == EMAIL
+    assert mine.get("/api/v1/me/").json()["name"] == "Alice Liddell"
+    assert mine.patch("/api/v1/me/", {"email": EMAIL, "name": "Al"}).status_code == 200
+
+
 @pytest.mark.parametrize("field", ["is_staff", "is_superuser", "id", "password", "token_epoch"])
 def test_nobody_gives_themselves_rights(mine, field):
     check_problem(mine.patch("/api/v1/me/", {field: 1}), 400, "invalid", field=field)
@@ -230,9 +256,9 @@ def test_signing_up_takes_four_statements(anyone, settings, django_assert_num_qu
         post(anyone, "auth/signup/", SIGN_UP)
 
 
-def test_logging_in_takes_three_statements(anyone, alice, settings, django_assert_num_queries):
+def test_logging_in_takes_five_statements(anyone, alice, settings, django_assert_num_queries):
     settings.LOGIN_LIMIT = 9
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         post(anyone, "auth/login/", LOG_IN)
 
 
@@ -258,9 +284,9 @@ def test_changing_the_profile_takes_two_statements(mine, django_assert_num_queri
         mine.patch("/api/v1/me/", {"name": "Alice"})
 
 
-def test_changing_the_password_takes_four_statements(mine, settings, django_assert_num_queries):
+def test_changing_the_password_takes_five_statements(mine, settings, django_assert_num_queries):
     settings.LOGIN_LIMIT = 9
-    with django_assert_num_queries(4 + 2):
+    with django_assert_num_queries(5 + 2):
         post(mine, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
 
 

@@ -7,7 +7,7 @@ from marquee.accounts import operations, tokens
 from marquee.accounts.errors import AccountClosed, BadCredentials
 from marquee.accounts.models import RefreshToken, User
 from marquee.accounts.tokens import Pair
-from tests.accounts.people import NEW_PASSWORD, PASSWORD, live_tokens, log_in, make_user
+from tests.accounts.people import CLIENT, NEW_PASSWORD, PASSWORD, live_tokens, log_in, make_user
 from tests.races.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +21,7 @@ def count(results, kind):
 def test_of_parallel_uses_of_one_refresh_token_one_wins():
     make_user()
     token = log_in().refresh
-    results = at_once(RACERS, lambda: operations.refresh(token=token))
+    results = at_once(RACERS, lambda: operations.refresh(token=token, networks=[CLIENT]))
     assert count(results, Pair) == 1
     assert count(results, BadCredentials) == RACERS - 1
     assert live_tokens() == 1
@@ -44,7 +44,7 @@ def test_without_compare_and_set_several_parallel_uses_win(monkeypatch):
     monkeypatch.setattr(tokens, "rotate", tokens.rotate.__wrapped__)  # without the transaction
     monkeypatch.setattr(tokens, "_lock", without_lock)
     monkeypatch.setattr(tokens, "_spend", check_then_spend)
-    results = at_once(RACERS, lambda: operations.refresh(token=token))
+    results = at_once(RACERS, lambda: operations.refresh(token=token, networks=[CLIENT]))
     assert count(results, Pair) == RACERS
     assert live_tokens() == RACERS
 
@@ -62,7 +62,7 @@ def log_out_while_refreshing(monkeypatch):
         return won
 
     def refresh():
-        operations.refresh(token=token)
+        operations.refresh(token=token, networks=[CLIENT])
         connection.close()
 
     def log_out():
@@ -105,6 +105,7 @@ def change_password_at_once():
             user=User(pk=user.pk, email=user.email, name=user.name, password=user.password),
             old=PASSWORD,
             new=NEW_PASSWORD,
+            networks=[CLIENT],
         ),
     )
 

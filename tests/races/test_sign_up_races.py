@@ -16,7 +16,7 @@ RACERS = 6
 def test_of_parallel_sign_ups_with_one_address_one_wins():
     results = at_once(
         RACERS,
-        lambda: operations.sign_up(email=EMAIL, password=PASSWORD, name="Alice", client=CLIENT),
+        lambda: operations.sign_up(email=EMAIL, password=PASSWORD, name="Alice", networks=[CLIENT]),
     )
     assert sum(isinstance(result, EmailTaken) for result in results) == RACERS - 1
     assert (User.objects.count(), RefreshToken.objects.count()) == (1, 1)
