@@ -99,7 +99,11 @@ def fill(shows: int) -> dict[str, Any]:
     set_up()
     from django.core.management import call_command  # noqa: PLC0415 (Django is up only now)
 
+    from marquee.accounts.models import User  # noqa: PLC0415
+
     call_command("migrate", verbosity=0)
+    if User.objects.exists():
+        sys.exit("This database has accounts: the benchmarks fill an empty one.")
     users = _people()
     cinema, rooms = _house(shows, len(users))
     day = _show_model().objects.filter(pk=rooms["shows"][0]).values_list("starts_at", flat=True)

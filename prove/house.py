@@ -298,6 +298,8 @@ def fill() -> None:
     from marquee.accounts.models import User  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
+    if User.objects.exists():
+        sys.exit("This database has accounts: the proof fills an empty one.")
     users = [
         User(email=f"customer{n}@example.com", name=f"Customer {n}", password="!")
         for n in range(CUSTOMERS)

@@ -1,6 +1,6 @@
 """The demo that a newcomer sees: three houses, two weeks of shows, partly sold."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from marquee.accounts.models import User
 from marquee.catalog import operations
-from marquee.catalog.models import Movie, Show
+from marquee.catalog.models import Cinema, Movie, Show
 from marquee.catalog.queries import plan
 from marquee.worker.demo import accounts, sales, schedule
 from marquee.worker.demo.films import FILMS, Film
@@ -58,6 +58,16 @@ def is_loaded() -> bool:
     names = [house.name for house in HOUSES]
     ahead = timezone.now() + timedelta(days=7)
     return Show.objects.filter(auditorium__cinema__name__in=names, starts_at__gt=ahead).exists()
+
+
+def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
+    """Say whether there are accounts or a catalogue, and none of these cinemas, (name, city), of a demo.
+
+    By the cinemas, which only staff can add: anybody can sign up with an address of the demo.
+    """
+    if not any(model.objects.exists() for model in (User, Cinema, Movie)):
+        return False
+    return not set(Cinema.objects.values_list("name", "city")) & set(cinemas)
 
 
 @transaction.atomic

@@ -7,10 +7,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from marquee.worker.demo import accounts, chain, programme
+from marquee.worker.demo.houses import HOUSES
+
+IN_USE = (
+    "This database has accounts or a catalogue, and no demo: nothing was added."
+    " The demo goes into an empty database."
+)
 
 
 class Command(BaseCommand):
-    """Load the demo. Loading it again adds only what is missing."""
+    """Load the demo into an empty database. Loading it again adds only what is missing."""
 
     help = (
         "Load real films, three invented cinemas, two weeks of shows from today, some of their"
@@ -43,14 +49,28 @@ class Command(BaseCommand):
         """Load what was asked for, and say what was added and how to log in."""
         if min(options["days"], options["shows"], options["bookings"]) < 1:
             raise CommandError("--days, --shows and --bookings are at least 1.")
-        if options["scale"] == "large":
+        if options["once"] and options["scale"] == "small" and programme.is_loaded():
+            added = programme.Added()
+        elif programme.is_in_use(cinemas=_cinemas()):
+            return self._leave_alone(once=options["once"])
+        elif options["scale"] == "large":
             added = chain.load(
                 today=options["today"], shows=options["shows"], bookings=options["bookings"]
             )
-        elif options["once"] and programme.is_loaded():
-            added = programme.Added()
         else:
             added = programme.load(today=options["today"], days=options["days"])
         self.stdout.write(f"Added {added.shows:,} shows and {added.bookings:,} bookings.")
         if options["scale"] == "small":
             self.stdout.write(f"Accounts to log in with:\n{accounts.passwords()}", ending="")
+        return None
+
+    def _leave_alone(self, *, once: bool) -> None:
+        """Say that nothing was added: to somebody who only wants it to run, as no mistake."""
+        if not once:
+            raise CommandError(IN_USE)
+        self.stdout.write(IN_USE)
+
+
+def _cinemas() -> list[tuple[str, str]]:
+    """Return the names and cities of the demo's cinemas and of the chain's."""
+    return [(house.name, house.city) for house in (*HOUSES, *chain.houses())]
