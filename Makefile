@@ -151,5 +151,4 @@ dev: .venv/installed-dev
 
 # Only its owner may read it.
 var/secret_key: | .venv/bin/python
-	@mkdir -p var
-	@umask 077 && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > $@
+	@umask 077 && mkdir -p var && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > $@

@@ -2,12 +2,22 @@
 
 import os
 import re
+import stat
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+
+# 32 random hexadecimal digits are 128 bits, and have 14 different ones, on average.
+LEAST_LENGTH, LEAST_VARIETY = 32, 8
+# What templates and tutorials have in the place of a key.
+PLACEHOLDER = re.compile(
+    r"insecure|change.?(me|this|it)|secret|passw|example|your.?key", re.IGNORECASE
+)
 
 
 def text(name: str, default: str) -> str:
@@ -49,19 +59,45 @@ def minutes(name: str, default: int) -> float:
     raise ImproperlyConfigured(f"{name} is {value!r}: write minutes, such as {name}={default}.")
 
 
-def secret(name: str, *, fallback: Path) -> str:
+def secret(name: str, *, fallback: Path | None = None) -> str:
     """Return a secret from NAME, from the file named by NAME_FILE, or from the fallback file.
 
-    Raises ImproperlyConfigured, in one sentence, when there is none.
+    Without a fallback it may be missing, and is empty. Raises ImproperlyConfigured, in one
+    sentence, when there is none, when it can be guessed, or when everybody may read its file.
     """
     if value := os.environ.get(name):
-        return value
-    path = Path(os.environ.get(f"{name}_FILE") or fallback)
-    try:
-        if value := path.read_text().strip():
-            return value
-    except OSError:
-        pass
-    raise ImproperlyConfigured(
-        f"There is no secret key: set {name} or {name}_FILE, or type `make secret` to make one."
-    )
+        return _strong(value, name)
+    file = os.environ.get(f"{name}_FILE")
+    if path := Path(file) if file else fallback:
+        with suppress(OSError):
+            _check_is_private(path)
+            if value := path.read_text().strip():
+                return _strong(value, str(path))
+    if fallback or file:
+        raise ImproperlyConfigured(
+            f"There is no secret key: set {name} or {name}_FILE, or type `make secret` to make one."
+        )
+    return ""
+
+
+def _check_is_private(path: Path) -> None:
+    if path.stat().st_mode & stat.S_IROTH:
+        raise ImproperlyConfigured(
+            f"Every user of this machine may read {path}: type `chmod o-rwx {path}`, and change the key."
+        )
+
+
+def _strong(value: str, where: str) -> str:
+    """Return the key. Raises ImproperlyConfigured for one that somebody would find by trying."""
+    if (
+        len(value) < LEAST_LENGTH
+        or len(set(value)) < LEAST_VARIETY
+        or len({ord(b) - ord(a) for a, b in pairwise(value)}) < LEAST_VARIETY  # abcdef…
+        or any(value[size:] == value[:-size] for size in range(1, len(value) // 2 + 1))
+        or PLACEHOLDER.search(value)
+    ):
+        raise ImproperlyConfigured(
+            f"The key in {where} can be guessed: make one of at least {LEAST_LENGTH} random characters,"
+            " by `python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
+        )
+    return value

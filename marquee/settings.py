@@ -8,21 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 
-from marquee import __version__, env
+from marquee import __version__, env, private
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 
 # --- Secrets and where we are -----------------------------------------------------------------
 
+private.keep(VAR)
 SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR / "secret_key")
 # A key of its own for tokens, so that a leaked token key signs no session and no admin cookie.
 JWT_SIGNING_KEY = (
-    env.text("JWT_SIGNING_KEY", "")
+    env.secret("JWT_SIGNING_KEY")
     or salted_hmac("marquee.jwt", "tokens", secret=SECRET_KEY).hexdigest()
 )
+if JWT_SIGNING_KEY == SECRET_KEY:
+    raise ImproperlyConfigured("JWT_SIGNING_KEY is SECRET_KEY: make another, or leave it out.")
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -164,6 +168,8 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    private.keep_sqlite(str(DATABASES["default"]["NAME"]))
 
 # --- Accounts -------------------------------------------------------------------------------------
 
@@ -203,6 +209,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# What the page of an error shows in DEBUG: no secret, whatever it is called and wherever it stands.
+DEFAULT_EXCEPTION_REPORTER = "marquee.core.debug_page.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "marquee.core.debug_page.Filter"
 
 # --- The API --------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """A setting that is wrong stops the start, in one sentence that says what to write instead."""
 
+import secrets
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -72,15 +74,72 @@ def test_minutes_that_are_none_or_no_number_stop_the_start(given, value):
         env.minutes("THING", 8)
 
 
+KEY, KEY_2, KEY_3 = (secrets.token_urlsafe(50) for _ in range(3))
+
+
+def write(path, text, mode=0o600):
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
 def test_a_secret_comes_from_the_variable_then_its_file_then_the_fallback(given, tmp_path):
-    fallback, file = tmp_path / "fallback", tmp_path / "file"
-    fallback.write_text("from the fallback\n")
-    assert env.secret("THING", fallback=fallback) == "from the fallback"
-    file.write_text("from the file\n")
+    fallback = write(tmp_path / "fallback", f"{KEY}\n")
+    assert env.secret("THING", fallback=fallback) == KEY
+    given(str(write(tmp_path / "file", f"{KEY_2}\n", 0o440)), name="THING_FILE")
+    assert env.secret("THING", fallback=fallback) == KEY_2
+    given(KEY_3)
+    assert env.secret("THING", fallback=fallback) == KEY_3
+
+
+def test_a_secret_that_nobody_needs_may_be_missing_but_not_its_file(given, tmp_path):
+    assert env.secret("THING") == ""
+    given(str(tmp_path / "missing"), name="THING_FILE")
+    with pytest.raises(ImproperlyConfigured, match="set THING or THING_FILE"):
+        env.secret("THING")
+
+
+GUESSABLE = {
+    "one letter": "a",
+    "short": KEY[:31],
+    "one letter again and again": "a" * 60,
+    "a few letters": "abcdefg" * 9,
+    "a piece again and again": f"{KEY[:20]}{KEY[:20]}{KEY[:7]}",
+    "the alphabet": "abcdefghijklmnopqrstuvwxyz0123456789",
+    "downwards": "zyxwvutsrqponmlkjihgfedcba9876543210",
+    "of startproject": f"django-insecure-{KEY}",
+    "to be changed": f"please-CHANGE-me-{KEY}",
+    "a word for it": "this-is-my-very-own-secret-key-for-2026",
+    "a password": "correct-horse-battery-Password-staple",
+}
+
+
+@pytest.mark.parametrize("key", GUESSABLE.values(), ids=GUESSABLE.keys())
+def test_a_key_that_can_be_guessed_stops_the_start(given, tmp_path, key):
+    given(key)
+    with pytest.raises(ImproperlyConfigured, match="at least 32 random characters") as stop:
+        env.secret("THING")
+    assert key not in str(stop.value) or len(key) == 1
+    given("")
+    with pytest.raises(ImproperlyConfigured, match="can be guessed"):
+        env.secret("THING", fallback=write(tmp_path / "file", key))
+
+
+@pytest.mark.parametrize(
+    "make", [secrets.token_hex, secrets.token_urlsafe, lambda size: secrets.token_bytes(size).hex()]
+)
+def test_a_key_of_16_random_bytes_or_more_starts(given, make):
+    for size in (24, 32, 64):
+        given(key := make(size))
+        assert env.secret("THING") == key
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o666])
+def test_a_key_that_every_user_may_read_stops_the_start(given, tmp_path, mode):
+    file = write(tmp_path / "file", KEY, mode)
     given(str(file), name="THING_FILE")
-    assert env.secret("THING", fallback=fallback) == "from the file"
-    given("from the variable")
-    assert env.secret("THING", fallback=fallback) == "from the variable"
+    with pytest.raises(ImproperlyConfigured, match=f"chmod o-rwx {file}"):
+        env.secret("THING")
 
 
 def test_no_secret_stops_the_start_and_says_what_to_type(given, tmp_path):

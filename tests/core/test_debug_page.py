@@ -1,0 +1,71 @@
+"""What somebody sees who opens the page of an error, or sends it to somebody else: no secret."""
+
+import sys
+
+import pytest
+from django.test import RequestFactory
+from django.views.debug import get_exception_reporter_class
+
+PASSWORD = "hunter2 & <co>"
+URL = "postgres://marquee:hunter2%20%26%20%3Cco%3E@db.example.org:5432/marquee"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoi.c2lnbmF0dXJl"
+TYPED = "correct horse battery"
+# Not in the function that fails: the page shows its source.
+COOKIES, IDEMPOTENCY_KEY = "sessionid=0123session; csrftoken=0123csrf; device=0123other", "0123idem"
+MINE = {"hunter2", "c2lnbmF0dXJl", TYPED, "0123session", "0123csrf", "0123other", "0123idem"}
+
+
+@pytest.fixture
+def in_debug(settings, monkeypatch):
+    settings.DEBUG = True
+    settings.DATABASE_URL = URL
+    monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", PASSWORD)
+    settings.STRIPE_WEBHOOK_SECRET = settings.EMAIL_HOST_PASSWORD = PASSWORD
+    return settings
+
+
+def fail(url, fields, body, conninfo, old, anything):
+    raise RuntimeError(f"cannot connect to {url}")
+
+
+def page(kind="html"):
+    """Return what is shown of an error that had secrets about it everywhere."""
+    request = RequestFactory().post(
+        "/admin/login/?next=/",
+        {"username": "alice@example.com", "password": TYPED},
+        headers={
+            "Authorization": f"Bearer {JWT}",
+            "Cookie": COOKIES,
+            "Idempotency-Key": IDEMPOTENCY_KEY,
+        },
+        DATABASE_URL=URL,
+        PGPASSWORD=PASSWORD,
+    )
+    try:
+        fail(
+            url=URL,
+            fields={"email": "alice@example.com", "nested": [{"password": TYPED}]},
+            body=request.POST,
+            conninfo=f"host=db password={PASSWORD}",
+            old=TYPED,
+            anything=("Bearer", JWT),
+        )
+    except RuntimeError:
+        reporter = get_exception_reporter_class(request)(request, *sys.exc_info())
+        return reporter.get_traceback_html() if kind == "html" else reporter.get_traceback_text()
+
+
+@pytest.mark.parametrize("kind", ["html", "text"])
+def test_the_page_of_an_error_shows_no_secret(in_debug, kind):
+    shown = page(kind)
+    secrets = {*MINE, in_debug.SECRET_KEY, in_debug.JWT_SIGNING_KEY}
+    assert not {secret for secret in secrets if secret in shown}
+
+
+@pytest.mark.parametrize("kind", ["html", "text"])
+def test_the_page_of_an_error_still_helps(in_debug, kind):
+    shown = page(kind)
+    assert "cannot connect to postgres://" in shown
+    assert "db.example.org:5432/marquee" in shown
+    for word in ("alice@example.com", "ALLOWED_HOSTS", "fail", "HOLD_MINUTES", "/admin/login/"):
+        assert word in shown
