@@ -1,0 +1,212 @@
+"""Behind each proxy as docs/operating.md has it, nobody is whom they say they are.
+
+The configuration is taken from the document, but for TLS and ports. A proxy that is not installed is
+skipped; `apt-get install haproxy caddy nginx apache2` brings them.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from marquee.accounts import limits
+from marquee.accounts.models import AttemptCount
+from tests.races.server import running
+from tests.server import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DOCUMENT = Path(__file__).parents[1] / "docs" / "operating.md"
+EMAIL, PEER, VICTIM = "nobody@example.com", "127.0.0.1", "203.0.113.9"
+SECONDS_TO_START = 15
+
+NGINX = """
+daemon off; pid {directory}/pid; error_log {directory}/error.log; events {{}}
+http {{
+    access_log off; client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy;
+    fastcgi_temp_path {directory}/fastcgi; uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
+    {config}
+}}
+"""
+APACHE = """
+ServerRoot {directory}
+PidFile {directory}/pid
+ErrorLog {directory}/error.log
+ServerName box.example.org
+Listen 127.0.0.1:{port}
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+LoadModule headers_module /usr/lib/apache2/modules/mod_headers.so
+LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
+LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
+LoadModule env_module /usr/lib/apache2/modules/mod_env.so
+{config}
+"""
+APACHE_DROPS = ("X_Forwarded_For", "X-Forwarded_For", "X_Forwarded-For", "X-Forwarded-For")
+# Of each proxy: its program and words, what surrounds the configuration, what is put for TLS and its
+# port, and the line that drops the headers, with what else it could say.
+PROXIES = {
+    "haproxy": (
+        ["haproxy", "-db", "-f"],
+        "{config}",
+        {":443 ssl crt /etc/haproxy/box.example.org.pem": "127.0.0.1:{port}"},
+        ("    http-request del-header _ -m sub\n", ""),
+    ),
+    "caddyfile": (
+        ["caddy", "run", "--adapter", "caddyfile", "--config"],
+        "{{\n    admin off\n    auto_https off\n}}\n{config}",
+        {"box.example.org {": "http://127.0.0.1:{port} {"},
+        ("    request_header -*_*\n", ""),
+    ),
+    "nginx": (
+        ["nginx", "-c"],
+        NGINX,
+        {
+            "443 ssl;": "127.0.0.1:{port};",
+            "    ssl_certificate /etc/nginx/box.example.org.pem;\n": "",
+            "    ssl_certificate_key /etc/nginx/box.example.org.key;\n": "",
+        },
+        ("underscores_in_headers off", "underscores_in_headers on"),
+    ),
+    "apache": (
+        ["apache2", "-D", "FOREGROUND", "-f"],
+        APACHE,
+        {
+            "*:443>": "127.0.0.1:{port}>",
+            "    SSLEngine on\n": "",
+            "    SSLCertificateFile /etc/apache2/box.example.org.pem\n": "",
+        },
+        ("".join(f"    RequestHeader unset {name} early\n" for name in APACHE_DROPS), ""),
+    ),
+}
+SPELT = ("X-Forwarded-{}", "X_Forwarded_{}", "X-Forwarded_{}", "X_Forwarded-{}")
+FORGED = {
+    **{name: [f"{name}: %"] for name in SPELT},
+    "upper case": ["X_FORWARDED_{}: %"],
+    "lower case": ["x_forwarded_{}: %"],
+    "several entries": ["X_Forwarded_{}: %, %, %", "X-Forwarded-{}: %, %"],
+    "several lines": [f"{name}: %" for name in SPELT * 2],
+    "first and last": ["X-Forwarded-{}: %", "X_Forwarded_{}: %", "X-Forwarded-{}: %"],
+    "named in Connection": ["Connection: X-Forwarded-{}", "X_Forwarded_{}: %"],
+    "spaces around": ["X_Forwarded_{}:   %  "],
+    "a space before the colon": ["X_Forwarded_{} : %"],
+    "a folded line": ["X-Other: a", "  X_Forwarded_{}: %"],
+    "after a tab": ["\tX_Forwarded_{}: %"],
+}
+
+
+def forged(kind, name, value):
+    return [line.format(name).replace("%", value) for line in FORGED[kind]]
+
+
+def configuration(proxy):
+    """Return the block of the document in the proxy's language."""
+    (text,) = re.findall(
+        rf"^```{proxy}\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
+    )
+    return text
+
+
+@contextmanager
+def started(proxy, config, backend, directory):
+    """Run a proxy before a server; yield its port."""
+    command, around, replaced, _ = PROXIES[proxy]
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not installed: apt-get install {command[0]}")
+    port = free_port()
+    for old, new in {**replaced, "127.0.0.1:8000": f"127.0.0.1:{backend}"}.items():
+        assert old in config
+        config = config.replace(old, new.replace("{port}", str(port)))
+    file = directory / "config"
+    file.write_text(around.format(directory=directory, port=port, config=config))
+    directory.chmod(0o755)  # nginx and Apache have users of their own
+    home = {
+        "HOME": str(directory),
+        "XDG_DATA_HOME": str(directory),
+        "XDG_CONFIG_HOME": str(directory),
+    }
+    program = subprocess.Popen(
+        [*command, str(file)], env=os.environ | home,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        wait_for(port, program)
+        yield port
+    finally:
+        program.terminate()
+        program.communicate(timeout=20)
+
+
+def wait_for(port, program):
+    deadline = time.monotonic() + SECONDS_TO_START
+    while program.poll() is None and time.monotonic() < deadline:
+        try:
+            return socket.create_connection((PEER, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+    program.kill()
+    raise RuntimeError(program.communicate()[0].decode())
+
+
+def ask(port, headers=(), *, method="POST", path="/api/v1/auth/login/"):
+    """Send a request as it is written; return its status."""
+    body = f'{{"email": "{EMAIL}", "password": "wrong"}}' if method == "POST" else ""
+    lines = [
+        f"{method} {path} HTTP/1.1", f"Host: {PEER}:{port}", "Content-Type: application/json",
+        f"Content-Length: {len(body)}", *headers, "Connection: close",
+    ]  # fmt: skip
+    with socket.create_connection((PEER, port), timeout=10) as line:
+        line.sendall("\r\n".join([*lines, "", body]).encode())
+        return int(line.recv(12).split()[1])
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_behind_a_proxy_as_documented_attempts_count_for_who_makes_them(proxy, tmp_path, settings):
+    settings.LOGIN_LIMIT = 1
+    with (
+        running(TRUSTED_PROXIES="1", LOGIN_LIMIT="1") as server,
+        started(proxy, configuration(proxy), server.port, tmp_path) as port,
+    ):
+        for kind in FORGED:
+            AttemptCount.objects.all().delete()
+            assert ask(port) == 401
+            assert ask(port, forged(kind, "For", VICTIM)) in {429, 400}, kind
+            assert ask(port, forged(kind, "for", VICTIM)) in {429, 400}, kind
+            keys = set(AttemptCount.objects.values_list("key", flat=True))
+            assert limits.key("login", EMAIL, PEER) in keys, kind
+            assert limits.key("login", EMAIL, VICTIM) not in keys, kind
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_behind_a_proxy_as_documented_nobody_pretends_to_come_by_https(proxy, tmp_path):
+    with (
+        running(TRUSTED_PROXIES="1", HTTPS="1") as server,
+        started(proxy, configuration(proxy), server.port, tmp_path) as port,
+    ):
+        for kind in FORGED:
+            code = ask(port, forged(kind, "Proto", "https"), method="GET", path="/api/v1/cinemas/")
+            assert code in {301, 400}, kind
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_control_without_the_line_that_drops_them_a_header_is_believed(proxy, tmp_path, settings):
+    settings.LOGIN_LIMIT = 1
+    drops, otherwise = PROXIES[proxy][3]
+    assert drops in configuration(proxy)
+    config = configuration(proxy).replace(drops, otherwise)
+    with (
+        running(TRUSTED_PROXIES="1", LOGIN_LIMIT="1") as server,
+        started(proxy, config, server.port, tmp_path) as port,
+    ):
+        assert any(ask_twice(port, kind) == 401 for kind in FORGED)
+
+
+def ask_twice(port, kind):
+    AttemptCount.objects.all().delete()
+    assert ask(port) == 401
+    return ask(port, forged(kind, "For", VICTIM))
