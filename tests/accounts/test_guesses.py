@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from marquee.accounts import guesses, operations
 from marquee.accounts.errors import TooManyAttempts, WrongPassword
 from marquee.accounts.hashers import Argon2
-from marquee.accounts.models import AttemptCount
+from marquee.accounts.models import AttemptCount, User
 from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,16 @@ def test_a_crowded_client_writes_no_rows_for_addresses_it_thinks_up(office, sett
     assert AttemptCount.objects.count() <= before + blanks
 
 
+def test_a_crowded_client_writes_no_rows_for_accounts_it_knows_of(settings):
+    settings.LOGIN_CEILING = 100
+    people = [User(email=f"{number}@example.org", password="!") for number in range(60)]
+    User.objects.bulk_create(people)
+    crowd()
+    before = AttemptCount.objects.count()
+    assert {attempt(user.email) for user in people} == {REFUSED}
+    assert AttemptCount.objects.count() <= before + guesses.BLANKS * 2
+
+
 def test_a_client_is_hashed_for_up_to_a_bound(office, monkeypatch):
     monkeypatch.setattr(guesses, "MOST_HASHES", 2)
     crowd(attempts=CROWD * 2)
@@ -213,6 +223,18 @@ def test_where_the_owner_logged_in_before_passwords_are_guessed_no_faster(alice,
     wear_out(ceiling=5)
     assert [attempt() for _ in range(3)] == [REFUSED] * 3
     assert attempt(password=PASSWORD) == REFUSED
+
+
+def test_where_the_owner_logged_in_before_the_ceiling_is_not_theirs(alice, settings):
+    settings.LOGIN_CEILING = 3
+    attempt(password=PASSWORD)
+    wear_out(ceiling=3)
+    for _ in range(3):
+        assert [attempt(), attempt()] == [REFUSED] * 2
+        minute_ago = datetime.now(UTC) - timedelta(seconds=1)
+        minutes = AttemptCount.objects.exclude(key__contains="-hour:")
+        minutes.exclude(key__startswith="known").update(expires_at=minute_ago)
+    assert attempt(password=PASSWORD) == "in"
 
 
 def test_nobody_can_tell_where_an_owner_logged_in_before(alice, settings):

@@ -91,7 +91,7 @@ def test_forty_networks_of_one_home_or_office_are_not_forty_clients(settings):
 
 
 def test_what_is_given_back_is_not_taken_from_a_count_that_began_meanwhile(settings):
-    counts = limits.count([limits.Limit("x", 5)])
+    counts = limits.count([limits.Limit("x", 5, seconds=30)])  # as if it were half a minute ago
     end_the_minute()
     limits.count([limits.Limit("x", 5)])
     limits.give_back(counts)
