@@ -5,9 +5,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from marquee.api.openapi import SchemaView
-
 from marquee.accounts.admin import OwnPasswordView
+from marquee.api.openapi import SchemaView
 
 urlpatterns = [
     path("api/v1/", include("marquee.api.urls")),  # first, as most requests go there
