@@ -329,7 +329,7 @@ def take(
                 "    _check_room_is_free(show)\n    try:\n",
                 f"    _check_room_is_free(show)\n    {SLEEP.format(seconds=0.1)}\n    try:\n",
             ),
-            Edit("catalog/scheduling.py", "@transaction.atomic\ndef add_show(", "def add_show("),
+            Edit("catalog/scheduling.py", "@transactional\ndef add_show(", "def add_show("),
             Edit(
                 "catalog/rows.py",
                 "rows = type(row)._default_manager.select_for_update(no_key=not whole)",

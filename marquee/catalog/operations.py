@@ -5,10 +5,9 @@ with NameTaken, and with RemovedMeanwhile when somebody else just removed what i
 Removing what has shows, bookings or prices raises ProtectedError.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
-from django.db import transaction
 from django.db.models import Model
 
 from marquee.catalog import seat_plans
@@ -17,12 +16,13 @@ from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, Seat, SeatP
 from marquee.catalog.queries import newest_plan
 from marquee.catalog.rows import lock, store
 from marquee.core.errors import BadInput
+from marquee.core.transactions import transactional
 
 Row = TypeVar("Row", bound=Model)
 
 
-@transaction.atomic
-def add_movie(*, genres: Iterable[str] = (), **fields: Any) -> Movie:
+@transactional
+def add_movie(*, genres: Collection[str] = (), **fields: Any) -> Movie:
     """Return a new movie: `fields` as in Movie, genres by name, those new to us made."""
     movie = Movie(**fields)
     store(movie)
@@ -30,8 +30,8 @@ def add_movie(*, genres: Iterable[str] = (), **fields: Any) -> Movie:
     return movie
 
 
-@transaction.atomic
-def change_movie(*, movie: Movie, genres: Iterable[str] | None = None, **changes: Any) -> Movie:
+@transactional
+def change_movie(*, movie: Movie, genres: Collection[str] | None = None, **changes: Any) -> Movie:
     """Change some fields, and the genres as a whole when given. Shows keep their times."""
     movie = _changed(lock(movie), changes)
     if genres is not None:
@@ -39,7 +39,7 @@ def change_movie(*, movie: Movie, genres: Iterable[str] | None = None, **changes
     return movie
 
 
-@transaction.atomic
+@transactional
 def add_cinema(**fields: Any) -> Cinema:
     """Return a new cinema: `fields` as in Cinema."""
     cinema = Cinema(**fields)
@@ -47,7 +47,7 @@ def add_cinema(**fields: Any) -> Cinema:
     return cinema
 
 
-@transaction.atomic
+@transactional
 def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
     """Change some fields. Refuses with CinemaInUse for the time zone or the currency once the
     cinema has price cards: without one it has no shows either.
@@ -65,7 +65,7 @@ def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
     return _changed(cinema, changes)
 
 
-@transaction.atomic
+@transactional
 def add_auditorium(*, cinema: Cinema, rows: Sequence[str], **fields: Any) -> Auditorium:
     """Return a new auditorium with its first seat plan. Refuses with BadSeatPlan, too."""
     auditorium = Auditorium(cinema=lock(cinema), **fields)
@@ -74,7 +74,7 @@ def add_auditorium(*, cinema: Cinema, rows: Sequence[str], **fields: Any) -> Aud
     return auditorium
 
 
-@transaction.atomic
+@transactional
 def change_auditorium(
     *, auditorium: Auditorium, rows: Sequence[str] | None = None, **changes: Any
 ) -> Auditorium:
@@ -93,7 +93,7 @@ def change_auditorium(
     return auditorium
 
 
-@transaction.atomic
+@transactional
 def remove(*, row: Movie | Cinema | Auditorium | Genre | TicketType) -> None:
     """Remove a row that nothing depends on; an auditorium goes with its plans.
 

@@ -1,10 +1,9 @@
 """Changes of prices. A card's prices are replaced as a set, and its version goes up by one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from marquee.catalog.queries import categories
 from marquee.catalog.rows import lock, store, take_turn
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
+from marquee.core.transactions import transactional
 
 
 class PriceLine(NamedTuple):
@@ -24,13 +24,13 @@ class PriceLine(NamedTuple):
     counter_only: bool = False
 
 
-@transaction.atomic
+@transactional
 def add_price_card(
     *,
     cinema: Cinema,
     name: str,
     default_type: str,
-    prices: Iterable[PriceLine],
+    prices: Collection[PriceLine],
     wheelchair_limit: int = 1,
 ) -> PriceCard:
     """Return a new price card.
@@ -49,14 +49,14 @@ def add_price_card(
     return card
 
 
-@transaction.atomic
+@transactional
 def change_price_card(
     *,
     price_card: PriceCard,
     cinema: Cinema | None = None,
     name: str | None = None,
     default_type: str | None = None,
-    prices: Iterable[PriceLine] | None = None,
+    prices: Collection[PriceLine] | None = None,
     wheelchair_limit: int | None = None,
 ) -> PriceCard:
     """Change a card; tickets keep the price that was settled when their seats were held.
@@ -86,7 +86,7 @@ def change_price_card(
     return card
 
 
-@transaction.atomic
+@transactional
 def remove_price_card(*, price_card: PriceCard) -> None:
     """Remove a card with its prices. Raises ProtectedError when shows use it."""
     lock(price_card, whole=True).delete()

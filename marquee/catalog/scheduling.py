@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from marquee.catalog import gates, local_time
 from marquee.catalog.errors import ShowHasBookings, ShowOverlaps
@@ -18,11 +18,12 @@ from marquee.catalog.pricing import check_covers
 from marquee.catalog.queries import newest_plan
 from marquee.catalog.rows import lock, store, take_turn
 from marquee.core.errors import BadInput
+from marquee.core.transactions import transactional
 
 LONGEST = timedelta(days=2)
 
 
-@transaction.atomic
+@transactional
 def add_show(
     *,
     movie: Movie,
@@ -57,7 +58,7 @@ def add_show(
     return _put_on(show)
 
 
-@transaction.atomic
+@transactional
 def change_show(*, show: Show, **changes: Any) -> Show:
     """Change some fields. None for a time or the language means the usual, as in `add_show`.
 
@@ -80,7 +81,7 @@ def change_show(*, show: Show, **changes: Any) -> Show:
     return _put_on(show)
 
 
-@transaction.atomic
+@transactional
 def remove_show(*, show: Show) -> None:
     """Remove a show that nobody ever booked. Raises ProtectedError otherwise: call it off."""
     take_turn()

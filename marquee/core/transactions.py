@@ -3,13 +3,15 @@
 import random
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial, wraps
+from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
 from marquee.core.sql import begin_late
 
 Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
 
 # PostgreSQL ended the transaction to let another go on; nothing of it was kept, so it may be
 # run again: serialization_failure, deadlock_detected (SQLSTATE class 40). A lost connection is
@@ -41,3 +43,16 @@ def _run(work: Callable[[], Result]) -> Result:
     begin_late()
     with transaction.atomic():
         return work()
+
+
+def transactional(operation: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Decorate an operation that owns its transaction: each call runs as `transact` runs work.
+
+    Run again, it gets the same arguments, so it must not consume or change them.
+    """
+
+    @wraps(operation)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        return transact(partial(operation, *args, **kwargs))
+
+    return run

@@ -1,7 +1,10 @@
 import pytest
 
+from marquee.core import transactions
 from marquee.core.memory import forget
 from tests.races import books, interleave, stage
+
+TRIES = transactions.TRIES
 
 
 @pytest.fixture
@@ -12,3 +15,15 @@ def history(transactional_db):
     with books.kept_history():
         yield
         interleave.disconnect()
+
+
+@pytest.fixture(autouse=True)
+def no_second_try(monkeypatch):
+    """Let a deadlock fail the race that has it: a retry would hide it."""
+    monkeypatch.setattr(transactions, "TRIES", 1)
+
+
+@pytest.fixture
+def second_try(monkeypatch, no_second_try):
+    """Run again what fell to a deadlock, as in production."""
+    monkeypatch.setattr(transactions, "TRIES", TRIES)

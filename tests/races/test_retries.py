@@ -1,17 +1,35 @@
 """A transaction that falls to a deadlock is run again, and its effects happen once (DESIGN 5)."""
 
+from collections import Counter
 from contextlib import nullcontext
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import OperationalError, connection
 
 from marquee.booking.models import Booking, BookingEvent, SeatClaim
-from marquee.booking.operations import admit, call_off, cancel, confirm, expire
+from marquee.booking.operations import (
+    admit,
+    block,
+    call_off,
+    cancel,
+    confirm,
+    expire,
+    unblock,
+)
+from marquee.catalog.models import Movie, PriceCard, Seat, Show
+from marquee.catalog.pricing import PriceLine, change_price_card
+from marquee.catalog.scheduling import change_show, remove_show
 from marquee.core import transactions
 from tests.races import books
-from tests.races.stage import Stage
+from tests.races.stage import Stage, house
+from tests.world import make_movie, make_show
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("history", "second_try"),
+]
 
 
 class Deadlock(Exception):
@@ -19,10 +37,15 @@ class Deadlock(Exception):
 
 
 class Fault:
-    """Makes one statement fail the first time it is reached, COMMIT being the last."""
+    """Makes one statement fail the first time it is reached, COMMIT being the last.
 
-    def __init__(self, at: int, cause: Exception, *, after_commit: bool = False) -> None:
-        self.at, self.cause, self.after_commit = at, cause, after_commit
+    One that `lasts` fails all that follow, too, as when the connection is gone.
+    """
+
+    def __init__(
+        self, at: int, cause: Exception, *, after_commit: bool = False, lasts: bool = False
+    ) -> None:
+        self.at, self.cause, self.after_commit, self.lasts = at, cause, after_commit, lasts
         self.reached = 0
         self.struck = False
 
@@ -32,7 +55,7 @@ class Fault:
 
     def strike(self):
         self.reached += 1
-        if self.reached > self.at and not self.struck:
+        if self.reached > self.at and (self.lasts or not self.struck):
             self.struck = True
             raise OperationalError("told to fail") from self.cause
 
@@ -105,6 +128,64 @@ ACTS = {
 }
 
 
+def block_a_seat(stage):
+    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
+    return lambda: block(show=stage.show, seats={seat.pk})
+
+
+def unblock_a_seat(stage):
+    block_a_seat(stage)()
+    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
+    return lambda: unblock(show=stage.show, seats={seat.pk})
+
+
+def add_a_show(stage):
+    starts_at = stage.show.starts_at + timedelta(hours=6)
+    return lambda: make_show(
+        stage.show.auditorium,
+        movie=stage.show.movie,
+        price_card=stage.show.price_card,
+        starts_at=starts_at,
+    )
+
+
+def change_the_show(stage):
+    return lambda: change_show(show=stage.show, language="fr")
+
+
+def remove_the_show(stage):
+    return lambda: remove_show(show=stage.show)
+
+
+def change_the_prices(stage):
+    line = PriceLine("standard", "adult", Decimal(9))
+    return lambda: change_price_card(price_card=stage.show.price_card, prices=[line])
+
+
+def add_a_movie(stage):
+    return lambda: make_movie(title=f"{stage.show.pk}", genres=[f"{stage.show.pk}"])
+
+
+def states(stage):
+    return list(SeatClaim.objects.filter(show=stage.show).values_list("state", flat=True))
+
+
+def version(stage):
+    return PriceCard.objects.get(pk=stage.show.price_card_id).version
+
+
+# What staff do, and what tells whether, and how often, it was done.
+BY_STAFF = {
+    block_a_seat: states,
+    unblock_a_seat: states,
+    add_a_show: lambda stage: Show.objects.filter(starts_at__gt=stage.show.starts_at).count(),
+    change_the_show: lambda stage: Show.objects.get(pk=stage.show.pk).language,
+    remove_the_show: lambda stage: Show.objects.filter(pk=stage.show.pk).count(),
+    change_the_prices: version,
+    add_a_movie: lambda stage: Movie.objects.filter(title=f"{stage.show.pk}").count(),
+}
+
+
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
     monkeypatch.setattr(transactions, "PAUSE_SECONDS", 0)
@@ -115,17 +196,18 @@ def events(stage):
     return [event.kind for event in found]
 
 
-def faults_at_each_statement(make, cause):
+def faults_at_each_statement(make, cause, look=events, **how):
     """Yield the stage and what came of it, for a fault at each statement that there is."""
     at, struck = 0, True
     while struck:
         stage = Stage()
-        act, fault = make(stage), Fault(at, cause)
+        act, fault = make(stage), Fault(at, cause, **how)
+        stage.before = look(stage)
         try:
             result = fault.run(act)
         except OperationalError as error:
             result = error
-        struck = fault.struck
+        struck, stage.after = fault.struck, look(stage)
         yield stage, result
         at += 1
 
@@ -138,7 +220,34 @@ def test_a_deadlock_at_any_statement_is_tried_again_and_changes_nothing_twice(ac
         books.check(stage.show)
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", BY_STAFF)
+def test_a_change_by_staff_that_falls_to_a_deadlock_is_tried_again(act):
+    look = BY_STAFF[act]
+    outcomes = []
+    for stage, result in faults_at_each_statement(act, Deadlock(), look):
+        assert not isinstance(result, Exception)
+        assert stage.after != stage.before
+        outcomes.append(difference(stage))
+    assert len(outcomes) > 2
+    assert len(set(map(str, outcomes))) == 1, "each time as when nothing failed"
+
+
+def difference(stage):
+    """Return by how much a count went up, or what it is that stands there now."""
+    return stage.after - stage.before if isinstance(stage.after, int) else stage.after
+
+
+@pytest.mark.parametrize("act", BY_STAFF)
+def test_a_change_by_staff_that_loses_its_connection_is_told_so_and_not_made(act):
+    look = BY_STAFF[act]
+    *struck, _ = faults_at_each_statement(act, ConnectionError(), look, lasts=True)
+    for stage, result in struck:
+        assert isinstance(result, OperationalError)
+        assert stage.after == stage.before
+    assert len(struck) > 1
+
+
+@pytest.mark.parametrize("act", [*ACTS, *BY_STAFF])
 def test_control_never_tried_again_the_caller_is_left_with_the_deadlock(act, monkeypatch):
     monkeypatch.setattr(transactions, "TRIES", 1)
     _, result = next(faults_at_each_statement(act, Deadlock()))
@@ -146,6 +255,7 @@ def test_control_never_tried_again_the_caller_is_left_with_the_deadlock(act, mon
 
 
 def test_control_run_again_without_a_transaction_a_cancellation_stays_half_done(monkeypatch):
+    house()  # its making needs transactions
     monkeypatch.setattr(transactions.transaction, "atomic", lambda **how: nullcontext())
     half_done = 0
     for stage, _ in faults_at_each_statement(cancel_a_booking, Deadlock()):
@@ -156,13 +266,93 @@ def test_control_run_again_without_a_transaction_a_cancellation_stays_half_done(
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_connection_lost_at_any_statement_is_never_tried_again_and_leaves_all_or_nothing(act):
-    before = ACTS[act][:-1]
-    for stage, result in faults_at_each_statement(act, ConnectionError()):
-        if isinstance(result, OperationalError):
-            assert events(stage) == before
-        else:
-            assert events(stage) == ACTS[act]
+    *struck, (stage, result) = faults_at_each_statement(act, ConnectionError())
+    assert not isinstance(result, Exception)  # no statement was left to fail
+    assert events(stage) == ACTS[act]
+    for stage, result in struck:
+        assert isinstance(result, OperationalError)
+        assert events(stage) == ACTS[act][:-1]
         books.check(stage.show)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_connection_lost_after_the_commit_is_never_tried_again(act):
+    stage, result = lost_after_commit(act)
+    assert isinstance(result, OperationalError)
+    assert events(stage) == ACTS[act]
+    books.check(stage.show)
+
+
+def lost_after_commit(make):
+    """Return the stage and what came of it when the response to COMMIT is lost."""
+    stage = Stage()
+    act = make(stage)
+    try:
+        return stage, Fault(10**6, ConnectionError(), after_commit=True).run(act)
+    except OperationalError as error:
+        return stage, error
+
+
+def try_lost_connections_again(patch):
+    patch.setattr(transactions, "WORTH_ANOTHER_TRY", {None})
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_control_tried_again_a_lost_connection_looks_like_success(act, monkeypatch):
+    try_lost_connections_again(monkeypatch)
+    _, result = next(faults_at_each_statement(act, ConnectionError()))
+    assert not isinstance(result, Exception)
+
+
+def test_control_tried_again_after_the_commit_the_best_seats_are_booked_twice(monkeypatch):
+    try_lost_connections_again(monkeypatch)
+    stage, _ = lost_after_commit(book_the_best)
+    assert events(stage) == ["confirmed", "confirmed"]
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+def test_what_postgresql_ended_for_another_is_tried_five_times_and_then_told(code):
+    tries = Counter()
+
+    def work():
+        tries["all"] += 1
+        raise OperationalError from fault_of(code)
+
+    with pytest.raises(OperationalError):
+        transactions.transact(work)
+    assert tries["all"] == 5
+
+
+@pytest.mark.parametrize("code", ["55P03", "57014", "57P01", "08006", "25P02", None])
+def test_nothing_else_is_tried_again(code):
+    """Nor a lock or a statement that took too long: it would take as long again."""
+    tries = Counter()
+
+    def work():
+        tries["all"] += 1
+        raise OperationalError from fault_of(code)
+
+    with pytest.raises(OperationalError):
+        transactions.transact(work)
+    assert tries["all"] == 1
+
+
+def test_within_another_transaction_nothing_is_tried_again():
+    tries = Counter()
+
+    def work():
+        tries["all"] += 1
+        raise OperationalError from Deadlock()
+
+    with pytest.raises(OperationalError), transactions.transaction.atomic():
+        transactions.transact(work)
+    assert tries["all"] == 1
+
+
+def fault_of(code):
+    fault = Deadlock()
+    fault.sqlstate = code
+    return fault
 
 
 def test_an_answer_lost_after_the_commit_is_found_again_by_its_key():

@@ -107,7 +107,7 @@ def _auditorium(cinema: Cinema, room: Room) -> Auditorium:
 
 def _card(cinema: Cinema, house: House, name: str) -> PriceCard:
     return cinema.price_cards.filter(name=name).first() or pricing.add_price_card(
-        cinema=cinema, name=name, default_type="adult", prices=house.prices(name)
+        cinema=cinema, name=name, default_type="adult", prices=list(house.prices(name))
     )
 
 
