@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, expire
@@ -65,13 +66,17 @@ def test_the_list_is_filtered_by_status_as_the_clock_has_it(show, alice, mine):
 def test_the_list_is_filtered_by_whether_the_show_has_ended(show, alice, mine):
     past = book_seats(alice, show, "A1").reference
     to_come = book_seats(alice, make_show(), "A1").reference
+    runs = make_show()
+    under_way = book_seats(alice, runs, "A1").reference
+    began = timezone.now() - timedelta(minutes=1)
+    Show.objects.filter(pk=runs.pk).update(starts_at=began, sales_until=began)
     long_ago = show.starts_at - timedelta(days=30)
     Show.objects.filter(pk=show.pk).update(
         starts_at=long_ago, sales_until=long_ago, ends_at=long_ago + timedelta(hours=2)
     )
-    assert listed(mine, "upcoming=true") == [to_come]
+    assert listed(mine, "upcoming=true") == [under_way, to_come]
     assert listed(mine, "upcoming=false") == [past]
-    assert listed(mine) == [to_come, past]
+    assert listed(mine) == [under_way, to_come, past]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,16 @@ def test_a_taken_seat_is_named_and_others_together_are_offered(show, alice, bob)
         book_seats(bob, show, "B3")
 
 
+def test_no_seat_that_is_blocked_held_or_sold_is_offered_instead(alice, bob):
+    show = make_show(rows=["A: sssssss"])
+    block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A1").pk})
+    book_seats(alice, show, "A3", hold=True)
+    book_seats(alice, show, "A4", "A5")
+    run_out(book_seats(alice, show, "A6", hold=True))
+    with refused(SeatsTaken, seats=["A4"], alternatives=[["A2"], ["A6"], ["A7"]]):
+        book_seats(bob, show, "A4")
+
+
 def test_nothing_is_offered_of_a_room_that_the_show_is_no_longer_in(show, alice, monkeypatch):
     block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="B3").pk})
     elsewhere = queries.availability(make_show(rows=["A: ss"]).pk)

@@ -179,6 +179,9 @@ def test_bookings_are_upcoming_until_their_show_has_ended(show, alice):
     booking = book_seats(alice, show, "A1")
     rows = Booking.objects.all()
     assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([booking], [])
+    began = timezone.now() - timedelta(minutes=1)
+    Show.objects.filter(pk=show.pk).update(starts_at=began, sales_until=began)
+    assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([booking], [])
     ended = timezone.now() - timedelta(minutes=1)
     Show.objects.filter(pk=show.pk).update(
         starts_at=ended - timedelta(hours=2), sales_until=ended - timedelta(hours=2), ends_at=ended

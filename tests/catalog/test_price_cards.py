@@ -1,10 +1,11 @@
 """Prices are replaced as a set; each change is a new version."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from marquee.catalog.errors import NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Price, PriceCard
@@ -167,6 +168,14 @@ def test_the_seats_of_shows_to_come_keep_a_price():
     with pytest.raises(BadInput, match="no adult price for premium seats") as refusal:
         change_price_card(price_card=show.price_card, prices=lines(adult="10"))
     assert refusal.value.field == "prices"
+    assert prices(show.price_card_id, 1).amounts["premium", "adult"] == 1500
+
+
+def test_the_seats_of_a_show_under_way_keep_a_price_too():
+    began = timezone.now() - timedelta(minutes=30)
+    show = make_show(make_auditorium(rows=["A: ssp"]), starts_at=began)
+    with pytest.raises(BadInput, match="no adult price for premium seats"):
+        change_price_card(price_card=show.price_card, prices=lines(adult="10"))
     assert prices(show.price_card_id, 1).amounts["premium", "adult"] == 1500
 
 

@@ -1,15 +1,12 @@
 """Staff call a show off while its customers are busy (DESIGN 6), with the guard and without it."""
 
 import pytest
-from django.db import connection, transaction
 
-from marquee.booking import operations
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import admit, call_off, cancel, confirm, expire
 from tests.races import guards
-from tests.races.interleave import Race, Scene, interleavings
+from tests.races.interleave import Scene, interleavings
 from tests.races.stage import Stage, check_books, faults
-from tests.world import make_movie
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -123,81 +120,3 @@ def is_unswept(race) -> bool:
 def test_control_without_any_guard_the_books_go_wrong(scene, monkeypatch):
     guards.without_any(monkeypatch)
     assert any(faults(scene))
-
-
-def customers_come_while_staff_wait() -> Race:
-    """One customer is about to be done when staff call the show off, and then another one comes."""
-    stage = Stage()
-    race = Race(
-        Scene(
-            stage,
-            early=lambda: stage.book(stage.alice, "A1"),
-            staff=lambda: call_off(show=stage.show),
-            late=lambda: stage.book(stage.bob, "A3"),
-        )
-    )
-    race.advance("early", before="COMMIT")
-    race.advance("staff")
-    race.advance("late")
-    race.advance("early")
-    race.finish()
-    return race
-
-
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no fair queue of writers")
-def test_customers_queue_behind_staff_who_wait_for_a_show():
-    race = customers_come_while_staff_wait()
-    assert race.outcome == ("Booking", "done", "ShowCalledOff"), race
-    check_swept(race)
-
-
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no fair queue of writers")
-def test_control_without_the_gate_customers_pass_staff_who_wait(monkeypatch):
-    guards.without_gate(monkeypatch)
-    race = customers_come_while_staff_wait()
-    assert race.outcome == ("Booking", "done", "Booking"), race
-    check_swept(race)
-
-
-def called_off_during_an_import() -> Race:
-    """Staff call a show off while others import a programme, and a customer books the show meanwhile."""
-    stage = Stage()
-
-    def import_a_programme():
-        with transaction.atomic():
-            make_movie()
-
-    race = Race(
-        Scene(
-            stage,
-            importer=import_a_programme,
-            staff=lambda: call_off(show=stage.show),
-            customer=lambda: stage.book(stage.alice, "A1"),
-        )
-    )
-    race.advance("importer", before="COMMIT")
-    race.advance("staff")
-    race.advance("customer")
-    race.served = race.racers["customer"].is_done
-    race.finish()
-    return race
-
-
-@pytest.fixture
-def several_write():
-    if connection.vendor == "sqlite":
-        pytest.skip("Everybody waits for an import: one writes at a time.")
-
-
-@pytest.mark.usefixtures("several_write")
-def test_staff_who_wait_for_others_keep_no_customer_waiting():
-    race = called_off_during_an_import()
-    assert race.served, race
-    check_books(race)
-
-
-@pytest.mark.usefixtures("several_write")
-def test_control_without_taking_turns_first_they_do(monkeypatch):
-    monkeypatch.setattr(operations, "take_turn", lambda: None)
-    race = called_off_during_an_import()
-    assert not race.served, race

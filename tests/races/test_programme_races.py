@@ -1,56 +1,338 @@
-"""Staff change a show while somebody books it: the booking stands on the one or the other."""
+"""Staff change a show while customers book it: a booking stands on the one show or the other.
+
+A customer who has waited for staff stands on what they changed; staff who have waited for a customer
+find the booking.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
+from django.utils import timezone
 
-from marquee.catalog.scheduling import change_show
+from marquee.booking import locks
+from marquee.booking.models import Ticket
+from marquee.booking.operations import block, cancel, confirm
+from marquee.booking.rules import Wish
+from marquee.catalog import operations as catalog
+from marquee.catalog import rows, scheduling
+from marquee.catalog.models import Seat, Show, TicketType
+from marquee.catalog.pricing import PriceLine, change_price_card
+from marquee.catalog.scheduling import change_show, remove_show
+from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
 from tests.races.stage import Stage, check_books
-from tests.world import PRICES, make_price_card
+from tests.world import PRICES, book_wishes, make_auditorium, make_movie, make_price_card
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 DEARER = PRICES | {("standard", "adult"): "20.00"}
 
 
-def book_and_change_of_prices() -> Scene:
-    stage = Stage()
+# --- Customers who wait for staff -----------------------------------------------------------------
+
+
+def other_prices(stage):
     card = make_price_card(stage.show.auditorium.cinema, DEARER)
-    return Scene(
-        stage,
-        book=lambda: stage.book(stage.alice, "A1"),
-        change=lambda: change_show(show=stage.show, price_card=card),
+    return lambda: change_show(show=stage.show, price_card=card)
+
+
+def end_of_sales(stage):
+    return lambda: change_show(show=stage.show, sales_until=timezone.now() - timedelta(minutes=1))
+
+
+def other_auditorium(stage):
+    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss_s"])
+    return lambda: change_show(show=stage.show, auditorium=room)
+
+
+def smaller_auditorium(stage):
+    room = make_auditorium(stage.show.auditorium.cinema, rows=["B: ss"])
+    return lambda: change_show(show=stage.show, auditorium=room)
+
+
+def removal(stage):
+    return lambda: remove_show(show=stage.show)
+
+
+def block_it(stage):
+    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
+    return lambda: block(show=stage.show, seats={seat.pk})
+
+
+# What staff do, and what becomes of whoever waits for it and wants A1.
+BEFORE_A_BOOKING = {
+    other_prices: "Booking",
+    end_of_sales: "SalesClosed",
+    other_auditorium: "Booking",
+    smaller_auditorium: "UnknownSeat",
+    removal: "DoesNotExist",
+    block_it: "SeatsTaken",
+}
+
+
+def a_customer_waits_for_staff(staff) -> Race:
+    """Staff are about to commit when a customer comes; then both go on."""
+    stage = Stage()
+    scene = Scene(stage, staff=staff(stage), customer=lambda: stage.book(stage.alice, "A1"))
+    race = Race(scene)
+    race.advance("staff", before="COMMIT")
+    race.advance("customer")
+    assert not race.racers["customer"].is_done, race
+    race.finish()
+    return race
+
+
+def stands_on_what_there_is(race) -> bool:
+    """Say whether a booking has a seat of the show's plan, at the price of the show's card."""
+    show = Show.objects.get(pk=race.scene.about.show.pk)
+    prices = {price.amount for price in show.price_card.prices.filter(type="adult")}
+    tickets = Ticket.objects.filter(booking__show=show).select_related("seat")
+    return all(one.seat.plan_id == show.seat_plan_id and one.price in prices for one in tickets)
+
+
+@pytest.mark.parametrize("staff", BEFORE_A_BOOKING)
+def test_a_booking_that_waited_for_staff_stands_on_what_they_changed(staff):
+    race = a_customer_waits_for_staff(staff)
+    assert race.outcome[1] == BEFORE_A_BOOKING[staff], race
+    assert not isinstance(race["staff"], Exception), race
+    if staff is not removal:
+        assert stands_on_what_there_is(race), race
+        check_books(race)
+
+
+# Blocking changes no column of the show, and a removal takes the stronger lock by itself.
+STALE = [other_prices, end_of_sales, other_auditorium, smaller_auditorium]
+
+
+def without_shutting_customers_out(patch) -> None:
+    """Staff lock a show as they lock the rest, so that customers may refer to it."""
+    patch.setattr(scheduling, "lock", lambda row, whole=False: rows.lock(row))
+
+
+def without_customers_locking_the_show(patch) -> None:
+    """Customers wait at the gate, and no more."""
+    guards._without_clause(patch, "FOR KEY SHARE OF show")
+
+
+@pytest.mark.parametrize("staff", STALE)
+@pytest.mark.parametrize(
+    "without", [without_shutting_customers_out, without_customers_locking_the_show]
+)
+def test_control_with_a_weaker_lock_a_booking_stands_on_the_show_as_it_was(
+    staff, without, monkeypatch
+):
+    if connection.vendor == "postgresql":
+        without(monkeypatch)
+    else:  # it has no locks, but one writer at a time
+        guards.without_single_writer(monkeypatch)
+    race = a_customer_waits_for_staff(staff)
+    assert race.outcome[1] == "Booking", race
+    assert staff is end_of_sales or not stands_on_what_there_is(race), race
+
+
+def sooner(stage):
+    soon = timezone.now() + timedelta(minutes=5)
+    return lambda: change_show(show=stage.show, starts_at=soon)
+
+
+def late_confirmation(stage):
+    lapsed = stage.lapsed_hold(stage.alice, "A1")
+    return lambda: confirm(booking=lapsed)
+
+
+def cancellation(stage):
+    booked = stage.book(stage.alice, "A1")
+    return lambda: cancel(booking=booked)
+
+
+BEFORE_A_CHANGE = {
+    (late_confirmation, end_of_sales): "SalesClosed",
+    (cancellation, sooner): "TooLateToCancel",
+}
+
+
+def a_change_waits_for_staff(act, staff) -> Race:
+    stage = Stage()
+    race = Race(Scene(stage, staff=staff(stage), customer=act(stage)))
+    race.advance("staff", before="COMMIT")
+    race.advance("customer")
+    assert not race.racers["customer"].is_done, race
+    race.finish()
+    assert race.outcome[0] == "Show", race
+    return race
+
+
+@pytest.mark.parametrize(("act", "staff"), BEFORE_A_CHANGE)
+def test_a_change_of_a_booking_that_waited_for_staff_is_judged_by_what_they_changed(act, staff):
+    race = a_change_waits_for_staff(act, staff)
+    assert race.outcome[1] == BEFORE_A_CHANGE[act, staff], race
+    check_books(race)
+
+
+@pytest.mark.parametrize(("act", "staff"), BEFORE_A_CHANGE)
+def test_control_without_locking_the_show_a_change_is_judged_by_the_show_as_it_was(
+    act, staff, monkeypatch
+):
+    without_customers_locking_the_show(monkeypatch)
+    race = a_change_waits_for_staff(act, staff)
+    assert race.outcome[1] == "done", race
+
+
+# --- Staff who wait for customers -----------------------------------------------------------------
+
+
+# What staff do, and what becomes of it when a booking comes first.
+AFTER_A_BOOKING = {
+    other_prices: "Show",
+    end_of_sales: "Show",
+    other_auditorium: "ShowHasBookings",
+    smaller_auditorium: "ShowHasBookings",
+    removal: "ProtectedError",
+    block_it: "SeatsTaken",
+}
+
+
+def staff_come_while_a_customer_books(staff) -> Race:
+    """A customer has read the show, and stands before the booking is written, when staff come."""
+    stage = Stage()
+    race = Race(Scene(stage, staff=staff(stage), customer=lambda: stage.book(stage.alice, "A1")))
+    race.advance("customer", before="INSERT INTO")
+    race.advance("staff")
+    race.finish()
+    return race
+
+
+@pytest.mark.parametrize("staff", AFTER_A_BOOKING)
+def test_staff_who_waited_for_a_booking_find_it(staff):
+    race = staff_come_while_a_customer_books(staff)
+    assert race.outcome == (AFTER_A_BOOKING[staff], "Booking"), race
+    assert (
+        Show.objects.get(pk=race.scene.about.show.pk).seat_plan_id
+        == race["customer"].tickets.get().seat.plan_id
     )
+    check_books(race)
+
+
+@pytest.mark.parametrize(
+    "staff", [staff for staff, outcome in AFTER_A_BOOKING.items() if outcome != "Show"]
+)
+def test_control_without_the_shows_lock_staff_pass_a_booking_under_way(staff, monkeypatch):
+    guards.without_show_lock(monkeypatch)
+    race = staff_come_while_a_customer_books(staff)
+    assert race.outcome[0] in {"Show", "done"}, race
 
 
 def test_a_booking_pays_the_old_price_or_the_new_one_while_staff_change_the_shows_card():
+    def scene() -> Scene:
+        stage = Stage()
+        change = other_prices(stage)
+        return Scene(stage, book=lambda: stage.book(stage.alice, "A1"), change=change)
+
     seen = set()
-    for race in interleavings(book_and_change_of_prices):
+    for race in interleavings(scene):
         assert race.outcome == ("Booking", "Show"), race
         seen.add(race["book"].total)
         check_books(race)
     assert seen == {1250, 2000}
 
 
-def test_a_price_card_that_is_made_and_used_while_a_booking_waits_is_found():
-    """Alice books two shows at once, so the second waits for the first, and the card is new."""
-    elsewhere, stage = Stage(), Stage()
+# --- Made and used while a customer waits ---------------------------------------------------------
 
-    def new_prices():
-        card = make_price_card(stage.show.auditorium.cinema, DEARER)
-        return change_show(show=stage.show, price_card=card)
 
-    race = Race(
-        Scene(
-            stage,
-            first=lambda: elsewhere.book(stage.alice, "A1"),
-            second=lambda: stage.book(stage.alice, "A1"),
-            staff=new_prices,
-        )
-    )
-    race.advance("first", before="COMMIT")
-    race.advance("second")
-    race.advance("staff")
-    race.advance("first")
+def new_card(stage):
+    return {"price_card": make_price_card(stage.show.auditorium.cinema, DEARER)}
+
+
+def new_auditorium(stage):
+    return {"auditorium": make_auditorium(stage.show.auditorium.cinema, rows=["A: sss"])}
+
+
+def new_movie(stage):
+    return {"movie": make_movie()}
+
+
+NEW = [new_card, new_auditorium, new_movie]
+
+
+def made_and_used_while_a_customer_waits(make) -> Race:
+    """Staff import a programme in one transaction: they have closed a show's gate already when a
+    customer comes to it, and only then make what they put the show on.
+    """
+    stage = Stage()
+
+    def import_it():
+        with transaction.atomic():
+            change_show(show=stage.show, language="fr")
+            return change_show(show=stage.show, **make(stage))
+
+    scene = Scene(stage, staff=import_it, customer=lambda: stage.book(stage.alice, "A1"))
+    race = Race(scene)
+    race.advance("staff", before="INSERT INTO")
+    race.advance("customer")
+    assert not race.racers["customer"].is_done, race
     race.finish()
-    assert race.outcome == ("Booking", "Booking", "Show"), race
+    return race
+
+
+@pytest.mark.parametrize("make", NEW)
+def test_what_is_made_and_used_while_a_booking_waits_is_found(make):
+    race = made_and_used_while_a_customer_waits(make)
+    assert race.outcome == ("Show", "Booking"), race
+    assert stands_on_what_there_is(race), race
     check_books(race)
+
+
+@pytest.mark.parametrize("make", NEW)
+def test_control_without_a_second_look_a_customer_in_good_standing_is_told_to_log_in(
+    make, monkeypatch
+):
+    monkeypatch.setattr(locks, "range", lambda times: [0], raising=False)
+    race = made_and_used_while_a_customer_waits(make)
+    found = {"sqlite": "Booking", "postgresql": "AccountClosed"}  # SQLite waits before it reads
+    assert race.outcome == ("Show", found[connection.vendor]), race
+
+
+# --- A ticket type is removed while somebody books with it ----------------------------------------
+
+
+def a_type_is_removed_while_it_is_booked() -> Race:
+    """A child's ticket is written and checked, not yet committed, when staff no longer sell any."""
+    stage = Stage()
+    card, child = stage.show.price_card, TicketType.objects.create(code="toddler", name="Toddler")
+    adult = PriceLine("standard", "adult", Decimal("12.50"))
+    with_it = [adult, PriceLine("standard", "toddler", Decimal(3))]
+    change_price_card(price_card=card, prices=with_it)
+
+    def customer():
+        with transaction.atomic():
+            made = book_wishes(stage.alice, stage.show, [Wish("A1", "toddler")])
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            return made.booking
+
+    def staff():
+        change_price_card(price_card=card, prices=[adult])
+        catalog.remove(row=child)
+
+    race = Race(Scene(stage, customer=customer, staff=staff))
+    race.advance("customer", before="COMMIT")
+    race.advance("staff")
+    race.finish()
+    return race
+
+
+def test_a_ticket_type_that_is_booked_while_it_is_removed_stays():
+    race = a_type_is_removed_while_it_is_booked()
+    assert race.outcome == ("Booking", "ProtectedError"), race
+    check_books(race)
+    assert TicketType.objects.filter(code="toddler").exists()
+
+
+def test_control_without_locking_the_whole_row_its_removal_fails_at_the_end(monkeypatch):
+    monkeypatch.setattr(catalog, "lock", lambda row, whole=False: rows.lock(row))
+    race = a_type_is_removed_while_it_is_booked()
+    found = {"sqlite": "ProtectedError", "postgresql": "IntegrityError"}
+    assert race.outcome == ("Booking", found[connection.vendor]), race

@@ -1,0 +1,407 @@
+"""Several staff change the catalogue at once: one after the other, in turn (docs/decisions/0012).
+
+PostgreSQL serialises them by `rows.take_turn`, which comes before all other locks; SQLite lets one
+write at a time. Without it two staff deadlock, or the one writes over what the other has changed.
+"""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+
+from marquee.booking import operations as booking
+from marquee.booking.operations import call_off
+from marquee.catalog import gates, operations, pricing, rows, scheduling
+from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show, TicketType
+from marquee.catalog.pricing import PriceLine
+from tests.races.interleave import Race, Scene, interleavings
+from tests.races.stage import Stage
+from tests.world import PRICES, make_auditorium, make_cinema, make_movie, make_price_card
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+
+ADULT = PriceLine("standard", "adult", Decimal(12))
+RECLINER = PriceLine("recliner", "adult", Decimal(20))
+
+
+def without_turns(patch) -> None:
+    """Staff lock rows, and wait for others only where the trigger has them wait: at their first change."""
+    for module in (rows, scheduling, booking):
+        patch.setattr(module, "take_turn", lambda: None)
+
+
+def without_locks(patch) -> None:
+    """Staff read a row and change it, and nobody waits. On SQLite: without a transaction."""
+    without_turns(patch)
+    patch.setattr(gates, "close", lambda show: None)
+
+    def read(row, *, whole=False):
+        return type(row)._default_manager.get(pk=row.pk)
+
+    for module in (operations, pricing, scheduling):
+        patch.setattr(module, "lock", read)
+        if connection.vendor == "sqlite":
+            for name, verb in list(vars(module).items()):
+                if hasattr(verb, "__wrapped__") and verb.__module__ == module.__name__:
+                    patch.setattr(module, name, verb.__wrapped__)
+
+
+# --- Deadlocks ------------------------------------------------------------------------------------
+
+
+def change_movie(stage):
+    operations.change_movie(movie=stage.show.movie, certificate="12")
+
+
+def change_cinema(stage):
+    operations.change_cinema(cinema=stage.show.auditorium.cinema, city="Graz")
+
+
+def change_auditorium(stage):
+    operations.change_auditorium(auditorium=stage.show.auditorium, turnaround_minutes=20)
+
+
+def change_price_card(stage):
+    pricing.change_price_card(price_card=stage.show.price_card, name="Other prices")
+
+
+def change_show(stage):
+    scheduling.change_show(show=stage.show, language="fr")
+
+
+def call_it_off(stage):
+    call_off(show=stage.show)
+
+
+CHANGES = [change_movie, change_cinema, change_auditorium, change_price_card, change_show]
+
+
+def a_change_during_an_import(change) -> Race:
+    """Staff change what an import, in one transaction, has yet to change after it has added a movie."""
+    stage = Stage()
+
+    def import_it():
+        with transaction.atomic():
+            make_movie()
+            change(stage)
+
+    race = Race(Scene(stage, importer=import_it, staff=lambda: change(stage)))
+    race.advance("importer", before="RELEASE SAVEPOINT")  # the movie is in
+    race.advance("staff")
+    race.finish()
+    return race
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_staff_who_change_what_an_import_has_yet_to_change_never_deadlock(change):
+    race = a_change_during_an_import(change)
+    assert race.outcome == ("done", "done"), race
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_control_without_turns_they_deadlock_on_postgresql(change, monkeypatch):
+    without_turns(monkeypatch)
+    race = a_change_during_an_import(change)
+    assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
+
+
+def change_and_call_off() -> Race:
+    """Staff have locked a show to change it when others come to call it off."""
+    stage = Stage()
+    race = Race(
+        Scene(stage, change=lambda: change_show(stage), call_off=lambda: call_it_off(stage))
+    )
+    race.advance("change", before='UPDATE "show"')
+    race.advance("call_off")
+    race.finish()
+    return race
+
+
+def test_a_show_that_is_changed_while_it_is_called_off_never_deadlocks():
+    race = change_and_call_off()
+    assert race.outcome == ("done", "done"), race
+    show = Show.objects.get(pk=race.scene.about.show.pk)
+    assert (show.language, show.state) == ("fr", "called_off"), race
+
+
+def test_control_with_turns_taken_only_to_call_off_the_two_deadlock(monkeypatch):
+    monkeypatch.setattr(rows, "take_turn", lambda: None)  # as `lock` has it
+    race = change_and_call_off()
+    assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
+
+
+# --- Lost changes ---------------------------------------------------------------------------------
+
+
+def two_of_a_movie(stage):
+    movie = make_movie()
+    return (
+        lambda: operations.change_movie(movie=movie, title="Other"),
+        lambda: operations.change_movie(movie=movie, certificate="15"),
+        lambda: Movie.objects.values_list("title", "certificate").get(pk=movie.pk),
+        ("Other", "15"),
+    )
+
+
+def two_of_a_cinema(stage):
+    cinema = make_cinema()
+    return (
+        lambda: operations.change_cinema(cinema=cinema, city="Graz"),
+        lambda: operations.change_cinema(cinema=cinema, cancel_until_minutes=5),
+        lambda: Cinema.objects.values_list("city", "cancel_until_minutes").get(pk=cinema.pk),
+        ("Graz", 5),
+    )
+
+
+def two_of_an_auditorium(stage):
+    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
+    return (
+        lambda: operations.change_auditorium(auditorium=room, rows=["A: sss"]),
+        lambda: operations.change_auditorium(auditorium=room, turnaround_minutes=7),
+        lambda: (
+            Auditorium.objects.get(pk=room.pk).turnaround_minutes,
+            room.seat_plans.count(),
+        ),
+        (7, 2),
+    )
+
+
+def two_of_a_price_card(stage):
+    card = make_price_card(stage.show.auditorium.cinema)
+    return (
+        lambda: pricing.change_price_card(price_card=card, prices=[ADULT]),
+        lambda: pricing.change_price_card(price_card=card, prices=[ADULT, RECLINER]),
+        lambda: PriceCard.objects.get(pk=card.pk).version,
+        3,
+    )
+
+
+def two_of_a_show(stage):
+    show = stage.show
+    return (
+        lambda: scheduling.change_show(show=show, language="fr"),
+        lambda: scheduling.change_show(show=show, subtitles="de"),
+        lambda: Show.objects.values_list("language", "subtitles").get(pk=show.pk),
+        ("fr", "de"),
+    )
+
+
+TWO_OF = [two_of_a_movie, two_of_a_cinema, two_of_an_auditorium, two_of_a_price_card, two_of_a_show]
+
+
+def two_at_once(two):
+    def scene() -> Scene:
+        stage = Stage()
+        one, other, stage.look, stage.both = two(stage)
+        return Scene(stage, one=one, other=other)
+
+    return scene
+
+
+@pytest.mark.parametrize("two", TWO_OF)
+def test_of_two_changes_of_one_thing_none_is_lost(two):
+    for race in interleavings(two_at_once(two), first="one"):
+        assert not any(isinstance(race[name], Exception) for name in ("one", "other")), race
+        assert race.scene.about.look() == race.scene.about.both, race
+
+
+@pytest.mark.parametrize("two", TWO_OF)
+def test_control_without_locks_one_of_two_changes_is_lost(two, monkeypatch):
+    without_locks(monkeypatch)
+    races = interleavings(two_at_once(two), first="one")
+    assert any(race.scene.about.look() != race.scene.about.both for race in races)
+
+
+# --- What one removes or changes, another needs ---------------------------------------------------
+
+
+def add_show(stage, **parts):
+    usual = {
+        "movie": stage.show.movie,
+        "auditorium": stage.show.auditorium,
+        "price_card": stage.show.price_card,
+    }
+    starts_at = stage.show.starts_at.replace(hour=4)
+    return lambda: scheduling.add_show(**usual | parts, starts_at=starts_at)
+
+
+def show_of_a_movie_that_goes(stage):
+    movie = make_movie()
+    return add_show(stage, movie=movie), lambda: operations.remove(row=movie)
+
+
+def show_in_an_auditorium_that_goes(stage):
+    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
+    return add_show(stage, auditorium=room), lambda: operations.remove(row=room)
+
+
+def show_at_prices_that_go(stage):
+    card = make_price_card(stage.show.auditorium.cinema)
+    return add_show(stage, price_card=card), lambda: pricing.remove_price_card(price_card=card)
+
+
+def change_to_prices_that_go(stage):
+    card = make_price_card(stage.show.auditorium.cinema)
+    return (
+        lambda: scheduling.change_show(show=stage.show, price_card=card),
+        lambda: pricing.remove_price_card(price_card=card),
+    )
+
+
+def change_to_an_auditorium_that_goes(stage):
+    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
+    return (
+        lambda: scheduling.change_show(show=stage.show, auditorium=room),
+        lambda: operations.remove(row=room),
+    )
+
+
+def change_to_a_movie_that_goes(stage):
+    movie = make_movie()
+    return (
+        lambda: scheduling.change_show(show=stage.show, movie=movie),
+        lambda: operations.remove(row=movie),
+    )
+
+
+def auditorium_of_a_cinema_that_goes(stage):
+    cinema = make_cinema()
+    return lambda: make_auditorium(cinema), lambda: operations.remove(row=cinema)
+
+
+def prices_of_a_cinema_that_goes(stage):
+    cinema = make_cinema()
+    return lambda: make_price_card(cinema), lambda: operations.remove(row=cinema)
+
+
+def prices_of_a_type_that_goes(stage):
+    kind = TicketType.objects.create(code=f"type-{stage.show.pk}", name=f"Type {stage.show.pk}")
+    prices = PRICES | {("standard", kind.code): "3.00"}
+    cinema = stage.show.auditorium.cinema
+    return lambda: make_price_card(cinema, prices), lambda: operations.remove(row=kind)
+
+
+NEEDS = [
+    show_of_a_movie_that_goes,
+    show_in_an_auditorium_that_goes,
+    show_at_prices_that_go,
+    change_to_a_movie_that_goes,
+    change_to_an_auditorium_that_goes,
+    change_to_prices_that_go,
+    auditorium_of_a_cinema_that_goes,
+    prices_of_a_cinema_that_goes,
+    prices_of_a_type_that_goes,
+]
+
+
+def needed_and_removed(needs):
+    def scene() -> Scene:
+        stage = Stage()
+        use, remove = needs(stage)
+        return Scene(stage, use=use, remove=remove)
+
+    return scene
+
+
+def is_clear(race) -> bool:
+    """Say whether one was first, and the other refused in words."""
+    use, remove = race.outcome
+    if remove == "ProtectedError":
+        return not isinstance(race["use"], Exception)
+    return remove == "done" and use in {"RemovedMeanwhile", "BadInput"}
+
+
+@pytest.mark.parametrize("needs", NEEDS)
+def test_what_one_needs_and_another_removes_is_either_there_or_refused(needs):
+    seen = set()
+    for race in interleavings(needed_and_removed(needs), first="use"):
+        assert is_clear(race), race
+        seen.add(race.outcome)
+    assert len(seen) == 2, "both ends were seen"
+
+
+@pytest.mark.parametrize("needs", NEEDS)
+def test_control_without_locks_one_of_them_fails(needs, monkeypatch):
+    without_locks(monkeypatch)
+    assert not all(is_clear(race) for race in interleavings(needed_and_removed(needs), first="use"))
+
+
+# --- Prices that must fit -------------------------------------------------------------------------
+
+
+def show_and_fewer_prices() -> Scene:
+    """A show is added in an auditorium with recliners while their price is dropped."""
+    stage = Stage()
+    cinema = stage.show.auditorium.cinema
+    room = make_auditorium(cinema, rows=["A: ssrr"])
+    card = make_price_card(cinema)
+    return Scene(
+        stage,
+        add=add_show(stage, auditorium=room, price_card=card),
+        change=lambda: pricing.change_price_card(price_card=card, prices=[ADULT]),
+    )
+
+
+def prices_and_another_currency() -> Scene:
+    """A card is priced in cents while its cinema is made one that takes yen."""
+    stage = Stage()
+    cinema = make_cinema()
+    return Scene(
+        stage,
+        add=lambda: make_price_card(cinema),
+        change=lambda: operations.change_cinema(cinema=cinema, currency="JPY"),
+    )
+
+
+FITS = {
+    show_and_fewer_prices: {("Show", "BadInput"), ("BadInput", "PriceCard")},
+    prices_and_another_currency: {("PriceCard", "CinemaInUse"), ("BadInput", "Cinema")},
+}
+
+
+@pytest.mark.parametrize("scene", FITS)
+def test_what_must_fit_together_is_not_changed_at_once(scene):
+    assert {race.outcome for race in interleavings(scene, first="add")} == FITS[scene]
+
+
+@pytest.mark.parametrize("scene", FITS)
+def test_control_without_locks_both_are_made_and_do_not_fit(scene, monkeypatch):
+    without_locks(monkeypatch)
+    seen = {race.outcome for race in interleavings(scene, first="add")}
+    assert seen & {("Show", "PriceCard"), ("PriceCard", "Cinema")}
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def one_name_twice() -> Scene:
+    stage = Stage()
+    fields = {"name": f"Cinema of {stage.show.pk}", "city": "Graz", "timezone": "Europe/Vienna"}
+
+    def add():
+        return operations.add_cinema(**fields, currency="EUR")
+
+    return Scene(stage, one=add, other=add)
+
+
+def test_of_two_cinemas_with_one_name_one_is_made_and_the_other_told_why():
+    for race in interleavings(one_name_twice, first="one"):
+        assert sorted(race.outcome) == ["Cinema", "NameTaken"], race
+
+
+def test_control_without_looking_again_the_second_fails(monkeypatch):
+    check = rows._check
+    looked = set()
+
+    def check_once(row):
+        if id(row) not in looked:
+            looked.add(id(row))
+            check(row)
+
+    monkeypatch.setattr(rows, "_check", check_once)
+    if connection.vendor == "sqlite":
+        monkeypatch.setattr(operations, "add_cinema", operations.add_cinema.__wrapped__)
+    seen = {
+        outcome for race in interleavings(one_name_twice, first="one") for outcome in race.outcome
+    }
+    assert "IntegrityError" in seen

@@ -1,0 +1,205 @@
+"""Nobody waits for longer than they must: customers for each other, staff for customers, and so on.
+
+SQLite lets one write at a time, in no order, so all of this is PostgreSQL's.
+"""
+
+import pytest
+from django.db import connection, transaction
+
+from marquee.accounts import tokens
+from marquee.booking import locks, operations
+from marquee.booking.operations import block, call_off, unblock
+from marquee.catalog import rows, scheduling
+from marquee.catalog.models import Seat
+from marquee.catalog.scheduling import change_show, remove_show
+from tests.races import guards
+from tests.races.interleave import Race, Scene
+from tests.races.stage import Stage, check_books
+from tests.world import make_movie
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+
+
+@pytest.fixture(autouse=True)
+def several_write(django_db_setup):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one write at a time, in no order.")
+
+
+def changing(stage):
+    return lambda: change_show(show=stage.show, language="fr")
+
+
+def removing(stage):
+    return lambda: remove_show(show=stage.show)
+
+
+def calling_off(stage):
+    return lambda: call_off(show=stage.show)
+
+
+def blocking(stage):
+    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
+    return lambda: block(show=stage.show, seats={seat.pk})
+
+
+def unblocking(stage):
+    blocking(stage)()
+    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
+    return lambda: unblock(show=stage.show, seats={seat.pk})
+
+
+def customers_come_while_staff_wait(staff) -> Race:
+    """One customer is about to be done when staff come to the show, and then another one comes."""
+    stage = Stage()
+    race = Race(
+        Scene(
+            stage,
+            early=lambda: stage.book(stage.alice, "A2"),
+            staff=staff(stage),
+            late=lambda: stage.book(stage.bob, "A3"),
+        )
+    )
+    race.advance("early", before="COMMIT")
+    race.advance("staff")
+    race.advance("late")
+    race.passed = race.racers["late"].is_done
+    race.finish()
+    return race
+
+
+AT_THE_GATE = [changing, removing, calling_off, blocking, unblocking]
+
+
+@pytest.mark.parametrize("staff", AT_THE_GATE)
+def test_customers_queue_behind_whatever_staff_do_with_a_show(staff):
+    race = customers_come_while_staff_wait(staff)
+    assert not race.passed, race
+    check_books(race)
+
+
+@pytest.mark.parametrize("staff", AT_THE_GATE)
+def test_control_without_the_gate_customers_pass_staff(staff, monkeypatch):
+    guards.without_gate(monkeypatch)
+    race = customers_come_while_staff_wait(staff)
+    assert race.passed, race
+
+
+def staff_wait_for_an_import(staff) -> Race:
+    """Staff come to a show while others import a programme, and a customer books the show meanwhile."""
+    stage = Stage()
+    act = staff(stage)
+
+    def import_a_programme():
+        with transaction.atomic():
+            make_movie()
+
+    race = Race(
+        Scene(
+            stage,
+            importer=import_a_programme,
+            staff=act,
+            customer=lambda: stage.book(stage.alice, "A1"),
+        )
+    )
+    race.advance("importer", before="COMMIT")
+    race.advance("staff")
+    race.advance("customer")
+    race.served = race.racers["customer"].is_done
+    race.finish()
+    return race
+
+
+IN_TURN = [changing, removing, calling_off]
+
+
+@pytest.mark.parametrize("staff", IN_TURN)
+def test_staff_who_wait_for_others_to_change_a_show_keep_no_customer_waiting(staff):
+    race = staff_wait_for_an_import(staff)
+    assert race.served, race
+    check_books(race)
+
+
+@pytest.mark.parametrize("staff", IN_TURN)
+def test_control_without_taking_turns_first_customers_wait_for_an_import(staff, monkeypatch):
+    for module in (rows, scheduling, operations):
+        monkeypatch.setattr(module, "take_turn", lambda: None)
+    race = staff_wait_for_an_import(staff)
+    assert not race.served, race
+
+
+def two_customers_of_one_show() -> Race:
+    stage = Stage()
+    race = Race(
+        Scene(
+            stage,
+            alice=lambda: stage.book(stage.alice, "A1"),
+            bob=lambda: stage.book(stage.bob, "A2"),
+        )
+    )
+    race.advance("alice", before="COMMIT")
+    race.passed = race.advance("bob").is_done
+    race.finish()
+    return race
+
+
+def test_customers_of_one_show_who_want_different_seats_do_not_wait_for_each_other():
+    race = two_customers_of_one_show()
+    assert race.passed, race
+    assert race.outcome == ("Booking", "Booking"), race
+    check_books(race)
+
+
+STRONGER = {
+    "the show alone": ("FOR KEY SHARE OF show", "FOR NO KEY UPDATE OF show"),
+    "the gate alone": ("_shared", ""),
+}
+
+
+@pytest.mark.parametrize("stronger", STRONGER)
+def test_control_with_stronger_locks_customers_of_one_show_wait(stronger, monkeypatch):
+    row, (old, new) = locks._row, STRONGER[stronger]
+    monkeypatch.setattr(locks, "GATE", locks.GATE.replace(old, new))
+    monkeypatch.setattr(
+        locks,
+        "_row",
+        lambda sql, locking, *rest, **told: row(sql, locking.replace(old, new), *rest, **told),
+    )
+    assert not two_customers_of_one_show().passed
+
+
+def log_in_while_booking() -> Race:
+    """A customer books on the phone and logs in on the laptop; a token refers to the account."""
+    stage = Stage()
+    race = Race(
+        Scene(
+            stage,
+            phone=lambda: stage.book(stage.alice, "A1"),
+            laptop=lambda: tokens.issue(stage.alice),
+        )
+    )
+    race.advance("phone", before="COMMIT")
+    race.passed = race.advance("laptop").is_done
+    race.finish()
+    return race
+
+
+def test_a_customer_who_books_can_log_in_meanwhile():
+    race = log_in_while_booking()
+    assert race.passed, race
+    assert race.outcome == ("Booking", "Pair"), race
+
+
+def test_control_with_a_lock_of_the_whole_account_logging_in_waits(monkeypatch):
+    row = locks._row
+    monkeypatch.setattr(
+        locks,
+        "_row",
+        lambda sql, locking, *rest, **told: row(
+            sql,
+            locking.replace("FOR NO KEY UPDATE OF account", "FOR UPDATE OF account"),
+            *rest,
+            **told,
+        ),
+    )
+    assert not log_in_while_booking().passed
