@@ -1,68 +1,34 @@
 """The real code with one mistake in it: what each mutant changes, and which invariants it breaks.
 
 An edit replaces a text that must stand in the code exactly once. Races are widened by a short sleep
-at the mistake, so that seconds suffice to see them lost.
+at the mistake, so that seconds suffice to see them lost. `prove/unguarded.py` has further ones.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-
-from prove.findings import ENGINES
-
-BOTH = ENGINES
-SLEEP = "__import__('time').sleep({seconds})"
-
-
-class CodeMovedOn(RuntimeError):
-    """What a mutant changes does not stand in the code once: the mutant must be written anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change of the code: in this file, this text becomes that."""
-
-    file: str
-    old: str
-    new: str
-
-    def apply(self, code: Path) -> None:
-        """Change the copy. Raises CodeMovedOn."""
-        file = code / "marquee" / self.file
-        text = file.read_text()
-        if text.count(self.old) != 1:
-            raise CodeMovedOn(
-                f"marquee/{self.file} has {text.count(self.old)} times, not once:\n{self.old}"
-            )
-        file.write_text(text.replace(self.old, self.new))
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A mistake, by engine where they differ, and the invariants that it breaks."""
-
-    name: str
-    caught_by: tuple[str, ...]
-    edits: tuple[Edit, ...] = ()
-    only_on: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
-    engines: tuple[str, ...] = BOTH
-    weights: Mapping[str, int] = field(default_factory=dict)
-    sql: Mapping[str, str] = field(default_factory=dict)  # in the database, by engine
-    operations: int = 600  # in a round; more where holds must have the time to end in it
-
-    def apply(self, code: Path, engine: str) -> None:
-        """Make the mistake in a copy of the code."""
-        for edit in (*self.edits, *self.only_on.get(engine, ())):
-            edit.apply(code)
-
-
-OWNER, LEGAL, GAPS = "one owner at a time", "legal transitions only", "versions without gaps"
-WHOLE, LIMIT, OFF = "all seats or none", "seat limit", "nothing sold after a call-off"
-SEATS, EVENTS, TOTALS = "a booking has its seats", "one event per transition", "totals add up"
-KEPT, TRACE, KEY = "every yes is kept", "every no leaves no trace", "one effect per key"
-LIST = "no stale list"
-MAP, OVERLAP, ORPHANS = "no stale or dirty seat map", "no overlapping shows", "no orphan claims"
-DEADLOCKS, TRUE, MINE = "no deadlocks", "every no is true", "no stale booking"
+from prove.edits import (
+    DEADLOCKS,
+    EVENTS,
+    GAPS,
+    KEPT,
+    KEY,
+    LEGAL,
+    LIMIT,
+    LIST,
+    MAP,
+    MINE,
+    OFF,
+    ORPHANS,
+    OVERLAP,
+    OWNER,
+    SEATS,
+    SLEEP,
+    TOTALS,
+    TRACE,
+    TRUE,
+    WHOLE,
+    Edit,
+    Mutant,
+)
+from prove.unguarded import UNGUARDED
 
 # On SQLite one transaction writes at a time, whatever the code does: to let two in at once, each
 # statement becomes a transaction of its own.
@@ -517,28 +483,5 @@ def take(
             ),
         ),
     ),
-    Mutant(
-        "blocking takes sold seats",
-        (OWNER,),
-        (
-            Edit(
-                "booking/claims.py",
-                "return _move(show_id, seats, BLOCKED, None, None, OPEN)",
-                "return _move(show_id, seats, BLOCKED, None, None, f'({OPEN} OR {ANYONES})')",
-            ),
-        ),
-    ),
-    Mutant(
-        "lapsed holds are not let go",
-        (TRUE,),
-        (
-            Edit(
-                "booking/claims.py",
-                "OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now}",
-                "OR FALSE AND seat_claim.expires_at <= {now}",
-            ),
-        ),
-        weights={"hold": 60},
-        operations=2500,
-    ),
+    *UNGUARDED,
 ]

@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 
 from prove import checker, house, rounds, tables
+from prove.edits import DEADLOCKS, CodeMovedOn, Mutant
 from prove.findings import ENGINES, Finding, Progress, Size, Violation
 from prove.house import Engine, serving
-from prove.mistakes import DEADLOCKS, MUTANTS, CodeMovedOn, Mutant
+from prove.mistakes import MUTANTS
 
 ROUNDS = 6  # after each of which the books are read; then it has survived
 SIZES = {engine: Size(full=100, quick=3) for engine in ENGINES}  # at most so many mutants

@@ -3,7 +3,8 @@
 import pytest
 
 from prove.checker import INVARIANTS
-from prove.mistakes import DEADLOCKS, MUTANTS, CodeMovedOn, Edit
+from prove.edits import DEADLOCKS, CodeMovedOn, Edit
+from prove.mistakes import MUTANTS
 from prove.mutants import mutated
 
 

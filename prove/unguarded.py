@@ -1,0 +1,259 @@
+"""More mutants: a rule that is not asked, a lock that is too weak, an effect that is left out."""
+
+from prove.edits import (
+    DEADLOCKS,
+    EVENTS,
+    FAILURES,
+    KEPT,
+    KEY,
+    LIMIT,
+    LIST,
+    MAP,
+    OFF,
+    ORPHANS,
+    OWNER,
+    SEATS,
+    SLEEP,
+    TOTALS,
+    TRUE,
+    Edit,
+    Mutant,
+)
+
+UNGUARDED = [
+    Mutant(
+        "a call-off whose lock lets waiting bookings through",
+        (OFF,),
+        (
+            Edit(
+                "booking/operations.py",
+                "shows.select_for_update().get()",
+                f"shows.select_for_update(no_key=True).get()\n    {SLEEP.format(seconds=0.05)}",
+            ),
+        ),
+        engines=("postgresql",),
+        weights={"book": 60},
+    ),
+    Mutant(
+        "seats of a confirmation in descending order",
+        (DEADLOCKS,),
+        (
+            Edit(
+                "booking/claims.py",
+                "        %(until)s::timestamptz, 1\n"
+                "    FROM unnest(%(seats)s::bigint[]) AS seat ORDER BY seat\n",
+                "        %(until)s::timestamptz,\n"
+                "        CASE WHEN pg_sleep(0.002) IS NULL THEN 1 ELSE 1 END\n"
+                "    FROM unnest(%(seats)s::bigint[]) AS seat ORDER BY seat DESC\n",
+            ),
+        ),
+        engines=("postgresql",),
+        weights={"hold": 60, "confirm": 60},
+    ),
+    Mutant(
+        "holds do not count for the limit",
+        (LIMIT,),
+        (
+            Edit(
+                "booking/queries.py",
+                "OR booking.status = 'held' AND booking.held_until >",
+                "OR FALSE AND booking.held_until >",
+            ),
+        ),
+        weights={"greed": 60},
+    ),
+    Mutant(
+        "sales never close",
+        (KEPT,),
+        (Edit("booking/rules.py", "if now >= sales_until:", "if now is sales_until:"),),
+        weights={"book": 60},
+    ),
+    Mutant(
+        "blocking some of the seats",
+        (KEPT,),
+        (
+            Edit(
+                "booking/operations.py",
+                "if lost := seats - claims.block(show.pk, seats):",
+                "if lost := claims.block(show.pk, seats) and set():",
+            ),
+        ),
+    ),
+    Mutant(
+        "call-off leaves the tickets valid",
+        (SEATS,),
+        (
+            Edit(
+                "booking/operations.py",
+                "        tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)\n",
+                "",
+            ),
+        ),
+    ),
+    Mutant(
+        "call-off keeps the seats",
+        (OFF, ORPHANS),
+        (Edit("booking/operations.py", "claims.release_all(show.pk, set(", "set(set("),),
+    ),
+    Mutant(
+        "call-off leaves no event",
+        (EVENTS,),
+        (
+            Edit(
+                "booking/operations.py",
+                "        _record_all(bookings, Kind.CALLED_OFF, now)\n",
+                "",
+            ),
+        ),
+    ),
+    Mutant(
+        "late confirmation after a call-off",
+        (OFF,),
+        (
+            Edit(
+                "booking/operations.py",
+                "if at.show_state == Show.State.CALLED_OFF:",
+                "if at.show_state is None:",
+            ),
+            Edit(
+                "booking/operations.py",
+                "    rules.check_on_sale(state=at.show_state, sales",
+                "    _ = dict(state=at.show_state, sales",
+            ),
+        ),
+        weights={"confirm": 60},
+        operations=2500,
+    ),
+    Mutant(
+        "confirming what was cancelled",
+        (EVENTS, SEATS),
+        (
+            Edit(
+                "booking/operations.py",
+                "        if at.status == CANCELLED:\n            raise NotHeld(",
+                "        if at.status is None:\n            raise NotHeld(",
+            ),
+            Edit(
+                "booking/operations.py",
+                "out_of=[HELD, EXPIRED]",
+                "out_of=[HELD, EXPIRED, CANCELLED]",
+            ),
+        ),
+        weights={"confirm": 60},
+    ),
+    Mutant(
+        "confirming twice is refused",
+        (TRUE,),
+        (
+            Edit(
+                "booking/operations.py",
+                "        if at.status == CONFIRMED:\n            return\n",
+                "",
+            ),
+        ),
+        weights={"confirm": 60},
+    ),
+    Mutant(
+        "cancelling twice fails",
+        (FAILURES,),
+        (
+            Edit(
+                "booking/operations.py",
+                "        if at.status == CANCELLED:\n            return\n",
+                "",
+            ),
+        ),
+        weights={"cancel": 60},
+    ),
+    Mutant(
+        "same key, held or booked",
+        (KEY,),
+        (
+            Edit(
+                "booking/making.py",
+                "json.dumps([self.show_id, self.hold, wishes])",
+                "json.dumps([self.show_id, wishes])",
+            ),
+        ),
+        weights={"reuse": 30},
+    ),
+    Mutant(
+        "keys are not looked for",
+        (KEY, FAILURES),
+        (
+            Edit(
+                "booking/making.py",
+                "if made := _made_before(order):",
+                "if made := _made_before(order) and None:",
+            ),
+        ),
+        weights={"repeat": 30},
+    ),
+    Mutant(
+        "everybody pays the dearest price",
+        (TOTALS,),
+        (
+            Edit(
+                "booking/rules.py",
+                "return Seating(place, type_, price)",
+                "return Seating(place, type_, max(prices.amounts.values()))",
+            ),
+        ),
+    ),
+    Mutant(
+        "blocked seats shown as free",
+        (MAP,),
+        (
+            Edit(
+                "booking/queries.py",
+                "\"claim.state = 'blocked'\"",
+                "\"claim.state = 'nobody'\"",
+            ),
+        ),
+        weights={"seats": 30, "availability": 30},
+    ),
+    Mutant(
+        "a version that does not count the clock",
+        (MAP,),
+        (Edit("booking/queries.py", "return 2 * self.gen + self.lapsed", "return 2 * self.gen"),),
+        weights={"hold": 60, "availability": 30},
+        operations=2500,
+    ),
+    Mutant(
+        "lists count holds that have ended",
+        (LIST,),
+        (
+            Edit(
+                "booking/queries.py",
+                "OR state = 'held' AND expires_at > {now})",
+                "OR state = 'held' AND (TRUE OR expires_at > {now}))",
+            ),
+        ),
+        weights={"hold": 60, "shows": 20},
+        operations=2500,
+    ),
+    Mutant(
+        "blocking takes sold seats",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                "return _move(show_id, seats, BLOCKED, None, None, OPEN)",
+                "return _move(show_id, seats, BLOCKED, None, None, f'({OPEN} OR {ANYONES})')",
+            ),
+        ),
+    ),
+    Mutant(
+        "lapsed holds are not let go",
+        (TRUE,),
+        (
+            Edit(
+                "booking/claims.py",
+                "OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now}",
+                "OR FALSE AND seat_claim.expires_at <= {now}",
+            ),
+        ),
+        weights={"hold": 60},
+        operations=2500,
+    ),
+]
