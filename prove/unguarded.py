@@ -43,7 +43,7 @@ UNGUARDED = [
                 "        %(until)s::timestamptz, 1\n"
                 "    FROM unnest(%(seats)s::bigint[]) AS seat ORDER BY seat\n",
                 "        %(until)s::timestamptz,\n"
-                "        CASE WHEN pg_sleep(0.002) IS NULL THEN 1 ELSE 1 END\n"
+                "        CASE WHEN pg_sleep(0.01) IS NULL THEN 1 ELSE 1 END\n"
                 "    FROM unnest(%(seats)s::bigint[]) AS seat ORDER BY seat DESC\n",
             ),
         ),

@@ -25,3 +25,7 @@ def test_an_edit_of_code_that_has_moved_on_says_so(tmp_path):
 def test_mutants_are_caught_by_invariants_that_there_are():
     names = {invariant.name for invariant in INVARIANTS} | {DEADLOCKS}
     assert {name for mutant in MUTANTS for name in mutant.caught_by} <= names
+
+
+def test_there_are_enough_of_them_each_with_a_name_of_its_own():
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 45

@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 
 from marquee.booking import claims, locks, making, operations
 from marquee.booking.models import Booking
+from marquee.catalog import gates
 
 Patch = pytest.MonkeyPatch
 
@@ -57,8 +58,9 @@ def without_show_lock(patch: Patch) -> None:
 
 
 def without_gate(patch: Patch) -> None:
-    """Customers pass staff who wait for a show."""
+    """Customers pass staff who wait for a show, and staff each other."""
     patch.setattr(locks, "GATE", "")
+    patch.setattr(gates, "close", lambda show: None)
 
 
 def without_single_writer(patch: Patch) -> None:

@@ -5,12 +5,14 @@ SQLite lets one write at a time, in no order, so all of this is PostgreSQL's.
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from marquee.accounts import tokens
 from marquee.booking import locks, operations
 from marquee.booking.operations import block, call_off, unblock
 from marquee.catalog import rows, scheduling
 from marquee.catalog.models import Seat
+from marquee.catalog.pricing import change_price_card
 from marquee.catalog.scheduling import change_show, remove_show
 from tests.races import guards
 from tests.races.interleave import Race, Scene
@@ -203,3 +205,34 @@ def test_control_with_a_lock_of_the_whole_account_logging_in_waits(monkeypatch):
         ),
     )
     assert not log_in_while_booking().passed
+
+
+def book_while_prices_change() -> Race:
+    """Staff have changed a price card, which refers to ticket types, and a ticket is sold by one."""
+    stage = Stage()
+    card = stage.show.price_card
+    race = Race(
+        Scene(
+            stage,
+            staff=lambda: change_price_card(price_card=card, name="Other prices"),
+            customer=lambda: stage.book(stage.alice, "A1"),
+        )
+    )
+    race.advance("staff", before="COMMIT")
+    race.passed = race.advance("customer").is_done
+    race.finish()
+    return race
+
+
+def test_customers_book_while_staff_change_prices():
+    race = book_while_prices_change()
+    assert race.passed, race
+    assert race.outcome == ("PriceCard", "Booking"), race
+    check_books(race)
+
+
+def test_control_with_ticket_types_locked_as_for_a_removal_customers_wait(monkeypatch):
+    weak = QuerySet.select_for_update
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda found, **_: weak(found))
+    race = book_while_prices_change()
+    assert not race.passed, race

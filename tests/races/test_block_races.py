@@ -1,0 +1,100 @@
+"""Staff block and unblock seats while customers want them, with the guards and without them."""
+
+import pytest
+
+from marquee.booking import claims
+from marquee.booking.models import SeatClaim
+from marquee.booking.operations import block, confirm, unblock
+from marquee.catalog.models import Seat
+from tests.races import guards
+from tests.races.interleave import Scene, interleavings
+from tests.races.stage import Stage, check_books, faults
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
+
+
+def seats(stage, *labels) -> set[int]:
+    chosen = Seat.objects.filter(plan=stage.show.seat_plan_id, label__in=labels)
+    return set(chosen.values_list("pk", flat=True))
+
+
+def block_and_hold() -> Scene:
+    stage = Stage()
+    wanted = seats(stage, "A2", "A3")
+    return Scene(
+        stage,
+        block=lambda: block(show=stage.show, seats=wanted),
+        hold=lambda: stage.hold(stage.alice, "A1", "A2"),
+    )
+
+
+def block_and_late_confirmation() -> Scene:
+    stage = Stage()
+    lapsed, wanted = stage.lapsed_hold(stage.alice, "A1", "A2"), seats(stage, "A2", "A3")
+    return Scene(
+        stage,
+        block=lambda: block(show=stage.show, seats=wanted),
+        hold=lambda: confirm(booking=lapsed),
+    )
+
+
+ONE_WINS = {
+    block_and_hold: {("done", "SeatsTaken"), ("SeatsTaken", "Booking")},
+    block_and_late_confirmation: {("done", "HoldExpired"), ("SeatsTaken", "done")},
+}
+
+
+@pytest.mark.parametrize("scene", ONE_WINS)
+def test_of_staff_who_block_seats_and_a_customer_who_wants_them_one_wins(scene):
+    seen = set()
+    for race in interleavings(scene):
+        seen.add(race.outcome)
+        check_books(race)
+        blocked = SeatClaim.objects.filter(show=race.scene.about.show, state="blocked").count()
+        assert blocked == (2 if race.outcome[0] == "done" else 0), race
+    assert seen == ONE_WINS[scene]
+
+
+@pytest.mark.parametrize("scene", ONE_WINS)
+def test_without_locks_the_claims_own_guard_still_lets_one_win(scene, monkeypatch):
+    guards.without_locks(monkeypatch)
+    for race in interleavings(scene):
+        assert race.outcome[0] == "SeatsTaken" or race.outcome[1] in {"SeatsTaken", "HoldExpired"}
+
+
+@pytest.mark.parametrize("scene", ONE_WINS)
+def test_control_without_asking_who_has_a_seat_both_win(scene, monkeypatch):
+    guards.without_asking_who_has_it(monkeypatch)
+    assert any(faults(scene))
+
+
+def two_who_unblock() -> Scene:
+    """Of two who put a seat back on sale, one is about to when the other has, and it is sold."""
+    stage = Stage()
+    blocked = seats(stage, "A1")
+    block(show=stage.show, seats=blocked)
+
+    def unblock_and_sell():
+        unblock(show=stage.show, seats=blocked)
+        return stage.book(stage.alice, "A1")
+
+    return Scene(stage, one=lambda: unblock(show=stage.show, seats=blocked), other=unblock_and_sell)
+
+
+def test_a_seat_sold_since_it_was_unblocked_is_not_freed_by_another_who_unblocks_it():
+    for race in interleavings(two_who_unblock, first="one"):
+        assert race.outcome == ("done", "Booking"), race
+        check_books(race)
+
+
+def test_without_locks_the_claims_own_guard_still_does_not_free_it(monkeypatch):
+    guards.without_locks(monkeypatch)
+    for race in interleavings(two_who_unblock, first="one"):
+        assert race.outcome == ("done", "Booking"), race
+        check_books(race)
+
+
+def test_control_without_asking_whether_it_is_blocked_a_sold_seat_is_freed(monkeypatch):
+    guards.without_locks(monkeypatch)
+    monkeypatch.setattr(claims, "IS_BLOCKED", "TRUE")
+    assert any(faults(two_who_unblock))
