@@ -22,6 +22,7 @@ from marquee.api.views import View
 from marquee.booking import errors, operations, queries, rules
 from marquee.booking.models import SeatClaim
 from marquee.booking.queries import Availability, Mark
+from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.models import SeatCategory, SeatKind, Show
 from marquee.catalog.queries import Place, Plan, Prices, Terms, plan, prices
 from marquee.core.memory import Ready, Shelf, kept
@@ -321,7 +322,7 @@ class BlockSeats(View):
         responses=AvailabilityShape,
         examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
     )
-    @refuses(errors.SeatsTaken, errors.UnknownSeat)
+    @refuses(errors.SeatsTaken, errors.UnknownSeat, RemovedMeanwhile)
     def post(self, request: Request, show_id: int) -> Response:
         """Block, and answer with the seats taken now."""
         room = plan(find_availability(show_id).seat_plan_id)
@@ -343,7 +344,7 @@ class UnblockSeats(View):
         responses=AvailabilityShape,
         examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
     )
-    @refuses(errors.UnknownSeat)
+    @refuses(errors.UnknownSeat, RemovedMeanwhile)
     def post(self, request: Request, show_id: int) -> Response:
         """Unblock, and answer with the seats taken now."""
         room = plan(find_availability(show_id).seat_plan_id)

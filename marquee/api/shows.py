@@ -526,6 +526,7 @@ class CallOffShow(View):
         responses=ShowShape,
         examples=[ANSWER],
     )
+    @refuses(RemovedMeanwhile)
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Call off, and answer with the show."""
         Shape(data=request.data).is_valid(raise_exception=True)

@@ -20,10 +20,12 @@ from marquee.booking.errors import (
     NotHeld,
     SeatsTaken,
     ShowCalledOff,
+    UnknownSeat,
 )
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.usage import UsageQuery, read_usage
 from marquee.catalog import gates
+from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.models import Show
 from marquee.catalog.queries import plan
 from marquee.catalog.rows import take_turn
@@ -179,7 +181,10 @@ def _goes_with_account(booking: Booking, at: locks.Standing) -> bool:
 
 
 def call_off(*, show: Show) -> None:
-    """Call a show off, and cancel every booking it has. Doing it again finishes what is left."""
+    """Call a show off, and cancel every booking it has. Doing it again finishes what is left.
+
+    Refuses with RemovedMeanwhile.
+    """
 
     def work() -> None:
         take_turn()
@@ -198,10 +203,16 @@ def call_off(*, show: Show) -> None:
 
 
 def _lock_show(show: Show) -> datetime:
-    """Wait for every booking under way at this show, let no further one begin; return when."""
+    """Wait for every booking under way at this show, let no further one begin; return when.
+
+    Refuses with RemovedMeanwhile.
+    """
     gates.close(show)
     shows = Show.objects.filter(pk=show.pk)
-    shows.select_for_update().get()
+    try:
+        shows.select_for_update().get()
+    except Show.DoesNotExist:
+        raise RemovedMeanwhile("The show was removed a moment ago.") from None
     # Another query: PostgreSQL reads the columns of a locking one before it waits.
     return shows.annotate(now=DatabaseNow()).values_list("now", flat=True).get()
 
@@ -236,10 +247,15 @@ def admit(*, ticket: Ticket) -> None:
 
 
 def block(*, show: Show, seats: set[int]) -> None:
-    """Take seats off sale, all or none: house seats, broken seats. Refuses with SeatsTaken."""
+    """Take seats off sale, all or none: house seats, broken seats.
+
+    Refuses with SeatsTaken, RemovedMeanwhile, and UnknownSeat when the show has moved to another
+    auditorium.
+    """
 
     def work() -> None:
         _lock_show(show)
+        _check_not_moved(show, seats)
         if lost := seats - claims.block(show.pk, seats):
             labels = labels_of(show, lost)
             raise SeatsTaken(f"Not free to block: {', '.join(labels)}.", seats=labels)
@@ -247,8 +263,22 @@ def block(*, show: Show, seats: set[int]) -> None:
     transact(work)
 
 
+def _check_not_moved(show: Show, seats: set[int]) -> None:
+    """Refuse with UnknownSeat if the show, as it is under the lock, has another seat plan."""
+    if not Show.objects.filter(pk=show.pk, seat_plan=show.seat_plan_id).exists():
+        labels = labels_of(show, seats)
+        raise UnknownSeat(
+            "The show has moved to another auditorium. Choose seats there.",
+            field="seats",
+            seats=labels,
+        )
+
+
 def unblock(*, show: Show, seats: set[int]) -> None:
-    """Put blocked seats back on sale. Seats that are not blocked stay as they are."""
+    """Put blocked seats back on sale. Seats that are not blocked stay as they are.
+
+    Refuses with RemovedMeanwhile.
+    """
 
     def work() -> None:
         _lock_show(show)

@@ -2,13 +2,15 @@
 
 import pytest
 
-from marquee.booking import claims
+from marquee.booking import claims, operations
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import block, confirm, unblock
-from marquee.catalog.models import Seat
+from marquee.catalog.models import Seat, Show
+from marquee.catalog.scheduling import change_show
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
 from tests.races.stage import Stage, check_books, faults
+from tests.world import make_auditorium
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -98,3 +100,35 @@ def test_control_without_asking_whether_it_is_blocked_a_sold_seat_is_freed(monke
     guards.without_locks(monkeypatch)
     monkeypatch.setattr(claims, "IS_BLOCKED", "TRUE")
     assert any(faults(two_who_unblock))
+
+
+def block_and_move() -> Scene:
+    """Staff block a seat while others move the show, of which nothing is sold yet."""
+    stage = Stage()
+    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
+    wanted = seats(stage, "A1")
+    return Scene(
+        stage,
+        block=lambda: block(show=stage.show, seats=wanted),
+        move=lambda: change_show(show=stage.show, auditorium=room),
+    )
+
+
+def blocked_elsewhere(race) -> bool:
+    """Say whether a seat is blocked at a show that is not in the seat's auditorium."""
+    show = Show.objects.get(pk=race.scene.about.show.pk)
+    claims = SeatClaim.objects.filter(show=show, state="blocked")
+    return claims.exclude(seat__plan=show.seat_plan_id).exists()
+
+
+def test_seats_are_blocked_and_the_show_stays_or_it_moves_and_they_are_not():
+    seen = set()
+    for race in interleavings(block_and_move):
+        seen.add(race.outcome)
+        assert not blocked_elsewhere(race), race
+    assert seen == {("done", "ShowHasBookings"), ("UnknownSeat", "Show")}
+
+
+def test_control_without_looking_where_the_show_is_now_a_seat_elsewhere_is_blocked(monkeypatch):
+    monkeypatch.setattr(operations, "_check_not_moved", lambda show, seats: None)
+    assert any(blocked_elsewhere(race) for race in interleavings(block_and_move))

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from marquee.accounts.operations import delete_account
 from marquee.booking.models import Booking, SeatClaim, Ticket
 from marquee.booking.operations import confirm
 from tests.races import guards
@@ -166,3 +167,30 @@ def test_control_without_a_look_for_the_key_the_second_fails(scene, monkeypatch)
     guards.without_looking_for_the_key(monkeypatch)
     races = interleavings(scene, first="first")
     assert all("IntegrityError" in race.outcome for race in races)
+
+
+def an_account_is_closed_while_its_booking_waits() -> Race:
+    stage = Stage()
+    race = Race(
+        Scene(
+            stage,
+            leaving=lambda: delete_account(user=stage.alice),
+            booking=lambda: stage.book(stage.alice, "A1"),
+        )
+    )
+    race.advance("leaving", before="COMMIT")
+    race.advance("booking")
+    race.finish()
+    return race
+
+
+def test_an_account_closed_while_its_booking_waited_books_nothing():
+    race = an_account_is_closed_while_its_booking_waits()
+    assert race.outcome == ("done", "AccountClosed"), race
+    assert not Booking.objects.filter(show=race.scene.about.show).exists(), race
+
+
+def test_control_without_the_customers_lock_a_closed_account_books(monkeypatch):
+    guards.without_user_lock(monkeypatch)
+    race = an_account_is_closed_while_its_booking_waits()
+    assert race.outcome == ("done", "Booking"), race
