@@ -1,15 +1,16 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from marquee.booking import queries
+from marquee.booking import claims, locks, queries
 from marquee.booking.models import Booking
 from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Seat, Show
+from marquee.core import clock
 from tests.world import book_seats, make_show, run_out, usage_of
 
 
@@ -173,6 +174,34 @@ def test_a_hold_ends_at_the_very_moment_it_says():
     hold = Booking(status="held", held_until=now)
     assert queries.status_at(hold, now) == "expired"
     assert queries.status_at(hold, now - timedelta(microseconds=1)) == "held"
+
+
+def test_at_the_moment_a_hold_ends_it_is_over_for_everybody(show, alice, monkeypatch):
+    hold = book_seats(alice, show, "A1", hold=True)
+    (claim,) = hold.claims.all()
+    set_clock(monkeypatch, claim.expires_at)
+    with transaction.atomic():
+        assert locks.for_change(hold).has_lapsed
+    assert queries.taken(show.pk) == set()
+    assert queries.live_seats(user_id=alice.pk, show_id=show.pk) == 0
+    assert claims.take(show.pk, {claim.seat_id}, hold.pk, None) == {claim.seat_id}
+
+
+def test_a_moment_before_a_hold_ends_it_is_not(show, alice, monkeypatch):
+    hold = book_seats(alice, show, "A1", hold=True)
+    (claim,) = hold.claims.all()
+    set_clock(monkeypatch, claim.expires_at - timedelta(milliseconds=1))
+    with transaction.atomic():
+        assert not locks.for_change(hold).has_lapsed
+    assert queries.taken(show.pk) == {claim.seat_id}
+    assert queries.live_seats(user_id=alice.pk, show_id=show.pk) == 1
+    assert claims.take(show.pk, {claim.seat_id}, hold.pk, None) == set()
+
+
+def set_clock(patch, moment):
+    """Stop the database's clock, as statements written out read it, at a moment."""
+    patch.setattr(clock, "POSTGRESQL_NOW", f"timestamptz '{moment.isoformat()}'")
+    patch.setattr(clock, "SQLITE_NOW", f"'{moment.replace(tzinfo=None)}'")
 
 
 def test_bookings_are_upcoming_until_their_show_has_ended(show, alice):

@@ -288,10 +288,37 @@ def test_what_is_made_and_used_while_a_booking_waits_is_found(make):
 def test_control_without_a_second_look_a_customer_in_good_standing_is_told_to_log_in(
     make, monkeypatch
 ):
-    monkeypatch.setattr(locks, "range", lambda times: [0], raising=False)
+    look_once(monkeypatch)
     race = made_and_used_while_a_customer_waits(make)
     found = {"sqlite": "Booking", "postgresql": "AccountClosed"}  # SQLite waits before it reads
     assert race.outcome == ("Show", found[connection.vendor]), race
+
+
+def look_once(patch) -> None:
+    """A booking that finds no row when it has waited does not look again."""
+    patch.setattr(locks, "range", lambda times: [0], raising=False)
+
+
+def test_other_prices_that_were_there_before_the_wait_are_found_by_the_first_look(monkeypatch):
+    look_once(monkeypatch)
+    race = a_customer_waits_for_staff(other_prices)
+    assert race["customer"].total == 2000, race
+
+
+def test_control_joined_inside_what_is_locked_they_are_not(monkeypatch):
+    look_once(monkeypatch)
+    row = locks._row
+
+    def joined_inside(sql, *rest, told, beside):
+        join = "JOIN price_card ON price_card.id = show.price_card_id WHERE"
+        sql = sql.replace("WHERE", join, 1).replace("SELECT", "SELECT price_card.version AS v,", 1)
+        beside = beside.replace("JOIN price_card ON price_card.id = locked.price_card_id", "")
+        return row(sql, *rest, told=told.replace("price_card.version", "locked.v"), beside=beside)
+
+    monkeypatch.setattr(locks, "_row", joined_inside)
+    race = a_customer_waits_for_staff(other_prices)
+    found = {"sqlite": "Booking", "postgresql": "AccountClosed"}
+    assert race.outcome[1] == found[connection.vendor], race
 
 
 # --- A ticket type is removed while somebody books with it ----------------------------------------
