@@ -92,14 +92,14 @@ def remove_price_card(*, price_card: PriceCard) -> None:
     lock(price_card, whole=True).delete()
 
 
-@transaction.atomic
+@transactional
 def add_ticket_type(**fields: Any) -> TicketType:
     """Return a new ticket type with these fields of the model. Refuses with BadInput."""
     take_turn()
     return _store_ticket_type(TicketType(), fields)
 
 
-@transaction.atomic
+@transactional
 def change_ticket_type(*, ticket_type: TicketType, **changes: Any) -> TicketType:
     """Change a ticket type, and give the price cards that have it another version.
 
