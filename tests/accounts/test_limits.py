@@ -105,6 +105,16 @@ def test_a_count_is_never_less_than_none():
     assert AttemptCount.objects.get().attempts == 0
 
 
+def test_a_key_is_kept_for_days_from_the_last_time(db):
+    limits.give_back([], keep="known:x", days=1)
+    AttemptCount.objects.update(expires_at=datetime.now(UTC) + timedelta(hours=1))
+    limits.give_back([], keep="known:x", days=30)
+    assert limits.is_kept("known:x")
+    assert AttemptCount.objects.get().expires_at > datetime.now(UTC) + timedelta(days=29)
+    end_the_minute()
+    assert not limits.is_kept("known:x")
+
+
 def test_a_count_does_not_keep_the_address_in_readable_form(settings):
     settings.SIGNUP_LIMIT = 1
     attempt()
