@@ -98,10 +98,13 @@ WHEELCHAIR_SPACES = """
 """
 
 
-@cache
 def usage_sql() -> str:
     """Return the statement that counts, to run or to put into a larger one."""
-    now = clock.sql_now()
+    return _usage_sql(clock.sql_now())
+
+
+@cache
+def _usage_sql(now: str) -> str:
     return USAGE.format(
         theirs=_theirs_sql(),
         live=LIVE.format(now=now),
@@ -116,8 +119,8 @@ def _theirs_sql() -> str:
 
 
 @cache
-def _cooling_sql() -> str:
-    cooling = COOLING.format(ended_at=ENDED_AT.format(now=clock.sql_now()))
+def _cooling_sql(now: str) -> str:
+    cooling = COOLING.format(ended_at=ENDED_AT.format(now=now))
     return f"WITH theirs AS ({_theirs_sql()}) {cooling}"
 
 
@@ -143,7 +146,7 @@ def usage_from_row(row: Any) -> Usage:
 
 def cooling_seats(query: UsageQuery) -> Mapping[int, datetime]:
     """Return the seats of the show that are cooling down for the customer: see `Usage.cooling`."""
-    rows = fetch(_cooling_sql(), query.parameters)
+    rows = fetch(_cooling_sql(clock.sql_now()), query.parameters)
     return {seat: clock.from_sql(ended) for seat, ended in rows}
 
 

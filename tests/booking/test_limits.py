@@ -74,7 +74,7 @@ def test_what_a_deleted_account_left_counts_for_who_signs_up_with_its_address(sh
 def test_an_address_that_was_changed_counts_with_its_old_one_and_its_new_one(show, alice):
     old = alice.email
     book_seats(alice, show, *[f"A{n}" for n in range(1, 9)])
-    accounts.change_profile(user=alice, email="new@example.com")
+    accounts.change_profile(user=alice, networks=["192.0.2.1"], email="new@example.com")
     with refused(SeatLimit, left=2):
         book_seats(make_user(email=old), show, "B1", "B2", "B3")
     with refused(SeatLimit, left=2):
