@@ -1,6 +1,7 @@
 """The real server, granian as `make run` starts it, on the database of the tests."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -39,6 +40,7 @@ def running(application: str = PRODUCT, **environment: str) -> Iterator[Server]:
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     try:
         _wait_for(process, port)
@@ -48,7 +50,7 @@ def running(application: str = PRODUCT, **environment: str) -> Iterator[Server]:
         try:
             process.communicate(timeout=10)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # a worker that hangs would keep the pipe open
             process.communicate()
 
 

@@ -156,7 +156,9 @@ def test_control_without_asking_whether_a_status_was_set_the_books_go_wrong(scen
     guards.without_locks(monkeypatch)
 
     def set_if_it_can_be(booking, *, to, out_of):
-        sql = operations.MOVED.format(out_of=", ".join(f"'{status}'" for status in out_of))
+        sql = operations.MOVED.format(
+            released_at="NULL", out_of=", ".join(f"'{status}'" for status in out_of)
+        )
         operations.fetch(sql, {"booking": booking.pk, "to": to})
 
     monkeypatch.setattr(operations, "_move", set_if_it_can_be)

@@ -1,7 +1,7 @@
 """What each operation locks, how strongly, and in which order: the same everywhere.
 
-The order is turn, cinema, auditorium (ascending), movie, price card, ticket types, gate, account,
-show, booking. Two who lock in one order never wait for each other in a circle. Some of these locks
+The order is turn, cinema, auditorium (ascending), movie, price card, ticket types, gate, counters,
+account, show, booking. Two who lock in one order never wait for each other in a circle. Some of these locks
 another one makes up for, so no race shows that they are missing; here they are read off the SQL.
 """
 
@@ -22,9 +22,9 @@ from tests.world import make_auditorium, make_cinema, make_movie, make_price_car
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 LOCK = re.compile(r"FOR (NO KEY UPDATE|KEY SHARE|UPDATE|SHARE)(?: OF (\w+))?")
-GATE = re.compile(r"pg_advisory_xact_lock(_shared)?\(")
+GATE = re.compile(r"pg_advisory_xact_lock(_shared)?\((key)?")
 TURN = "turn UPDATE"
-GATE_SHARED, GATE_CLOSED = "gate SHARE", "gate UPDATE"
+GATE_SHARED, GATE_CLOSED, COUNTERS = "gate SHARE", "gate UPDATE", "counters UPDATE"
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +45,8 @@ def locks_of(act) -> list[str]:
 
 def locks_in(sql: str):
     """Yield what one statement locks, in this order."""
-    for shared in GATE.findall(sql):
-        yield GATE_SHARED if shared else GATE_CLOSED
+    for shared, is_counter in GATE.findall(sql):
+        yield COUNTERS if is_counter else GATE_SHARED if shared else GATE_CLOSED
     for strength, alias in LOCK.findall(sql):
         table = alias or re.search(r'FROM "(\w+)"', sql)[1]
         if table == "auditorium":
@@ -55,6 +55,7 @@ def locks_in(sql: str):
 
 
 CUSTOMER = [GATE_SHARED, "account NO KEY UPDATE", "show KEY SHARE"]
+COUNTED = [GATE_SHARED, COUNTERS, "account NO KEY UPDATE", "show KEY SHARE"]
 
 
 def booking(stage):
@@ -81,11 +82,15 @@ def admitting(stage):
     return lambda: admit(ticket=ticket)
 
 
-def test_a_booking_locks_the_gate_the_customer_and_the_show():
-    assert locks_of(booking(Stage())) == CUSTOMER
+def test_a_booking_locks_the_gate_what_limits_count_by_the_customer_and_the_show():
+    assert locks_of(booking(Stage())) == COUNTED
 
 
-@pytest.mark.parametrize("change", [confirming, cancelling, expiring, admitting])
+def test_a_confirmation_locks_the_booking_after_these():
+    assert locks_of(confirming(Stage())) == [*COUNTED, "booking NO KEY UPDATE"]
+
+
+@pytest.mark.parametrize("change", [cancelling, expiring, admitting])
 def test_a_change_of_a_booking_locks_the_booking_after_these(change):
     assert locks_of(change(Stage())) == [*CUSTOMER, "booking NO KEY UPDATE"]
 

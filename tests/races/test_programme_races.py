@@ -309,11 +309,12 @@ def test_control_joined_inside_what_is_locked_they_are_not(monkeypatch):
     look_once(monkeypatch)
     row = locks._row
 
-    def joined_inside(sql, *rest, told, beside):
+    def joined_inside(sql, *rest, told, beside, keys):
         join = "JOIN price_card ON price_card.id = show.price_card_id WHERE"
         sql = sql.replace("WHERE", join, 1).replace("SELECT", "SELECT price_card.version AS v,", 1)
         beside = beside.replace("JOIN price_card ON price_card.id = locked.price_card_id", "")
-        return row(sql, *rest, told=told.replace("price_card.version", "locked.v"), beside=beside)
+        told = told.replace("price_card.version", "locked.v")
+        return row(sql, *rest, told=told, beside=beside, keys=keys)
 
     monkeypatch.setattr(locks, "_row", joined_inside)
     race = a_customer_waits_for_staff(other_prices)
