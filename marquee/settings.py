@@ -61,12 +61,13 @@ WORKER_SECONDS = env.number("WORKER_SECONDS", 10, least=1)
 # --- The code -----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "marquee.core",
     "marquee.accounts",
     "marquee.catalog",
     "marquee.booking",
     "marquee.worker",
     "marquee.api",
-    "django.contrib.admin",
+    "marquee.core.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,21 +1,30 @@
-"""Accounts in the back office. Refresh tokens are no page: there is nothing to read in a hash."""
+"""Accounts in the back office. Refresh tokens are no page: there is nothing to read in a hash.
+
+Whose account a member of staff may change is for `rules` to say; superusers alone hand out rights.
+The page of users is registered by `booking/admin.py`, as closing an account concerns its bookings.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.admin.forms import AdminPasswordChangeForm
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordForm
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
+from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
-from marquee.accounts import guesses, limits, operations
-from marquee.accounts.errors import TooManyAttempts
+from marquee.accounts import guesses, limits, operations, queries, rules
+from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.models import User
+from marquee.core.admin import RefusableAdmin, RefusableForm
 
 
 class NewAccount(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -26,7 +35,7 @@ class NewAccount(AdminUserCreationForm):  # type: ignore[type-arg]  # generic fo
         fields = ("email", "name")
 
 
-class Account(UserChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
+class Account(RefusableForm, UserChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
     """An account as staff may change it."""
 
     class Meta:
@@ -35,7 +44,7 @@ class Account(UserChangeForm):  # type: ignore[type-arg]  # generic for mypy alo
         field_classes: dict[str, type] = {}  # of Django's, for a user name that we do not have
 
 
-class OwnPassword(AdminPasswordChangeForm):
+class OwnPassword(OwnPasswordForm):
     """A new password for oneself; the old one is guessed within the limits of logging in."""
 
     def __init__(self, *args: Any, networks: Sequence[str], **options: Any) -> None:
@@ -69,22 +78,36 @@ class OwnPasswordView(PasswordChangeView):
         return super().get_context_data(**context) | admin.site.each_context(self.request)
 
 
-@admin.register(User)
-class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class NewPassword(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """Another password for somebody, or none."""
+
+    user: User
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's)
+        """Store the password alone: rights were read before, and may have been taken away since."""
+        if self.cleaned_data["set_usable_password"]:
+            self.user.set_password(self.cleaned_data["password1"])
+            self.user.save(update_fields=["password"])
+        else:
+            operations.remove_password(user=self.user)
+        return self.user
+
+
+class AccountAdmin(RefusableAdmin, UserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
     """Finds people by address or name; deactivating one or a new password logs them out everywhere.
 
-    Nobody is deleted by row, as bookings stay: the action forgets who it was instead.
+    Nobody is deleted by row, as bookings stay: an action forgets who it was instead.
     """
 
     form = Account
     add_form = NewAccount
+    change_password_form = NewPassword
     list_display = ("email", "name", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("email", "name")
     ordering = ("email",)
     readonly_fields = ("last_login", "created_at")
     filter_horizontal = ("groups", "user_permissions")
-    actions = ("delete_accounts",)
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         ("May log in", {"fields": ("is_active",)}),
@@ -95,16 +118,59 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # generic for mypy alo
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Return what nobody changes, and for all but superusers the rights."""
+        return self.readonly_fields + (() if request.user.is_superuser else rules.RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Say no for an account that may do more than the user."""
+        if not super().has_change_permission(request, obj):
+            return False
+        actor: Any = request.user
+        return obj is None or queries.rights_of(actor).cover(queries.rights_of(obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody may delete the row."""
         return False
 
-    @admin.action(
-        description="Delete for good: forget address and name, keep the bookings",
-        permissions=["change"],
-    )
-    def delete_accounts(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
-        """Delete the chosen accounts as their owners can."""
-        for user in accounts:
-            operations.delete_account(user=user)
-        self.message_user(request, "Their names and addresses are forgotten.")
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 (Django's)
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Return the page, or back to it with the refusal."""
+        try:
+            return super().user_change_password(request, id, form_url)
+        except LastSuperuser as refusal:
+            messages.error(request, refusal.detail)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """Store a new account, or the changes of one by the operation."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        actor: Any = request.user
+        operations.change_account(actor=actor, user=obj, changes=changes)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RolesAdmin(GroupAdmin):
+    """Groups. Who is in one has its rights, so superusers alone write here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Say yes to superusers."""
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Say yes to superusers."""
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Say yes to superusers."""
+        return bool(request.user.is_superuser)

@@ -40,3 +40,17 @@ class WrongPassword(BadInput):
     """The password given as the old one is not the account's."""
 
     code = "wrong_password"
+
+
+class BeyondYourRights(Refused):
+    """A member of staff has no power over an account that may do more, nor over anybody's rights."""
+
+    code = "beyond_your_rights"
+    title = "This needs more rights"
+
+
+class LastSuperuser(Refused):
+    """Nobody else may do everything: the only superuser keeps the account, the role and a password."""
+
+    code = "last_superuser"
+    title = "The last superuser stays"

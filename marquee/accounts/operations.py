@@ -3,17 +3,17 @@
 `networks` are whom an attempt counts for: `limits.networks_of(request.META)`.
 """
 
-from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q, QuerySet
 
-from marquee.accounts import guesses, limits, tokens
+from marquee.accounts import guesses, limits, queries, rules, tokens
 from marquee.accounts.errors import (
     AccountClosed,
     BadCredentials,
@@ -23,10 +23,13 @@ from marquee.accounts.errors import (
 )
 from marquee.accounts.models import AddressKey, RefreshToken, User, normalise_email
 from marquee.accounts.tokens import Pair
+from marquee.core.transactions import transact
 
 TAKEN = "There is an account with this address already: log in instead."
 NO_MATCH = "The address and the password do not belong together."
 GONE = "The account is no longer there, or its password has changed: log in again."
+# An advisory lock of two numbers: those of one number are shows (catalog/gates.py).
+SUPERUSERS = (1, 1)
 
 
 class Profile(TypedDict, total=False):
@@ -128,13 +131,25 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
         return tokens.issue(user)
 
 
-@transaction.atomic
 def delete_account(*, user: User) -> None:
-    """Forget who this was, for good; the address is free to sign up anew.
+    """Forget who this was, for good; the address is free to sign up anew. Refuses with LastSuperuser.
 
     Bookings are left as they are: `booking.operations.close_account` gives them up first.
     """
-    User.objects.filter(pk=user.pk).update(
+
+    def work() -> None:
+        accounts = User.objects.filter(pk=user.pk)
+        # Customers wait for nobody: it is their row that says, as it is written, that they are none.
+        if not _forget(accounts.exclude(is_active=True, is_superuser=True)):
+            _check_superuser_remains(_lock(user))
+            _forget(accounts)
+        RefreshToken.objects.filter(user=user).delete()
+
+    transact(work)
+
+
+def _forget(accounts: QuerySet[User]) -> int:
+    return accounts.update(
         # Nobody can have or guess this address: .invalid is never a domain (RFC 2606).
         email=f"{uuid4().hex}@deleted.invalid",
         name="",
@@ -145,7 +160,72 @@ def delete_account(*, user: User) -> None:
         is_superuser=False,
         token_epoch=F("token_epoch") + 1,
     )
-    RefreshToken.objects.filter(user=user).delete()
+
+
+def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> None:
+    """Change somebody's account as a member of staff: these fields, and no other column.
+
+    Refuses with BeyondYourRights, or LastSuperuser.
+    """
+
+    def work() -> None:
+        account = _lock(user)
+        rights = queries.rights_of(account)
+        rules.check_may_change(actor=queries.rights_of(actor), account=rights, fields=changes)
+        if any(changes.get(name) is False for name in rules.NEEDED_BY_SUPERUSER):
+            _check_superuser_remains(account)
+        _write(account, changes)
+
+    transact(work)
+
+
+def remove_password(*, user: User) -> None:
+    """Let nobody log in by a password, and call all tokens back. Refuses with LastSuperuser."""
+
+    def work() -> None:
+        no_password = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        _check_superuser_remains(_lock(user), besides=queries.superusers().exclude(no_password))
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+
+    transact(work)
+
+
+def _lock(user: User) -> User:
+    """Return the account as it stands now, which nobody else can change until this transaction ends."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def lock_superusers() -> None:
+    """Wait for others who end a superuser's rights, until this transaction ends: after all other locks.
+
+    Two superusers who demote each other at once would each see the other remain. SQLite lets only
+    one transaction write anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", SUPERUSERS)
+
+
+def _check_superuser_remains(user: User, *, besides: QuerySet[User] | None = None) -> None:
+    """Refuse with LastSuperuser if this account, which is locked, is a superuser's and none remains."""
+    lock_superusers()
+    others = queries.superusers() if besides is None else besides
+    rules.check_superuser_remains(
+        is_superuser=User.objects.filter(pk=user.pk, is_active=True, is_superuser=True).exists(),
+        others=others.exclude(pk=user.pk).count(),
+    )
+
+
+def _write(account: User, changes: Mapping[str, Any]) -> None:
+    relations = {field.name for field in User._meta.many_to_many}
+    for name, value in changes.items():
+        if name in relations:
+            getattr(account, name).set(value)
+        else:
+            setattr(account, name, value)
+    if columns := changes.keys() - relations:
+        account.save(update_fields=columns)
 
 
 def _count_changes(user: User, networks: Sequence[str], changes: Profile) -> None:

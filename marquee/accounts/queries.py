@@ -1,5 +1,10 @@
-"""What is asked about accounts by nearly every request."""
+"""What is asked about accounts: by nearly every request, and by staff who change one."""
 
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
+
+from marquee.accounts.models import User
+from marquee.accounts.rules import NEEDED_BY_SUPERUSER, Rights
 from marquee.core.sql import fetch
 
 STANDS = "SELECT 1 FROM account WHERE id = %(user)s AND is_active AND token_epoch = %(epoch)s"
@@ -19,3 +24,17 @@ SAME_CUSTOMER = """
     SELECT other.user_id FROM address_key AS own JOIN address_key AS other ON other.key = own.key
     WHERE own.user_id = %(user)s
 """
+
+
+def rights_of(user: User) -> Rights:
+    """Return what an account may do, or could if it were active: it may be again tomorrow."""
+    if user.is_superuser:
+        return Rights(is_superuser=True, is_staff=user.is_staff, permissions=frozenset())
+    granted = Permission.objects.filter(Q(user=user) | Q(group__user=user))
+    permissions = frozenset(granted.values_list("pk", flat=True))
+    return Rights(is_superuser=False, is_staff=user.is_staff, permissions=permissions)
+
+
+def superusers() -> QuerySet[User]:
+    """Return the accounts that may do everything, everywhere."""
+    return User.objects.filter(**dict.fromkeys(NEEDED_BY_SUPERUSER, True))

@@ -11,6 +11,7 @@ from marquee.accounts import limits, operations, tokens
 from marquee.accounts.errors import (
     BadCredentials,
     EmailTaken,
+    LastSuperuser,
     TooManyAttempts,
     WeakPassword,
     WrongPassword,
@@ -250,11 +251,12 @@ class Me(View):
         description=(
             "Forgets the name and the address for good, and revokes every token at once. Holds and"
             " bookings that may still be cancelled are cancelled; others stay, without a name. The"
-            " address is free to sign up anew."
+            " address is free to sign up anew. The only superuser stays."
         ),
         request=None,
         responses={204: None},
     )
+    @refuses(LastSuperuser)
     def delete(self, request: Request) -> Response:
         """Delete."""
         close_account(user=_me(request))

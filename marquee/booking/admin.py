@@ -1,39 +1,26 @@
 """Bookings in the back office: to be looked at, and changed only by the operations."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from marquee.accounts import queries as account_queries
+from marquee.accounts import rules as account_rules
+from marquee.accounts.admin import AccountAdmin
+from marquee.accounts.models import User
 from marquee.booking import operations, queries
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
 from marquee.catalog.models import Show
+from marquee.core.admin import ask_first, counted, do_each
 from marquee.core.clock import DatabaseNow
-from marquee.core.errors import Refused
 from marquee.core.money import Money
 
 
-def do_each(
-    page: "admin.ModelAdmin[Any]",
-    request: HttpRequest,
-    rows: Iterable[Model],
-    operation: Callable[[Any], None],
-) -> None:
-    """Do an operation with each of the rows, and say how many went well, and why others did not."""
-    done = 0
-    for row in rows:
-        try:
-            operation(row)
-        except Refused as refusal:
-            page.message_user(request, f"{row}: {refusal.detail}", messages.WARNING)
-        else:
-            done += 1
-    if done:
-        page.message_user(request, f"Done: {done}.", messages.SUCCESS)
+def _name(show: Show) -> str:
+    return f"{show.movie}, {show.auditorium}, {show.local_start:%Y-%m-%d %H:%M}"
 
 
 class TicketInline(ReadOnlyInline):
@@ -115,6 +102,14 @@ class BookingAdmin(ReadOnlyAdmin):
         return str(Money(booking.total, booking.currency))
 
     @admin.action(description="Cancel: give the seats back", permissions=["change"])
+    @ask_first(
+        "Cancel",
+        lambda bookings: (
+            "The seats are free again, and nobody is admitted any more by "
+            f"{counted(queries.count_valid_tickets(bookings), 'valid ticket')}."
+        ),
+        lambda booking: f"{booking}, {booking.user}, {_name(booking.show)}",
+    )
     def cancel_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
         """Cancel, by the same rules as customers do."""
         do_each(self, request, bookings, lambda booking: operations.cancel(booking=booking))
@@ -137,6 +132,11 @@ class TicketAdmin(ReadOnlyAdmin):
     actions = ["admit_bearers"]
 
     @admin.action(description="Admit: let the bearers in", permissions=["change"])
+    @ask_first(
+        "Admit",
+        lambda tickets: "These tickets are then used: they admit nobody again.",
+        lambda ticket: f"{ticket}, {ticket.seat.label}, {ticket.type}, booking {ticket.booking}",
+    )
     def admit_bearers(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
         """Admit, each ticket once."""
         do_each(self, request, tickets, lambda ticket: operations.admit(ticket=ticket))
@@ -152,13 +152,44 @@ class ShowWithBookingsAdmin(ShowAdmin):
     actions = ["call_off_shows"]
 
     @admin.action(description="Call off", permissions=["change"])
-    def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> HttpResponse | None:
-        """Call shows off, once that is confirmed on a page that tells what it means."""
-        if "confirmed" in request.POST:
-            do_each(self, request, shows, lambda show: operations.call_off(show=show))
-            return None
-        context = self.admin_site.each_context(request) | {
-            "title": "Call off?",
-            "shows": queries.with_live_bookings(shows),
-        }
-        return TemplateResponse(request, "booking/call_off.html", context)
+    @ask_first(
+        "Call off",
+        lambda shows: (
+            "They will not take place. Cancelled with them: "
+            f"{counted(queries.count_live_bookings(shows), 'booking')}."
+        ),
+        _name,
+    )
+    def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> None:
+        """Call shows off."""
+        do_each(self, request, shows, lambda show: operations.call_off(show=show))
+
+
+@admin.register(User)
+class AccountWithBookingsAdmin(AccountAdmin):
+    """Accounts, which can be closed for good: their bookings are concerned."""
+
+    actions = ["delete_accounts"]
+
+    @admin.action(description="Delete for good: forget address and name", permissions=["change"])
+    @ask_first(
+        "Delete for good",
+        lambda accounts: (
+            "Names and addresses are forgotten, and nobody can log in to these accounts. "
+            f"Of {counted(queries.count_bookings_of(accounts), 'booking')}, those that may still be "
+            "cancelled are cancelled; the others stay."
+        ),
+        lambda account: f"{account.email}, {account.name}",
+    )
+    def delete_accounts(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Delete the chosen accounts as their owners can."""
+        do_each(self, request, chosen, lambda account: _close(account, actor=request.user))
+
+
+def _close(account: User, *, actor: Any) -> None:
+    account_rules.check_may_change(
+        actor=account_queries.rights_of(actor),
+        account=account_queries.rights_of(account),
+        fields=(),
+    )
+    operations.close_account(user=account)

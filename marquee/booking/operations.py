@@ -132,7 +132,7 @@ def close_account(*, user: User) -> None:
     """Cancel a customer's holds and all that may still be cancelled, and forget who it was.
 
     What is too late to cancel, or partly used, stays, and counts towards the limits of the address.
-    Closing twice changes nothing.
+    Closing twice changes nothing. Refuses with LastSuperuser, and then nothing is cancelled.
     """
 
     def work() -> bool:

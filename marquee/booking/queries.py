@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from marquee.booking.models import Booking
+from marquee.accounts.models import User
+from marquee.booking.models import Booking, Ticket
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
@@ -349,11 +350,21 @@ def lapsed_holds() -> QuerySet[Booking]:
     return lapsed.order_by("held_until")
 
 
-def with_live_bookings(shows: QuerySet[Show]) -> QuerySet[Show]:
-    """Return shows with `live_bookings`, how many would be cancelled with them."""
-    live = Q(bookings__status__in=[Booking.Status.HELD, Booking.Status.CONFIRMED])
-    rows = shows.select_related("movie", "auditorium__cinema")
-    return rows.annotate(live_bookings=Count("bookings", filter=live))
+def count_live_bookings(shows: QuerySet[Show]) -> int:
+    """Return how many bookings would be cancelled with these shows."""
+    live = has_status(Booking.Status.HELD) | has_status(Booking.Status.CONFIRMED)
+    return Booking.objects.filter(live, show__in=shows.order_by().values("pk")).count()
+
+
+def count_valid_tickets(bookings: QuerySet[Booking]) -> int:
+    """Return how many tickets would be void without these bookings."""
+    valid = Ticket.objects.filter(status=Ticket.Status.VALID)
+    return valid.filter(booking__in=bookings.order_by().values("pk")).count()
+
+
+def count_bookings_of(accounts: QuerySet[User]) -> int:
+    """Return how many bookings these accounts have, of whatever status."""
+    return Booking.objects.filter(user__in=accounts.order_by().values("pk")).count()
 
 
 def called_off_with_bookings() -> QuerySet[Show]:

@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 
 from marquee.catalog import operations, pricing, queries, scheduling
@@ -27,28 +27,14 @@ from marquee.catalog.models import (
     Show,
     TicketType,
 )
-from marquee.core.errors import BadInput, Refused
+from marquee.core.admin import RefusableAdmin, RefusableForm
 from marquee.core.money import Money
 
 admin.site.site_header = admin.site.site_title = "Marquee"
 admin.site.index_title = "Back office"
 
 
-class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """A form that can be shown again with the refusal that its operation ended in."""
-
-    refusal: Refused | None = None
-
-    def clean(self) -> dict[str, Any] | None:
-        """Say no where the operation did."""
-        fields = super().clean()
-        if self.refusal is not None:
-            named = self.refusal.field if isinstance(self.refusal, BadInput) else None
-            self.add_error(named if named in self.fields else None, self.refusal.detail)
-        return fields
-
-
-class OperationsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class OperationsAdmin(RefusableAdmin):
     """A page whose form is stored by an operation: subclasses say by which."""
 
     form = RefusableForm
@@ -56,19 +42,6 @@ class OperationsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     def write(self, row: Any, form: Any, formsets: Any) -> Model:
         """Add a row, when there is none yet, or change it. Refuses as the operation does."""
         raise NotImplementedError
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the form; after a refusal, which rolls everything back, with it once more."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Refused as refusal:
-            request.refusal = refusal  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
-
-    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the form, which knows how it was refused."""
-        form = super().get_form(request, *args, **kwargs)
-        return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Leave it to `save_related`, where everything on the page is known."""

@@ -75,7 +75,8 @@ def test_a_new_password_calls_every_token_back(office, alice):
 
 def test_accounts_are_deleted_by_forgetting_who_it_was(office, alice):
     page = reverse("admin:accounts_user_changelist")
-    office.post(page, {"action": "delete_accounts", "_selected_action": [alice.pk]})
+    chosen = {"action": "delete_accounts", "_selected_action": [alice.pk]}
+    office.post(page, chosen | {"confirmed": "yes"})
     alice.refresh_from_db()
     assert (alice.name, alice.is_active) == ("", False)
     delete = office.post(reverse("admin:accounts_user_delete", args=[alice.pk]), {"post": "yes"})

@@ -1,0 +1,43 @@
+"""Who may change whose account, and that somebody always may: pure functions."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from marquee.accounts.errors import BeyondYourRights, LastSuperuser
+
+# What an account may do. Only superusers hand these out, or take them away.
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+# What an account needs, to be a superuser who can act as one.
+NEEDED_BY_SUPERUSER = ("is_active", "is_staff", "is_superuser")
+
+
+class Rights(NamedTuple):
+    """What an account may do while it is active: permissions by id, of its own and of its groups."""
+
+    is_superuser: bool
+    is_staff: bool
+    permissions: frozenset[int]
+
+    def cover(self, others: "Rights") -> bool:
+        """Say whether these include all rights of another account."""
+        if self.is_superuser:
+            return True
+        return (
+            not others.is_superuser
+            and self.is_staff >= others.is_staff
+            and self.permissions >= others.permissions
+        )
+
+
+def check_may_change(*, actor: Rights, account: Rights, fields: Collection[str]) -> None:
+    """Refuse with BeyondYourRights to change an account with more rights, or anybody's rights."""
+    if not actor.cover(account):
+        raise BeyondYourRights("This account may do things that you may not: ask a superuser.")
+    if not actor.is_superuser and not set(RIGHTS).isdisjoint(fields):
+        raise BeyondYourRights("Only a superuser changes what an account may do.")
+
+
+def check_superuser_remains(*, is_superuser: bool, others: int) -> None:
+    """Refuse with LastSuperuser to end the only account that may do everything."""
+    if is_superuser and not others:
+        raise LastSuperuser("This is the only superuser. Make somebody else one first.")

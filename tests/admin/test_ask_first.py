@@ -1,0 +1,184 @@
+"""What nobody can take back is done only after a page that says what it means."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from marquee.accounts.models import User
+from marquee.booking.models import Booking, Ticket
+from marquee.catalog.models import Movie, Show
+from marquee.core import admin as core
+from tests.world import all_rows, book_seats, make_movie, make_show, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client):
+    client.force_login(make_staff(is_superuser=True))
+    return client
+
+
+def page_of(model, query=""):
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return f"{address}{query}"
+
+
+def choose(office, model, action, rows, *, query="", **more):
+    chosen = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return office.post(page_of(model, query), chosen | more, follow=True)
+
+
+def agree(office, page):
+    """Send the form of a page that asks, as a browser does."""
+    fields = {"action": page.context["action"], "confirmed": "yes"}
+    fields["_selected_action"] = page.context["ids"]
+    return office.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], fields)
+
+
+def bookings(count):
+    show = make_show()
+    return [book_seats(make_user(), show, f"A{number}") for number in range(1, count + 1)]
+
+
+def everything():
+    return all_rows() | {
+        "Show": list(Show.objects.order_by("pk").values()),
+        "User": list(User.objects.order_by("pk").values()),
+        "Movie": list(Movie.objects.order_by("pk").values()),
+    }
+
+
+def a_choice(action):
+    """Return what an action is done with: the model and a row."""
+    [booking] = bookings(1)
+    return {
+        "cancel_bookings": (Booking, booking, "1 valid ticket."),
+        "admit_bearers": (Ticket, booking.tickets.get(), "admit nobody again"),
+        "call_off_shows": (Show, booking.show, "Cancelled with them: 1 booking."),
+        "delete_accounts": (User, booking.user, "Of 1 booking, those"),
+    }[action]
+
+
+ACTIONS = ["cancel_bookings", "admit_bearers", "call_off_shows", "delete_accounts"]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_page_asks_before_anything_is_done(office, action):
+    model, row, consequence = a_choice(action)
+    before = everything()
+
+    page = choose(office, model, action, [row])
+
+    assert page.status_code == 200
+    said = page.content.decode()
+    assert consequence in said
+    assert "There is no way back." in said
+    assert everything() == before
+
+    assert agree(office, page).status_code == 302
+    assert everything() != before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_it_is_not_done_without_the_token_against_forgery(action):
+    model, row, _ = a_choice(action)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(make_staff(is_superuser=True))
+    before = everything()
+
+    assert choose(strict, model, action, [row], confirmed="yes").status_code == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_it_is_not_done_by_get(office, action):
+    model, row, _ = a_choice(action)
+    before = everything()
+    query = {"action": action, "_selected_action": row.pk, "confirmed": "yes"}
+    office.get(page_of(model), query)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_right_to_it_is_asked_for_again_when_it_is_confirmed(client, action):
+    model, row, _ = a_choice(action)
+    clerk = make_staff()
+    name = model._meta.model_name
+    rights = Permission.objects.filter(codename__in=[f"view_{name}", f"change_{name}"])
+    clerk.user_permissions.set(rights)
+    client.force_login(clerk)
+    page = choose(client, model, action, [row])
+    clerk.user_permissions.remove(rights.get(codename=f"change_{name}"))
+    before = everything()
+
+    agree(client, page)
+
+    assert everything() == before
+
+
+def test_deleting_for_good_cancels_what_may_be_cancelled(office):
+    [booking] = bookings(1)
+
+    agree(office, choose(office, User, "delete_accounts", [booking.user]))
+
+    booking.refresh_from_db()
+    assert (booking.status, booking.user.name) == ("cancelled", "")
+
+
+def test_the_page_names_ten_and_counts_the_rest(office):
+    users = [make_user(f"Customer{number}") for number in range(12)]
+
+    page = choose(office, User, "delete_accounts", users)
+
+    said = page.content.decode()
+    assert "Delete for good: 12 users?" in said
+    assert sum(user.email in said for user in users) == 10
+    assert "and 2 more" in said
+
+
+def test_select_across_acts_on_what_the_page_asked_about_and_on_nothing_since(office):
+    chosen = bookings(2)
+
+    page = choose(office, Booking, "cancel_bookings", chosen[:1], select_across="1")
+    later = bookings(1)
+    agree(office, page)
+
+    assert {booking.pk for booking in Booking.objects.filter(status="cancelled")} == {
+        booking.pk for booking in chosen
+    }
+    assert Booking.objects.get(pk=later[0].pk).status == "confirmed"
+
+
+def test_a_filter_bounds_what_select_across_means(office):
+    kept, chosen = bookings(2)
+    page = choose(
+        office, Booking, "cancel_bookings", [], query=f"?q={chosen.reference}", select_across="1",
+        _selected_action=[kept.pk],
+    )  # fmt: skip
+    assert page.context["ids"] == [chosen.pk]
+
+
+@pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}, {"post": "yes"}])
+@pytest.mark.parametrize("action", [*ACTIONS, "delete_selected"])
+def test_more_at_once_than_a_list_shows_are_refused(office, monkeypatch, action, confirmed):
+    monkeypatch.setattr(core, "MAX_AT_ONCE", 1)
+    one, other = (
+        a_choice(action) if action in ACTIONS else (Movie, make_movie(), "") for _ in "12"
+    )
+    before = everything()
+
+    for across in ("0", "1"):
+        rows = [one[1], other[1]]
+        page = choose(office, one[0], action, rows, select_across=across, **confirmed)
+        [said] = [str(message) for message in page.context["messages"]]
+        assert "Choose at most 1 at once. Nothing was changed." in said
+        assert everything() == before
+
+
+def test_nothing_is_asked_about_rows_that_are_gone(office):
+    chosen = {"action": "cancel_bookings", "_selected_action": ["0"]}
+    page = office.post(page_of(Booking), chosen, follow=True)
+    [said] = [str(message) for message in page.context["messages"]]
+    assert said.startswith("None of what you chose is there.")

@@ -1,0 +1,67 @@
+"""Two superusers who end each other's rights at once: one of them stays."""
+
+import pytest
+from django.db import connection
+
+from marquee.accounts import operations
+from marquee.accounts.models import User
+from tests.races import interleave
+from tests.races.interleave import Scene, interleavings
+from tests.world import make_staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def close_connections():
+    yield
+    interleave.disconnect()
+
+
+def two() -> tuple[User, User]:
+    User.objects.all().delete()
+    return make_staff(is_superuser=True), make_staff(is_superuser=True)
+
+
+def demote(actor, user):
+    operations.change_account(actor=actor, user=user, changes={"is_superuser": False})
+
+
+def two_demotions() -> Scene:
+    one, other = two()
+    return Scene(one=lambda: demote(one, other), other=lambda: demote(other, one))
+
+
+def two_deletions() -> Scene:
+    one, other = two()
+    return Scene(
+        one=lambda: operations.delete_account(user=one),
+        other=lambda: operations.delete_account(user=other),
+    )
+
+
+def demotion_and_deletion() -> Scene:
+    one, other = two()
+    return Scene(one=lambda: demote(one, other), other=lambda: operations.delete_account(user=one))
+
+
+SCENES = [two_demotions, two_deletions, demotion_and_deletion]
+
+
+def superusers() -> int:
+    return User.objects.filter(is_superuser=True, is_active=True).count()
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_of_two_superusers_who_go_at_once_one_stays(scene):
+    for race in interleavings(scene):
+        assert sorted(race.outcome) == ["LastSuperuser", "done"], race
+        assert superusers() == 1, race
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_control_without_the_lock_both_go(scene, monkeypatch):
+    monkeypatch.setattr(operations, "lock_superusers", lambda: None)
+    if connection.vendor == "sqlite":  # whose guard is that only one transaction writes
+        monkeypatch.setattr(operations, "transact", lambda work: work())
+    assert any(superusers() == 0 for _ in interleavings(scene))
