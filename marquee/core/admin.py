@@ -147,11 +147,3 @@ def delete_selected(
     if not _may_act_on(page, request, rows):
         return None
     return actions.delete_selected(page, request, rows)
-
-
-class Site(admin.AdminSite):
-    """The back office."""
-
-    def __init__(self, name: str = "admin") -> None:
-        super().__init__(name)
-        self.add_action(delete_selected, "delete_selected")

@@ -15,4 +15,4 @@ class BackOfficeConfig(admin.AdminConfig):
     """Django's admin."""
 
     default = False
-    default_site = "marquee.core.admin.Site"
+    default_site = "marquee.core.site.Site"

@@ -1,0 +1,150 @@
+"""Every address of the back office, and what a hostile member of staff would put into it.
+
+All is taken from the site itself, so that a model that is registered later is attacked by itself: it
+only needs a row in `make_rows`.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, unquote
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.test import RequestFactory
+from django.urls import URLPattern, URLResolver
+
+from tests.world import book_seats, make_movie, make_show, make_staff, make_user
+
+# As they stand in an address: NUL, by itself and as the admin quotes it; lone surrogates; numbers and
+# times that no column can hold; and what is no number and no time at all.
+VALUES = [
+    "%00", "_00", "%ED%A0%80", "x", "-1", "10000", str(2**63), "9" * 5000, "9999-12-31T23:59:59Z",
+]  # fmt: skip
+FEW = ["x", str(2**63), "9999"]
+LOOKUPS = ["exact", "in", "gt", "range", "regex", "date", "iso_year", "isnull"]
+# What the admin itself reads from a query.
+RESERVED = [
+    "o", "p", "all", "q", "e", "_facets", "_popup", "_to_field", "_changelist_filters", "next",
+    "app_label", "model_name", "field_name", "term", "page", "_selected_action", "action",
+]  # fmt: skip
+# What the forms of a page with inlines, and of a list, are sent.
+COUNTS = ["", "x", "-1", "%00", "99", str(10**9)]
+BODIES = [
+    ("application/x-www-form-urlencoded", b"\xff\x00=%ED%A0%80&=&&&%00"),
+    ("application/x-www-form-urlencoded", b"x=1&" * 1001),
+    ("application/x-www-form-urlencoded", b"x" * 262_145),
+    ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name"),
+    ("multipart/form-data", b"--"),
+    ("application/json", b"["),
+]
+
+
+def make_rows() -> models.Model:
+    """Make a row of every model of the back office; return the superuser who attacks it."""
+    booking = book_seats(make_user(), make_show(movie=make_movie(genres=["Drama"])), "A1")
+    Group.objects.create(name="Clerks").user_set.add(booking.user)
+    return make_staff(is_superuser=True)
+
+
+def address(page: "admin.ModelAdmin[Any]", name: str = "") -> str:
+    """Return where a model's pages are."""
+    return f"/admin/{page.opts.app_label}/{page.opts.model_name}/{name}"
+
+
+def pages() -> list["admin.ModelAdmin[Any]"]:
+    """Return the pages that are registered."""
+    return list(admin.site._registry.values())  # also those of models to come
+
+
+def routes(patterns: list[Any] | None = None, before: str = "/admin/") -> Iterator[str]:
+    """Yield every address, with `<…>` for what varies."""
+    for pattern in admin.site.get_urls() if patterns is None else patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, here)
+        elif isinstance(pattern, URLPattern):
+            yield re.sub(r"\^?\(\?P(<\w+>).*?\)\$?(?=/|$)", r"\1", here).replace("/$", "/")
+
+
+def hostile_paths() -> Iterator[str]:
+    """Yield every address that has something to vary, with each value in its place."""
+    for route in routes():
+        for value in VALUES:
+            path = re.sub(r"<[^>]+>", value, route)
+            if path != route:
+                yield path
+
+
+def own_addresses(page: "admin.ModelAdmin[Any]") -> list[str]:
+    """Return every address of a model, about a row that is there."""
+    key = quote(str(page.model._default_manager.values_list("pk", flat=True)[0]))
+    prefix = address(page)
+    return [re.sub(r"<[^>]+>", key, route) for route in routes() if route.startswith(prefix)]
+
+
+def filters_of(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
+    """Yield the parameters of a list's filters and of its dates."""
+    request = RequestFactory().get(address(page))
+    request.user = user
+    for spec in page.get_changelist_instance(request).filter_specs:
+        yield from spec.expected_parameters()
+    if page.date_hierarchy:
+        yield from (f"{page.date_hierarchy}__{part}" for part in ("year", "month", "day"))
+
+
+def hostile_queries(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
+    """Yield hostile queries of a list."""
+    for name in filters_of(page, user):
+        yield from (f"{name}={value}" for value in [*VALUES, "9999"])
+    for name in RESERVED:
+        yield from (f"{name}={value}" for value in FEW)
+    for field in page.opts.get_fields():
+        for number, lookup in enumerate(LOOKUPS):
+            yield f"{field.name}__{lookup}={FEW[number % len(FEW)]}"
+    if day := page.date_hierarchy:
+        for dates in ((9999, 12, 31), (0, 1, 1), (2026, 13, 1), (2026, 2, 30), (9999, 12, None)):
+            parts = zip(("year", "month", "day"), dates, strict=True)
+            yield "&".join(f"{day}__{part}={value}" for part, value in parts if value is not None)
+
+
+def hostile_initials(page: "admin.ModelAdmin[Any]") -> Iterator[str]:
+    """Yield hostile initial values of a form."""
+    for name in names_of(page):
+        yield from (f"{name}={value}" for value in FEW[:2])
+    yield from (f"{name}=x" for name in RESERVED)
+
+
+def names_of(page: "admin.ModelAdmin[Any]") -> list[str]:
+    """Return the names that the fields of a page's forms may have."""
+    inner = [inline.model._meta.get_fields() for inline in page.inlines]
+    return sorted({field.name for fields in (page.opts.get_fields(), *inner) for field in fields})
+
+
+def hostile_forms(page: "admin.ModelAdmin[Any]") -> Iterator[dict[str, str]]:
+    """Yield forms with each value in every field, and with counts of rows that cannot be."""
+    names = names_of(page)
+    split = [f"{name}_{part}" for name in names for part in (0, 1)]
+    for value in map(unquote, ["%00", *FEW]):
+        yield dict.fromkeys([*names, *split, "rows", "password1", "password2"], value)
+    prefixes = [inline.model._meta.model_name for inline in page.inlines]
+    counted = ["form", *prefixes, *[f"{prefix}s" for prefix in prefixes], "prices"]
+    for count, other in zip(map(unquote, COUNTS), COUNTS[::-1], strict=True):
+        counts = {f"{prefix}-TOTAL_FORMS": count for prefix in counted}
+        counts |= {f"{prefix}-INITIAL_FORMS": unquote(other) for prefix in counted}
+        yield counts | {"_save": "Save"}
+
+
+def hostile_choices(actions: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield what an action of a list may be sent."""
+    for action in actions:
+        for value in map(unquote, [*VALUES, "%00"]):
+            for more in ({}, {"post": "yes", "confirmed": "yes"}):
+                yield {"action": action, "_selected_action": [value], "index": "0"} | more
+    for name in ("index", "select_across", "action"):
+        for value in map(unquote, VALUES):
+            chosen = {"action": [actions[0]], "_selected_action": ["0"], "index": "0"}
+            yield chosen | {name: value}
+    yield {"action": actions[0], "_selected_action": [str(10**30)] * 3}
+    yield {"action": actions[0], "_selected_action": ["1"] * 100_000}
