@@ -111,7 +111,6 @@ def test_every_action_takes_every_choice(office, page):
         f"catalog/movie/?q={'a+' * 101}",
         f"autocomplete/?app_label=catalog&model_name=show&field_name=movie&term={'a+' * 101}",
         "catalog/movie/%00/change/",
-        f"auth/group/?user__exact={2**63}",
     ],
 )
 def test_what_cannot_be_read_is_answered_400_with_a_page_that_says_so(office, path):

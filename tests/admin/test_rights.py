@@ -5,8 +5,10 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from marquee.accounts import operations
+from marquee.accounts.admin import NewPassword
 from marquee.accounts.errors import BeyondYourRights
 from marquee.accounts.models import User
+from marquee.core.site import OwnPasswordForm
 from tests.world import make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +247,28 @@ def test_only_the_changed_fields_are_written_so_rights_taken_away_meanwhile_stay
 
     read_before.refresh_from_db()
     assert (read_before.name, read_before.is_superuser) == ("Other", False)
+
+
+@pytest.mark.parametrize("right", ["is_superuser", "is_staff", "user_permissions", "groups"])
+def test_the_form_offers_rights_to_superusers_only(client, office, superuser, right):
+    page = reverse("admin:accounts_user_change", args=[make_user().pk])
+
+    assert right not in office.get(page).context["adminform"].form.fields
+    client.force_login(superuser)
+    assert right in client.get(page).context["adminform"].form.fields
+
+
+@pytest.mark.parametrize("form", [NewPassword, OwnPasswordForm])
+def test_a_new_password_writes_back_no_rights_that_were_taken_away_meanwhile(superuser, form):
+    read_before = User.objects.get(pk=superuser.pk)
+    User.objects.filter(pk=superuser.pk).update(is_superuser=False)
+    names = ["password1", "password2", "new_password1", "new_password2"]
+    sent = dict.fromkeys(names, "another wagon meadow")
+
+    filled = form(read_before, sent | {"old_password": PASSWORD, "usable_password": "true"})
+    assert filled.is_valid(), filled.errors
+    filled.save()
+
+    read_before.refresh_from_db()
+    assert not read_before.is_superuser
+    assert read_before.check_password("another wagon meadow")
