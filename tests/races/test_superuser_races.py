@@ -5,6 +5,8 @@ from django.db import connection
 
 from marquee.accounts import operations
 from marquee.accounts.models import User
+from marquee.booking.operations import close_account
+from marquee.core import transactions
 from tests.races import interleave
 from tests.races.interleave import Scene, interleavings
 from tests.world import make_staff
@@ -65,3 +67,18 @@ def test_control_without_the_lock_both_go(scene, monkeypatch):
     if connection.vendor == "sqlite":  # whose guard is that only one transaction writes
         monkeypatch.setattr(operations, "transact", lambda work: work())
     assert any(superusers() == 0 for _ in interleavings(scene))
+
+
+def closing_and_demotion() -> Scene:
+    one, other = two()
+    make_staff(is_superuser=True)
+    return Scene(
+        close=lambda: close_account(user=one), demote=lambda: demote(other, User(pk=one.pk))
+    )
+
+
+def test_an_account_that_is_closed_and_demoted_at_once_never_deadlocks(monkeypatch):
+    monkeypatch.setattr(transactions, "TRIES", 1)
+    for race in interleavings(closing_and_demotion):
+        assert race.outcome == ("done", "done"), race
+        assert superusers() == 2, race
