@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from marquee.booking import claims
+from marquee.booking import claims, writing
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel, confirm, expire
@@ -132,6 +132,28 @@ def a_move_and_a_hold_stopped_half_way(move) -> Race:
 
 @pytest.mark.parametrize("move", MOVES)
 def test_a_move_of_seats_and_a_hold_of_the_same_seats_never_deadlock(move):
+    race = a_move_and_a_hold_stopped_half_way(move)
+    assert race.outcome[1] in {"done", "HoldExpired"}, race
+    assert race.outcome[2] in {"Booking", "SeatsTaken"}, race
+    check_books(race)
+
+
+def moves_listed_backwards(patch) -> None:
+    """List the seats of a move to PostgreSQL in descending order."""
+    keys = claims.keys
+    patch.setattr(claims, "keys", lambda seats: keys(sorted(seats, reverse=True)))
+
+
+def holds_listed_backwards(patch) -> None:
+    """List the seats of a hold to PostgreSQL in descending order."""
+    array = writing.array
+    patch.setattr(writing, "array", lambda values: array([*values][::-1]))
+
+
+@pytest.mark.parametrize("listed", [moves_listed_backwards, holds_listed_backwards])
+@pytest.mark.parametrize("move", MOVES)
+def test_nor_in_whatever_order_the_seats_are_listed_to_the_database(move, listed, monkeypatch):
+    listed(monkeypatch)
     race = a_move_and_a_hold_stopped_half_way(move)
     assert race.outcome[1] in {"done", "HoldExpired"}, race
     assert race.outcome[2] in {"Booking", "SeatsTaken"}, race
