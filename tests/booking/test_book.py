@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 from decimal import Decimal
 
@@ -309,11 +310,34 @@ def test_a_reference_that_is_in_use_is_drawn_again(show, alice, monkeypatch):
     assert [label for label, _, _ in claims_of(show)] == ["A1", "A2"]
 
 
+def late_reads(monkeypatch, times):
+    """Let the seats be read so many times as if nobody had any; return how wide each choice was."""
+    late = iter([set()] * times)
+    taken, choices = queries.taken, []
+    monkeypatch.setattr(queries, "taken", lambda show_id: next(late, taken(show_id)))
+    monkeypatch.setattr(random, "randrange", lambda among: choices.append(among) or 0)
+    return choices
+
+
 def test_who_loses_a_race_for_the_best_seats_gets_the_next_best(show, alice, bob, monkeypatch):
     best = book_wishes(alice, show, [Wish(), Wish()]).booking
-    seen = iter([set()])  # as Bob reads the seats, Alice's are still free
-    really = queries.taken
-    monkeypatch.setattr(queries, "taken", lambda show_id: next(seen, None) or really(show_id))
+    choices = late_reads(monkeypatch, 1)
     booking = book_wishes(bob, show, [Wish(), Wish()]).booking
     assert len(set(seats_of(best)) | set(seats_of(booking))) == 4
-    assert next(seen, "read") == "read"
+    assert len(choices) == 2
+
+
+def test_each_race_lost_widens_the_choice_until_the_sixth(show, alice, bob, monkeypatch):
+    book_wishes(alice, show, [Wish()])
+    choices = late_reads(monkeypatch, 6)
+    with refused(SeatsTaken, alternatives=[]):
+        book_wishes(bob, show, [Wish()])
+    assert choices == [1, 4, 16, 64, 256, 1024]
+
+
+def test_who_names_a_seat_that_is_lost_is_given_no_other(show, alice, bob, monkeypatch):
+    book_seats(alice, show, "A1")
+    choices = late_reads(monkeypatch, 6)
+    with refused(SeatsTaken, seats=["A1"]):
+        book_seats(bob, show, "A1")
+    assert choices == []

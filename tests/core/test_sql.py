@@ -245,6 +245,9 @@ def test_djangos_own_transactions_begin_as_ever():
         with transaction.atomic():
             assert made == ["exec_"]
         assert made == ["exec_"] * 2
+    transact(lambda: fetch(ADD, {"name": "Comedy"}))
+    with trips() as made, transaction.atomic():
+        assert made == ["exec_"]  # one of our own before it makes no difference
 
 
 @pytest.mark.django_db(transaction=True)
