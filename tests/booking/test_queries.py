@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from marquee.booking import claims, locks, queries
-from marquee.booking.models import Booking
+from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Seat, Show
@@ -74,6 +74,14 @@ def test_availability_tells_each_seat_that_is_not_free(show, alice):
 def test_availability_of_a_show_that_nobody_booked_is_empty(show):
     now = queries.availability(show.pk)
     assert (now.seat_plan_id, now.mark.version, now.states) == (show.seat_plan_id, 0, {})
+
+
+def test_a_claim_of_a_seat_in_another_auditorium_is_not_shown(show):
+    """No operation makes one; an older version of ours may have."""
+    elsewhere = Seat.objects.filter(plan=make_show().seat_plan).first()
+    SeatClaim.objects.create(show=show, seat=elsewhere, state="blocked")
+    block(show=show, seats={seat(show, "A1")})
+    assert states(show) == {seat(show, "A1"): "blocked"}
 
 
 def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob):
@@ -216,6 +224,13 @@ def test_bookings_are_upcoming_until_their_show_has_ended(show, alice):
         starts_at=ended - timedelta(hours=2), sales_until=ended - timedelta(hours=2), ends_at=ended
     )
     assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([], [booking])
+
+
+def test_holds_that_have_ended_are_tidied_up_the_oldest_first(show, alice):
+    holds = [book_seats(alice, show, label, hold=True) for label in ("A1", "A2", "A3")]
+    for hold, seconds in zip(holds, (-2, -3, -1), strict=True):
+        run_out(hold, seconds=seconds)
+    assert list(queries.lapsed_holds()) == [holds[1], holds[0], holds[2]]
 
 
 def test_live_seats_are_those_of_one_customer_at_one_show_now(show, alice, bob):
