@@ -10,10 +10,8 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
-from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import (
     BadRequest,
     PermissionDenied,
@@ -29,7 +27,6 @@ from django.http import (
     QueryDict,
 )
 from django.template.response import SimpleTemplateResponse
-from django.urls import reverse
 
 from marquee.core.admin import delete_selected
 from marquee.core.errors import Refused
@@ -51,16 +48,6 @@ HANDLED = (
 )
 
 
-class OwnPasswordForm(AdminPasswordChangeForm):
-    """Another password for oneself."""
-
-    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 (Django's)
-        """Store the password alone: rights were read before, and may have been taken away since."""
-        self.user.set_password(self.cleaned_data["new_password1"])
-        self.user.save(update_fields=["password"])
-        return self.user
-
-
 class Site(admin.AdminSite):
     """The back office."""
 
@@ -76,17 +63,6 @@ class Site(admin.AdminSite):
             return _respond(view, request, *args, **kwargs)
 
         return super().admin_view(readable, cacheable)
-
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """Return the page by which staff change their own password."""
-        view: Any = PasswordChangeView.as_view(
-            form_class=OwnPasswordForm,
-            success_url=reverse("admin:password_change_done", current_app=self.name),
-            extra_context=self.each_context(request) | (extra_context or {}),
-        )
-        return view(request)
 
 
 def _check_request(request: HttpRequest, page: Any) -> None:
