@@ -42,7 +42,7 @@ NO_TRANSACTION = (
 """,
     ),
 )
-STORING = "    has, won = writing.store(booking, tickets)\n"
+STORING = "    usage, won = writing.store(booking, tickets)\n"
 OPEN_TO_ALL = Edit(
     "booking/claims.py", 'OPEN = "(seat_claim.state = ', 'OPEN = "(TRUE OR seat_claim.state = '
 )
@@ -161,6 +161,7 @@ def _make(order: Order, lost: int) -> Made:
         only_on={
             "postgresql": (
                 Edit("booking/locks.py", FOR_BOOKING, '"FOR KEY SHARE OF show",'),
+                Edit("booking/locks.py", "        keys=KEYS_OF_BOOKER,\n", ""),
                 LOSE_THE_RACE["postgresql"],
             ),
             "sqlite": (*NO_TRANSACTION, LOSE_THE_RACE["sqlite"]),
@@ -173,8 +174,8 @@ def _make(order: Order, lost: int) -> Made:
         (
             Edit(
                 "booking/operations.py",
-                "    rules.check_seat_limit(has=has, wants=len(at.seats))\n",
-                "",
+                "    rules.check_seat_limit(has=usage.customer_seats, wants=wants)\n    if not at",
+                "    if not at",
             ),
         ),
         weights={"late": 100},
@@ -351,8 +352,9 @@ def take(
         (
             Edit(
                 "booking/operations.py",
+                "        _void_tickets(booking, at.seats, at.zone)\n"
                 "        _record(booking, Kind.CANCELLED, at.now)\n",
-                "",
+                "        _void_tickets(booking, at.seats, at.zone)\n",
             ),
         ),
     ),

@@ -55,7 +55,7 @@ UNGUARDED = [
         (LIMIT,),
         (
             Edit(
-                "booking/queries.py",
+                "booking/usage.py",
                 "OR booking.status = 'held' AND booking.held_until >",
                 "OR FALSE AND booking.held_until >",
             ),
@@ -195,8 +195,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/rules.py",
-                "return Seating(place, type_, price)",
-                "return Seating(place, type_, max(prices.amounts.values()))",
+                "return Seating(place, type_, price, ",
+                "return Seating(place, type_, max(prices.amounts.values()), ",
             ),
         ),
     ),
