@@ -57,8 +57,8 @@ class Strict:
             return super().to_internal_value(data)  # type: ignore[misc]  # raises
         writable = {name: field for name, field in self.fields.items() if not field.read_only}
         wrong = _unknown(data, writable)
-        for name in writable.keys() & data.keys():
-            if said := wrong_type(writable[name], data[name]):
+        for name, field in writable.items():
+            if said := wrong_type(field, data.get(name)):
                 wrong[name] = said
         known = {name: data[name] for name in writable if name in data and name not in wrong}
         try:
