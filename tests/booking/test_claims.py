@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from marquee.booking import claims
 from marquee.booking.errors import HoldExpired, SeatsTaken
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
@@ -54,6 +55,21 @@ def test_the_version_of_a_seat_goes_up_by_one_with_each_change(show, alice, bob)
     assert gen() == 9
     call_off(show=show)
     assert gen() == 10
+
+
+def test_releasing_all_frees_what_bookings_have_and_nothing_else(show, alice):
+    book_seats(alice, show, "A1")
+    book_seats(alice, show, "A2", hold=True)
+    block(show=show, seats={seat(show, "A3")})
+    cancel(booking=book_seats(alice, show, "A4"))
+    had = {seat(show, label) for label in ("A1", "A2")}
+    others = SeatClaim.objects.exclude(seat__in=had).order_by("seat")
+    before = list(others.values())
+    everything = {claim.seat_id for claim in SeatClaim.objects.all()}
+    assert claims.release_all(show.pk, everything) == had
+    assert list(others.values()) == before
+    found = SeatClaim.objects.filter(seat__in=had).values_list("state", "booking", "expires_at")
+    assert set(found) == {("free", None, None)}
 
 
 def test_the_version_of_a_seat_stays_when_nothing_changes(show, alice, bob):
