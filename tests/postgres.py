@@ -146,6 +146,8 @@ def _make_cluster(programs: Path, directory: Path, who: Who, password: str) -> N
     """Make the data directory, whose one role is `marquee`. Raises RuntimeError if it cannot."""
     secret = directory / "password"
     secret.write_text(password)
+    if who:  # whatever the umask: Marquee's settings keep files from everybody else
+        os.chown(secret, who["user"], who["group"])
     command: list[str | Path] = [programs / "initdb", "--pgdata", directory / "data"]
     command += ["--username=marquee", "--auth=scram-sha-256", f"--pwfile={secret}"]
     command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]

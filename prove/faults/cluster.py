@@ -71,6 +71,8 @@ class Cluster:
     def _make(self) -> None:
         secret = self.directory / "password"
         secret.write_text(self.password)
+        if self.who:  # whatever the umask
+            os.chown(secret, self.who["user"], self.who["group"])
         command: list[str | Path] = [self.programs / "initdb", "--pgdata", self.files]
         command += ["--username=marquee", "--auth=scram-sha-256", f"--pwfile={secret}"]
         command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"]
