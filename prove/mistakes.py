@@ -30,6 +30,12 @@ from prove.edits import (
 )
 from prove.unguarded import UNGUARDED
 
+# The catalogue keeps its transactions: without them, no round could be built.
+CATALOGUE = Edit(
+    "core/transactions.py",
+    "        return transact(partial(operation, *args, **kwargs))\n",
+    "        with transaction.atomic():\n            return operation(*args, **kwargs)\n",
+)
 # On SQLite one transaction writes at a time, whatever the code does: to let two in at once, each
 # statement becomes a transaction of its own.
 NO_TRANSACTION = (
@@ -41,6 +47,7 @@ NO_TRANSACTION = (
         """    return work()
 """,
     ),
+    CATALOGUE,
 )
 STORING = "    usage, won = writing.store(booking, tickets)\n"
 OPEN_TO_ALL = Edit(
@@ -381,6 +388,7 @@ def take(
                 "        transaction.set_rollback(random.random() < 0.025)\n"
                 "        return done\n",
             ),
+            CATALOGUE,
         ),
     ),
     Mutant(
