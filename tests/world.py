@@ -126,6 +126,11 @@ def make_staff(**fields: Any) -> User:
     return make_user("Staff", **{"is_staff": True} | fields)
 
 
+def make_superuser() -> User:
+    """Return a new superuser, who has a password, as nobody else could log in: it takes a hash."""
+    return make_staff(is_superuser=True, password="correct horse battery")
+
+
 def client_of(user: User | None = None) -> APIClient:
     """Return a client of the API, with the user's access token in its header, or nobody's."""
     client = APIClient()

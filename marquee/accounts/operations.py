@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from marquee.accounts import guesses, limits, queries, rules, tokens
 from marquee.accounts.errors import (
@@ -183,8 +183,7 @@ def remove_password(*, user: User) -> None:
     """Let nobody log in by a password, and call all tokens back. Refuses with LastSuperuser."""
 
     def work() -> None:
-        no_password = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        _check_superuser_remains(_lock(user), besides=queries.superusers().exclude(no_password))
+        _check_superuser_remains(_lock(user))
         user.set_unusable_password()
         user.save(update_fields=["password"])
 
@@ -207,13 +206,12 @@ def lock_superusers() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", SUPERUSERS)
 
 
-def _check_superuser_remains(user: User, *, besides: QuerySet[User] | None = None) -> None:
+def _check_superuser_remains(user: User) -> None:
     """Refuse with LastSuperuser if this account, which is locked, is a superuser's and none remains."""
     lock_superusers()
-    others = queries.superusers() if besides is None else besides
     rules.check_superuser_remains(
         is_superuser=User.objects.filter(pk=user.pk, is_active=True, is_superuser=True).exists(),
-        others=others.exclude(pk=user.pk).count(),
+        others=queries.superusers().exclude(pk=user.pk).count(),
     )
 
 

@@ -1,5 +1,8 @@
 """What is asked about accounts: by nearly every request, and by staff who change one."""
 
+from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 
@@ -36,5 +39,6 @@ def rights_of(user: User) -> Rights:
 
 
 def superusers() -> QuerySet[User]:
-    """Return the accounts that may do everything, everywhere."""
-    return User.objects.filter(**dict.fromkeys(NEEDED_BY_SUPERUSER, True))
+    """Return the accounts that may do everything, everywhere, and whose owners can log in."""
+    rights: dict[str, Any] = dict.fromkeys(NEEDED_BY_SUPERUSER, True)
+    return User.objects.filter(**rights).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)

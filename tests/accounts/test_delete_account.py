@@ -17,7 +17,7 @@ def test_nothing_tells_who_it_was(alice):
 
 def test_staff_rights_go_as_well():
     boss = User.objects.create_superuser(EMAIL, PASSWORD, name="Boss")
-    User.objects.create_superuser("other@example.com", name="Other")
+    User.objects.create_superuser("other@example.com", PASSWORD, name="Other")
     operations.delete_account(user=boss)
     boss.refresh_from_db()
     assert (boss.is_staff, boss.is_superuser) == (False, False)

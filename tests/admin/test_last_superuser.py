@@ -6,7 +6,7 @@ from django.urls import reverse
 from marquee.accounts import operations
 from marquee.accounts.errors import LastSuperuser
 from marquee.accounts.models import User
-from tests.world import client_of, make_staff, make_user
+from tests.world import client_of, make_staff, make_superuser, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_the_only_superuser_is_not_deleted_by_the_action(office, boss):
 
 
 def test_of_all_superusers_deleted_at_once_one_stays(office, boss):
-    other = make_staff(is_superuser=True)
+    other = make_superuser()
     delete(office, boss, other)
     assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
 
@@ -104,17 +104,22 @@ def test_a_password_is_removed_where_another_superuser_has_one(office, boss):
 
 
 @pytest.mark.parametrize(
-    "other", [{"is_active": False}, {"is_staff": False}, {"is_superuser": False}]
+    "other",
+    [{"is_active": False}, {"is_staff": False}, {"is_superuser": False}, {"password": None}],
 )
 def test_who_cannot_act_as_a_superuser_does_not_count_as_another(boss, other):
-    make_staff(**{"is_superuser": True} | other)
+    make_staff(**{"is_superuser": True, "password": PASSWORD} | other)
+    before = stored()
     with pytest.raises(LastSuperuser):
         operations.delete_account(user=boss)
+    with pytest.raises(LastSuperuser):
+        operations.change_account(actor=boss, user=boss, changes={"is_superuser": False})
+    assert stored() == before
 
 
 @pytest.mark.parametrize("right", ["is_active", "is_staff", "is_superuser"])
 def test_one_of_two_superusers_goes(office, boss, right):
-    make_staff(is_superuser=True)
+    make_superuser()
     submit(office, boss, **{right: ""})
     assert User.objects.filter(is_superuser=True, is_active=True, is_staff=True).count() == 1
 

@@ -9,7 +9,7 @@ from marquee.booking.operations import close_account
 from marquee.core import transactions
 from tests.races import interleave
 from tests.races.interleave import Scene, interleavings
-from tests.world import make_staff
+from tests.world import make_superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +22,7 @@ def close_connections():
 
 def two() -> tuple[User, User]:
     User.objects.all().delete()
-    return make_staff(is_superuser=True), make_staff(is_superuser=True)
+    return make_superuser(), make_superuser()
 
 
 def demote(actor, user):
@@ -71,7 +71,7 @@ def test_control_without_the_lock_both_go(scene, monkeypatch):
 
 def closing_and_demotion() -> Scene:
     one, other = two()
-    make_staff(is_superuser=True)
+    make_superuser()
     return Scene(
         close=lambda: close_account(user=one), demote=lambda: demote(other, User(pk=one.pk))
     )
