@@ -237,11 +237,28 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 
 
 class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """The prices of a card."""
+    """The prices of a card, which are written as a set: whoever may not write them all may not one."""
 
     model = Price
     form = PriceForm
     extra = 3
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether all prices may be written."""
+        return _may_write_prices(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether all prices may be written."""
+        return _may_write_prices(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether all prices may be written."""
+        return _may_write_prices(request)
+
+
+def _may_write_prices(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return all(user.has_perm(f"catalog.{verb}_price") for verb in ("add", "change", "delete"))
 
 
 @admin.register(PriceCard)
@@ -261,11 +278,11 @@ class PriceCardAdmin(OperationsAdmin):
 
     def write(self, row: PriceCard | None, form: Any, formsets: Any) -> PriceCard:
         """Add or change a price card; its prices only when they changed."""
-        [prices] = formsets
+        prices = formsets[0] if formsets else None  # None for whoever may not see them
         fields = form.cleaned_data | {"default_type": form.cleaned_data["default_type"].code}
         if row is None:
-            return pricing.add_price_card(**fields, prices=_lines(prices.forms))
-        if prices.has_changed():
+            return pricing.add_price_card(**fields, prices=_lines(prices.forms if prices else ()))
+        if prices and prices.has_changed():
             fields["prices"] = _lines(prices.forms)
         for name in {"default_type", "wheelchair_limit"} - set(form.changed_data):
             del fields[name]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -309,3 +310,64 @@ def test_a_card_keeps_a_price_for_the_counter_and_limits_wheelchair_spaces(offic
     card.refresh_from_db()
     assert (card.version, card.wheelchair_limit) == (3, 3)
     assert card.prices.get(counter_only=True).type_id == "child"
+
+
+def prices_of(card):
+    return list(Price.objects.filter(card=card).order_by("pk").values())
+
+
+def crafted(card, **more):
+    """Return a form that changes the first price of a card, as nobody's page need show it."""
+    first = Price.objects.filter(card=card).earliest("pk")
+    row = {"id": first.pk, "card": card.pk, "category": first.category, "type": first.type_id}
+    return {
+        "name": "Renamed",
+        "default_type": "adult",
+        "wheelchair_limit": 1,
+        "prices-TOTAL_FORMS": 2,
+        "prices-INITIAL_FORMS": 1,
+        **{f"prices-0-{name}": value for name, value in row.items()},
+        "prices-0-price": "0.01",
+        "prices-1-category": "recliner",
+        "prices-1-type": "child",
+        "prices-1-price": "0.01",
+    } | more
+
+
+@pytest.mark.parametrize("lacks", ["add", "change", "delete", "all"])
+@pytest.mark.parametrize("views", [True, False])
+def test_prices_are_written_by_those_alone_who_may_write_them_all(lacks, views, client):
+    card = make_price_card()
+    clerk = make_staff()
+    verbs = {"add", "change", "delete"} - (
+        {"add", "change", "delete"} if lacks == "all" else {lacks}
+    )
+    names = {f"{verb}_price" for verb in verbs} | {"add_pricecard", "change_pricecard"}
+    names |= {"view_price"} if views else set()
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(clerk)
+    before = prices_of(card)
+
+    answers = [
+        client.post(address(card), crafted(card)),
+        client.post(address(card), crafted(card, **{"prices-0-DELETE": "on"})),
+        client.post(address(PriceCard, "add"), crafted(card, cinema=card.cinema_id)),
+    ]
+
+    assert all(answer.status_code in {200, 302} for answer in answers), answers
+    assert prices_of(card) == before
+    assert PriceCard.objects.count() == 1
+
+
+def test_a_card_is_renamed_by_those_who_may_not_see_its_prices(client):
+    card = make_price_card()
+    clerk = make_staff()
+    clerk.user_permissions.set(Permission.objects.filter(codename="change_pricecard"))
+    client.force_login(clerk)
+    before = prices_of(card)
+    sent = {"name": "Renamed", "default_type": "adult", "wheelchair_limit": 1}
+
+    stored(client.post(address(card), sent))
+
+    assert PriceCard.objects.get().name == "Renamed"
+    assert prices_of(card) == before
