@@ -49,6 +49,7 @@ class Standing:
     seat_plan_id: int
     zone: str  # the cinema's, by whose clock refusals tell times
     cancel_until_minutes: int | None
+    is_active: bool
     is_staff: bool
     client_key: int | None
     status: str
@@ -118,7 +119,7 @@ def lock_account(user_id: int) -> None:
 
 CHANGED = """
     SELECT show.state, show.starts_at, show.sales_until, show.seat_plan_id, cinema.timezone,
-        cinema.cancel_until_minutes, account.is_staff, booking.client_key, booking.status, booking.held_until, booking.id AS booking_id
+        cinema.cancel_until_minutes, account.is_active, account.is_staff, booking.client_key, booking.status, booking.held_until, booking.id AS booking_id
     FROM {gate} booking
     JOIN account ON account.id = booking.user_id
     JOIN show ON show.id = booking.show_id
@@ -145,7 +146,7 @@ def for_change(booking: Booking, *, counting: bool = False) -> Standing:
     if row is None:
         raise Booking.DoesNotExist
     now, seats, state, starts_at, sales_until, plan_id, zone, minutes, *rest = row
-    is_staff, client_key, status, held_until, _ = rest
+    is_active, is_staff, client_key, status, held_until, _ = rest
     return Standing(
         now=clock.from_sql(now),
         show_state=state,
@@ -154,6 +155,7 @@ def for_change(booking: Booking, *, counting: bool = False) -> Standing:
         seat_plan_id=plan_id,
         zone=zone,
         cancel_until_minutes=minutes,
+        is_active=bool(is_active),
         is_staff=bool(is_staff),
         client_key=client_key,
         status=status,

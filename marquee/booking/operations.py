@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from marquee.accounts import operations as accounts
+from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import User
 from marquee.booking import claims, locks, queries, rules, terms
 from marquee.booking.errors import (
@@ -48,7 +49,7 @@ def confirm(*, booking: Booking) -> None:
 
     A hold that ran out is still good while nobody else took its seats: then all of them are had
     again, or none. Refuses with HoldExpired, NotHeld (it was cancelled) or ShowCalledOff; one that
-    ran out also with SalesClosed, SeatLimit, UnpaidLimit and what `terms.check` refuses, like a new
+    ran out also with AccountClosed, SalesClosed, SeatLimit, UnpaidLimit and what `terms.check` refuses, like a new
     booking.
     """
 
@@ -71,6 +72,8 @@ def confirm(*, booking: Booking) -> None:
 
 def _check_may_regain(booking: Booking, at: locks.Standing) -> None:
     """Refuse what would be refused to a new booking: the clock gave these seats up."""
+    if not at.is_active:
+        raise AccountClosed("The account of this booking was closed. Book the seats anew.")
     rules.check_on_sale(state=at.show_state, sales_until=at.sales_until, zone=at.zone, now=at.now)
     query = UsageQuery(booking.user_id, booking.show_id, at.client_key, at.now, hold=True)
     usage, wants = read_usage(query), len(at.seats)

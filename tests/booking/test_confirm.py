@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from marquee.accounts.errors import AccountClosed
 from marquee.booking.errors import HoldExpired, NotHeld, SalesClosed, SeatLimit, ShowCalledOff
 from marquee.booking.models import BookingEvent, SeatClaim
-from marquee.booking.operations import block, call_off, cancel, confirm, expire
+from marquee.booking.operations import block, call_off, cancel, close_account, confirm, expire
 from marquee.catalog.models import Seat, Show
 from tests.world import all_rows, book_seats, refused, run_out
 
@@ -117,6 +118,20 @@ def test_a_hold_that_ran_out_before_sales_closed_stays_so(show, alice, lapse):
     lapse(hold)
     Show.objects.filter(pk=show.pk).update(sales_until=timezone.now() - timedelta(milliseconds=2))
     with refused(SalesClosed):
+        confirm(booking=hold)
+
+
+@pytest.mark.parametrize("end", ["deleted", "deactivated"])
+def test_a_hold_that_ran_out_is_not_confirmed_for_a_closed_account(show, alice, end):
+    hold = book_seats(alice, show, "A1", hold=True)
+    run_out(hold)
+    expire(booking=hold)  # what is over is no business of closing the account
+    if end == "deleted":
+        close_account(user=alice)
+    else:
+        alice.is_active = False
+        alice.save()
+    with refused(AccountClosed):
         confirm(booking=hold)
 
 
