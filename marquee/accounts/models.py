@@ -1,6 +1,8 @@
 """Who you are: users by e-mail, the refresh tokens they hold, and the counters that limit guesses."""
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -17,8 +19,18 @@ def normalise_email(email: str) -> str:
 
 
 def address_key(email: str) -> int:
-    """Return the keyed hash of an address: see `AddressKey`."""
-    return keyed_hash("address", normalise_email(email))
+    """Return the keyed hash of an address, however it is spelled: see `AddressKey`."""
+    return keyed_hash("address", _mailbox(normalise_email(email)))
+
+
+def _mailbox(email: str) -> str:
+    """Return one spelling for all of an address: nothing quoted, the domain as DNS has it."""
+    local, _, domain = email.rpartition("@")
+    if local.startswith('"'):
+        local = re.sub(r"\\(.)", r"\1", local.strip('"'), flags=re.DOTALL)
+    with suppress(UnicodeError):  # too long for DNS, say: then it is nobody else's either
+        domain = domain.encode("idna").decode()
+    return f"{local}@{domain}"
 
 
 class Users(BaseUserManager["User"]):

@@ -213,7 +213,7 @@ def _booking(order: Order, ground: Ground, seatings: Sequence[Seating], currency
         total=sum(seating.price for seating in seatings),
         currency=currency,
         created_at=now,
-        client_key=order.client_key,
+        client_key=None if ground.is_staff else order.client_key,
         idempotency_key=order.key,
         request_digest="" if order.key is None else order.digest,
     )

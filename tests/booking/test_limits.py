@@ -71,6 +71,34 @@ def test_what_a_deleted_account_left_counts_for_who_signs_up_with_its_address(sh
     book_seats(again, show, "B1", "B2", "B3", "B4")
 
 
+@pytest.mark.parametrize(
+    ("one", "same"),
+    [
+        ("alice@exämple.com", "alice@xn--exmple-cua.com"),
+        ("alice@xn--exmple-cua.com", "Alice@EXÄMPLE.com"),
+        ("alice@example.com", '"alice"@example.com'),
+        ("alice@example.com", '"al\\ice"@example.com'),
+    ],
+)
+def test_one_address_counts_once_however_it_is_spelled(show, one, same):
+    book_seats(make_user(email=one), show, *[f"A{n}" for n in range(1, 9)])
+    with refused(SeatLimit, left=2):
+        book_seats(make_user(email=same), show, "B1", "B2", "B3")
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["alice+b@example.com", "al.ice@example.com", '"alice "@example.com', "alice@exämple.com"],
+)
+def test_another_mailbox_counts_apart(show, other):
+    book_seats(make_user(email="alice@example.com"), show, *[f"A{n}" for n in range(1, 11)])
+    book_seats(make_user(email=other), show, *[f"B{n}" for n in range(1, 11)])
+
+
+def test_a_domain_too_long_for_dns_has_a_key_too(show):
+    book_seats(make_user(email=f"alice@{'ä' * 70}.com"), show, "A1")
+
+
 def test_an_address_that_was_changed_counts_with_its_old_one_and_its_new_one(show, alice):
     old = alice.email
     book_seats(alice, show, *[f"A{n}" for n in range(1, 9)])
@@ -118,6 +146,15 @@ def test_staff_may_have_more_unpaid(show, settings):
     book_seats(staff, show, "A1", "A2", "A3", client=NETWORK, hold=True)
     give_up(staff, show, "B1")
     book_seats(staff, show, "B1", client=NETWORK, hold=True)
+
+
+def test_what_staff_sell_leaves_customers_of_their_network_as_much(show, alice, settings):
+    settings.UNPAID_CLIENT_SEAT_LIMIT, settings.UNPAID_CLIENT_PERCENT = 2, 0
+    settings.CLIENT_HOLD_LIMIT = 1
+    staff = make_staff()
+    book_seats(staff, show, "A1", "A2", client=NETWORK)
+    book_seats(staff, show, "A3", client=NETWORK, hold=True)
+    book_seats(alice, show, "B1", "B2", client=NETWORK, hold=True)
 
 
 def test_a_hold_that_ran_out_is_confirmed_only_within_what_may_be_unpaid(show, settings):
