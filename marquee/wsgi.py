@@ -10,6 +10,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.cache import close_caches
+from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.base import reset_urlconf
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_finished, request_started
@@ -55,6 +56,16 @@ class Request(WSGIRequest):
             # Whoever reads the header later shall not fall over it.
             meta["CONTENT_TYPE"] = UNKNOWN
         self.content_type, self.content_params = parsed
+
+    def parse_file_upload(self, META: dict[str, Any], post_data: Any) -> Any:  # noqa: N803 (Django's)
+        """Return the fields of a multipart form. Raises RequestDataTooBig for more than any body may have.
+
+        Django counts no files, and stores them on the disk before a page has said that it takes none.
+        """
+        if self._stream.limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            self._mark_post_parse_error()  # or whoever reports it would ask again
+            raise RequestDataTooBig("The form is too large.")
+        return super().parse_file_upload(META, post_data)
 
 
 class Application(WSGIHandler):

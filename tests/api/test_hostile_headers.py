@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from marquee.api.json import _includes_json
 from marquee.core.log import LONGEST
@@ -206,6 +207,19 @@ def test_no_form_is_a_500(content_type, body):
     assert cpu < MOST_SECONDS
     token = {"HTTP_X_CSRFTOKEN": CSRF}
     assert ask("POST", OFFICE, body, **sent, **token).status_code in {200, 400, 403, 413}
+
+
+@pytest.mark.parametrize("path", [OFFICE, "/admin/", "/admin/catalog/movie/add/"])
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_form_with_files_is_no_larger_than_any_other_body(settings, monkeypatch, path, debug):
+    settings.DEBUG = debug
+    stored = []
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", lambda *_, **__: stored.append(1))
+    body = form(DISPOSITION + b"a; filename=b\r\n\r\n" + b"z" * 10_000_000)
+    sent = {"CONTENT_TYPE": MULTIPART, "HTTP_COOKIE": f"csrftoken={CSRF}", "HTTP_X_CSRFTOKEN": CSRF}
+    response = ask("POST", path, body, **sent)
+    assert response.status_code == 400
+    assert not stored
 
 
 @pytest.mark.parametrize(
