@@ -159,6 +159,21 @@ def test_bodies_may_be_larger_than_headers(port):
 
 
 @pytest.mark.parametrize(
+    ("chunk", "times", "expected"),
+    [
+        (b"1\r\n \r\n", 100, b"HTTP/1.1 400"),  # no JSON
+        (b"1\r\n \r\n", 40_000, b"HTTP/1.1 413"),
+        (b"1000\r\n" + b" " * 4096 + b"\r\n", 60, b"HTTP/1.1 400"),
+    ],
+    ids=["few", "many", "large"],
+)
+def test_a_body_in_very_many_chunks_is_too_large(port, chunk, times, expected):
+    head = b"POST " + LOG_IN + b" HTTP/1.1\r\n" + CLOSE + b"Content-Type: application/json\r\n"
+    body = chunk * times + b"0\r\n\r\n"
+    assert exchange(port, head + b"Transfer-Encoding: chunked\r\n\r\n" + body).startswith(expected)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         b"Content-Length: 2\r\nContent-Length: 3",
