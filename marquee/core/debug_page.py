@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 HIDDEN = "*" * 20
-SHORTEST = 4
+SHORTEST, SHORTEST_COOKIE = 4, 10  # so that the page does not become nothing but stars
 # A token of ours or of others, and who logs in to what by URL.
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 URL_LOGIN = re.compile(r"(://)[^\s/@]+@")
@@ -30,7 +30,8 @@ class Filter(SafeExceptionReporterFilter):
     cleansed_substitute = HIDDEN
     hidden_settings = re.compile(
         "API|AUTH|TOKEN|KEY|SECRET|PASS|SIGN|COOKIE|SESSION|CSRF|CREDENTIAL|DATABASE|DSN|PGSERVICE"
-        "|JWT|BEARER|REFRESH|ACCESS|RAW|HEADER|DIGEST|HASH|SALT|NONCE|CODE$|^OLD$|^NEW$|^ENVIRON$",
+        "|JWT|BEARER|REFRESH|ACCESS|RAW|HEADER|DIGEST|HASH|SALT|NONCE|CODE$|^OLD$|^NEW$|^ENVIRON$"
+        "|PARAMS$",  # of a statement: session keys, digests, hashes
         re.IGNORECASE,
     )
 
@@ -64,24 +65,25 @@ class Reporter(ExceptionReporter):
 
     def get_traceback_html(self) -> SafeString:
         """Return the page."""
-        return _without_secrets(super().get_traceback_html())
+        return self._without_secrets(super().get_traceback_html())
 
     def get_traceback_text(self) -> SafeString:
         """Return the text for clients that take no HTML."""
-        return _without_secrets(super().get_traceback_text())
+        return self._without_secrets(super().get_traceback_text())
 
-
-def _without_secrets(text: str) -> SafeString:
-    for secret in sorted(_secrets(), key=len, reverse=True):
-        for spelt in {secret, escape(secret), quote(secret, safe="")}:
-            text = text.replace(spelt, HIDDEN)
-    text = URL_LOGIN.sub(rf"\1{HIDDEN}@", JWT.sub(HIDDEN, text))
-    return SafeString(text)  # nosec B703 (Django rendered it; stars are all that is new)
+    def _without_secrets(self, text: str) -> SafeString:
+        cookies = getattr(self.request, "COOKIES", {}).values()
+        secrets = {*_secrets(), *(value for value in cookies if len(value) >= SHORTEST_COOKIE)}
+        for secret in sorted(secrets, key=len, reverse=True):
+            for spelt in {secret, escape(secret), quote(secret, safe="")}:
+                text = text.replace(spelt, HIDDEN)
+        text = URL_LOGIN.sub(rf"\1{HIDDEN}@", JWT.sub(HIDDEN, text))
+        return SafeString(text)  # nosec B703 (Django rendered it; stars are all that is new)
 
 
 def _secrets() -> Iterator[str]:
     yield from (settings.SECRET_KEY, settings.JWT_SIGNING_KEY)
     for database in settings.DATABASES.values():
         password = str(database.get("PASSWORD") or "")
-        if len(password) >= SHORTEST:  # or the page would be nothing but stars
+        if len(password) >= SHORTEST:
             yield password

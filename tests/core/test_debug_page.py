@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from django.db import ProgrammingError
 from django.test import RequestFactory
 from django.views.debug import get_exception_reporter_class
 
@@ -12,6 +13,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoi.c2lnbmF0dXJl"
 TYPED = "correct horse battery"
 # Not in the function that fails: the page shows its source.
 COOKIES, IDEMPOTENCY_KEY = "sessionid=0123session; csrftoken=0123csrf; device=0123other", "0123idem"
+KEY = "0123sessionkey0123sessionkey0123"
 MINE = {"hunter2", "c2lnbmF0dXJl", TYPED, "0123session", "0123csrf", "0123other", "0123idem"}
 
 
@@ -60,6 +62,23 @@ def test_the_page_of_an_error_shows_no_secret(in_debug, kind):
     shown = page(kind)
     secrets = {*MINE, in_debug.SECRET_KEY, in_debug.JWT_SIGNING_KEY}
     assert not {secret for secret in secrets if secret in shown}
+
+
+def run(statement, params, query):
+    raise ProgrammingError("no such table")
+
+
+@pytest.mark.parametrize("kind", ["html", "text"])
+@pytest.mark.parametrize("cookie", [f"sessionid={KEY}", ""], ids=["a session", "a new session"])
+def test_a_statement_that_failed_shows_no_session(in_debug, kind, cookie):
+    request = RequestFactory().get("/admin/", headers={"Cookie": cookie})
+    try:
+        run("SELECT", ("2026-11-27", KEY), query=f"session_key = {KEY}" if cookie else "")
+    except ProgrammingError:
+        reporter = get_exception_reporter_class(request)(request, *sys.exc_info())
+    shown = reporter.get_traceback_html() if kind == "html" else reporter.get_traceback_text()
+    assert KEY not in shown
+    assert "no such table" in shown
 
 
 @pytest.mark.parametrize("kind", ["html", "text"])
