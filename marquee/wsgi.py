@@ -75,13 +75,14 @@ class Request(WSGIRequest):
             meta["CONTENT_TYPE"] = UNKNOWN
         self.content_type, self.content_params = parsed
 
-    def parse_file_upload(self, META: dict[str, Any], post_data: Any) -> Any:  # noqa: N803 (Django's)
+    def parse_file_upload(self, META: Any, post_data: Any) -> Any:  # noqa: N803 (Django's)
         """Return the fields of a multipart form. Raises RequestDataTooBig for more than any body may have.
 
         Django counts no files, and stores them on the disk before a page has said that it takes none.
         """
-        if self._stream.limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            self._mark_post_parse_error()  # or whoever reports it would ask again
+        request: Any = self  # the stubs leave out what is private
+        if request._stream.limit > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:  # noqa: SLF001
+            request._mark_post_parse_error()  # noqa: SLF001 (or whoever reports it would ask again)
             raise RequestDataTooBig("The form is too large.")
         return super().parse_file_upload(META, post_data)
 
