@@ -16,7 +16,9 @@ FALSE = {"0", "false", "no", "off", ""}
 LEAST_LENGTH, LEAST_VARIETY = 32, 8
 # What templates and tutorials have in the place of a key.
 PLACEHOLDER = re.compile(
-    r"insecure|change.?(me|this|it)|secret|passw|example|your.?key", re.IGNORECASE
+    r"insecure|change.?(me|this|it)|secret|passw|example|your.?key"
+    r"|develop|default|placeholder|test.?key|qwerty|qwertz|1qaz2",  # typed by hand
+    re.IGNORECASE,
 )
 
 
