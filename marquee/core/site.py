@@ -22,6 +22,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.http import (
     Http404,
     HttpRequest,
+    HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
     QueryDict,
@@ -34,6 +35,7 @@ from marquee.core.errors import Refused
 View = Callable[..., HttpResponseBase]
 
 MAX_SEARCH_LENGTH = 200
+MAX_ADDRESS_LENGTH = 254  # as the API has it
 # Django would make up to 2,000 forms for a number that somebody wrote into a hidden field: 10 s.
 MAX_ROWS = 100
 ROW_COUNTS = ("-TOTAL_FORMS", "-INITIAL_FORMS")
@@ -54,6 +56,12 @@ class Site(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.add_action(delete_selected, "delete_selected")
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Return the page to log in at. It shows an address again, which strangers would make long."""
+        if len(request.POST.get("username", "")) > MAX_ADDRESS_LENGTH:
+            raise BadRequest("No address is so long.")
+        return super().login(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 (Django's)
         """Return a page that is for staff only, and refuses what it cannot read."""

@@ -209,6 +209,16 @@ def test_no_form_is_a_500(content_type, body):
     assert ask("POST", OFFICE, body, **sent, **token).status_code in {200, 400, 403, 413}
 
 
+def test_the_page_to_log_in_at_does_not_send_back_what_is_too_long_for_an_address():
+    sent = {"CONTENT_TYPE": ENCODED, "HTTP_COOKIE": f"csrftoken={CSRF}", "HTTP_X_CSRFTOKEN": CSRF}
+    response = ask("POST", OFFICE, b"password=x&username=" + b'"' * 254, **sent)
+    assert response.status_code == 200
+    assert b"&quot;" * 254 in response.content
+    response = ask("POST", OFFICE, b"password=x&username=" + b'"' * 250_000, **sent)
+    assert response.status_code == 400
+    assert len(response.content) < 10_000
+
+
 @pytest.mark.parametrize("path", [OFFICE, "/admin/", "/admin/catalog/movie/add/"])
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_form_with_files_is_no_larger_than_any_other_body(settings, monkeypatch, path, debug):
