@@ -108,7 +108,13 @@ MUTANTS = [
     Mutant(
         "partial wins kept",
         (WHOLE,),
-        (Edit("booking/making.py", "if len(won) < len(tickets):", "if not won:"),),
+        (
+            Edit(
+                "booking/making.py",
+                "for place in places} - won)",
+                "for place in places if not won})",
+            ),
+        ),
     ),
     Mutant(
         "confirm without ownership",

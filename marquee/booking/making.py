@@ -8,7 +8,7 @@ tickets and event (`writing.py`: one statement, or one a table).
 import hashlib
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -23,6 +23,7 @@ from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
 from marquee.booking.locks import Ground
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.queries import TicketFacts
+from marquee.booking.refusals import refusals
 from marquee.booking.rules import Seating, Usage, Wish
 from marquee.booking.usage import UsageQuery, client_key, cooling_seats, read_usage
 from marquee.catalog import queries as catalog
@@ -104,11 +105,14 @@ def book(
             raise  # whoever lost the account is told of none of its bookings
         except (Refused, IntegrityError) as failure:
             if made := _made_before(order):
+                refusals.count(user_id)
                 return made
             if isinstance(failure, SeatsTaken) and wishes[0].seat is not None:
+                refusals.count(user_id)
                 _offer_alternatives(order, failure)
                 raise
             if not isinstance(failure, MAY_BE_LUCKIER) or lost == TRIES - 1:
+                refusals.count(user_id)
                 raise
         lost += 1
 
@@ -131,16 +135,21 @@ def _make(order: Order, lost: int) -> Made:
     prices = catalog.prices(show.price_card_id, ground.card_version)
     places = _places(order, ground, plan, prices, lost)
     seatings = rules.settle(places, order.wishes, prices)
+    places = [seating.place for seating in seatings]  # now by ascending seat
     if not ground.is_staff:
         terms.check(seatings, prices, order.usage_query(ground.now))
+    if refusals.are_many(order.user_id):
+        if replay := _made_before(order):
+            return replay
+        usage = read_usage(order.usage_query(ground.now))
+        _check_limits(order, ground, usage, capacity=len(plan.places))
+        _check_seats(ground, places, usage, queries.taken(show.id))
     booking = _booking(order, ground, seatings, prices.currency)
     tickets = [_ticket(seating) for seating in seatings]
     usage, won = writing.store(booking, tickets)
     _check_limits(order, ground, usage, capacity=len(plan.places))
-    if len(won) < len(tickets):
-        raise _taken([seating.place for seating in seatings if seating.place.id not in won])
-    if not ground.is_staff:
-        rules.check_not_cooling(places=places, cooling=usage.cooling, zone=show.timezone)
+    _check_seats(ground, places, usage, {place.id for place in places} - won)
+    refusals.end(order.user_id)
     return Made(booking, show, tickets)
 
 
@@ -153,6 +162,15 @@ def _check_limits(order: Order, ground: Ground, usage: Usage, *, capacity: int) 
     rules.check_hold_limit(usage=usage, zone=ground.show.timezone)
     if order.hold:
         rules.check_client_holds(usage=usage, now=ground.now)
+
+
+def _check_seats(
+    ground: Ground, places: Sequence[Place], usage: Usage, lost: Collection[int]
+) -> None:
+    if taken := [place for place in places if place.id in lost]:
+        raise _taken(taken)
+    if not ground.is_staff:
+        rules.check_not_cooling(places=places, cooling=usage.cooling, zone=ground.show.timezone)
 
 
 def _made_before(order: Order) -> Made | None:

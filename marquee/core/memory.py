@@ -22,6 +22,11 @@ def kept(make: Callable[..., Made]) -> Callable[..., Made]:
     return remembering
 
 
+def on_forget(clear: Callable[[], None]) -> None:
+    """Have something else forgotten with it."""
+    _forgetting.append(clear)
+
+
 def forget() -> None:
     """Forget all of it: for tests, which use the same keys again for other rows."""
     for clear in _forgetting:
