@@ -15,23 +15,23 @@ from tqdm import tqdm
 
 from bench import (
     booking,
-    comparison,
     growth,
-    page,
+    peer_comparison,
     reads,
+    report,
     session,
     sqlite,
     stampede,
     targets,
 )
-from bench.ground import ROOT
-from bench.section import Section
+from bench.dataset import ROOT
+from bench.interleaved_runs import REPEATS, SECONDS, Turns
+from bench.report_section import Section
 from bench.session import Session
-from bench.turns import REPEATS, SECONDS, Turns
 
 # The comparison comes first: on a young database, as the prototypes of DESIGN 11 were measured.
 BENCHMARKS: dict[str, ModuleType] = {
-    "peers": comparison,
+    "peers": peer_comparison,
     "booking": booking,
     "reads": reads,
     "stampede": stampede,
@@ -53,7 +53,7 @@ def main() -> int:
             sections, failed = _run(started, names)
             # Looked up by name: a run of SQLite alone has started no PostgreSQL.
             url = vars(started).get("url", "")
-            report = page.as_json(
+            measured = report.as_json(
                 sections,
                 asked={
                     "seed": wanted.seed, "seconds": wanted.seconds, "repeats": wanted.repeats,
@@ -62,7 +62,7 @@ def main() -> int:
                 seconds=time.monotonic() - began,
                 postgresql=url,
             )  # fmt: skip
-    return _tell(report, sections, failed)
+    return _tell(measured, sections, failed)
 
 
 def _wanted() -> argparse.Namespace:
@@ -114,24 +114,24 @@ def _run(started: Session, names: list[str]) -> tuple[dict[str, Section], list[s
 def _shown(section: Section) -> str:
     text = ["", section.title]
     for rows in section.tables:
-        text += ["", page.for_terminal(rows)]
+        text += ["", report.for_terminal(rows)]
     return "\n".join([*text, "", *section.notes, *section.wrong])
 
 
-def _tell(report: dict[str, object], sections: dict[str, Section], failed: list[str]) -> int:
+def _tell(measured: dict[str, object], sections: dict[str, Section], failed: list[str]) -> int:
     """Print the targets and what went wrong; write the report, and the page of a whole run."""
-    page.write(report)
+    report.write(measured)
     wrong = [line for section in sections.values() for line in section.wrong] + failed
     print("\nTargets\n")
-    print(page.for_terminal(targets.table(sections)))
+    print(report.for_terminal(targets.table(sections)))
     if missed := targets.missed(sections):
         print(f"\nMissed: {'; '.join(missed)}.")
     if wrong:
         print("\nNot written into docs/benchmarks.md, as something went wrong:", *wrong, sep="\n")
-    elif report["is_whole"]:
-        page.write_page(report)
-        print(f"\nWritten into {page.PAGE.relative_to(ROOT)}.")
-    print(f"\n{report['took']} s, seed {report['seed']}.")
+    elif measured["is_whole"]:
+        report.write_page(measured)
+        print(f"\nWritten into {report.PAGE.relative_to(ROOT)}.")
+    print(f"\n{measured['took']} s, seed {measured['seed']}.")
     return 1 if wrong or not sections else 0
 
 

@@ -1,11 +1,11 @@
 """Booking: one seat and four, spread and on one hot show, seats that many want; holds; cancelling."""
 
-from bench import load, orders
+from bench import load, workloads
+from bench.interleaved_runs import Case, Turns
 from bench.load import Measured
-from bench.section import Section, answers, table
+from bench.report_section import Section, answers, table
 from bench.servers import Server
 from bench.session import Session, rows
-from bench.turns import Case, Turns
 
 TITLE = "Booking"
 SAYS = (
@@ -31,11 +31,11 @@ def run(session: Session) -> Section:
         on = (server, session.database)
         measured = session.turns.run(
             {
-                ONE: orders.case(*on, line.single),
-                FOUR: orders.case(*on, line.four),
-                HOT: orders.case(*on, line.hot),
-                OVERLAP: orders.case(*on, line.overlap, clients=OVERLAP_CLIENTS),
-                HOLD: orders.case(*on, line.hold()),
+                ONE: workloads.case(*on, line.single),
+                FOUR: workloads.case(*on, line.four),
+                HOT: workloads.case(*on, line.hot),
+                OVERLAP: workloads.case(*on, line.overlap, clients=OVERLAP_CLIENTS),
+                HOLD: workloads.case(*on, line.hold()),
                 CONFIRM: _changes(session, server, "held", "confirm"),
                 CANCEL: _changes(session, server, "confirmed", "cancel"),
             },
@@ -48,7 +48,7 @@ def _changes(session: Session, server: Server, status: str, verb: str) -> Case:
     """Return a case that confirms or cancels bookings, each once, those of a random order."""
 
     def case(seconds: int) -> Measured:
-        found = rows(session.url, NEXT, status, seconds * orders.MOST_A_SECOND)
+        found = rows(session.url, NEXT, status, seconds * workloads.MOST_A_SECOND)
         tokens = session.ground.tokens
         requests = [
             load.request("POST", f"bookings/{reference}/{verb}/", tokens[int(user)])

@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
 
-from bench import chain, load, orders, servers
-from bench.chain import Chain
+from bench import load, scaled_datasets, servers, workloads
+from bench.interleaved_runs import Case, Turns
 from bench.load import Measured
-from bench.section import Section, number
+from bench.report_section import Section, number
+from bench.scaled_datasets import Chain
 from bench.servers import Server
 from bench.session import Session, execute
-from bench.turns import Case, Turns
 
 TITLE = "Growth"
 SAYS = (
@@ -83,13 +83,13 @@ def _grown(session: Session, sizes: list[Size], stack: ExitStack) -> dict[Size, 
     session.database  # noqa: B018 (made here, before threads would make it twice)
     largest_first = sorted(sizes, key=lambda size: -size[1])
     with ThreadPoolExecutor(2) as pool:
-        urls = pool.map(lambda size: chain.load(session, *size), largest_first)
+        urls = pool.map(lambda size: scaled_datasets.load(session, *size), largest_first)
         loaded = dict(zip(largest_first, urls, strict=True))
-    room = chain.usual_room(loaded[min(sizes)])
+    room = scaled_datasets.usual_room(loaded[min(sizes)])
     grown = {}
     for size in sizes:
         server = stack.enter_context(servers.serving(loaded[size]))
-        grown[size] = Grown(chain.prepared(session, loaded[size], server, room), server)
+        grown[size] = Grown(scaled_datasets.prepared(session, loaded[size], server, room), server)
     execute(session.url, "CHECKPOINT")
     return grown
 
@@ -122,8 +122,8 @@ def _case(session: Session, grown: Grown, operation: str, turns: Turns) -> Case:
         line = grown.chain.seats
         # Where few seats are left, each run gets its share of them, and is a shorter one.
         share = (line.end - line.at) // (turns.repeats + 1)
-        return orders.case(grown.server, session.database, line, share=share)
-    return orders.reads(grown.server, session.database, READS[operation](grown.chain))
+        return workloads.case(grown.server, session.database, line, share=share)
+    return workloads.reads(grown.server, session.database, READS[operation](grown.chain))
 
 
 def _get(path: str) -> bytes:

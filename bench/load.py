@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.accounts import Tree
+from bench.process_stats import Tree
 
 SCRIPT = Path(__file__).with_name("load.lua")
 CLIENTS = 32

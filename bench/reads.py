@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from urllib.request import urlopen
 
-from bench import ground, load, orders
-from bench.section import Section, table
+from bench import dataset, load, workloads
+from bench.interleaved_runs import Turns
+from bench.report_section import Section, table
 from bench.servers import Server
 from bench.session import Session, rows
-from bench.turns import Turns
 
 TITLE = "Reading"
 SAYS = (
@@ -33,7 +33,10 @@ def run(session: Session) -> Section:
         sell(server, session, list(_thirds(session)))
         requests = _requests(session, server)
         measured = session.turns.run(
-            {name: orders.reads(server, session.database, ones) for name, ones in requests.items()},
+            {
+                name: workloads.reads(server, session.database, ones)
+                for name, ones in requests.items()
+            },
             settle=session.settle,
         )
     section = Section(TITLE, SAYS, [table(measured)], measured=measured)
@@ -53,12 +56,12 @@ def sell(server: Server, session: Session, requests: list[bytes]) -> None:
 
 
 def _thirds(session: Session) -> Iterator[bytes]:
-    taken = ground.labels()[::EVERY]
+    taken = dataset.labels()[::EVERY]
     query = "SELECT DISTINCT show_id FROM booking WHERE show_id = ANY(%s)"
     known = {show for (show,) in rows(session.url, query, session.orders.for_reads)}
     for n, show in enumerate(session.orders.for_reads):
         if show not in known:
-            yield orders.booking(show, taken, session.orders.tokens[n])
+            yield workloads.booking(show, taken, session.orders.tokens[n])
 
 
 def _requests(session: Session, server: Server) -> dict[str, list[bytes]]:
@@ -89,5 +92,5 @@ def _again(server: Server, path: str) -> bytes:
 
 
 def _login(number: int) -> bytes:
-    who = {"email": f"customer{number}@example.com", "password": ground.PASSWORD}
+    who = {"email": f"customer{number}@example.com", "password": dataset.PASSWORD}
     return load.request("POST", "auth/login/", body=json.dumps(who).encode())

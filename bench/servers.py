@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from bench.accounts import Tree
-from bench.ground import ENVIRONMENT, ROOT
+from bench.dataset import ENVIRONMENT, ROOT
+from bench.process_stats import Tree
 from tests.server import free_port
 
 SECONDS_TO_START = 30

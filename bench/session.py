@@ -8,11 +8,11 @@ from typing import Any
 
 import psycopg
 
-from bench import ground, orders, servers
-from bench.accounts import Tree
-from bench.orders import Orders
+from bench import dataset, servers, workloads
+from bench.interleaved_runs import Turns
+from bench.process_stats import Tree
 from bench.servers import MARQUEE, Server
-from bench.turns import Turns
+from bench.workloads import Orders
 from tests import postgres
 
 SHOWS = 5_000
@@ -41,9 +41,9 @@ class Session:
         return Tree.of_postgresql(self.url)
 
     @cached_property
-    def ground(self) -> ground.Ground:
+    def ground(self) -> dataset.Ground:
         """What there is to book in the database."""
-        return ground.lay(self.url, shows=SHOWS)
+        return dataset.lay(self.url, shows=SHOWS)
 
     @cached_property
     def orders(self) -> Orders:
@@ -55,7 +55,7 @@ class Session:
         """Run a server on the ground until the end."""
         rooms = self.ground.rooms
         with servers.serving(self.url, command) as server:
-            orders.warm_up(server, rooms)
+            workloads.warm_up(server, rooms)
             yield server
 
     def another(self, name: str) -> str:

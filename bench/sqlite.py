@@ -2,12 +2,12 @@
 
 import tempfile
 
-from bench import ground, load, orders, servers
+from bench import dataset, load, servers, workloads
+from bench.interleaved_runs import Turns
 from bench.load import Measured
-from bench.orders import Orders
-from bench.section import Section, number
+from bench.report_section import Section, number
 from bench.session import Session
-from bench.turns import Turns
+from bench.workloads import Orders
 
 TITLE = "SQLite"
 SAYS = (
@@ -26,21 +26,21 @@ def runs(turns: Turns) -> int:
 
 def run(session: Session) -> Section:
     """Measure bookings and availability in turn."""
-    files = ground.ROOT / "var" / "bench"
+    files = dataset.ROOT / "var" / "bench"
     files.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=files) as directory:
         url = f"sqlite:///{directory}/bench.sqlite3"
-        place = ground.lay(url, shows=SHOWS)
+        place = dataset.lay(url, shows=SHOWS)
         line = Orders(place, session.seed)
         reads = [load.request("GET", f"shows/{show}/availability/") for show in line.shows[:1000]]
         with servers.serving(url) as server:
-            orders.warm_up(server, place.rooms)
+            workloads.warm_up(server, place.rooms)
             cases = {}
             for clients in CLIENTS:
-                cases[f"booking, {_clients(clients)}"] = orders.case(
+                cases[f"booking, {_clients(clients)}"] = workloads.case(
                     server, None, line.single, clients=clients
                 )
-                cases[f"availability, {_clients(clients)}"] = orders.reads(
+                cases[f"availability, {_clients(clients)}"] = workloads.reads(
                     server, None, reads, clients=clients
                 )
             measured = session.turns.run(cases)

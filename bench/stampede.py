@@ -1,12 +1,12 @@
 """The sold-out stampede: 5,000 buyers want one seat each, and there are 300."""
 
 from bench import load
-from bench.ground import STAMPEDES
+from bench.dataset import STAMPEDES
+from bench.interleaved_runs import Turns
 from bench.load import CLIENTS, Measured
-from bench.section import Section, answers, number
+from bench.report_section import Section, answers, number
 from bench.servers import Server
 from bench.session import Session, rows
-from bench.turns import Turns
 
 TITLE = "The stampede"
 SAYS = (

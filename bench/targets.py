@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt
 
-from bench.section import Section, number
+from bench.report_section import Section, number
 
 HEAD = ["what", "must", "reach for", "measured", ""]
 COMPARE = {"≤": le, "<": lt, "≥": ge, ">": gt, "=": eq}

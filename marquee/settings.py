@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "marquee.catalog",
     "marquee.booking",
     "marquee.worker",
+    "marquee.demo",
     "marquee.api",
     "marquee.core.apps.BackOfficeConfig",
     "django.contrib.auth",
@@ -89,18 +90,18 @@ MIDDLEWARE_BY_HOST = [
 MIDDLEWARE = [
     # Nobody else's pages may call the API unless some are named: then there is nothing to look at.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "marquee.api.middleware.keep_private",
-    "marquee.api.middleware.programs_pass",
+    "marquee.api.middleware.private_cache_control",
+    "marquee.api.middleware.api_bypass",
     *MIDDLEWARE_BY_HOST,
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "marquee.api.middleware.refuse_nul",
-    "marquee.api.middleware.Unavailable",
-    "marquee.api.middleware.forget_odd_sessions",
+    "marquee.api.middleware.reject_nul_in_query",
+    "marquee.api.middleware.DatabaseUnavailableMiddleware",
+    "marquee.api.middleware.discard_unknown_session_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "marquee.api.middleware.programs_enter",
+    "marquee.api.middleware.api_bypass_target",
 ]
 ROOT_URLCONF = "marquee.urls"
 WSGI_APPLICATION = "marquee.wsgi.application"
@@ -177,7 +178,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 LOGIN_REDIRECT_URL = "/admin/"
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["marquee.accounts.hashers.Argon2"]
-AUTHENTICATION_BACKENDS = ["marquee.accounts.backends.LimitedBackend"]
+AUTHENTICATION_BACKENDS = ["marquee.accounts.backends.RateLimitedBackend"]
 VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
@@ -218,16 +219,16 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "marquee.core.debug_page.Filter"
 # --- The API --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["marquee.api.auth.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["marquee.api.auth.StaffMayWrite"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "marquee.api.json.Negotiation",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["marquee.api.auth.UserJWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["marquee.api.auth.IsStaffOrReadOnly"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "marquee.api.json.JSONContentNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["marquee.api.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["marquee.api.json.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "marquee.api.pages.Pages",
+    "DEFAULT_PAGINATION_CLASS": "marquee.api.pagination.CountlessPagination",
     "DEFAULT_SCHEMA_CLASS": "marquee.api.schema.Operation",
     "DEFAULT_THROTTLE_CLASSES": [],
     "EXCEPTION_HANDLER": "marquee.api.errors.answer",
-    "DEFAULT_FILTER_BACKENDS": ["marquee.api.filters.Filters"],
+    "DEFAULT_FILTER_BACKENDS": ["marquee.api.filters.FilterBackend"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     # `?format=IMAX` asks for a show's format, not for that of the answer.

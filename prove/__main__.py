@@ -9,8 +9,8 @@ import sys
 import time
 
 from prove import report
-from prove.findings import ENGINES
-from prove.parts import parts, run
+from prove.results import ENGINES
+from prove.runner import parts, run
 
 
 def main() -> int:

@@ -13,10 +13,10 @@ from pathlib import Path
 import orjson
 
 from prove import history
+from prove.audit_log import Tables
 from prove.evidence import Evidence, Facts
-from prove.findings import Finding
 from prove.invariants import answers, books, reads, seats
-from prove.tables import Tables
+from prove.results import Finding
 
 MOST_TOLD = 20
 INVARIANTS = [

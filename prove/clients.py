@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from prove import wire
+from prove import http_client
+from prove.environment import HOLD_SECONDS, Stage
 from prove.history import Operation
-from prove.house import HOLD_SECONDS, Stage
-from prove.wire import Reply
+from prove.http_client import Reply
 
 CONNECTIONS = 2  # of each customer
 
@@ -354,7 +354,7 @@ class Staff:
         starts_at = (stage.opened_at + later).isoformat()
         one = self._operation("schedule", facts={"starts_at": starts_at})
         what = {"movie": stage.movie, "auditorium": stage.contested, "price_card": stage.card}
-        return one, wire.request("POST", "shows/", self.account.token, what | one.facts)
+        return one, http_client.request("POST", "shows/", self.account.token, what | one.facts)
 
 
 # --- As HTTP --------------------------------------------------------------------------------------
@@ -368,24 +368,30 @@ def _wire(one: Operation, account: Account) -> bytes:
             tickets = [_ticket(*wish) for wish in one.wishes]
             body = {"tickets": tickets} | ({"hold": True} if one.hold else {})
             headers = {"Idempotency_Key": one.key} if one.key else {}
-            return wire.request("POST", f"shows/{one.show}/bookings/", token, body, **headers)
+            return http_client.request(
+                "POST", f"shows/{one.show}/bookings/", token, body, **headers
+            )
         case "confirm" | "cancel":
-            return wire.request("POST", f"bookings/{one.reference}/{one.verb}/", token)
+            return http_client.request("POST", f"bookings/{one.reference}/{one.verb}/", token)
         case "seats" | "availability":
             known = account.etags.get(one.show) if one.verb == "availability" else None
             headers = {"If_None_Match": known} if known else {}
-            return wire.request("GET", f"shows/{one.show}/{one.verb}/", "", **headers)
+            return http_client.request("GET", f"shows/{one.show}/{one.verb}/", "", **headers)
         case "booking":
-            return wire.request("GET", f"bookings/{one.reference}/", token)
+            return http_client.request("GET", f"bookings/{one.reference}/", token)
         case "bookings":
-            return wire.request("GET", "bookings/?page_size=20", token)
+            return http_client.request("GET", "bookings/?page_size=20", token)
         case "shows":
-            return wire.request("GET", f"movies/{one.facts['movie']}/shows/?page_size=50", "")
+            return http_client.request(
+                "GET", f"movies/{one.facts['movie']}/shows/?page_size=50", ""
+            )
         case "call_off":
-            return wire.request("POST", f"shows/{one.show}/call-off/", token)
+            return http_client.request("POST", f"shows/{one.show}/call-off/", token)
         case "block" | "unblock":
             seats = [wish[0] for wish in one.wishes]
-            return wire.request("POST", f"shows/{one.show}/{one.verb}/", token, {"seats": seats})
+            return http_client.request(
+                "POST", f"shows/{one.show}/{one.verb}/", token, {"seats": seats}
+            )
     raise ValueError(f"Nobody knows how to {one.verb}.")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prove.findings import ENGINES
+from prove.results import ENGINES
 
 BOTH = ENGINES
 SLEEP = "__import__('time').sleep({seconds})"

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from prove import house
+from prove import environment
+from prove.audit_log import Booking, Show, Tables, Ticket, Transition
+from prove.environment import Stage
 from prove.history import Operation
-from prove.house import Stage
-from prove.tables import Booking, Show, Tables, Ticket, Transition
 
 NEVER = 1 << 62
 # How far the clock that clients see and the database's may be apart: SQLite's has milliseconds.
@@ -43,8 +43,8 @@ class Facts:
     soon: list[int] = field(default_factory=list)  # shows that nobody may cancel for
     closed: list[int] = field(default_factory=list)  # shows whose sales are over
     built: list[int] = field(default_factory=list)  # shows that were there at the start
-    seat_limit: int = house.SEAT_LIMIT
-    hold_micros: int = int(house.HOLD_SECONDS * 1_000_000)
+    seat_limit: int = environment.SEAT_LIMIT
+    hold_micros: int = int(environment.HOLD_SECONDS * 1_000_000)
     prices: list[tuple[str, str, int]] = field(default_factory=list)
     expected: Expected = field(default_factory=Expected)
     offset_ns: int = 0  # what to add to the monotonic clock for the wall clock
@@ -58,7 +58,7 @@ class Facts:
             soon=[stage.soon],
             closed=[stage.closed],
             built=list(stage.labels),
-            prices=[(*which, amount) for which, amount in house.PRICES.items()],
+            prices=[(*which, amount) for which, amount in environment.PRICES.items()],
             expected=expected,
             offset_ns=time.time_ns() - time.monotonic_ns(),
         )

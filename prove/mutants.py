@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psycopg
 
-from prove import checker, house, rounds, tables
+from prove import audit_log, checker, environment, rounds
 from prove.edits import DEADLOCKS, CodeMovedOn, Mutant
-from prove.findings import ENGINES, Finding, Progress, Size, Violation
-from prove.house import Engine, serving
-from prove.mistakes import MUTANTS
+from prove.environment import Engine, serving
+from prove.mutations import MUTANTS
+from prove.results import ENGINES, Finding, Progress, Size, Violation
 
 ROUNDS = 6  # after each of which the books are read; then it has survived
 SIZES = {engine: Size(full=100, quick=3) for engine in ENGINES}  # at most so many mutants
@@ -63,7 +63,7 @@ def _rounds(
                 name=f"{engine.name}-mutant",
                 url=url,
                 address=address,
-                stage=house.build(address, engine.people, seed + number),
+                stage=environment.build(address, engine.people, seed + number),
                 seed=seed + number,
                 operations=mutant.operations,
                 weights=mutant.weights,
@@ -74,7 +74,7 @@ def _rounds(
             broken = [line for line in found if line.violations and line.name in mutant.caught_by]
             if broken:
                 return f"caught by: {broken[0].name} ({len(broken[0].violations)})"
-            if DEADLOCKS in mutant.caught_by and (number := tables.deadlocks(url)):
+            if DEADLOCKS in mutant.caught_by and (number := audit_log.deadlocks(url)):
                 return f"caught by: {DEADLOCKS} ({number})"
     return ""
 
@@ -84,7 +84,7 @@ def mutated(mutant: Mutant, engine: str) -> Iterator[Path]:
     """Yield a directory with the mutated code."""
     with tempfile.TemporaryDirectory(prefix="marquee-mutant-") as directory:
         code = Path(directory)
-        shutil.copytree(house.ROOT / "marquee", code / "marquee")
-        shutil.copy(house.ROOT / "manage.py", code)
+        shutil.copytree(environment.ROOT / "marquee", code / "marquee")
+        shutil.copy(environment.ROOT / "manage.py", code)
         mutant.apply(code, engine)
         yield code

@@ -1,7 +1,7 @@
 """The races of the design's table in every order that matters, and the life of a booking by model.
 
 They are tests: `tests/races` pauses transactions at their statements, each race with a control that
-fails when the guard is taken away; `tests/booking/test_life.py` plays a booking's life against a
+fails when the guard is taken away; `tests/booking/test_lifecycle.py` plays a booking's life against a
 model in plain Python. The proof runs them as they are.
 """
 
@@ -12,14 +12,14 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from prove import house
-from prove.findings import ENGINES, Finding, Progress, Size, Violation
+from prove import environment
+from prove.results import ENGINES, Finding, Progress, Size, Violation
 from tests.__main__ import count as count_of
 from tests.__main__ import database
 
 SIZES = {engine: Size(full=100, quick=1) for engine in ENGINES}  # files, at most
-RACES_ARE_IN = house.ROOT / "tests" / "races"
-LIFE = "tests/booking/test_life.py"
+RACES_ARE_IN = environment.ROOT / "tests" / "races"
+LIFE = "tests/booking/test_lifecycle.py"
 RACES, MODEL = "races in every order that matters", "the life of a booking, against a model"
 
 
@@ -51,7 +51,7 @@ def _run(url: str, file: str) -> tuple[Counter[str], str]:
         ran = subprocess.run(
             [*command, file],
             env=os.environ | {"DATABASE_URL": url},
-            cwd=house.ROOT,
+            cwd=environment.ROOT,
             capture_output=True,
             text=True,
         )

@@ -16,12 +16,12 @@ from typing import Any
 
 import psycopg
 
-from prove import house, rounds
-from prove.findings import ENGINES, Finding
+from prove import environment, rounds
+from prove.results import ENGINES, Finding
 from tests import postgres
 
 REPORT = rounds.KEPT / "report.json"
-PAGE = house.ROOT / "docs" / "proof.md"
+PAGE = environment.ROOT / "docs" / "proof.md"
 START, END = "<!-- table -->", "<!-- end of table -->"
 PACKAGES = ("Django", "djangorestframework", "granian", "psycopg")
 MOST_TOLD = 5  # violations of one line of the table

@@ -12,21 +12,21 @@ from pathlib import Path
 
 import orjson
 
-from prove import checker, house, tables
+from prove import audit_log, checker, environment
 from prove.clients import CONNECTIONS, Account, Budget, Customer, Plot, Rota, Staff
+from prove.environment import Stage
 from prove.evidence import Expected, Facts
-from prove.findings import Finding
 from prove.history import History
-from prove.house import Stage
-from prove.wire import Client, Exchange
+from prove.http_client import Client, Exchange
+from prove.results import Finding
 
-KEPT = house.ROOT / "var" / "prove"
+KEPT = environment.ROOT / "var" / "prove"
 CLIENTS = 48
 STAFF = 3
 # In a round of a thousand operations; a round has at least one of each.
 STAFF_TIMES = {"call_off": 2, "block": 6, "unblock": 5, "schedule": 2}
 LEAST_CALLED_OFF = 3
-MOST_CALLED_OFF = house.HOT_SHOWS - 1
+MOST_CALLED_OFF = environment.HOT_SHOWS - 1
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ def drive(one: Round, tell: Callable[[int], object]) -> int:
     with History(one.directory / "history.jsonl") as history:
         Exchange(one.address, history).drive(cast_of(one), tell)
     facts.end()
-    tables.read(one.url, one.stage.first).dump(one.directory / "tables.json")
+    audit_log.read(one.url, one.stage.first).dump(one.directory / "tables.json")
     (one.directory / "facts.json").write_bytes(orjson.dumps(facts))
     return history.count
 

@@ -1,6 +1,6 @@
 """How much is proved: in full (`make prove`), and as a sample (`make prove QUICK=1`)."""
 
-from prove.findings import Size
+from prove.results import Size
 
 # Operations that customers and staff ask for, on each engine, all of them checked. Together a
 # million and more: `docs/proof.md`. The two run at once: SQLite's server keeps one core busy.

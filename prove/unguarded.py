@@ -195,8 +195,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/rules.py",
-                "return Seating(place, type_, price, ",
-                "return Seating(place, type_, max(prices.amounts.values()), ",
+                "return PricedSeat(place, type_, price, ",
+                "return PricedSeat(place, type_, max(prices.amounts.values()), ",
             ),
         ),
     ),
@@ -238,8 +238,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/claims.py",
-                "return _move(show_id, seats, BLOCKED, None, None, OPEN)",
-                "return _move(show_id, seats, BLOCKED, None, None, f'({OPEN} OR {ANYONES})')",
+                "return _move(show_id, seats, BLOCKED, None, None, IS_AVAILABLE)",
+                "return _move(show_id, seats, BLOCKED, None, None, f'({IS_AVAILABLE} OR {HAS_OWNER})')",
             ),
         ),
     ),

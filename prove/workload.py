@@ -5,9 +5,9 @@ Each round has shows of its own, on one server and one database.
 
 from itertools import count as numbers
 
-from prove import house, rounds, tables
-from prove.findings import Finding, Progress, Violation, merged
-from prove.house import Engine, serving
+from prove import audit_log, environment, rounds
+from prove.environment import Engine, serving
+from prove.results import Finding, Progress, Violation, merged
 from prove.sizes import A_ROUND, OPERATIONS
 
 SIZES = OPERATIONS
@@ -25,16 +25,16 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
                     name=f"{engine}-workload",
                     url=url,
                     address=address,
-                    stage=house.build(address, place.people, seed + number),
+                    stage=environment.build(address, place.people, seed + number),
                     seed=seed + number,
                     operations=min(size, count - done),
                 )
                 found += rounds.run(one, progress.update)
-                tables.forget(url)
+                audit_log.forget(url)
                 done += one.operations
                 if done >= count or any(line.violations for line in found):
                     break
-        deadlocks = [] if tables.is_sqlite(url) else [_deadlocks(engine, url, done)]
+        deadlocks = [] if audit_log.is_sqlite(url) else [_deadlocks(engine, url, done)]
         return [*merged(found), *deadlocks]
 
 
@@ -46,7 +46,7 @@ def a_round(engine: str, count: int) -> int:
 def _deadlocks(engine: str, url: str, done: int) -> Finding:
     """Return what PostgreSQL counted, now that its processes have ended and told."""
     finding = Finding("no deadlocks", engine, done)
-    if number := tables.deadlocks(url):
+    if number := audit_log.deadlocks(url):
         what = f"PostgreSQL broke {number} of them up"
         finding.violations.append(Violation(finding.name, engine, what))
     return finding

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 from hypothesis import settings as hypothesis_settings
 
-from marquee.core.memory import forget
+from marquee.core.cache import clear_caches
 
 # A slow disk is no reason to fail.
 hypothesis_settings.register_profile("marquee", deadline=None)
@@ -71,4 +71,4 @@ def django_db_modify_db_settings(
 @pytest.fixture(autouse=True)
 def forget_plans_and_prices() -> None:
     """Forget what memory keeps: the next test's rows may have the keys of those rolled back."""
-    forget()
+    clear_caches()

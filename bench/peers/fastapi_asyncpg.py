@@ -15,8 +15,8 @@ from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2PasswordBearer
 from pydantic import BaseModel, ConfigDict, Field
 
-from bench.peers import box_office
-from bench.peers.box_office import Caller, Facts, Plan, Prices, Refusal
+from bench.peers import shared
+from bench.peers.shared import Caller, Facts, Plan, Prices, Refusal
 
 # --- The application, and its pool ------------------------------------------------------------------
 
@@ -54,7 +54,7 @@ bearer = OAuth2PasswordBearer(tokenUrl="api/v1/auth/login/")
 
 async def caller_of(token: Annotated[str, Depends(bearer)]) -> Caller:
     """Return who is calling. Refuses with 401."""
-    return box_office.caller_of(token)
+    return shared.caller_of(token)
 
 
 # --- Shapes -----------------------------------------------------------------------------------------
@@ -172,42 +172,42 @@ async def book(
         facts = await _locked(connection, show_id, caller)
         plan = await _plan(connection, facts.plan_id)
         card = await _prices(connection, facts)
-        order = box_office.settle(facts, caller.id, wishes, plan, card, hold=body.hold)
-        made = await connection.fetchrow(box_office.STORE, *order.values())
+        order = shared.settle(facts, caller.id, wishes, plan, card, hold=body.hold)
+        made = await connection.fetchrow(shared.STORE, *order.values())
         order.check_stored(had=made[1], won=made[2])
-    return box_office.booking_answer(order)
+    return shared.booking_answer(order)
 
 
 @app.get("/api/v1/shows/{show_id}/availability/", response_model=Availability)
 async def availability(show_id: int, pool: Pool) -> Any:
     """Tell which seats are not free."""
     async with pool.acquire() as connection:
-        plan_id = await connection.fetchval(box_office.SHOW_PLAN, show_id)
+        plan_id = await connection.fetchval(shared.SHOW_PLAN, show_id)
         if plan_id is None:
-            raise box_office.not_found()
-        claims = await connection.fetch(box_office.CLAIMS, show_id)
+            raise shared.not_found()
+        claims = await connection.fetch(shared.CLAIMS, show_id)
         plan = await _plan(connection, plan_id)
-    return box_office.availability_answer(plan, claims)
+    return shared.availability_answer(plan, claims)
 
 
 async def _locked(connection: asyncpg.Connection, show_id: int, caller: Caller) -> Facts:
-    row = await connection.fetchrow(box_office.LOCK, show_id, caller.id)
+    row = await connection.fetchrow(shared.LOCK, show_id, caller.id)
     if row is None:
-        found = await connection.fetchval(box_office.SHOW_PLAN, show_id)
-        raise box_office.not_logged_in() if found else box_office.not_found()
+        found = await connection.fetchval(shared.SHOW_PLAN, show_id)
+        raise shared.not_logged_in() if found else shared.not_found()
     facts = Facts(*row)
-    box_office.check_may_book(facts, caller.epoch)
+    shared.check_may_book(facts, caller.epoch)
     return facts
 
 
 async def _plan(connection: asyncpg.Connection, plan_id: int) -> Plan:
-    if plan := box_office.plans.get(plan_id):
+    if plan := shared.plans.get(plan_id):
         return plan
-    return box_office.keep_plan(plan_id, await connection.fetch(box_office.SEATS, plan_id))
+    return shared.keep_plan(plan_id, await connection.fetch(shared.SEATS, plan_id))
 
 
 async def _prices(connection: asyncpg.Connection, facts: Facts) -> Prices:
-    if card := box_office.prices.get((facts.card_id, facts.card_version)):
+    if card := shared.prices.get((facts.card_id, facts.card_version)):
         return card
-    rows = await connection.fetch(box_office.PRICES, facts.card_id)
-    return box_office.keep_prices(facts.card_id, rows)
+    rows = await connection.fetch(shared.PRICES, facts.card_id)
+    return shared.keep_prices(facts.card_id, rows)

@@ -9,7 +9,7 @@
 -- shuffled order of all seats of all shows, each its own turns. On a database that is not fresh,
 -- let `turn` begin behind where the clients stopped.
 --
--- The statements are those of bench/peers/box_office.py (LOCK, STORE), which are Marquee's, with
+-- The statements are those of bench/peers/shared.py (LOCK, STORE), which are Marquee's, with
 -- what an application would send written out where pgbench has no value of that type. Change both.
 
 \set turn :turn + 1

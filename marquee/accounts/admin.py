@@ -21,7 +21,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
-from marquee.accounts import guesses, limits, operations, queries, rules
+from marquee.accounts import guesses, operations, queries, rate_limits, rules
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.models import User
 from marquee.core.admin import RefusableAdmin, RefusableForm
@@ -77,7 +77,7 @@ class OwnPasswordView(PasswordChangeView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Tell the form who is asking."""
-        return super().get_form_kwargs() | {"networks": limits.networks_of(self.request.META)}
+        return super().get_form_kwargs() | {"networks": rate_limits.networks_of(self.request.META)}
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Add what every page of the back office shows."""

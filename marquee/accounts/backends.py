@@ -6,12 +6,12 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from marquee.accounts import guesses, limits
+from marquee.accounts import guesses, rate_limits
 from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import User
 
 
-class LimitedBackend(ModelBackend):
+class RateLimitedBackend(ModelBackend):
     """Checks an address and a password, as often as the API would."""
 
     def authenticate(
@@ -28,7 +28,7 @@ class LimitedBackend(ModelBackend):
             return guesses.find(
                 email=username or "",
                 password=password or "",
-                networks=limits.networks_of(request.META),
+                networks=rate_limits.networks_of(request.META),
             )
         except TooManyAttempts:
             raise PermissionDenied from None

@@ -20,9 +20,9 @@ from hashlib import sha256
 
 from django.conf import settings
 
-from marquee.accounts import limits
-from marquee.accounts.limits import HOUR, Count, Limit, by_network, count, key
+from marquee.accounts import rate_limits
 from marquee.accounts.models import User, normalise_email
+from marquee.accounts.rate_limits import HOUR, Count, Limit, by_network, count, key
 
 # One client may try several addresses: a family, an office. One that tries many is guessing.
 ADDRESSES_A_CLIENT = 5
@@ -47,11 +47,11 @@ def find(*, email: str, password: str, networks: Sequence[str]) -> User | None:
     reserve = _count_reserve(user, networks, over) if over else []
     right = user.check_password(password) and user.is_active
     if over and (not right or reserve is None or any(one.exceeds() for one in reserve)):
-        raise limits.too_many(over)
+        raise rate_limits.too_many(over)
     if not right:
         return None
     known = _known(user, networks) if settings.LOGIN_CEILING else ""
-    limits.give_back([*counts, *(reserve or [])], keep=known, days=KNOWN_DAYS)
+    rate_limits.give_back([*counts, *(reserve or [])], keep=known, days=KNOWN_DAYS)
     return user
 
 
@@ -59,12 +59,12 @@ def is_password(*, user: User, password: str, networks: Sequence[str]) -> bool:
     """Say whether it is the password of somebody logged in. Refuses with TooManyAttempts."""
     counts = count(_of_account("password", str(user.pk), networks))
     over = [one for one in counts if one.exceeds()]
-    known = bool(over) and limits.is_kept(_known(user, networks))
+    known = bool(over) and rate_limits.is_kept(_known(user, networks))
     if any(not (known and _is_slow(one)) for one in over):
-        limits.refuse(counts)
+        rate_limits.refuse(counts)
     right = user.check_password(password)
     if right:
-        limits.give_back(counts)
+        rate_limits.give_back(counts)
     return right
 
 
@@ -73,12 +73,12 @@ def _count_attempt(email: str, networks: Sequence[str]) -> list[Count]:
     most = settings.LOGIN_LIMIT * ADDRESSES_A_CLIENT
     client = count(by_network("logins", networks, most))
     if any(one.exceeds(MOST_HASHES) for one in client):
-        limits.refuse(client)
+        rate_limits.refuse(client)
     if any(one.exceeds() for one in client):
         return client
     address = count(_of_account("login", email, networks))
     if any(one.exceeds() and not _is_slow(one) for one in address):
-        limits.refuse([*client, *address])
+        rate_limits.refuse([*client, *address])
     return [*client, *address]
 
 
@@ -88,7 +88,7 @@ def _count_reserve(
     """Count for the reserve of somebody who has one; for anybody else something alike, and None."""
     worn_out = any(_is_slow(one) for one in over)
     crowded = not all(_is_slow(one) for one in over)
-    known = limits.is_kept(_known(user, networks))
+    known = rate_limits.is_kept(_known(user, networks))
     has_one = bool(user.pk) and (user.is_staff or not crowded) and (known or not worn_out)
     counts = count(_of_account("reserve", str(user.pk) if has_one else _blank(user), networks))
     return [one for one in counts if not (known and _is_slow(one))] if has_one else None

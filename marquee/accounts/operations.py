@@ -1,6 +1,6 @@
 """What people do with their account. Each of these owns its transaction.
 
-`networks` are whom an attempt counts for: `limits.networks_of(request.META)`.
+`networks` are whom an attempt counts for: `rate_limits.networks_of(request.META)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
-from marquee.accounts import guesses, limits, queries, rules, tokens
+from marquee.accounts import guesses, queries, rate_limits, rules, tokens
 from marquee.accounts.errors import (
     AccountClosed,
     BadCredentials,
@@ -22,8 +22,8 @@ from marquee.accounts.errors import (
     WrongPassword,
 )
 from marquee.accounts.models import AddressKey, RefreshToken, User, normalise_email
-from marquee.accounts.tokens import Pair
-from marquee.core.transactions import transact
+from marquee.accounts.tokens import TokenPair
+from marquee.core.transactions import run_in_transaction
 
 TAKEN = "There is an account with this address already: log in instead."
 NO_MATCH = "The address and the password do not belong together."
@@ -39,12 +39,14 @@ class Profile(TypedDict, total=False):
     name: str
 
 
-def sign_up(*, email: str, password: str, name: str, networks: Sequence[str]) -> tuple[User, Pair]:
+def sign_up(
+    *, email: str, password: str, name: str, networks: Sequence[str]
+) -> tuple[User, TokenPair]:
     """Open an account and log in to it.
 
     Refuses with TooManyAttempts, WeakPassword, or EmailTaken, whatever the case of the address.
     """
-    limits.count_sign_up(networks=networks)
+    rate_limits.count_sign_up(networks=networks)
     user = User(email=normalise_email(email), name=name)
     _check_strength(password, user=user, field="password")
     user.set_password(password)
@@ -56,7 +58,7 @@ def sign_up(*, email: str, password: str, name: str, networks: Sequence[str]) ->
         raise EmailTaken(TAKEN, field="email") from None
 
 
-def log_in(*, email: str, password: str, networks: Sequence[str]) -> Pair:
+def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
     """Return a first pair of tokens.
 
     Refuses with TooManyAttempts; and with BadCredentials, alike in words and in time, for an
@@ -65,17 +67,17 @@ def log_in(*, email: str, password: str, networks: Sequence[str]) -> Pair:
     user = guesses.find(email=email, password=password, networks=networks)
     if user is None:
         raise BadCredentials(NO_MATCH)
-    limits.count_session(user_id=user.pk)
+    rate_limits.count_session(user_id=user.pk)
     return tokens.issue(user)
 
 
-def refresh(*, token: str, networks: Sequence[str]) -> Pair:
+def refresh(*, token: str, networks: Sequence[str]) -> TokenPair:
     """Return the next pair for a refresh token, which is spent by that.
 
     Refuses with BadCredentials or TooManyAttempts.
     """
     claims = tokens.read(token)
-    limits.count_refresh(user_id=claims.user_id, family=claims.family, networks=networks)
+    rate_limits.count_refresh(user_id=claims.user_id, family=claims.family, networks=networks)
     pair = tokens.rotate(claims)
     if pair is None:
         raise BadCredentials(tokens.NOT_GOOD)
@@ -113,7 +115,7 @@ def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Pro
     return user
 
 
-def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> Pair:
+def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> TokenPair:
     """Change the password and call all tokens back; return a fresh pair, to stay logged in with.
 
     Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
@@ -122,7 +124,7 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
     if not guesses.is_password(user=user, password=old, networks=networks):
         raise WrongPassword("This is not the password so far.", field="old_password")
     _check_strength(new, user=user, field="new_password")
-    limits.count_session(user_id=user.pk)
+    rate_limits.count_session(user_id=user.pk)
     password, epoch = make_password(new), user.token_epoch + 1
     with transaction.atomic():
         if not _still(user).update(password=password, token_epoch=epoch):
@@ -145,7 +147,7 @@ def delete_account(*, user: User) -> None:
             _forget(accounts)
         RefreshToken.objects.filter(user=user).delete()
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def _forget(accounts: QuerySet[User]) -> int:
@@ -176,7 +178,7 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
             _check_superuser_remains(account)
         _write(account, changes)
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def remove_password(*, user: User) -> None:
@@ -187,7 +189,7 @@ def remove_password(*, user: User) -> None:
         user.set_unusable_password()
         user.save(update_fields=["password"])
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def _lock(user: User) -> User:
@@ -229,9 +231,9 @@ def _write(account: User, changes: Mapping[str, Any]) -> None:
 def _count_changes(user: User, networks: Sequence[str], changes: Profile) -> None:
     """Count what would be changed. An address that is one's own already tells nothing of others."""
     if changes:
-        limits.count_profile_change(user_id=user.pk)
+        rate_limits.count_profile_change(user_id=user.pk)
     if changes.get("email", user.email) != user.email:
-        limits.count_new_email(user_id=user.pk, networks=networks)
+        rate_limits.count_new_email(user_id=user.pk, networks=networks)
 
 
 def _still(user: User) -> QuerySet[User]:

@@ -33,7 +33,7 @@ Kind = TypeVar("Kind", bound=jwt.Token)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TokenPair:
     """What a client gets: a token to show with each request, and one to get the next pair with."""
 
     access: str
@@ -50,7 +50,7 @@ class Claims:
     digest: str
 
 
-def issue(user: User, *, family: UUID | None = None) -> Pair:
+def issue(user: User, *, family: UUID | None = None) -> TokenPair:
     """Store and return a pair of tokens for a user, of a new family unless one is given."""
     refresh = _signed(jwt.RefreshToken, user)
     family = family or uuid4()
@@ -61,7 +61,7 @@ def issue(user: User, *, family: UUID | None = None) -> Pair:
         family=family,
         expires_at=refresh.current_time + jwt.RefreshToken.lifetime,
     )
-    return Pair(access=str(_signed(jwt.AccessToken, user)), refresh=str(refresh))
+    return TokenPair(access=str(_signed(jwt.AccessToken, user)), refresh=str(refresh))
 
 
 def verified(kind: type[Kind], raw: str) -> Kind:
@@ -101,7 +101,7 @@ def read(raw: str) -> Claims:
 
 
 @transaction.atomic
-def rotate(claims: Claims) -> Pair | None:
+def rotate(claims: Claims) -> TokenPair | None:
     """Spend a refresh token for the next pair; None when it is not good, or no longer.
 
     Of any number of parallel uses, one gets the pair. A spent token that turns up after the grace

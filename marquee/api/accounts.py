@@ -7,7 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.accounts import limits, operations, tokens
+from marquee.accounts import operations, rate_limits, tokens
 from marquee.accounts.errors import (
     BadCredentials,
     EmailTaken,
@@ -17,10 +17,10 @@ from marquee.accounts.errors import (
     WrongPassword,
 )
 from marquee.accounts.models import User, normalise_email
-from marquee.accounts.tokens import Pair
+from marquee.accounts.tokens import TokenPair
 from marquee.api.auth import LoggedIn
 from marquee.api.schema import refuses
-from marquee.api.shapes import ModelShape, Shape
+from marquee.api.serializers import ModelShape, Shape
 from marquee.api.views import View
 from marquee.booking.operations import close_account
 
@@ -149,7 +149,7 @@ class SignUp(PublicView):
     def post(self, request: Request) -> Response:
         """Sign up."""
         fields = _read(SignUpShape, request)
-        user, pair = operations.sign_up(**fields, networks=limits.networks_of(request.META))
+        user, pair = operations.sign_up(**fields, networks=rate_limits.networks_of(request.META))
         return _secret({"user": UserShape(user).data} | _pair(pair), status.HTTP_201_CREATED)
 
 
@@ -167,7 +167,7 @@ class LogIn(PublicView):
     def post(self, request: Request) -> Response:
         """Log in."""
         fields = _read(LogInShape, request)
-        pair = operations.log_in(**fields, networks=limits.networks_of(request.META))
+        pair = operations.log_in(**fields, networks=rate_limits.networks_of(request.META))
         return _secret(_pair(pair))
 
 
@@ -189,7 +189,7 @@ class Refresh(PublicView):
     def post(self, request: Request) -> Response:
         """Refresh."""
         token = _read(RefreshShape, request)["refresh"]
-        pair = operations.refresh(token=token, networks=limits.networks_of(request.META))
+        pair = operations.refresh(token=token, networks=rate_limits.networks_of(request.META))
         return _secret(_pair(pair))
 
 
@@ -240,7 +240,7 @@ class Me(View):
         """Change."""
         user = operations.change_profile(
             user=_me(request),
-            networks=limits.networks_of(request.META),
+            networks=rate_limits.networks_of(request.META),
             **_read(ProfileShape, request),
         )
         return Response(UserShape(user).data)
@@ -286,7 +286,7 @@ class MyPassword(View):
             user=_me(request),
             old=fields["old_password"],
             new=fields["new_password"],
-            networks=limits.networks_of(request.META),
+            networks=rate_limits.networks_of(request.META),
         )
         return _secret(_pair(pair))
 
@@ -303,7 +303,7 @@ def _read(shape: type[Shape], request: Request) -> dict[str, Any]:
     return fields
 
 
-def _pair(pair: Pair) -> dict[str, str]:
+def _pair(pair: TokenPair) -> dict[str, str]:
     return {"access": pair.access, "refresh": pair.refresh}
 
 

@@ -26,7 +26,7 @@ NO_TOKEN = "The token is not valid here, or no longer: log in again."  # noqa: S
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class TokenUser:
     """Who a token says is calling, not yet checked against the account."""
 
     pk: int
@@ -36,7 +36,7 @@ class Bearer:
 
 
 @lru_cache(maxsize=10_000)
-def verified(raw: str) -> Bearer:
+def verify_token(raw: str) -> TokenUser:
     """Return whom a token names, once its signature, type, issuer and audience are verified.
 
     The same token under the same key stays as good or bad as it is, but for its expiry, which the
@@ -44,14 +44,14 @@ def verified(raw: str) -> Bearer:
     one, which is not remembered.
     """
     token = tokens.verified(AccessToken, raw)
-    return Bearer(
+    return TokenUser(
         pk=tokens.number(token, "user_id", most=tokens.LARGEST_USER_ID),
         epoch=tokens.number(token, "epoch", most=tokens.LARGEST_EPOCH),
         expires_at=tokens.number(token, "exp", most=tokens.LATEST),
     )
 
 
-class BearerAuthentication(BaseAuthentication):
+class StatelessJWTAuthentication(BaseAuthentication):
     """Believes the token, without a query: for operations that check the account themselves."""
 
     def authenticate(self, request: Request) -> tuple[Any, str] | None:
@@ -63,14 +63,14 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not raw:
             raise AuthenticationFailed("Write the header as `Authorization: Bearer <token>`.")
         try:
-            bearer = verified(raw)
+            bearer = verify_token(raw)
         except TokenError:
             raise AuthenticationFailed(NO_TOKEN) from None
         if bearer.expires_at <= time.time():
             raise AuthenticationFailed(NO_TOKEN)
         return self.caller(bearer), raw
 
-    def caller(self, bearer: Bearer) -> Any:
+    def caller(self, bearer: TokenUser) -> Any:
         """Return what views get as `request.user`."""
         return bearer
 
@@ -79,20 +79,20 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class AccountAuthentication(BearerAuthentication):
+class ActiveAccountAuthentication(StatelessJWTAuthentication):
     """Asks by one small query whether the account still stands: active, its tokens not called back."""
 
-    def caller(self, bearer: Bearer) -> Any:
+    def caller(self, bearer: TokenUser) -> Any:
         """Return the bearer. Raises 401 when deleted, deactivated, or when tokens were called back."""
         if not stands(user_id=bearer.pk, token_epoch=bearer.epoch):
             raise AuthenticationFailed(NO_TOKEN)
         return bearer
 
 
-class TokenAuthentication(BearerAuthentication):
+class UserJWTAuthentication(StatelessJWTAuthentication):
     """Reads the account by one query: it must be active, and its tokens not called back."""
 
-    def caller(self, bearer: Bearer) -> User:
+    def caller(self, bearer: TokenUser) -> User:
         """Return the user. Raises 401 when deleted, deactivated, or when tokens were called back."""
         user = User.objects.filter(pk=bearer.pk, is_active=True, token_epoch=bearer.epoch).first()
         if user is None:
@@ -108,15 +108,15 @@ class LoggedIn(BasePermission):
         return bool(request.user.is_authenticated)
 
 
-class StaffMayWrite(BasePermission):
+class IsStaffOrReadOnly(BasePermission):
     """Reading is public; changing needs staff, as the database has it now, not as the token says."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Say whether this caller may do this."""
-        return request.method in SAFE_METHODS or StaffOnly().has_permission(request, view)
+        return request.method in SAFE_METHODS or IsStaff().has_permission(request, view)
 
 
-class StaffOnly(BasePermission):
+class IsStaff(BasePermission):
     """Members of staff."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:

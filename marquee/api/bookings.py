@@ -17,22 +17,27 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.accounts.limits import networks_of
-from marquee.api.auth import AccountAuthentication, Bearer, BearerAuthentication, LoggedIn
+from marquee.accounts.rate_limits import networks_of
+from marquee.api.auth import (
+    ActiveAccountAuthentication,
+    LoggedIn,
+    StatelessJWTAuthentication,
+    TokenUser,
+)
 from marquee.api.filters import FilterSet
 from marquee.api.json import answer
 from marquee.api.schema import refuses
-from marquee.api.shapes import ListField, MoneyShape, Shape, money
-from marquee.api.shows import ShowBriefShape, show_told
-from marquee.api.views import Lean, View
+from marquee.api.serializers import ListField, MoneyShape, Shape, money
+from marquee.api.shows import ShowBriefShape, show_summary_json
+from marquee.api.views import CachedResponseMixin, View
 from marquee.booking import errors, queries, rules
 from marquee.booking.making import book
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.operations import cancel, confirm
-from marquee.booking.queries import TicketFacts, Told
-from marquee.booking.rules import Wish
+from marquee.booking.queries import BookingDetails, TicketRecord
+from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import Show
-from marquee.catalog.queries import ShowFacts, plan
+from marquee.catalog.queries import ShowRecord, plan
 from marquee.core.clock import local
 from marquee.core.errors import BadInput
 
@@ -40,7 +45,7 @@ from marquee.core.errors import BadInput
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 EXAMPLE_TICKETS = [{"seat": "C7", "type": "adult"}, {"seat": "C8", "type": "child"}]
-MANY = 100  # Far above any seat limit; a rule, not the shape, says how many are allowed.
+MAX_TICKETS = 100  # Far above any seat limit; a rule, not the shape, says how many are allowed.
 
 
 class TicketWishShape(Shape):
@@ -57,7 +62,7 @@ class TicketWishShape(Shape):
 class BookingRequestShape(Shape):
     """What a customer asks for."""
 
-    tickets = ListField(child=TicketWishShape(), allow_empty=False, max_length=MANY)
+    tickets = ListField(child=TicketWishShape(), allow_empty=False, max_length=MAX_TICKETS)
     hold = serializers.BooleanField(
         default=False, help_text="Keep the seats for some minutes instead of confirming at once."
     )
@@ -70,15 +75,15 @@ TERMS = (
     errors.CompanionWithoutSpace,
     errors.WheelchairLimit,
 )
-Asked = tuple[list[Wish], bool]
+Asked = tuple[list[TicketRequest], bool]
 
 
-def read_carefully(data: Any) -> Asked:
+def parse_with_serializer(data: Any) -> Asked:
     """Return what is asked for and whether to hold it. Raises ValidationError, which names it all."""
     asked = BookingRequestShape(data=data)
     asked.is_valid(raise_exception=True)
     wishes = [
-        Wish(seat=seat and seat.upper(), type=wish.get("type"))
+        TicketRequest(seat=seat and seat.upper(), type=wish.get("type"))
         for wish in asked.validated_data["tickets"]
         for seat in [wish.get("seat")]
     ]
@@ -89,7 +94,7 @@ SEAT = re.compile(r"[0-9A-Za-z]{1,12}")
 TYPE = re.compile(r"[0-9a-z_-]{1,20}")
 
 
-def read_plainly(data: Any) -> Asked | None:
+def parse_fast(data: Any) -> Asked | None:
     """Return the same for a plain body, at a twentieth of the cost; None for any other.
 
     Under load nearly every body is plain: known fields, of the right types, with ordinary labels.
@@ -97,13 +102,13 @@ def read_plainly(data: Any) -> Asked | None:
     if type(data) is not dict or not data.keys() <= {"tickets", "hold"}:
         return None
     tickets, hold = data.get("tickets"), data.get("hold", False)
-    if type(tickets) is not list or not 0 < len(tickets) <= MANY or type(hold) is not bool:
+    if type(tickets) is not list or not 0 < len(tickets) <= MAX_TICKETS or type(hold) is not bool:
         return None
     wishes = [_plain_wish(ticket) for ticket in tickets]
-    return None if None in wishes else (cast("list[Wish]", wishes), hold)
+    return None if None in wishes else (cast("list[TicketRequest]", wishes), hold)
 
 
-def _plain_wish(ticket: Any) -> Wish | None:
+def _plain_wish(ticket: Any) -> TicketRequest | None:
     if type(ticket) is not dict or not ticket.keys() <= {"seat", "type"}:
         return None
     seat, type_ = ticket.get("seat"), ticket.get("type")
@@ -111,10 +116,10 @@ def _plain_wish(ticket: Any) -> Wish | None:
         return None
     if type_ is not None and (type(type_) is not str or not TYPE.fullmatch(type_)):
         return None
-    return Wish(seat=seat and seat.upper(), type=type_)
+    return TicketRequest(seat=seat and seat.upper(), type=type_)
 
 
-def read_nothing(data: Any) -> None:
+def require_empty_body(data: Any) -> None:
     """Read the body of what needs none. Raises ValidationError when there is something in it."""
     if data != {}:
         Shape(data=data).is_valid(raise_exception=True)
@@ -187,8 +192,11 @@ BOOKING_EXAMPLE = OpenApiExample(
 )  # fmt: skip
 
 
-def booking_answer(
-    booking: Booking | Told, show: ShowFacts, tickets: Iterable[TicketFacts], now: datetime
+def serialize_booking(
+    booking: Booking | BookingDetails,
+    show: ShowRecord,
+    tickets: Iterable[TicketRecord],
+    now: datetime,
 ) -> dict[str, Any]:
     """Return a booking as its owner sees it, by the clock as it is now."""
     standing = queries.status_at(booking, now)
@@ -200,7 +208,7 @@ def booking_answer(
         "status": standing,
         "held_until": held_until and local(held_until, show.timezone),
         "cancel_until": local(cancel_until, show.timezone),
-        "show": show_told(show),
+        "show": show_summary_json(show),
         "tickets": [
             {
                 "seat": places[ticket.seat_id].label,
@@ -216,11 +224,11 @@ def booking_answer(
     }
 
 
-class MakeBooking(View):
+class CreateBookingView(View):
     """Books or holds seats for a show."""
 
     # The account is checked under the booking's own lock, so that this takes no query of its own.
-    authentication_classes = [BearerAuthentication]
+    authentication_classes = [StatelessJWTAuthentication]
     permission_classes = [LoggedIn]
 
     @extend_schema(
@@ -277,8 +285,8 @@ class MakeBooking(View):
     )
     def post(self, request: Request, show_id: int) -> HttpResponse:
         """Book, and answer with the booking."""
-        caller = cast("Bearer", request.user)
-        wishes, hold = read_plainly(request.data) or read_carefully(request.data)
+        caller = cast("TokenUser", request.user)
+        wishes, hold = parse_fast(request.data) or parse_with_serializer(request.data)
         try:
             made = book(
                 user_id=caller.pk,
@@ -296,7 +304,7 @@ class MakeBooking(View):
             headers["Idempotent-Replayed"] = "true"
             return answer(_read(made.booking), status.HTTP_201_CREATED, headers)
         now = made.booking.created_at
-        body = booking_answer(made.booking, made.show, made.tickets, now)
+        body = serialize_booking(made.booking, made.show, made.tickets, now)
         return answer(body, status.HTTP_201_CREATED, headers)
 
 
@@ -321,11 +329,11 @@ def _bookings() -> str:
 
 def _read(booking: Booking) -> dict[str, Any]:
     """Read a booking, as it is now, and return it as its owner sees it."""
-    return _told_answer(cast("Told", queries.told(booking.pk)))
+    return _told_answer(cast("BookingDetails", queries.told(booking.pk)))
 
 
-def _told_answer(told: Told) -> dict[str, Any]:
-    return booking_answer(told, told.show, told.tickets, told.now)
+def _told_answer(told: BookingDetails) -> dict[str, Any]:
+    return serialize_booking(told, told.show, told.tickets, told.now)
 
 
 class BookingFilter(FilterSet):
@@ -351,10 +359,10 @@ class BookingFilter(FilterSet):
         return queries.upcoming(rows) if value == "true" else queries.past(rows)
 
 
-class MyBookings(Lean, ListAPIView[Booking]):
+class BookingListView(CachedResponseMixin, ListAPIView[Booking]):
     """Lists one's own bookings."""
 
-    authentication_classes = [AccountAuthentication]
+    authentication_classes = [ActiveAccountAuthentication]
     permission_classes = [LoggedIn]
     filterset_class = BookingFilter
     serializer_class = BookingShape
@@ -376,7 +384,7 @@ class MyBookings(Lean, ListAPIView[Booking]):
             page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
             bookings = queries.all_told(booking.pk for booking in page or [])
         else:  # as nearly all ask: by one query
-            theirs: Any = queries.Theirs(cast("Bearer", request.user).pk)
+            theirs: Any = queries.UserBookings(cast("TokenUser", request.user).pk)
             bookings = self.paginate_queryset(theirs) or []
         return self.get_paginated_response([_told_answer(one) for one in bookings])
 
@@ -384,18 +392,18 @@ class MyBookings(Lean, ListAPIView[Booking]):
 class OneBooking(View):
     """What may be done with one booking of one's own. Somebody else's is as good as none."""
 
-    authentication_classes = [AccountAuthentication]
+    authentication_classes = [ActiveAccountAuthentication]
     permission_classes = [LoggedIn]
 
     def mine(self, request: Request, reference: str) -> Booking:
         """Return the booking, if it is the caller's. Raises 404."""
-        booking = queries.find(user_id=cast("Bearer", request.user).pk, reference=reference)
+        booking = queries.find(user_id=cast("TokenUser", request.user).pk, reference=reference)
         if booking is None:
             raise NotFound
         return booking
 
 
-class ReadBooking(OneBooking):
+class BookingDetailView(OneBooking):
     """Reads a booking."""
 
     @extend_schema(
@@ -411,7 +419,7 @@ class ReadBooking(OneBooking):
         return answer(_read(self.mine(request, reference)))
 
 
-class ConfirmBooking(OneBooking):
+class ConfirmBookingView(OneBooking):
     """Confirms a hold."""
 
     @extend_schema(
@@ -438,13 +446,13 @@ class ConfirmBooking(OneBooking):
     )
     def post(self, request: Request, reference: str) -> HttpResponse:
         """Confirm, and answer with the booking."""
-        read_nothing(request.data)
+        require_empty_body(request.data)
         booking = self.mine(request, reference)
         confirm(booking=booking)
         return answer(_read(booking))
 
 
-class CancelBooking(OneBooking):
+class CancelBookingView(OneBooking):
     """Cancels a booking."""
 
     @extend_schema(
@@ -462,7 +470,7 @@ class CancelBooking(OneBooking):
     @refuses(errors.TooLateToCancel, errors.AlreadyUsed, errors.NotHeld)
     def post(self, request: Request, reference: str) -> HttpResponse:
         """Cancel, and answer with the booking."""
-        read_nothing(request.data)
+        require_empty_body(request.data)
         booking = self.mine(request, reference)
         cancel(booking=booking)
         return answer(_read(booking))

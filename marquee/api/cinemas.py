@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
-from marquee.api.shapes import ModelShape, Shape
+from marquee.api.serializers import ModelShape, Shape
+from marquee.api.viewsets import CatalogueViewSet, gone
 from marquee.catalog import operations
 from marquee.catalog.errors import CinemaInUse, NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Cinema

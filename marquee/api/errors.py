@@ -21,7 +21,7 @@ from marquee.core.errors import BadInput, Refused
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
 # Whatever was sent, a problem is short: DRF repeats values, and names every wrong item of a list.
-MOST_ERRORS = 20
+MAX_ERRORS = 20
 LONGEST = 500
 
 # A refusal is a 409, and bad input a 400, but for these.
@@ -126,7 +126,7 @@ def _from_drf(error: exceptions.APIException, view: Any) -> Response:
     if isinstance(error, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(view.allowed_methods)
     if isinstance(error, exceptions.ValidationError):
-        found = list(islice(_field_errors(error.get_full_details()), MOST_ERRORS))
+        found = list(islice(_field_errors(error.get_full_details()), MAX_ERRORS))
         detail = " ".join(_sentence(one) for one in found[:3])
         return _respond(problem(400, *TITLES[400], detail, errors=found))
     return _plain(error.status_code, str(error.detail), headers)

@@ -10,7 +10,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
-from marquee.api.shapes import DAY
+from marquee.api.serializers import DAY
 
 LARGEST_ID = 10**18 - 1
 ID = r"^[1-9][0-9]{0,17}$"
@@ -81,7 +81,7 @@ class FilterSet(filters.FilterSet):
 _forms: dict[type, Any] = {}
 
 
-class Filters(DjangoFilterBackend):
+class FilterBackend(DjangoFilterBackend):
     """Filters a list by its query, at no cost where there is none."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:

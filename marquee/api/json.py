@@ -16,17 +16,17 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.utils.mediatypes import media_type_matches
 
-from marquee.core.memory import Ready
+from marquee.core.cache import CachedResponse
 
 JSON = "application/json"
 # Browsers send some 200 characters. Weighing each of thousands of types would cost a second.
-LONGEST_ACCEPT = 1000
+MAX_ACCEPT_LENGTH = 1000
 
 
 def takes_json(request: HttpRequest | Request) -> bool:
     """Say whether the caller takes JSON (RFC 9110, 12.5.1); like DRF, without weighing `q`."""
     accept = request.META.get("HTTP_ACCEPT", "*/*")
-    return len(accept) <= LONGEST_ACCEPT and _includes_json(accept)
+    return len(accept) <= MAX_ACCEPT_LENGTH and _includes_json(accept)
 
 
 # Programs and browsers send a few, again and again.
@@ -50,7 +50,7 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         """Return the bytes of an answer; nothing at all for an empty one, such as a 204."""
         if renderer_context:
-            # DRF puts the answer in it that holds it: see `Lean`, in views.py.
+            # DRF puts the answer in it that holds it: see `CachedResponseMixin`, in views.py.
             cast("dict[str, Any]", renderer_context).clear()
         return b"" if data is None else orjson.dumps(data, default=str)
 
@@ -83,7 +83,7 @@ class JSONParser(BaseParser):
             raise ParseError(f"The body is no valid JSON: {error}.") from None
 
 
-class Negotiation(DefaultContentNegotiation):
+class JSONContentNegotiation(DefaultContentNegotiation):
     """Speaks JSON, without much ado to those who take it or send it in the usual words.
 
     DRF weighs every word of `Accept` and `Content-Type`, which takes longer than all else that it
@@ -94,7 +94,7 @@ class Negotiation(DefaultContentNegotiation):
         """Return the renderer and its media type. Raises NotAcceptable (406)."""
         if takes_json(request) and renderers[0].media_type == JSON:
             return renderers[0], JSON
-        if len(request.META.get("HTTP_ACCEPT", "")) > LONGEST_ACCEPT:
+        if len(request.META.get("HTTP_ACCEPT", "")) > MAX_ACCEPT_LENGTH:
             raise NotAcceptable
         return super().select_renderer(request, renderers, format_suffix)
 
@@ -105,7 +105,7 @@ class Negotiation(DefaultContentNegotiation):
         )
 
 
-def conditional(request: HttpRequest | Request, ready: Ready[Any]) -> HttpResponseBase:
+def conditional(request: HttpRequest | Request, ready: CachedResponse[Any]) -> HttpResponseBase:
     """Answer with what is ready, or with 304 to a caller who has it already (RFC 9110, 13).
 
     They may keep it, but must ask each time: so nobody sees what was, whichever process answers.

@@ -21,7 +21,7 @@ MOST_HOSTS = 100
 SESSION_KEY = re.compile("[0-9a-z]{32}")
 
 
-def keep_private(next_view: View) -> View:
+def private_cache_control(next_view: View) -> View:
     """Let no cache keep what somebody's token was shown for, unless the view says otherwise."""
 
     def view(request: HttpRequest) -> HttpResponseBase:
@@ -33,7 +33,7 @@ def keep_private(next_view: View) -> View:
     return view
 
 
-def refuse_nul(next_view: View) -> View:
+def reject_nul_in_query(next_view: View) -> View:
     """Answer 400 to a NUL in a query of the back office, whose lists hand it to the database.
 
     The API says which parameter has it.
@@ -47,7 +47,7 @@ def refuse_nul(next_view: View) -> View:
     return view
 
 
-def forget_odd_sessions(next_view: View) -> View:
+def discard_unknown_session_cookies(next_view: View) -> View:
     """Take a session cookie that we never wrote for none: PostgreSQL fails on a NUL in a key."""
 
     def view(request: HttpRequest) -> HttpResponseBase:
@@ -59,7 +59,7 @@ def forget_odd_sessions(next_view: View) -> View:
     return view
 
 
-class Unavailable:
+class DatabaseUnavailableMiddleware:
     """Answers 503 to people's pages when the database is away or too busy, as the API does."""
 
     def __init__(self, next_view: View) -> None:
@@ -81,14 +81,14 @@ class Unavailable:
 _for_programs: list[View] = []
 
 
-def programs_enter(next_view: View) -> View:
-    """Last of all: let in what `programs_pass` has let pass."""
+def api_bypass_target(next_view: View) -> View:
+    """Last of all: let in what `api_bypass` has let pass."""
     _for_programs.append(next_view)
     return next_view
 
 
-def programs_pass(next_view: View) -> View:
-    """Let requests to the API pass what stands between here and `programs_enter`.
+def api_bypass(next_view: View) -> View:
+    """Let requests to the API pass what stands between here and `api_bypass_target`.
 
     Sessions, cookies and forms are for pages: programs bring a token. What `MIDDLEWARE_BY_HOST` does
     is asked of it once for a scheme and a host, and then done again: no request is let in that it

@@ -16,15 +16,15 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.api.catalogue import CatalogueViewSet, gone
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
-from marquee.api.shapes import ListField, ModelShape, Shape
+from marquee.api.serializers import ListField, ModelShape, Shape
 from marquee.api.views import View
+from marquee.api.viewsets import CatalogueViewSet, gone
 from marquee.catalog import operations, posters, queries
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.models import Movie, Show
-from marquee.catalog.queries import ListedMovie
+from marquee.catalog.queries import MovieListItem
 
 TAGS = ["movies"]
 POSTER_SECONDS = 86_400
@@ -94,7 +94,7 @@ class MovieShape(Shape):
 
 
 @lru_cache(maxsize=2000)
-def movie_told(movie: ListedMovie, here: str) -> orjson.Fragment:
+def movie_told(movie: MovieListItem, here: str) -> orjson.Fragment:
     """Return a movie as callers see it, as JSON: made once a process as long as it is this."""
     answer = movie._asdict() | {
         "genres": [name for (name,) in orjson.loads(movie.genres or "[]")],

@@ -10,12 +10,12 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
-from marquee.api.views import Lean
+from marquee.api.views import CachedResponseMixin
 
 RENDERERS = {kind.format: kind for kind in (OpenApiYamlRenderer, OpenApiJsonRenderer)}
 
 
-class SchemaView(Lean, SpectacularAPIView):
+class SchemaView(CachedResponseMixin, SpectacularAPIView):
     """`schema/`, as YAML or as JSON. The same for everybody, whatever host or query is asked."""
 
     authentication_classes = []

@@ -9,18 +9,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.api.auth import StaffOnly
-from marquee.api.catalogue import CatalogueViewSet, gone
+from marquee.api.auth import IsStaff
 from marquee.api.filters import FilterSet, IdFilter
 from marquee.api.schema import refuses
-from marquee.api.shapes import AmountField, KeyField, ListField, Shape
+from marquee.api.serializers import AmountField, KeyField, ListField, Shape
+from marquee.api.viewsets import CatalogueViewSet, gone
 from marquee.catalog import pricing
 from marquee.catalog.errors import NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory
 from marquee.core.money import Money
 
 TAGS = ["price cards"]
-MOST_LINES = 200  # far more than there are categories times ticket types
+MAX_PRICE_LINES = 200  # far more than there are categories times ticket types
 REQUIRED = serializers.ErrorDetail("This field is required.", "required")
 LINES = [
     {"category": "standard", "type": "adult", "amount": "12.50"},
@@ -70,7 +70,7 @@ class PriceCardBody(Shape):
     default_type = serializers.CharField(
         max_length=20, help_text="The ticket type of whoever does not ask for another."
     )
-    prices = ListField(child=PriceLineBody(), allow_empty=False, max_length=MOST_LINES)
+    prices = ListField(child=PriceLineBody(), allow_empty=False, max_length=MAX_PRICE_LINES)
     wheelchair_limit = serializers.IntegerField(
         min_value=0,
         max_value=100,
@@ -141,7 +141,7 @@ class PriceCardFilter(FilterSet):
 class PriceCardViewSet(CatalogueViewSet[PriceCard]):
     """`price-cards/`."""
 
-    permission_classes = [StaffOnly]
+    permission_classes = [IsStaff]
     queryset = PriceCard.objects.select_related("cinema").prefetch_related(
         Prefetch("prices", Price.objects.order_by("category", "type__position", "type_id"))
     )

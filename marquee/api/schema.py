@@ -7,8 +7,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from marquee.api.auth import LoggedIn, StaffMayWrite, StaffOnly
-from marquee.api.errors import CONTENT_TYPE, MOST_ERRORS, TITLES, problem, status_of
+from marquee.api.auth import IsStaff, IsStaffOrReadOnly, LoggedIn
+from marquee.api.errors import CONTENT_TYPE, MAX_ERRORS, TITLES, problem, status_of
 from marquee.core.errors import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -32,7 +32,7 @@ PROBLEM = {
         "code": {"type": "string", "description": "The kind of problem, for programs."},
         "errors": {
             "type": "array",
-            "maxItems": MOST_ERRORS,
+            "maxItems": MAX_ERRORS,
             "description": "For bad input: what is wrong with which field.",
             "items": {
                 "type": "object",
@@ -102,11 +102,11 @@ class Operation(AutoSchema):
     def _needs(self) -> set[type]:
         """Return which permissions guard this operation; empty where anybody may."""
         kinds = {type(one) for one in self.view.get_permissions()}
-        if StaffMayWrite in kinds and self.method == "GET":
+        if IsStaffOrReadOnly in kinds and self.method == "GET":
             return set()
         if not self.view.get_authenticators():
             return set()
-        return kinds & {StaffMayWrite, StaffOnly, LoggedIn}
+        return kinds & {IsStaffOrReadOnly, IsStaff, LoggedIn}
 
     def _usual(self) -> Iterable[int]:
         """Yield the statuses that follow from what the operation is."""
@@ -116,13 +116,13 @@ class Operation(AutoSchema):
             yield 400
         if needs:
             yield 401
-        if needs & {StaffMayWrite, StaffOnly}:
+        if needs & {IsStaffOrReadOnly, IsStaff}:
             yield 403
         if "{" in self.path:
             yield 404
         if has_body:
             yield from (413, 415)
-        if self.method == "DELETE" and needs & {StaffMayWrite, StaffOnly}:
+        if self.method == "DELETE" and needs & {IsStaffOrReadOnly, IsStaff}:
             yield 409
         yield 503
 

@@ -14,18 +14,18 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.api.auth import StaffOnly
+from marquee.api.auth import IsStaff
 from marquee.api.json import conditional
 from marquee.api.schema import IF_NONE_MATCH, NOT_MODIFIED, refuses
-from marquee.api.shapes import ListField, MoneyShape, Shape, money
+from marquee.api.serializers import ListField, MoneyShape, Shape, money
 from marquee.api.views import View
 from marquee.booking import errors, operations, queries, rules
 from marquee.booking.models import SeatClaim
-from marquee.booking.queries import Availability, Mark
+from marquee.booking.queries import Availability, AvailabilityVersion
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.models import SeatCategory, SeatKind, Show
-from marquee.catalog.queries import Place, Plan, Prices, Terms, plan, prices
-from marquee.core.memory import Ready, Shelf, kept
+from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, Terms, plan, prices
+from marquee.core.cache import CachedResponse, ResponseCache, cache_forever
 
 FREE = SeatClaim.State.FREE
 
@@ -126,7 +126,7 @@ AVAILABILITY_EXAMPLE = OpenApiExample(
 )
 
 
-def price_answers(card: Prices, categories: Collection[str]) -> list[dict[str, Any]]:
+def serialize_prices(card: PriceTable, categories: Collection[str]) -> list[dict[str, Any]]:
     """Return a price card's lines for these seat categories, without those for the counter."""
     return [
         {"category": category, "type": type_, "price": money(amount, card.currency)}
@@ -151,10 +151,10 @@ def find_availability(show_id: int) -> Availability:
 
 
 # Seat maps are 25 KB for 300 seats, and more is read of few shows than of all others.
-_shelf: Shelf[Mark] = Shelf(most_bytes=32_000_000)
+_shelf: ResponseCache[AvailabilityVersion] = ResponseCache(max_bytes=32_000_000)
 
 
-class SeatsNow(View):
+class CachedSeatView(View):
     """The seats of a show, as they are now, from an answer kept ready for as long as it holds."""
 
     authentication_classes = []
@@ -175,11 +175,11 @@ class SeatsNow(View):
         if now is not None:
             body = orjson.dumps(self.body(show_id, now))
             version = f"{now.mark.version}-{now.seat_plan_id}"
-            ready = _shelf.put(name, Ready.made(now.mark, body, version))
-        return conditional(request, cast("Ready[Mark]", ready))
+            ready = _shelf.put(name, CachedResponse.made(now.mark, body, version))
+        return conditional(request, cast("CachedResponse[AvailabilityVersion]", ready))
 
 
-class SeatMap(SeatsNow):
+class SeatMap(CachedSeatView):
     """The whole seat map."""
 
     @extend_schema(
@@ -212,7 +212,7 @@ class SeatMap(SeatsNow):
         }
 
 
-class AvailabilityView(SeatsNow):
+class AvailabilityView(CachedSeatView):
     """The live part of the seat map."""
 
     @extend_schema(
@@ -244,7 +244,7 @@ def _availability_answer(now: Availability) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class SeatMapTemplate:
     """The rows of a plan as JSON, cut at the status of each seat: all else never changes."""
 
     categories: orjson.Fragment
@@ -259,8 +259,8 @@ class Drawn:
         return orjson.Fragment("".join(pieces))
 
 
-@kept
-def _drawn(plan_id: int) -> Drawn:
+@cache_forever
+def _drawn(plan_id: int) -> SeatMapTemplate:
     room = plan(plan_id)
     rows = [
         {"label": row[0].row, "seats": [_seat_answer(place) for place in row]} for row in room.rows
@@ -270,7 +270,7 @@ def _drawn(plan_id: int) -> Drawn:
     categories = [
         {"id": one.value, "name": one.label} for one in SeatCategory if one in room.categories
     ]
-    return Drawn(
+    return SeatMapTemplate(
         orjson.Fragment(orjson.dumps(categories)),
         pieces,
         {place.id: 2 * index + 1 for index, place in enumerate(room.places)},
@@ -280,7 +280,7 @@ def _drawn(plan_id: int) -> Drawn:
 STATUS = '"status":"'
 
 
-def _seat_answer(place: Place) -> dict[str, Any]:
+def _seat_answer(place: PlanSeat) -> dict[str, Any]:
     return {
         "label": place.label,
         "x": place.x,
@@ -291,9 +291,9 @@ def _seat_answer(place: Place) -> dict[str, Any]:
     }
 
 
-@kept
+@cache_forever
 def _prices(card_id: int, version: int, plan_id: int) -> orjson.Fragment:
-    lines = price_answers(prices(card_id, version), plan(plan_id).categories)
+    lines = serialize_prices(prices(card_id, version), plan(plan_id).categories)
     return orjson.Fragment(orjson.dumps(lines))
 
 
@@ -311,7 +311,7 @@ SEATS_EXAMPLE = OpenApiExample("Two seats", {"seats": ["A1", "A2"]}, request_onl
 class BlockSeats(View):
     """Takes seats off sale."""
 
-    permission_classes = [StaffOnly]
+    permission_classes = [IsStaff]
 
     @extend_schema(
         operation_id="show_block",
@@ -333,7 +333,7 @@ class BlockSeats(View):
 class UnblockSeats(View):
     """Puts blocked seats back on sale."""
 
-    permission_classes = [StaffOnly]
+    permission_classes = [IsStaff]
 
     @extend_schema(
         operation_id="show_unblock",
@@ -352,7 +352,7 @@ class UnblockSeats(View):
         return Response(_availability_answer(find_availability(show_id)))
 
 
-def _seats(request: Request, room: Plan) -> set[int]:
+def _seats(request: Request, room: PlanData) -> set[int]:
     asked = SeatsShape(data=request.data)
     asked.is_valid(raise_exception=True)
     return {

@@ -23,20 +23,20 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.api.auth import StaffOnly
-from marquee.api.catalogue import CatalogueViewSet, gone
+from marquee.api.auth import IsStaff
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.json import JSON, answer
 from marquee.api.movies import poster_path
-from marquee.api.pages import address_of
+from marquee.api.pagination import address_of
 from marquee.api.schema import refuses
-from marquee.api.seats import SeatPriceShape, price_answers
-from marquee.api.shapes import KeyField, ModelShape, MoneyShape, Shape, money
-from marquee.api.views import Lean, View
+from marquee.api.seats import SeatPriceShape, serialize_prices
+from marquee.api.serializers import KeyField, ModelShape, MoneyShape, Shape, money
+from marquee.api.views import CachedResponseMixin, View
+from marquee.api.viewsets import CatalogueViewSet, gone
 from marquee.booking.operations import call_off
 from marquee.booking.queries import (
-    ListedShow,
     SeatsTaken,
+    ShowListItem,
     listed_show,
     listed_shows,
     seats_taken,
@@ -44,9 +44,9 @@ from marquee.booking.queries import (
 from marquee.catalog import queries, scheduling
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
-from marquee.catalog.queries import ShowFacts
+from marquee.catalog.queries import ShowRecord
+from marquee.core.cache import CachedResponse, ResponseCache
 from marquee.core.clock import local
-from marquee.core.memory import Ready, Shelf
 
 TAGS = ["shows"]
 MOMENT = (
@@ -209,7 +209,7 @@ class ShowShape(ShowBriefShape):
     prices = SeatPriceShape(many=True)
 
 
-def show_brief(show: ShowFacts) -> dict[str, Any]:
+def show_brief(show: ShowRecord) -> dict[str, Any]:
     """Return a show as bookings have it."""
     return {
         "id": show.id,
@@ -237,24 +237,28 @@ def show_brief(show: ShowFacts) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=10_000)
-def show_told(show: ShowFacts) -> orjson.Fragment:
+def show_summary_json(show: ShowRecord) -> orjson.Fragment:
     """Return the same as JSON, made once a process as long as the facts are these."""
     return orjson.Fragment(orjson.dumps(show_brief(show)))
 
 
-def show_answer(show: ListedShow, request: HttpRequest | Request) -> orjson.Fragment:
+def show_answer(show: ShowListItem, request: HttpRequest | Request) -> orjson.Fragment:
     """Return a show as callers see it, with seats left and prices."""
     return _answer(show, request, b"%d" % show.seats_left)
 
 
-def _answer(show: ListedShow, request: HttpRequest | Request, seats_left: bytes) -> orjson.Fragment:
+def _answer(
+    show: ShowListItem, request: HttpRequest | Request, seats_left: bytes
+) -> orjson.Fragment:
     here = f"{request.scheme}://{request.get_host()}"
     head, tail = _unchanging(show.facts, show.card_version, show.poster, here)
     return orjson.Fragment(head + seats_left + tail)
 
 
 @lru_cache(maxsize=5000)
-def _unchanging(facts: ShowFacts, card_version: int, poster: str, here: str) -> tuple[bytes, bytes]:
+def _unchanging(
+    facts: ShowRecord, card_version: int, poster: str, here: str
+) -> tuple[bytes, bytes]:
     """Return what is told of a show as long as facts and prices are these: around the seats left."""
     card = queries.prices(facts.price_card_id, card_version)
     room = queries.plan(facts.seat_plan_id)
@@ -270,13 +274,13 @@ def _unchanging(facts: ShowFacts, card_version: int, poster: str, here: str) -> 
     before["movie"]["poster"] = poster or here + poster_path(facts.movie_id)
     after = {
         "price_from": money(lowest, card.currency),
-        "prices": price_answers(card, room.categories),
+        "prices": serialize_prices(card, room.categories),
     }
     head, tail = orjson.dumps(before), orjson.dumps(after)
     return head[:-1] + b',"seats_left":', b"," + tail[1:]
 
 
-def read_show(key: int, request: HttpRequest | Request) -> HttpResponse:
+def show_response(key: int, request: HttpRequest | Request) -> HttpResponse:
     """Answer with a show. Raises 404."""
     show = listed_show(key)
     if show is None:
@@ -341,10 +345,10 @@ class Programme(NamedTuple):
 
 TRIES = 3
 HOLE = b"\0"  # no JSON has one
-_shelf: Shelf[Programme] = Shelf(most_bytes=16_000_000)
+_shelf: ResponseCache[Programme] = ResponseCache(max_bytes=16_000_000)
 
 
-class ShowPages(Lean, GenericAPIView[Show]):
+class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
     """Answers with pages of shows, kept ready but for the seats left of each."""
 
     filterset_class: type[WhenAndWhere]
@@ -367,7 +371,7 @@ class ShowPages(Lean, GenericAPIView[Show]):
                 return answer
         raise OperationalError("The catalogue changes faster than it can be read.")
 
-    def _made_ready(self) -> Ready[Programme]:
+    def _made_ready(self) -> CachedResponse[Programme]:
         # First: what is read after them may be newer, never older.
         revision, since = queries.revision(), timezone.now()
         rows = self.filter_queryset(self.shows())
@@ -378,10 +382,10 @@ class ShowPages(Lean, GenericAPIView[Show]):
         if self.filterset_class.follows_the_clock(self.request.query_params):
             programme = programme._replace(since=since, until=queries.first_end(rows))
         body = page.replace(b"%", b"%%").replace(HOLE, b"%d")
-        return Ready(programme, body)
+        return CachedResponse(programme, body)
 
 
-def _filled(address: str, ready: Ready[Programme]) -> HttpResponse | None:
+def _filled(address: str, ready: CachedResponse[Programme]) -> HttpResponse | None:
     """Return the page with the seats left of each show, and keep it ready.
 
     None if the catalogue is another by then.
@@ -396,7 +400,7 @@ def _filled(address: str, ready: Ready[Programme]) -> HttpResponse | None:
     return HttpResponse(ready.body % tuple(left), content_type=JSON)
 
 
-class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
+class ShowViewSet(CachedShowListMixin, CatalogueViewSet[Show]):
     """`shows/`."""
 
     queryset = Show.objects.only("pk")
@@ -405,7 +409,7 @@ class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
 
     def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Answer with a show, or with the page that is kept ready. Raises 404."""
-        return read_show(named["pk"], request) if named else super().at_hand(request)
+        return show_response(named["pk"], request) if named else super().at_hand(request)
 
     def answers(self, rows: list[Show]) -> list[Any]:
         """Return shows as callers see them."""
@@ -433,7 +437,7 @@ class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
     )
     def retrieve(self, request: Request, pk: int) -> HttpResponse:
         """Read."""
-        return read_show(pk, request)
+        return show_response(pk, request)
 
     @extend_schema(
         operation_id="show_create",
@@ -511,7 +515,7 @@ class ShowViewSet(ShowPages, CatalogueViewSet[Show]):
 class CallOffShow(View):
     """`shows/{id}/call-off/`."""
 
-    permission_classes = [StaffOnly]
+    permission_classes = [IsStaff]
 
     @extend_schema(
         operation_id="show_call_off",
@@ -533,10 +537,10 @@ class CallOffShow(View):
         if not Show.objects.filter(pk=pk).exists():
             raise NotFound
         call_off(show=Show(pk=pk))
-        return read_show(pk, request)
+        return show_response(pk, request)
 
 
-class ShowsOfMovie(ShowPages):
+class ShowsOfMovie(CachedShowListMixin):
     """`movies/{id}/shows/`."""
 
     authentication_classes = []

@@ -52,13 +52,13 @@ catalogue.register("price-cards", price_cards.PriceCardViewSet)
 
 # Django looks from the first to the last, at 3 µs each: what is asked for most comes first.
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("shows/<key:show_id>/bookings/", bookings.MakeBooking.as_view()),
+    path("shows/<key:show_id>/bookings/", bookings.CreateBookingView.as_view()),
     path("shows/<key:show_id>/availability/", seats.AvailabilityView.as_view()),
     path("shows/<key:show_id>/seats/", seats.SeatMap.as_view()),
-    path("bookings/<reference:reference>/confirm/", bookings.ConfirmBooking.as_view()),
-    path("bookings/<reference:reference>/cancel/", bookings.CancelBooking.as_view()),
-    path("bookings/<reference:reference>/", bookings.ReadBooking.as_view()),
-    path("bookings/", bookings.MyBookings.as_view(), name="bookings"),
+    path("bookings/<reference:reference>/confirm/", bookings.ConfirmBookingView.as_view()),
+    path("bookings/<reference:reference>/cancel/", bookings.CancelBookingView.as_view()),
+    path("bookings/<reference:reference>/", bookings.BookingDetailView.as_view()),
+    path("bookings/", bookings.BookingListView.as_view(), name="bookings"),
     *catalogue.urls,
     path("auth/signup/", accounts.SignUp.as_view()),
     path("auth/login/", accounts.LogIn.as_view()),

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from marquee.api.json import takes_json
 
 
-class Lean:
+class CachedResponseMixin:
     """For the front of a view's bases."""
 
     _failed: Exception | None = None
@@ -72,5 +72,5 @@ class Lean:
             super().perform_authentication(request)  # type: ignore[misc]
 
 
-class View(Lean, APIView):
+class View(CachedResponseMixin, APIView):
     """What one address does."""

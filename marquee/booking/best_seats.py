@@ -8,36 +8,36 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from marquee.catalog.models import SeatKind
-from marquee.catalog.queries import Place, Plan
+from marquee.catalog.queries import PlanData, PlanSeat
 
 # Rows stand about 1.1 m apart and seats 0.55 m wide, so a row counts as two seats.
 ROW_IN_SEATS = 2.0
 
-Party = tuple[Place, ...]
+Party = tuple[PlanSeat, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Point:
     """A point in the auditorium, in rows and seat widths."""
 
     y: float
     x: float
 
 
-def sweet_spot(plan: Plan) -> Spot:
+def sweet_spot(plan: PlanData) -> Point:
     """Return where the best seats are: the middle, two-thirds of the way back."""
     ys = [place.y for place in plan.places]
     xs = [place.x for place in plan.places]
-    return Spot(min(ys) + (max(ys) - min(ys)) * 2 / 3, (min(xs) + max(xs)) / 2)
+    return Point(min(ys) + (max(ys) - min(ys)) * 2 / 3, (min(xs) + max(xs)) / 2)
 
 
-def centre(places: Sequence[Place]) -> Spot:
+def centre(places: Sequence[PlanSeat]) -> Point:
     """Return the middle of some places."""
     count = len(places)
-    return Spot(sum(place.y for place in places) / count, sum(place.x for place in places) / count)
+    return Point(sum(place.y for place in places) / count, sum(place.x for place in places) / count)
 
 
-def together(plan: Plan, taken: Collection[int], count: int, near: Spot) -> list[Party]:
+def together(plan: PlanData, taken: Collection[int], count: int, near: Point) -> list[Party]:
     """Return every way to seat a party side by side, best first.
 
     First those that leave fewest seats alone between others, then the nearest to the spot.
@@ -51,7 +51,7 @@ def together(plan: Plan, taken: Collection[int], count: int, near: Spot) -> list
     return [tuple(run[start : start + count]) for _, _, run, start in found]
 
 
-def best(plan: Plan, taken: Collection[int], count: int, *, choice: int = 0) -> Party | None:
+def best(plan: PlanData, taken: Collection[int], count: int, *, choice: int = 0) -> Party | None:
     """Return the best free places for a party, None if there are not as many.
 
     `choice` takes the next best instead, for a customer who lost a race for the best. A party
@@ -63,14 +63,14 @@ def best(plan: Plan, taken: Collection[int], count: int, *, choice: int = 0) -> 
     return _split(plan, taken, count, near)
 
 
-def ordinary(plan: Plan, taken: Collection[int]) -> list[Place]:
+def ordinary(plan: PlanData, taken: Collection[int]) -> list[PlanSeat]:
     """Return the free places that anybody may be given without asking for them by name."""
     return [
         place for place in plan.places if place.kind == SeatKind.STANDARD and place.id not in taken
     ]
 
 
-def alternatives(plan: Plan, taken: Collection[int], wanted: Sequence[Place]) -> list[Party]:
+def alternatives(plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]) -> list[Party]:
     """Return up to three other ways to sit together, without a seat in common, nearest first.
 
     Each place is of the same kind as the wanted one that it stands for, so that whoever may book
@@ -89,7 +89,9 @@ def alternatives(plan: Plan, taken: Collection[int], wanted: Sequence[Place]) ->
     return chosen
 
 
-def _accessible(plan: Plan, taken: Collection[int], wanted: Sequence[Place]) -> Iterator[Party]:
+def _accessible(
+    plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]
+) -> Iterator[Party]:
     """Yield a party around each free place of the kind of the first that is not ordinary."""
     free = [place for place in plan.places if place.id not in taken]
     first = next(place for place in wanted if place.kind != SeatKind.STANDARD)
@@ -105,7 +107,7 @@ def _accessible(plan: Plan, taken: Collection[int], wanted: Sequence[Place]) -> 
         yield party
 
 
-def _split(plan: Plan, taken: Collection[int], count: int, near: Spot) -> Party | None:
+def _split(plan: PlanData, taken: Collection[int], count: int, near: Point) -> Party | None:
     party: Party = ()
     while len(party) < count:
         taken = {*taken, *(place.id for place in party)}
@@ -117,17 +119,17 @@ def _split(plan: Plan, taken: Collection[int], count: int, near: Spot) -> Party 
     return party
 
 
-def _largest(plan: Plan, taken: Collection[int], most: int, near: Spot) -> Party | None:
+def _largest(plan: PlanData, taken: Collection[int], most: int, near: Point) -> Party | None:
     for size in range(most, 0, -1):
         if ways := together(plan, taken, size, near):
             return ways[0]
     return None
 
 
-def _runs(plan: Plan, taken: Collection[int]) -> Iterator[list[Place]]:
+def _runs(plan: PlanData, taken: Collection[int]) -> Iterator[list[PlanSeat]]:
     """Yield each stretch of free ordinary seats with neither aisle nor neighbour between them."""
     for row in plan.rows:
-        run: list[Place] = []
+        run: list[PlanSeat] = []
         for place in row:
             free = place.kind == SeatKind.STANDARD and place.id not in taken
             if run and (not free or place.x != run[-1].x + 1):
@@ -139,11 +141,11 @@ def _runs(plan: Plan, taken: Collection[int]) -> Iterator[list[Place]]:
             yield run
 
 
-def _orphans(run: Sequence[Place], start: int, count: int) -> int:
+def _orphans(run: Sequence[PlanSeat], start: int, count: int) -> int:
     """Return how many seats of a run would be left alone beside the party: 0, 1 or 2."""
     return (start == 1) + (len(run) - start - count == 1)
 
 
-def _distance(party: Sequence[Place], near: Spot) -> float:
+def _distance(party: Sequence[PlanSeat], near: Point) -> float:
     middle = (party[0].x + party[-1].x) / 2
     return abs(party[0].y - near.y) * ROW_IN_SEATS + abs(middle - near.x)

@@ -23,7 +23,7 @@ FREE, HELD, SOLD, BLOCKED = (
     SeatClaim.State.BLOCKED,
 )
 
-MOVE = """
+UPSERT_SQL = """
     INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen) {rows}
     ON CONFLICT (show_id, seat_id) DO UPDATE SET
         state = excluded.state, booking_id = excluded.booking_id,
@@ -41,11 +41,13 @@ ROWS_OF_SQLITE = """
     FROM json_each(%(seats)s) AS seat WHERE TRUE ORDER BY seat.value
 """
 # The guards, each judged on the newest version of the row, by the database's clock as it is then.
-OPEN = "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
+IS_AVAILABLE = (
+    "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
+)
 MINE = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %(owner)s)"
-THEIRS = "(seat_claim.state IN ('held', 'sold') AND {owners})"
-MINE_HELD = "(seat_claim.state = 'held' AND seat_claim.booking_id = %(owner)s)"
-ANYONES = "seat_claim.state IN ('held', 'sold')"
+IS_OWNED_BY_ANY = "(seat_claim.state IN ('held', 'sold') AND {owners})"
+IS_HELD_BY_BOOKING = "(seat_claim.state = 'held' AND seat_claim.booking_id = %(owner)s)"
+HAS_OWNER = "seat_claim.state IN ('held', 'sold')"
 IS_BLOCKED = "seat_claim.state = 'blocked'"
 
 
@@ -53,12 +55,12 @@ def take(
     show_id: int, seats: AbstractSet[int], booking_id: int, until: datetime | None
 ) -> set[int]:
     """Claim open seats for a booking, held until a time or, with None, sold. Return those won."""
-    return _move(show_id, seats, HELD if until else SOLD, booking_id, until, OPEN)
+    return _move(show_id, seats, HELD if until else SOLD, booking_id, until, IS_AVAILABLE)
 
 
 def taking(rows: str) -> str:
     """Return `take` as SQL for rows that a larger statement selects, by ascending seat."""
-    return MOVE.format(rows=rows, guard=OPEN.format(now=clock.sql_now()))
+    return UPSERT_SQL.format(rows=rows, guard=IS_AVAILABLE.format(now=clock.sql_now()))
 
 
 def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
@@ -66,7 +68,9 @@ def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
 
     Seats still its own are its own, however late; open ones it may have back like anybody else.
     """
-    return _move(show_id, seats, SOLD, booking_id, None, f"({MINE_HELD} OR {OPEN})")
+    return _move(
+        show_id, seats, SOLD, booking_id, None, f"({IS_HELD_BY_BOOKING} OR {IS_AVAILABLE})"
+    )
 
 
 def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
@@ -76,18 +80,18 @@ def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
 
 def release_of(show_id: int, seats: AbstractSet[int], booking_ids: Iterable[int]) -> set[int]:
     """Free those of the seats that any of these bookings has; return them."""
-    guard = THEIRS.format(owners=among("seat_claim.booking_id", "owners"))
+    guard = IS_OWNED_BY_ANY.format(owners=among("seat_claim.booking_id", "owners"))
     return _move(show_id, seats, FREE, None, None, guard, owners=keys(booking_ids))
 
 
 def release_all(show_id: int, seats: AbstractSet[int]) -> set[int]:
     """Free those of the seats that any booking has, for a show called off; return them."""
-    return _move(show_id, seats, FREE, None, None, ANYONES)
+    return _move(show_id, seats, FREE, None, None, HAS_OWNER)
 
 
 def block(show_id: int, seats: AbstractSet[int]) -> set[int]:
     """Take free seats off sale (house seats, broken seats); return those that were free."""
-    return _move(show_id, seats, BLOCKED, None, None, OPEN)
+    return _move(show_id, seats, BLOCKED, None, None, IS_AVAILABLE)
 
 
 def unblock(show_id: int, seats: AbstractSet[int]) -> set[int]:
@@ -108,7 +112,7 @@ def _move(
 ) -> set[int]:
     if not seats:
         return set()
-    sql = MOVE.format(
+    sql = UPSERT_SQL.format(
         rows=ROWS_OF_POSTGRESQL if is_postgresql() else ROWS_OF_SQLITE,
         guard=guard.format(now=clock.sql_now()),
     )

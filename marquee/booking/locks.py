@@ -23,23 +23,23 @@ import orjson
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.models import Booking
 from marquee.catalog.models import Show
-from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
+from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
 from marquee.core import clock
-from marquee.core.sql import fetch, gathered, is_postgresql
+from marquee.core.sql import fetch, is_postgresql, json_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class LockedShow:
     """What a new booking stands on, as it is under the locks, and the database's clock."""
 
     now: datetime
-    show: ShowFacts
+    show: ShowRecord
     card_version: int
     is_staff: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LockedBooking:
     """Where a booking and its show stand under the locks, and the database's clock."""
 
     now: datetime
@@ -75,7 +75,7 @@ TOLD = f"""
 
 def for_booking(
     *, user_id: int, token_epoch: int, show_id: int, client_key: int | None = None
-) -> Ground:
+) -> LockedShow:
     """Lock a customer and a show for a new booking, and read what there is to tell of the show.
 
     Raises Show.DoesNotExist. Refuses with AccountClosed when the account was deactivated, deleted
@@ -101,7 +101,7 @@ def for_booking(
     now, is_active, is_staff, epoch, card_version, *facts = row
     if not is_active or epoch != token_epoch:
         raise AccountClosed("This token is no longer good: log in again.")
-    return Ground(clock.from_sql(now), show_facts(facts), card_version, bool(is_staff))
+    return LockedShow(clock.from_sql(now), show_facts(facts), card_version, bool(is_staff))
 
 
 def share_gates(show_ids: Iterable[int]) -> None:
@@ -131,7 +131,7 @@ CHANGED = """
 SEATS = "SELECT seat_id FROM ticket WHERE booking_id = locked.booking_id"
 
 
-def for_change(booking: Booking, *, counting: bool = False) -> Standing:
+def for_change(booking: Booking, *, counting: bool = False) -> LockedBooking:
     """Lock a booking, with its customer and its show, for a change. Refuses with nothing.
 
     `counting` also locks what limits are counted by: its customer's addresses, and its client.
@@ -140,14 +140,14 @@ def for_change(booking: Booking, *, counting: bool = False) -> Standing:
         CHANGED,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show FOR NO KEY UPDATE OF booking",
         {"booking": booking.pk, "show": booking.show_id},
-        told=f"{gathered('seat_id', SEATS)}, locked.*",
+        told=f"{json_rows('seat_id', SEATS)}, locked.*",
         keys=KEYS_OF_BOOKING if counting else "",
     )
     if row is None:
         raise Booking.DoesNotExist
     now, seats, state, starts_at, sales_until, plan_id, zone, minutes, *rest = row
     is_active, is_staff, client_key, status, held_until, _ = rest
-    return Standing(
+    return LockedBooking(
         now=clock.from_sql(now),
         show_state=state,
         starts_at=clock.from_sql(starts_at),

@@ -20,17 +20,17 @@ from django.utils import timezone
 from marquee.accounts.errors import AccountClosed
 from marquee.booking import best_seats, locks, queries, rules, terms, writing
 from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
-from marquee.booking.locks import Ground
+from marquee.booking.locks import LockedShow
 from marquee.booking.models import Booking, Ticket
-from marquee.booking.queries import TicketFacts
+from marquee.booking.queries import TicketRecord
 from marquee.booking.refusals import refusals
-from marquee.booking.rules import Seating, Usage, Wish
+from marquee.booking.rules import PricedSeat, TicketRequest, Usage
 from marquee.booking.usage import UsageQuery, client_key, cooling_seats, read_usage
 from marquee.catalog import queries as catalog
-from marquee.catalog.queries import Place, Plan, Prices, ShowFacts
+from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, ShowRecord
 from marquee.core import codes
 from marquee.core.errors import Refused
-from marquee.core.transactions import transact
+from marquee.core.transactions import run_in_transaction
 
 # A customer who named no seat does not mind which: after losing a race for the best, look again.
 # Each try looks wider, so a crowd spreads out. Codes that collide are drawn anew.
@@ -40,13 +40,13 @@ MAY_BE_LUCKIER = (SeatsTaken, IntegrityError)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BookingRequest:
     """What a customer asks for, checked for shape: whose, where, what, and under which key."""
 
     user_id: int
     token_epoch: int
     show_id: int
-    wishes: Sequence[Wish]
+    wishes: Sequence[TicketRequest]
     hold: bool = False
     key: str | None = None
     client_key: int | None = None
@@ -63,12 +63,12 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BookingResult:
     """A booking, its show, and its tickets by ascending seat; of a replay, the booking alone."""
 
     booking: Booking
-    show: ShowFacts | None = None
-    tickets: Sequence[TicketFacts] = ()
+    show: ShowRecord | None = None
+    tickets: Sequence[TicketRecord] = ()
 
     @property
     def is_replay(self) -> bool:
@@ -81,11 +81,11 @@ def book(
     user_id: int,
     token_epoch: int,
     show_id: int,
-    wishes: Sequence[Wish],
+    wishes: Sequence[TicketRequest],
     hold: bool = False,
     key: str | None = None,
     client: str | None = None,
-) -> Made:
+) -> BookingResult:
     """Book or hold seats for a customer: all of them, or none.
 
     Prices are settled now. The same key with the same wishes returns the booking it made before.
@@ -96,11 +96,11 @@ def book(
     SoldOut or KeyReused.
     """
     rules.check_wishes(wishes)
-    order = Order(user_id, token_epoch, show_id, wishes, hold, key, client_key(client))
+    order = BookingRequest(user_id, token_epoch, show_id, wishes, hold, key, client_key(client))
     lost = 0
     while True:
         try:
-            return transact(partial(_make, order, lost))
+            return run_in_transaction(partial(_make, order, lost))
         except AccountClosed:
             raise  # whoever lost the account is told of none of its bookings
         except (Refused, IntegrityError) as failure:
@@ -117,7 +117,7 @@ def book(
         lost += 1
 
 
-def _make(order: Order, lost: int) -> Made:
+def _make(order: BookingRequest, lost: int) -> BookingResult:
     ground = locks.for_booking(
         user_id=order.user_id,
         token_epoch=order.token_epoch,
@@ -150,10 +150,12 @@ def _make(order: Order, lost: int) -> Made:
     _check_limits(order, ground, usage, capacity=len(plan.places))
     _check_seats(ground, places, usage, {place.id for place in places} - won)
     refusals.end(order.user_id)
-    return Made(booking, show, tickets)
+    return BookingResult(booking, show, tickets)
 
 
-def _check_limits(order: Order, ground: Ground, usage: Usage, *, capacity: int) -> None:
+def _check_limits(
+    order: BookingRequest, ground: LockedShow, usage: Usage, *, capacity: int
+) -> None:
     wants = len(order.wishes)
     rules.check_seat_limit(has=usage.customer_seats, wants=wants)
     if ground.is_staff:
@@ -165,7 +167,7 @@ def _check_limits(order: Order, ground: Ground, usage: Usage, *, capacity: int) 
 
 
 def _check_seats(
-    ground: Ground, places: Sequence[Place], usage: Usage, lost: Collection[int]
+    ground: LockedShow, places: Sequence[PlanSeat], usage: Usage, lost: Collection[int]
 ) -> None:
     if taken := [place for place in places if place.id in lost]:
         raise _taken(taken)
@@ -173,7 +175,7 @@ def _check_seats(
         rules.check_not_cooling(places=places, cooling=usage.cooling, zone=ground.show.timezone)
 
 
-def _made_before(order: Order) -> Made | None:
+def _made_before(order: BookingRequest) -> BookingResult | None:
     """Return what the key has made. Refuses with KeyReused when that was something else.
 
     Nearly every key is new, so it is looked for only when the booking is refused, by a rule or by the
@@ -186,10 +188,12 @@ def _made_before(order: Order) -> Made | None:
         return None
     if booking.request_digest != order.digest:
         raise KeyReused("This Idempotency-Key was sent before with another request.")
-    return Made(booking)
+    return BookingResult(booking)
 
 
-def _places(order: Order, ground: Ground, plan: Plan, prices: Prices, lost: int) -> Sequence[Place]:
+def _places(
+    order: BookingRequest, ground: LockedShow, plan: PlanData, prices: PriceTable, lost: int
+) -> Sequence[PlanSeat]:
     """Return the places named, or the best available ones. Refuses with SoldOut."""
     named = [wish.seat for wish in order.wishes if wish.seat is not None]
     if named:
@@ -209,7 +213,7 @@ def _places(order: Order, ground: Ground, plan: Plan, prices: Prices, lost: int)
     raise SoldOut(f"Seats left to choose from: {left}. Asked for: {count}.", left=left)
 
 
-def _unsuited(plan: Plan, prices: Prices, wishes: Sequence[Wish]) -> set[int]:
+def _unsuited(plan: PlanData, prices: PriceTable, wishes: Sequence[TicketRequest]) -> set[int]:
     """Return the seats that customers cannot book as every ticket type wished for."""
     types = {wish.type or prices.default_type for wish in wishes}
     sold = {
@@ -220,7 +224,9 @@ def _unsuited(plan: Plan, prices: Prices, wishes: Sequence[Wish]) -> set[int]:
     return {place.id for place in plan.places if place.category not in sold}
 
 
-def _booking(order: Order, ground: Ground, seatings: Sequence[Seating], currency: str) -> Booking:
+def _booking(
+    order: BookingRequest, ground: LockedShow, seatings: Sequence[PricedSeat], currency: str
+) -> Booking:
     now = ground.now
     return Booking(
         reference=codes.new_reference(),
@@ -237,19 +243,19 @@ def _booking(order: Order, ground: Ground, seatings: Sequence[Seating], currency
     )
 
 
-def _ticket(seating: Seating) -> TicketFacts:
-    return TicketFacts(
+def _ticket(seating: PricedSeat) -> TicketRecord:
+    return TicketRecord(
         seating.place.id, seating.type, seating.price, Ticket.Status.VALID, codes.new_ticket_code()
     )
 
 
-def _taken(places: list[Place]) -> SeatsTaken:
+def _taken(places: list[PlanSeat]) -> SeatsTaken:
     labels = [place.label for place in places]
     detail = f"Somebody else has {', '.join(labels)}. Choose other seats."
     return SeatsTaken(detail, seats=labels, alternatives=[])
 
 
-def _offer_alternatives(order: Order, refusal: SeatsTaken) -> None:
+def _offer_alternatives(order: BookingRequest, refusal: SeatsTaken) -> None:
     """Add free seats together near those wanted: read after rolling back, so nobody waits."""
     seats = queries.availability(order.show_id)
     plan = catalog.plan(seats.seat_plan_id)

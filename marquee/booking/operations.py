@@ -33,7 +33,7 @@ from marquee.catalog.rows import take_turn
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
 from marquee.core.sql import fetch
-from marquee.core.transactions import transact
+from marquee.core.transactions import run_in_transaction
 
 HELD, CONFIRMED, CANCELLED, EXPIRED = (
     Booking.Status.HELD,
@@ -67,10 +67,10 @@ def confirm(*, booking: Booking) -> None:
         _move(booking, to=CONFIRMED, out_of=[HELD, EXPIRED])
         _record(booking, Kind.CONFIRMED, at.now)
 
-    transact(work)
+    run_in_transaction(work)
 
 
-def _check_may_regain(booking: Booking, at: locks.Standing) -> None:
+def _check_may_regain(booking: Booking, at: locks.LockedBooking) -> None:
     """Refuse what would be refused to a new booking: the clock gave these seats up."""
     if not at.is_active:
         raise AccountClosed("The account of this booking was closed. Book the seats anew.")
@@ -114,7 +114,7 @@ def cancel(*, booking: Booking) -> None:
         _void_tickets(booking, at.seats, at.zone)
         _record(booking, Kind.CANCELLED, at.now)
 
-    transact(work)
+    run_in_transaction(work)
 
 
 VOIDED = """
@@ -149,7 +149,7 @@ def close_account(*, user: User) -> None:
         accounts.delete_account(user=user)
         return True
 
-    while not transact(work):
+    while not run_in_transaction(work):
         pass
 
 
@@ -174,7 +174,7 @@ def _give_up(bookings: Iterable[Booking]) -> None:
         claims.release_of(show_id, seats[show_id], keys)
 
 
-def _goes_with_account(booking: Booking, at: locks.Standing) -> bool:
+def _goes_with_account(booking: Booking, at: locks.LockedBooking) -> bool:
     return rules.goes_with_account(
         status=at.status,
         has_used_ticket=booking.tickets.filter(status=Ticket.Status.USED).exists(),
@@ -202,7 +202,7 @@ def call_off(*, show: Show) -> None:
         tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)
         _record_all(bookings, Kind.CALLED_OFF, now)
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def _lock_show(show: Show) -> datetime:
@@ -230,7 +230,7 @@ def expire(*, booking: Booking) -> None:
             claims.release(booking.show_id, at.seats, booking.pk)
             _record(booking, Kind.EXPIRED, at.now)
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def admit(*, ticket: Ticket) -> None:
@@ -246,7 +246,7 @@ def admit(*, ticket: Ticket) -> None:
             raise _already_used(one.get(), at.zone)
         _record(ticket.booking, Kind.ADMITTED, at.now)
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def block(*, show: Show, seats: set[int]) -> None:
@@ -263,7 +263,7 @@ def block(*, show: Show, seats: set[int]) -> None:
             labels = labels_of(show, lost)
             raise SeatsTaken(f"Not free to block: {', '.join(labels)}.", seats=labels)
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def _check_not_moved(show: Show, seats: set[int]) -> None:
@@ -287,7 +287,7 @@ def unblock(*, show: Show, seats: set[int]) -> None:
         _lock_show(show)
         claims.unblock(show.pk, seats)
 
-    transact(work)
+    run_in_transaction(work)
 
 
 def labels_of(show: Show, seats: Iterable[int]) -> list[str]:

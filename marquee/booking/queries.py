@@ -14,12 +14,12 @@ from marquee.accounts.models import User
 from marquee.booking.models import Booking, Ticket
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
-from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowFacts, show_facts
+from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
 from marquee.core import clock
 from marquee.core import sql as sql_of
 from marquee.core.clock import DatabaseNow
 from marquee.core.snapshot import MOMENT, Seen, fetch_unless_seen, unless_seen
-from marquee.core.sql import arrays, fetch, gathered, lists_of
+from marquee.core.sql import arrays, fetch, json_lists_where, json_rows
 
 # A hold that the clock has ended is no hold any more, tidied up or not.
 TAKEN = "(state IN ('sold', 'blocked') OR state = 'held' AND expires_at > {now})"
@@ -32,10 +32,10 @@ def taken(show_id: int) -> set[int]:
     return {seat for (seat,) in rows}
 
 
-class ListedShow(NamedTuple):
+class ShowListItem(NamedTuple):
     """A show with what lists tell of it beside its facts."""
 
-    facts: ShowFacts
+    facts: ShowRecord
     card_version: int
     poster: str
     seats_total: int
@@ -52,17 +52,17 @@ LISTED = f"""
 """  # noqa: S608 (names of our own)
 
 
-def listed_shows(keys: Iterable[int]) -> list[ListedShow]:
+def listed_shows(keys: Iterable[int]) -> list[ShowListItem]:
     """Return the shows with these keys, in the order in which they start: by one query."""
     return _listed_shows(sql_of.among("show.id", "shows"), {"shows": sql_of.keys(keys)})
 
 
-def listed_show(key: int) -> ListedShow | None:
+def listed_show(key: int) -> ShowListItem | None:
     """Return the show with this key, if there is one. PostgreSQL plans for one what is for one."""
     return next(iter(_listed_shows("show.id = %(show)s", {"show": key})), None)
 
 
-def _listed_shows(chosen: str, parameters: dict[str, Any]) -> list[ListedShow]:
+def _listed_shows(chosen: str, parameters: dict[str, Any]) -> list[ShowListItem]:
     sql = LISTED.format(now=clock.sql_now(), chosen=chosen)
     return [_listed(*row) for row in fetch(sql, parameters)]
 
@@ -102,13 +102,13 @@ def _seats_taken_sql() -> str:
     return unless_seen("revision, taken", counted)
 
 
-def _listed(card_version: int, poster: str, taken: int, *columns: Any) -> ListedShow:
+def _listed(card_version: int, poster: str, taken: int, *columns: Any) -> ShowListItem:
     facts = show_facts(columns)
     seats_total = len(catalog.plan(facts.seat_plan_id).places)
-    return ListedShow(facts, card_version, poster, seats_total, seats_total - taken)
+    return ShowListItem(facts, card_version, poster, seats_total, seats_total - taken)
 
 
-class Mark(NamedTuple):
+class AvailabilityVersion(NamedTuple):
     """What an availability was read at. Whoever reads the same mark later reads the same seats.
 
     Every transition of a seat raises `gen`, for good; and which holds the clock has ended can, with
@@ -133,7 +133,7 @@ class Mark(NamedTuple):
 class Availability:
     """Which seats of a show are not free, as one moment shows them, and what they are seats of."""
 
-    mark: Mark
+    mark: AvailabilityVersion
     seat_plan_id: int
     price_card_id: int
     card_version: int
@@ -177,10 +177,12 @@ def availability(show_id: int) -> Availability:
         for seat in listing or ()
         if seat in here
     }
-    return Availability(Mark(*mark), seat_plan_id, price_card_id, card_version, states)
+    return Availability(
+        AvailabilityVersion(*mark), seat_plan_id, price_card_id, card_version, states
+    )
 
 
-def availability_since(show_id: int, known: Mark | None) -> Availability | None:
+def availability_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
     """Return the same, or None while it has the mark that is known. Raises Show.DoesNotExist.
 
     The mark alone costs the database less than all of it (docs/decisions/0012).
@@ -197,13 +199,13 @@ def _mark_sql() -> str:
 
 @cache
 def _availability_sql() -> str:
-    lists = lists_of("claim.seat_id", list(SHOWN.values()))
+    lists = json_lists_where("claim.seat_id", list(SHOWN.values()))
     return AVAILABILITY.format(
         mark=MARK.format(now=clock.sql_now(), lists=f", {lists} AS listings")
     )
 
 
-class TicketFacts(NamedTuple):
+class TicketRecord(NamedTuple):
     """One ticket, as far as an answer tells of it."""
 
     seat_id: int
@@ -214,7 +216,7 @@ class TicketFacts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BookingDetails:
     """A booking with all that an answer tells of it, as one moment has it."""
 
     now: datetime
@@ -224,8 +226,8 @@ class Told:
     total: int
     currency: str
     created_at: datetime
-    tickets: list[TicketFacts]
-    show: ShowFacts
+    tickets: list[TicketRecord]
+    show: ShowRecord
 
 
 TOLD = f"""
@@ -237,7 +239,7 @@ TOLD = f"""
 TICKETS = "SELECT * FROM ticket WHERE booking_id = booking.id ORDER BY ticket.id"
 
 
-def told(key: int) -> Told | None:
+def told(key: int) -> BookingDetails | None:
     """Return the booking with this key, if there is one.
 
     One statement, so one moment: read by two, a booking cancelled between them would be told as
@@ -246,7 +248,7 @@ def told(key: int) -> Told | None:
     return next(iter(_read_told("booking.id = %(booking)s", {"booking": key})), None)
 
 
-def all_told(keys: Iterable[int]) -> list[Told]:
+def all_told(keys: Iterable[int]) -> list[BookingDetails]:
     """Return the bookings with these keys, the newest first."""
     return _read_told(sql_of.among("booking.id", "bookings"), {"bookings": sql_of.keys(keys)})
 
@@ -260,28 +262,28 @@ THEIRS = """
 """
 
 
-class Theirs:
+class UserBookings:
     """The bookings of a customer, the newest first; a slice of them is read when it is taken."""
 
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
 
-    def __getitem__(self, window: slice) -> list[Told]:
+    def __getitem__(self, window: slice) -> list[BookingDetails]:
         """Return those from a start up to a stop, by one query."""
         most = window.stop - window.start
         chosen = THEIRS.format(most=most)
         return _read_told(chosen, {"user": self.user_id, "start": window.start})
 
 
-def _read_told(chosen: str, parameters: dict[str, Any]) -> list[Told]:
-    tickets = gathered("seat_id, type_id, price, status, code", TICKETS)
+def _read_told(chosen: str, parameters: dict[str, Any]) -> list[BookingDetails]:
+    tickets = json_rows("seat_id, type_id, price, status, code", TICKETS)
     sql = TOLD.format(now=clock.sql_now(), tickets=tickets, chosen=chosen)
     return [_told(row) for row in fetch(sql, parameters)]
 
 
-def _told(row: Sequence[Any]) -> Told:
+def _told(row: Sequence[Any]) -> BookingDetails:
     now, reference, status, held_until, total, currency, created_at, tickets, *show = row
-    return Told(
+    return BookingDetails(
         now=clock.from_sql(now),
         reference=reference,
         status=status,
@@ -289,7 +291,7 @@ def _told(row: Sequence[Any]) -> Told:
         total=total,
         currency=currency,
         created_at=clock.from_sql(created_at),
-        tickets=[TicketFacts(*ticket) for ticket in orjson.loads(tickets)],
+        tickets=[TicketRecord(*ticket) for ticket in orjson.loads(tickets)],
         show=show_facts(show),
     )
 
@@ -337,7 +339,7 @@ def past(rows: QuerySet[Booking]) -> QuerySet[Booking]:
     return rows.filter(show__ends_at__lte=DatabaseNow())
 
 
-def status_at(booking: Booking | Told, now: datetime) -> str:
+def status_at(booking: Booking | BookingDetails, now: datetime) -> str:
     """Return where a booking stands by the clock: a held one past its time has expired."""
     if booking.held_until is not None and booking.held_until <= now:
         return Booking.Status.EXPIRED

@@ -11,7 +11,7 @@ Each process remembers for itself. It is a hint: what is booked is decided as ev
 from collections import OrderedDict
 from threading import Lock
 
-from marquee.core.memory import on_forget
+from marquee.core.cache import on_clear_caches
 
 PATIENCE = 5
 MOST_USERS = 10_000
@@ -24,7 +24,7 @@ class Refusals:
         self._most = most
         self._counts: OrderedDict[int, int] = OrderedDict()
         self._lock = Lock()
-        on_forget(self._counts.clear)
+        on_clear_caches(self._counts.clear)
 
     def count(self, user_id: int) -> None:
         """Count one more refusal."""

@@ -31,7 +31,7 @@ from marquee.booking.errors import (
 )
 from marquee.booking.models import Booking
 from marquee.catalog.models import SeatKind, Show
-from marquee.catalog.queries import Place, Plan, Prices, Terms
+from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, Terms
 from marquee.core.clock import local
 from marquee.core.errors import BadInput
 
@@ -39,7 +39,7 @@ MOST_NAMED = 20  # of a thousand unknown seats, so many show what is wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TicketRequest:
     """One ticket asked for: a seat by its label, or any; a ticket type, or the usual one."""
 
     seat: str | None = None
@@ -47,10 +47,10 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Seating:
+class PricedSeat:
     """One ticket settled: who sits where, the price in minor units, the terms of a restricted type."""
 
-    place: Place
+    place: PlanSeat
     type: str
     price: int
     terms: Terms | None = None
@@ -72,7 +72,7 @@ class Usage(NamedTuple):
     cooling: Mapping[int, datetime]  # seats given up too often, and when for the time that counts
 
 
-def check_wishes(wishes: Sequence[Wish]) -> None:
+def check_wishes(wishes: Sequence[TicketRequest]) -> None:
     """Refuse with BadInput an empty list, a seat named twice, or seats named only in part."""
     if not wishes:
         raise BadInput("Ask for at least one ticket.", field="tickets")
@@ -163,7 +163,7 @@ def check_client_holds(*, usage: Usage, now: datetime) -> None:
 
 
 def check_not_cooling(
-    *, places: Iterable[Place], cooling: Mapping[int, datetime], zone: str
+    *, places: Iterable[PlanSeat], cooling: Mapping[int, datetime], zone: str
 ) -> None:
     """Refuse with CoolingDown seats that the customer gave up COOLING_DOWN_AFTER times in an hour."""
     if hot := [place for place in places if place.id in cooling]:
@@ -176,7 +176,7 @@ def check_not_cooling(
         )
 
 
-def places_named(plan: Plan, labels: Iterable[str]) -> list[Place]:
+def places_named(plan: PlanData, labels: Iterable[str]) -> list[PlanSeat]:
     """Return the places with these labels, in this order. Refuses with UnknownSeat."""
     labels = list(labels)
     missing = (label for label in labels if label not in plan.by_label)
@@ -187,7 +187,9 @@ def places_named(plan: Plan, labels: Iterable[str]) -> list[Place]:
     return [plan.by_label[label] for label in labels]
 
 
-def settle(places: Iterable[Place], wishes: Iterable[Wish], prices: Prices) -> list[Seating]:
+def settle(
+    places: Iterable[PlanSeat], wishes: Iterable[TicketRequest], prices: PriceTable
+) -> list[PricedSeat]:
     """Return who sits where at what price, by ascending seat. Refuses with UnknownTicketType."""
     seatings = [
         _priced(place, wish.type or prices.default_type, prices)
@@ -196,7 +198,7 @@ def settle(places: Iterable[Place], wishes: Iterable[Wish], prices: Prices) -> l
     return sorted(seatings, key=lambda seating: seating.place.id)
 
 
-def _priced(place: Place, type_: str, prices: Prices) -> Seating:
+def _priced(place: PlanSeat, type_: str, prices: PriceTable) -> PricedSeat:
     price = prices.amounts.get((place.category, type_))
     if price is None:
         known = prices.types(place.category)
@@ -206,10 +208,10 @@ def _priced(place: Place, type_: str, prices: Prices) -> Seating:
             types=[type_],
             known=known,
         )
-    return Seating(place, type_, price, prices.terms.get((place.category, type_)))
+    return PricedSeat(place, type_, price, prices.terms.get((place.category, type_)))
 
 
-def check_terms(seatings: Sequence[Seating]) -> None:
+def check_terms(seatings: Sequence[PricedSeat]) -> None:
     """Refuse what customers cannot book together, or at all; staff at the counter can.
 
     Refuses with CounterOnly, NeedsAnother or CompanionWithoutSpace. Each booking must meet the
@@ -224,7 +226,7 @@ def check_terms(seatings: Sequence[Seating]) -> None:
         raise _too_many_companions(seatings, kinds.count(SeatKind.WHEELCHAIR))
 
 
-def _check_counter_only(restricted: Sequence[Seating]) -> None:
+def _check_counter_only(restricted: Sequence[PricedSeat]) -> None:
     types = {one.type: None for one in restricted if one.terms and one.terms.counter_only}
     if types:
         raise CounterOnly(
@@ -234,7 +236,7 @@ def _check_counter_only(restricted: Sequence[Seating]) -> None:
         )
 
 
-def _check_needs(restricted: Sequence[Seating], seatings: Sequence[Seating]) -> None:
+def _check_needs(restricted: Sequence[PricedSeat], seatings: Sequence[PricedSeat]) -> None:
     """Refuse with NeedsAnother. Types with the same need count together: they cannot share a ticket."""
     for terms in {one.terms for one in restricted if one.terms}:
         asking = [one for one in restricted if one.terms == terms]
@@ -243,13 +245,13 @@ def _check_needs(restricted: Sequence[Seating], seatings: Sequence[Seating]) -> 
             raise _needs_another(terms, asking, len(met))
 
 
-def _meets(seating: Seating, terms: Terms) -> bool:
+def _meets(seating: PricedSeat, terms: Terms) -> bool:
     if terms.needs_type is not None:
         return seating.type == terms.needs_type
     return seating.place.kind == terms.needs_kind
 
 
-def _needs_another(terms: Terms, asking: Sequence[Seating], allowed: int) -> NeedsAnother:
+def _needs_another(terms: Terms, asking: Sequence[PricedSeat], allowed: int) -> NeedsAnother:
     types = sorted({one.type for one in asking})
     needed = "one in a wheelchair space" if terms.needs_kind else f"one of type {terms.needs_type}"
     return NeedsAnother(
@@ -261,7 +263,7 @@ def _needs_another(terms: Terms, asking: Sequence[Seating], allowed: int) -> Nee
     )
 
 
-def _too_many_companions(seatings: Sequence[Seating], spaces: int) -> CompanionWithoutSpace:
+def _too_many_companions(seatings: Sequence[PricedSeat], spaces: int) -> CompanionWithoutSpace:
     seats = [one.place.label for one in seatings if one.place.kind == SeatKind.COMPANION]
     return CompanionWithoutSpace(
         f"Of the companion seats {', '.join(seats)} at most {spaces} can be booked here: one with "
@@ -271,7 +273,7 @@ def _too_many_companions(seatings: Sequence[Seating], spaces: int) -> CompanionW
     )
 
 
-def wheelchair_spaces(seatings: Iterable[Seating]) -> int:
+def wheelchair_spaces(seatings: Iterable[PricedSeat]) -> int:
     """Return how many of these tickets are in a wheelchair space."""
     return sum(seating.place.kind == SeatKind.WHEELCHAIR for seating in seatings)
 

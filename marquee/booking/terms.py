@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from marquee.booking import rules
 from marquee.booking.models import Booking, Ticket
-from marquee.booking.rules import Seating
+from marquee.booking.rules import PricedSeat
 from marquee.booking.usage import UsageQuery, count_wheelchair_spaces
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
-from marquee.catalog.queries import Place, Prices, Terms
+from marquee.catalog.queries import PlanSeat, PriceTable, Terms
 
 
-def check(seatings: Sequence[Seating], prices: Prices, query: UsageQuery) -> None:
+def check(seatings: Sequence[PricedSeat], prices: PriceTable, query: UsageQuery) -> None:
     """Refuse with CounterOnly, NeedsAnother, CompanionWithoutSpace or WheelchairLimit."""
     rules.check_terms(seatings)
     if wants := rules.wheelchair_spaces(seatings):
@@ -32,9 +32,9 @@ def check_again(booking: Booking, query: UsageQuery) -> None:
     check(seatings, prices, query)
 
 
-def _seating(place: Place, ticket: Ticket, prices: Prices) -> Seating:
+def _seating(place: PlanSeat, ticket: Ticket, prices: PriceTable) -> PricedSeat:
     """Return a ticket with its terms. The card may no longer sell its type, so ask that too."""
     type_, line = ticket.type, prices.terms.get((place.category, ticket.type_id))
     counter_only = type_.counter_only or (line is not None and line.counter_only)
     terms = Terms(counter_only, type_.needs_kind, type_.needs_type_id)
-    return Seating(place, type_.code, ticket.price, None if terms == Terms() else terms)
+    return PricedSeat(place, type_.code, ticket.price, None if terms == Terms() else terms)

@@ -17,7 +17,7 @@ from marquee.accounts.queries import SAME_CUSTOMER
 from marquee.booking.rules import RECENTLY, Usage
 from marquee.core import clock
 from marquee.core.keyed_hash import keyed_hash
-from marquee.core.sql import fetch, gathered
+from marquee.core.sql import fetch, json_rows
 
 
 def client_key(network: str | None) -> int | None:
@@ -109,7 +109,7 @@ def _usage_sql(now: str) -> str:
         theirs=_theirs_sql(),
         live=LIVE.format(now=now),
         recent=RECENT,
-        cooling=gathered("seat_id, ended_at", COOLING.format(ended_at=ENDED_AT.format(now=now))),
+        cooling=json_rows("seat_id, ended_at", COOLING.format(ended_at=ENDED_AT.format(now=now))),
         now=now,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from marquee.booking import claims
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.queries import TicketFacts
+from marquee.booking.queries import TicketRecord
 from marquee.booking.rules import Usage
 from marquee.booking.usage import UsageQuery, read_usage, usage_from_row, usage_sql
 from marquee.core.sql import array, fetch, is_postgresql
@@ -39,7 +39,7 @@ CLAIMED = """
 """
 
 
-def store(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[Usage, set[int]]:
+def store(booking: Booking, tickets: Sequence[TicketRecord]) -> tuple[Usage, set[int]]:
     """Store a new booking and its tickets, by ascending seat; set its key.
 
     Return what the customer and the client had before, and the keys of the seats won now. Fewer
@@ -55,7 +55,7 @@ def store(booking: Booking, tickets: Sequence[TicketFacts]) -> tuple[Usage, set[
 
 
 def _store_at_once(
-    booking: Booking, tickets: Sequence[TicketFacts], query: UsageQuery
+    booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery
 ) -> tuple[Usage, set[int]]:
     seats, types, prices, _, codes = zip(*tickets, strict=True)
     sql = POSTGRESQL.format(usage=usage_sql(), claim=claims.taking(CLAIMED))
@@ -79,7 +79,7 @@ def _store_at_once(
 
 
 def _store_one_by_one(
-    booking: Booking, tickets: Sequence[TicketFacts], query: UsageQuery
+    booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery
 ) -> tuple[Usage, set[int]]:
     usage = read_usage(query)
     booking.save(force_insert=True)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from marquee.catalog import seat_plans
+from marquee.catalog import seat_plan_text
 from marquee.catalog.errors import CinemaInUse
 from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, Seat, SeatPlan, TicketType
 from marquee.catalog.queries import newest_plan
@@ -70,7 +70,7 @@ def add_auditorium(*, cinema: Cinema, rows: Sequence[str], **fields: Any) -> Aud
     """Return a new auditorium with its first seat plan. Refuses with BadSeatPlan, too."""
     auditorium = Auditorium(cinema=lock(cinema), **fields)
     store(auditorium)
-    _plan(auditorium, seat_plans.parse(rows), version=1)
+    _plan(auditorium, seat_plan_text.parse(rows), version=1)
     return auditorium
 
 
@@ -87,7 +87,7 @@ def change_auditorium(
     _stays(auditorium, changes.pop("cinema", auditorium.cinema))
     _changed(auditorium, changes)
     if rows is not None:
-        parsed, newest = seat_plans.parse(rows), newest_plan(auditorium)
+        parsed, newest = seat_plan_text.parse(rows), newest_plan(auditorium)
         if [row.text for row in parsed] != newest.rows:
             _plan(auditorium, parsed, version=newest.version + 1)
     return auditorium
@@ -114,9 +114,9 @@ def _stays(auditorium: Auditorium, cinema: Cinema) -> None:
         raise BadInput("An auditorium stays in its cinema: add another one there.", field="cinema")
 
 
-def _plan(auditorium: Auditorium, rows: list[seat_plans.Row], *, version: int) -> None:
+def _plan(auditorium: Auditorium, rows: list[seat_plan_text.ParsedRow], *, version: int) -> None:
     """Store a plan. Its seats' keys ascend with (y, x), the order in which claims lock them."""
-    seats = seat_plans.seats(rows)
+    seats = seat_plan_text.seats(rows)
     plan = SeatPlan.objects.create(
         auditorium=auditorium,
         version=version,

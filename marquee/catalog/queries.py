@@ -15,12 +15,12 @@ from marquee.catalog import local_time
 from marquee.catalog.models import Auditorium, Cinema, Movie, Price, PriceCard, Seat, SeatPlan, Show
 from marquee.core import clock
 from marquee.core import sql as sql_of
-from marquee.core.memory import kept
-from marquee.core.sql import fetch, gathered
+from marquee.core.cache import cache_forever
+from marquee.core.sql import fetch, json_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlanSeat:
     """One seat of a plan, as memory keeps it: see `Seat`."""
 
     id: int
@@ -33,19 +33,19 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlanData:
     """A seat plan as memory keeps it: its places from the screen back, each row from the left."""
 
     id: int
-    places: tuple[Place, ...]
+    places: tuple[PlanSeat, ...]
 
     @cached_property
-    def by_label(self) -> Mapping[str, Place]:
+    def by_label(self) -> Mapping[str, PlanSeat]:
         """The places by what is printed on them."""
         return {place.label: place for place in self.places}
 
     @cached_property
-    def by_id(self) -> Mapping[int, Place]:
+    def by_id(self) -> Mapping[int, PlanSeat]:
         """The places by their key."""
         return {place.id: place for place in self.places}
 
@@ -55,26 +55,26 @@ class Plan:
         return frozenset(place.category for place in self.places)
 
     @cached_property
-    def rows(self) -> tuple[tuple[Place, ...], ...]:
+    def rows(self) -> tuple[tuple[PlanSeat, ...], ...]:
         """The rows from the screen back, each with its places from the left."""
-        rows: dict[int, list[Place]] = {}
+        rows: dict[int, list[PlanSeat]] = {}
         for place in self.places:
             rows.setdefault(place.y, []).append(place)
         return tuple(tuple(row) for row in rows.values())
 
 
-@kept
-def plan(plan_id: int) -> Plan:
+@cache_forever
+def plan(plan_id: int) -> PlanData:
     """Return a seat plan, read once in a process's life. Raises SeatPlan.DoesNotExist."""
     fields = ("id", "label", "row", "y", "x", "category", "kind")
     seats = Seat.objects.filter(plan_id=plan_id).order_by("y", "x").values_list(*fields)
-    places = tuple(Place(*seat) for seat in seats)
+    places = tuple(PlanSeat(*seat) for seat in seats)
     if not places:
         raise SeatPlan.DoesNotExist
-    return Plan(id=plan_id, places=places)
+    return PlanData(id=plan_id, places=places)
 
 
-class ShowFacts(NamedTuple):
+class ShowRecord(NamedTuple):
     """What there is to tell of a show, and to decide by, as one moment has it.
 
     Equal facts are told alike, so what is made of them may be kept: see `api/shows.py`.
@@ -118,10 +118,10 @@ SHOW_JOINS = """
 """
 
 
-def show_facts(columns: Sequence[Any]) -> ShowFacts:
+def show_facts(columns: Sequence[Any]) -> ShowRecord:
     """Return the facts of a show, of the columns that SHOW_FACTS has read."""
     times: Any = map(clock.from_sql, columns[:3])
-    return ShowFacts(*times, *columns[3:])
+    return ShowRecord(*times, *columns[3:])
 
 
 class Terms(NamedTuple):
@@ -133,7 +133,7 @@ class Terms(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class PriceTable:
     """One version of a price card: minor units by (seat category, ticket type).
 
     `terms` has the same keys, but only those of restricted tickets.
@@ -158,8 +158,8 @@ class Prices:
         return (category, type_) in self.amounts and not (terms and terms.counter_only)
 
 
-@kept
-def prices(card_id: int, version: int) -> Prices:
+@cache_forever
+def prices(card_id: int, version: int) -> PriceTable:
     """Return a price card's prices of a version, or of a newer one if there is one already.
 
     Raises PriceCard.DoesNotExist. Read by one statement, so that version and prices belong together.
@@ -178,7 +178,7 @@ def prices(card_id: int, version: int) -> Prices:
         raise PriceCard.DoesNotExist
     newest, currency, default_type, wheelchair_limit = lines[0][7:]
     terms = {line[:2]: Terms(line[3] or line[4], *line[5:7]) for line in lines}
-    return Prices(
+    return PriceTable(
         newest,
         currency,
         default_type,
@@ -218,7 +218,7 @@ def categories(plans: Iterable[int]) -> set[str]:
     return set(seats.values_list("category", flat=True).distinct())
 
 
-class ListedMovie(NamedTuple):
+class MovieListItem(NamedTuple):
     """A movie as answers tell of it; its genres as a JSON array of arrays with one name each."""
 
     id: int
@@ -235,7 +235,7 @@ class ListedMovie(NamedTuple):
 
 
 MOVIES = f"""
-    SELECT {", ".join(ListedMovie._fields[:-1])}, {{genres}}
+    SELECT {", ".join(MovieListItem._fields[:-1])}, {{genres}}
     FROM movie WHERE {{chosen}}
 """  # noqa: S608 (names of our own)
 GENRES = """
@@ -244,11 +244,11 @@ GENRES = """
 """
 
 
-def listed_movies(keys: Sequence[int]) -> list[ListedMovie]:
+def listed_movies(keys: Sequence[int]) -> list[MovieListItem]:
     """Return the movies with these keys, in this order, by one query."""
-    sql = MOVIES.format(genres=gathered("name", GENRES), chosen=sql_of.among("movie.id", "movies"))
+    sql = MOVIES.format(genres=json_rows("name", GENRES), chosen=sql_of.among("movie.id", "movies"))
     rows = fetch(sql, {"movies": sql_of.keys(keys)})
-    found = {row[0]: ListedMovie(*row) for row in rows}
+    found = {row[0]: MovieListItem(*row) for row in rows}
     return [found[key] for key in keys if key in found]
 
 

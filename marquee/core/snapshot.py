@@ -13,7 +13,7 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from marquee.core import clock
-from marquee.core.sql import fetch, is_postgresql, one_array
+from marquee.core.sql import fetch, is_postgresql, json_row
 
 # One for all rows. As a value of its own, and not a row to join with, it is compared where rows are read.
 MOMENT = "(SELECT now FROM moment)"
@@ -49,9 +49,9 @@ def unless_seen(columns: str, row: str) -> str:
     Its column `ends` is when the clock will change the row, or null; what the clock shows is `MOMENT`.
     """
     if is_postgresql():
-        row = one_array(f"{WHEN}, {columns}", row)
+        row = json_row(f"{WHEN}, {columns}", row)
         return POSTGRESQL.format(now=clock.sql_now(), row=row)
-    return SQLITE.format(now=clock.sql_now(), row=one_array(columns, row))
+    return SQLITE.format(now=clock.sql_now(), row=json_row(columns, row))
 
 
 def fetch_unless_seen(

@@ -27,14 +27,14 @@ def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()  # type: ignore[no-any-return]
 
 
-def begin_late() -> None:
+def defer_begin() -> None:
     """Have PostgreSQL begin the next transaction with its first statement: a round trip less.
 
     To be said right before a transaction of our own. SQLite, which is no trip away, begins as ever.
     """
     if is_postgresql():
         database: Any = connections[DEFAULT_DB_ALIAS]
-        database.begin_late()  # postgresql/base.py
+        database.defer_begin()  # postgresql/base.py
 
 
 def array(values: Iterable[object]) -> str:
@@ -55,7 +55,7 @@ def keys(values: Iterable[int]) -> str:
     return array(values) if is_postgresql() else json.dumps(list(values))
 
 
-def gathered(columns: str, rows: str) -> str:
+def json_rows(columns: str, rows: str) -> str:
     """Return an expression for the rows of a subquery as JSON text: an array of arrays, in order.
 
     Null, or an empty array, where there is no row.
@@ -72,12 +72,12 @@ def arrays(columns: str) -> str:
     return _as_text(f"{gather}({array}({columns}))")
 
 
-def one_array(columns: str, row: str) -> str:
+def json_row(columns: str, row: str) -> str:
     """Return an expression for the one row of a subquery as JSON text: an array. Null where there is none."""
     return f"(SELECT {_as_text(f'{_json()[1]}({columns})')} FROM ({row}) AS one)"  # noqa: S608 (our own)
 
 
-def lists_of(column: str, conditions: Sequence[str]) -> str:
+def json_lists_where(column: str, conditions: Sequence[str]) -> str:
     """Return an aggregate: a column of the rows for which each condition holds, as JSON text.
 
     An array with one array for each condition; null, or an empty one, where no row is.

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
-from marquee.core.sql import begin_late
+from marquee.core.sql import defer_begin
 
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
@@ -16,12 +16,12 @@ Parameters = ParamSpec("Parameters")
 # PostgreSQL ended the transaction to let another go on; nothing of it was kept, so it may be
 # run again: serialization_failure, deadlock_detected (SQLSTATE class 40). A lost connection is
 # not among them: at commit nobody knows whether it was kept (DESIGN 5).
-WORTH_ANOTHER_TRY = {"40001", "40P01"}
+RETRYABLE_SQLSTATES = {"40001", "40P01"}
 TRIES = 5
-PAUSE_SECONDS = 0.01
+BACKOFF_SECONDS = 0.01
 
 
-def transact(work: Callable[[], Result]) -> Result:
+def run_in_transaction(work: Callable[[], Result]) -> Result:
     """Run the work in a transaction of its own, again when it fell to a deadlock, and return it.
 
     Inside another transaction it runs once, as a part of that one. Raises what the work raises,
@@ -32,27 +32,27 @@ def transact(work: Callable[[], Result]) -> Result:
         try:
             return _run(work)
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) not in WORTH_ANOTHER_TRY:
+            if getattr(error.__cause__, "sqlstate", None) not in RETRYABLE_SQLSTATES:
                 raise
             # Jitter, or the same two would meet again.
-            time.sleep(random.uniform(0, PAUSE_SECONDS * 2**failures))  # noqa: S311
+            time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**failures))  # noqa: S311
     return _run(work)
 
 
 def _run(work: Callable[[], Result]) -> Result:
-    begin_late()
+    defer_begin()
     with transaction.atomic():
         return work()
 
 
 def transactional(operation: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Decorate an operation that owns its transaction: each call runs as `transact` runs work.
+    """Decorate an operation that owns its transaction: each call runs as `run_in_transaction` runs work.
 
     Run again, it gets the same arguments, so it must not consume or change them.
     """
 
     @wraps(operation)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        return transact(partial(operation, *args, **kwargs))
+        return run_in_transaction(partial(operation, *args, **kwargs))
 
     return run

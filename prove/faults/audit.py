@@ -7,9 +7,9 @@ at all; and the books are whole, whoever was killed when.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from prove.faults.crowd import Journal
-from prove.faults.victim import Victim
-from prove.findings import Violation
+from prove.faults.persistent_clients import Journal
+from prove.faults.server_under_test import Victim
+from prove.results import Violation
 
 PROBE = "probe-"  # begins the keys of those who are not of the crowd
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -13,12 +13,12 @@ from itertools import count as numbers
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prove import wire
+from prove import http_client
 from prove.faults import shim
 from prove.faults.audit import PROBE, audit
-from prove.faults.crowd import Crowd
-from prove.faults.victim import Victim, keep, opened
-from prove.findings import Finding, Progress, Size, Violation
+from prove.faults.persistent_clients import Crowd
+from prove.faults.server_under_test import Victim, keep, opened
+from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=20, quick=2), "postgresql": Size(full=20, quick=3)}
 NAME = "wrong clocks"
@@ -71,7 +71,7 @@ class Clocks:
 
     def _sign_up(self, number: int) -> tuple[int, str]:
         body = {"email": f"c{number}@example.com", "password": PASSWORD, "name": "Customer"}
-        said = wire.call(self.victim.address, "", "POST", "auth/signup/", body)
+        said = http_client.call(self.victim.address, "", "POST", "auth/signup/", body)
         return said["user"]["id"], said["access"]
 
     # --- Probes: what a wrong clock must not do ---------------------------------------------------
@@ -117,17 +117,19 @@ class Clocks:
         one, other = self.luck.sample(self.people, 2)
         return one[1], other[1]
 
-    def _book(self, token: str, show: int, *, hold: bool = False) -> wire.Reply:
+    def _book(self, token: str, show: int, *, hold: bool = False) -> http_client.Reply:
         body = {"tickets": [{"seat": "A1"}, {"seat": "A2"}], "hold": hold}
         key = f"{PROBE}{next(self.keys)}"
-        sent = wire.request("POST", f"shows/{show}/bookings/", token, body, Idempotency_Key=key)
+        sent = http_client.request(
+            "POST", f"shows/{show}/bookings/", token, body, Idempotency_Key=key
+        )
         return send(self.victim.address, sent)
 
-    def _ask(self, token: str, reference: str, verb: str) -> wire.Reply:
-        sent = wire.request("POST", f"bookings/{reference}/{verb}/", token, {})
+    def _ask(self, token: str, reference: str, verb: str) -> http_client.Reply:
+        sent = http_client.request("POST", f"bookings/{reference}/{verb}/", token, {})
         return send(self.victim.address, sent)
 
-    def _expect(self, invariant: str, reply: wire.Reply, status: int) -> None:
+    def _expect(self, invariant: str, reply: http_client.Reply, status: int) -> None:
         if reply.status != status:
             what = f"expected {status}, got {reply.status}: {reply.body}"
             self.wrong.append(Violation(invariant, self.victim.engine, what))
@@ -146,14 +148,18 @@ class Clocks:
         clock.set(0)
 
 
-def send(address: str, sent: bytes) -> wire.Reply:
+def send(address: str, sent: bytes) -> http_client.Reply:
     """Send one request on a connection of its own and return the reply."""
     place = urlsplit(address)
     received = bytearray()
-    with socket.create_connection((place.hostname, place.port), timeout=wire.PATIENCE) as line:
+    with socket.create_connection(
+        (place.hostname, place.port), timeout=http_client.PATIENCE
+    ) as line:
         line.sendall(sent)
-        while (parsed := wire.parse(received)) is None:
-            received += line.recv(wire.RECEIVE) or b"never: the connection was closed\r\n\r\n"
+        while (parsed := http_client.parse(received)) is None:
+            received += (
+                line.recv(http_client.RECEIVE) or b"never: the connection was closed\r\n\r\n"
+            )
     return parsed[0]
 
 

@@ -7,9 +7,9 @@ import random
 import time
 
 from prove.faults.audit import audit
-from prove.faults.crowd import Crowd
-from prove.faults.victim import Victim, keep, opened
-from prove.findings import Finding, Progress, Size, Violation
+from prove.faults.persistent_clients import Crowd
+from prove.faults.server_under_test import Victim, keep, opened
+from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"postgresql": Size(full=50, quick=3)}
 NAME = "kill -9 of PostgreSQL"

@@ -8,9 +8,9 @@ import time
 
 from prove.faults import processes
 from prove.faults.audit import audit
-from prove.faults.crowd import Crowd
-from prove.faults.victim import Victim, keep, opened
-from prove.findings import Finding, Progress, Size, Violation
+from prove.faults.persistent_clients import Crowd
+from prove.faults.server_under_test import Victim, keep, opened
+from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=100, quick=3), "postgresql": Size(full=100, quick=4)}
 NAME = "kill -9 of web workers"

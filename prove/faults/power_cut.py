@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from urllib.parse import quote
 
 from prove.faults.audit import audit
-from prove.faults.crowd import Crowd
 from prove.faults.disk import Disk
-from prove.faults.victim import Victim, keep, opened
-from prove.findings import Finding, Progress, Size, Violation
+from prove.faults.persistent_clients import Crowd
+from prove.faults.server_under_test import Victim, keep, opened
+from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=50, quick=2), "postgresql": Size(full=50, quick=2)}
 NAME = "power cuts"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from prove.evidence import Evidence
-from prove.findings import Violation
+from prove.results import Violation
 
 
 @dataclass(slots=True)

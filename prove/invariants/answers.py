@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from prove.audit_log import Booking
 from prove.evidence import NEVER, SLACK_NS, Evidence, may_lapse
 from prove.history import Operation
 from prove.invariants import Report, invariant
 from prove.invariants.reads import was_taken
-from prove.tables import Booking
 
 STALL_NS = 5_000_000_000
 DEFAULT_TYPE = "adult"

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
+from prove.audit_log import Booking
 from prove.evidence import Evidence
 from prove.invariants import Report, invariant
-from prove.tables import Booking
 
 # DESIGN 6: what may follow what in the life of a booking.
 NEXT: dict[str, set[str]] = {

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from itertools import pairwise
 
+from prove.audit_log import Transition
 from prove.evidence import NEVER, Evidence
 from prove.invariants import Report, invariant
-from prove.tables import Transition
 
 TAKEN = {"held", "sold"}
 # A hold that ends within so long after its show was called off may have ended before the sweep.

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from marquee.accounts import operations
 from marquee.accounts.models import RefreshToken, User
-from marquee.accounts.tokens import Pair
+from marquee.accounts.tokens import TokenPair
 
 EMAIL = "alice@example.com"
 PASSWORD = "correct horse battery"
@@ -20,7 +20,7 @@ def make_user(email: str = EMAIL, password: str = PASSWORD, **fields: Any) -> Us
     return User.objects.create_user(email, password, **{"name": "Alice Liddell"} | fields)
 
 
-def log_in(email: str = EMAIL, password: str = PASSWORD) -> Pair:
+def log_in(email: str = EMAIL, password: str = PASSWORD) -> TokenPair:
     """Log in from a client of the tests."""
     return operations.log_in(email=email, password=password, networks=[CLIENT])
 

@@ -15,7 +15,7 @@ from django.db import models
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver
 
-from tests.world import book_seats, make_movie, make_show, make_staff, make_user
+from tests.factories import book_seats, make_movie, make_show, make_staff, make_user
 
 # As they stand in an address: NUL, by itself and as the admin quotes it; lone surrogates; numbers and
 # times that no column can hold; and what is no number and no time at all.

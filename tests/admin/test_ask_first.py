@@ -9,7 +9,7 @@ from marquee.accounts.models import User
 from marquee.booking.models import Booking, Ticket
 from marquee.catalog.models import Movie, Show
 from marquee.core import admin as core
-from tests.world import all_rows, book_seats, make_movie, make_show, make_staff, make_user
+from tests.factories import all_rows, book_seats, make_movie, make_show, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from marquee.accounts import operations
 from marquee.accounts.errors import LastSuperuser
 from marquee.accounts.models import User
-from tests.world import client_of, make_staff, make_superuser, make_user
+from tests.factories import client_of, make_staff, make_superuser, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from marquee.accounts import operations
 from marquee.accounts.admin import NewPassword, OwnPassword
 from marquee.accounts.errors import BeyondYourRights
 from marquee.accounts.models import User
-from tests.world import make_staff, make_user
+from tests.factories import make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 

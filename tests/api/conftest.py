@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from marquee.accounts.models import User
 from marquee.catalog.models import Show
-from tests.world import client_of, make_show, make_user
+from tests.factories import client_of, make_show, make_user
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 
 from marquee.catalog.models import Auditorium, SeatPlan
 from marquee.catalog.operations import change_auditorium
-from tests.api.shape_of import check_answer
-from tests.api.staff import check_broken_bodies, check_only_staff_write, fields_of
-from tests.world import client_of, make_auditorium, make_cinema, make_show, make_staff
+from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
+from tests.api.openapi_validation import check_answer
+from tests.factories import client_of, make_auditorium, make_cinema, make_show, make_staff
 
 pytestmark = pytest.mark.django_db
 

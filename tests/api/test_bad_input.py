@@ -15,8 +15,8 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from marquee.booking.models import Booking, SeatClaim
 from marquee.wsgi import application
-from tests.api.noes import check_no
-from tests.world import all_rows, book_seats, client_of, make_staff
+from tests.api.problems import check_no
+from tests.factories import all_rows, book_seats, client_of, make_staff
 
 JSON = "application/json"
 NESTED = b"[" * 100_000

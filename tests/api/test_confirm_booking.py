@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from marquee.booking.operations import call_off, cancel
 from marquee.catalog.models import Show
-from tests.api.noes import check_no
-from tests.api.shape_of import check_answer
-from tests.world import all_rows, book_seats, client_of, run_out
+from tests.api.openapi_validation import check_answer
+from tests.api.problems import check_no
+from tests.factories import all_rows, book_seats, client_of, run_out
 
 PATH = "bookings/{reference}/confirm/"
 OPERATION = f"POST {PATH}"

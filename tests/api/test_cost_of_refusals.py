@@ -10,7 +10,7 @@ from marquee.accounts.models import User
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.operations import body_of, operations
 from tests.api.wsgi import ask
-from tests.world import all_rows, book_seats, client_of, make_staff
+from tests.factories import all_rows, book_seats, client_of, make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from marquee.booking.models import Booking, SeatClaim
-from tests.world import client_of, make_show, make_user, run_out
+from tests.factories import client_of, make_show, make_user, run_out
 
 pytestmark = pytest.mark.django_db
 

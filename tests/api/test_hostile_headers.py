@@ -13,7 +13,7 @@ from marquee.api.json import _includes_json
 from marquee.core.log import LONGEST
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.wsgi import ask
-from tests.world import client_of, make_show, make_staff
+from tests.factories import client_of, make_show, make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -3,11 +3,11 @@
 import orjson
 import pytest
 
-from marquee.api.errors import LONGEST, MOST_ERRORS
+from marquee.api.errors import LONGEST, MAX_ERRORS
 from tests.api.cpu import MOST_SECONDS, cpu_of
-from tests.api.noes import check_no
 from tests.api.operations import body_of, component, lists
-from tests.world import all_rows, book_seats, client_of, make_auditorium, make_staff
+from tests.api.problems import check_no
+from tests.factories import all_rows, book_seats, client_of, make_auditorium, make_staff
 
 LISTS = [(operation, name) for operation, name, _ in lists()]
 EACH_LIST = pytest.mark.parametrize(("operation", "name"), LISTS, ids=str)
@@ -33,7 +33,7 @@ def send(client, operation, held, body):
 
 def check_short(response):
     problem = check_no(response, 400, "invalid")
-    assert len(problem.get("errors", [])) <= MOST_ERRORS
+    assert len(problem.get("errors", [])) <= MAX_ERRORS
     assert len(response.content) < 8000
     return problem
 

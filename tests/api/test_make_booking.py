@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marquee.accounts.models import User
-from marquee.api.bookings import MANY, read_carefully, read_plainly
+from marquee.api.bookings import MAX_TICKETS, parse_fast, parse_with_serializer
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off
 from marquee.core.clock import local
-from tests.api.noes import check_no
-from tests.api.shape_of import check_answer
-from tests.world import all_rows, book_seats, client_of, make_auditorium, make_cinema, make_show
+from tests.api.openapi_validation import check_answer
+from tests.api.problems import check_no
+from tests.factories import all_rows, book_seats, client_of, make_auditorium, make_cinema, make_show
 
 PATH = "shows/{show_id}/bookings/"
 OPERATION = f"POST {PATH}"
@@ -256,11 +256,11 @@ BODIES = st.fixed_dictionaries(
 
 @given(BODIES | SOME)
 def test_a_plain_body_is_read_as_the_careful_way_would(body):
-    plain = read_plainly(body)
-    assert plain is None or plain == read_carefully(body)
+    plain = parse_fast(body)
+    assert plain is None or plain == parse_with_serializer(body)
 
 
 def test_the_usual_bodies_are_plain():
-    for tickets in ([{"seat": "C7", "type": "adult"}], [{}, {}], [{"seat": "c7"}] * MANY):
-        assert read_plainly({"tickets": tickets}) is not None
-        assert read_plainly({"tickets": tickets, "hold": True}) is not None
+    for tickets in ([{"seat": "C7", "type": "adult"}], [{}, {}], [{"seat": "c7"}] * MAX_TICKETS):
+        assert parse_fast({"tickets": tickets}) is not None
+        assert parse_fast({"tickets": tickets, "hold": True}) is not None

@@ -10,7 +10,7 @@ from django.test import Client
 from marquee.api import middleware
 from marquee.catalog.admin import GenreAdmin
 from marquee.wsgi import application
-from tests.world import client_of, make_staff, make_user
+from tests.factories import client_of, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, expire
 from marquee.catalog.models import Show
-from tests.api.noes import check_no
-from tests.api.shape_of import check_answer
-from tests.world import all_rows, book_seats, client_of, make_show, run_out
+from tests.api.openapi_validation import check_answer
+from tests.api.problems import check_no
+from tests.factories import all_rows, book_seats, client_of, make_show, run_out
 
 LIST = "/api/v1/bookings/"
 

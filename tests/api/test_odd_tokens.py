@@ -10,11 +10,11 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts import tokens
 from marquee.accounts.models import RefreshToken
-from marquee.api.auth import verified
+from marquee.api.auth import verify_token
 from tests.accounts.people import claims_of
-from tests.api.noes import check_no
 from tests.api.operations import operations
-from tests.world import all_rows, client_of, make_staff
+from tests.api.problems import check_no
+from tests.factories import all_rows, client_of, make_staff
 
 NEEDING_A_TOKEN = [one for one in operations() if one.needs_token]
 # One for each way to authenticate: the user is read, the account is looked up, the token is believed.
@@ -157,7 +157,7 @@ def test_a_token_whose_parts_are_no_objects_opens_and_gets_nothing(alice, part):
 
 
 def test_no_bad_token_is_remembered(db):
-    remembered = verified.cache_info().currsize
+    remembered = verify_token.cache_info().currsize
     check_no_entry(signed(access_claims(make_staff()) | {"exp": 1e308}))
 
-    assert verified.cache_info().currsize == remembered
+    assert verify_token.cache_info().currsize == remembered

@@ -6,10 +6,10 @@ import pytest
 
 from marquee.booking.models import Booking
 from marquee.catalog.models import Auditorium, Genre, Movie, PriceCard, Show
-from tests.api.noes import check_no
+from tests.api.catalog_checks import fields_of
 from tests.api.operations import body_of, component, operations, schema
-from tests.api.staff import fields_of
-from tests.world import book_seats, client_of, make_auditorium, make_show, make_staff
+from tests.api.problems import check_no
+from tests.factories import book_seats, client_of, make_auditorium, make_show, make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -5,9 +5,9 @@ import pytest
 from marquee.booking.operations import cancel
 from marquee.catalog.models import TicketType
 from marquee.catalog.pricing import change_ticket_type
-from tests.api.noes import check_no
-from tests.api.shape_of import check_answer
-from tests.world import (
+from tests.api.openapi_validation import check_answer
+from tests.api.problems import check_no
+from tests.factories import (
     CARER_PRICES,
     all_rows,
     book_seats,

@@ -16,7 +16,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from tests.world import book_seats, client_of, make_show, make_staff
+from tests.factories import book_seats, client_of, make_show, make_staff
 
 SCHEMA = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
 CHECKS = [

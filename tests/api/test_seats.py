@@ -7,9 +7,9 @@ import pytest
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel, expire
 from marquee.catalog.pricing import PriceLine, change_price_card
-from tests.api.noes import check_no
-from tests.api.shape_of import check_answer
-from tests.world import (
+from tests.api.openapi_validation import check_answer
+from tests.api.problems import check_no
+from tests.factories import (
     PRICES,
     all_rows,
     book_seats,

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from marquee.catalog.models import Show
-from tests.api.shape_of import check_answer
-from tests.api.staff import check_broken_bodies, check_only_staff_write, fields_of
-from tests.world import (
+from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
+from tests.api.openapi_validation import check_answer
+from tests.factories import (
     book_seats,
     client_of,
     make_auditorium,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.world import client_of, make_show, make_staff, make_user
+from tests.factories import client_of, make_show, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 
 from marquee.accounts.models import User
 from marquee.catalog.models import Show
-from tests.world import make_show, make_user
+from tests.factories import make_show, make_user
 
 
 @pytest.fixture

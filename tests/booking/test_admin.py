@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from marquee.booking.models import Booking, Ticket
 from marquee.catalog.models import Show
-from tests.world import book_seats, make_show, make_staff, make_user, run_out
+from tests.factories import book_seats, make_show, make_staff, make_user, run_out
 
 pytestmark = pytest.mark.django_db
 

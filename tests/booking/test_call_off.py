@@ -1,8 +1,8 @@
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import admit, block, call_off, cancel, expire
-from marquee.booking.rules import Wish
+from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import Seat, Show
-from tests.world import all_rows, book_seats, book_wishes, make_show, run_out
+from tests.factories import all_rows, book_seats, book_wishes, make_show, run_out
 
 
 def statuses():
@@ -69,7 +69,7 @@ def test_a_seat_taken_over_from_a_lapsed_hold_is_freed_with_its_new_booking(show
 
 
 def test_a_used_ticket_stays_used(show, alice):
-    made = book_wishes(alice, show, [Wish("A1"), Wish("A2")])
+    made = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
     admit(ticket=made.booking.tickets.get(seat=made.tickets[0].seat_id))
     call_off(show=show)
     assert list(Ticket.objects.values_list("status", flat=True)) == ["used", "void"]

@@ -12,7 +12,7 @@ from marquee.booking.errors import HoldExpired, SeatsTaken
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
 from marquee.catalog.models import Seat
-from tests.world import book_seats, refused, run_out
+from tests.factories import book_seats, refused, run_out
 
 INSERT = "INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen) VALUES "
 

@@ -5,7 +5,7 @@ import pytest
 from marquee.accounts.models import AddressKey, User
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import admit, close_account, expire
-from tests.world import all_rows, book_seats, make_show, run_out
+from tests.factories import all_rows, book_seats, make_show, run_out
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from marquee.booking.errors import HoldExpired, NotHeld, SalesClosed, SeatLimit,
 from marquee.booking.models import BookingEvent, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, close_account, confirm, expire
 from marquee.catalog.models import Seat, Show
-from tests.world import all_rows, book_seats, refused, run_out
+from tests.factories import all_rows, book_seats, refused, run_out
 
 
 @pytest.fixture(params=["tidied", "untidied"])

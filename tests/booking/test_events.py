@@ -15,7 +15,7 @@ from marquee.booking.operations import (
     unblock,
 )
 from marquee.catalog.models import Seat
-from tests.world import book_seats, run_out
+from tests.factories import book_seats, run_out
 
 
 def kinds(booking):

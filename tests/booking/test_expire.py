@@ -2,7 +2,7 @@ import pytest
 
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import cancel, confirm, expire
-from tests.world import all_rows, book_seats, run_out
+from tests.factories import all_rows, book_seats, run_out
 
 
 def test_tidying_up_frees_the_seats_of_a_hold_that_ran_out(show, alice):

@@ -6,35 +6,35 @@ from marquee.accounts.errors import AccountClosed
 from marquee.booking.errors import KeyReused, SeatsTaken
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off, cancel
-from marquee.booking.rules import Wish
-from tests.world import all_rows, book_wishes, make_show, refused
+from marquee.booking.rules import TicketRequest
+from tests.factories import all_rows, book_wishes, make_show, refused
 
 KEY = "0b7f2c52-6a39-4b5c-9d5f-6f1a0d3c2e11"
-A1 = [Wish("A1", "adult")]
+A1 = [TicketRequest("A1", "adult")]
 
 
 def test_the_same_key_and_wishes_return_the_booking_made_before(show, alice):
-    first = book_wishes(alice, show, [Wish("A1"), Wish("A2", "child")], key=KEY)
+    first = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2", "child")], key=KEY)
     before = all_rows()
-    again = book_wishes(alice, show, [Wish("A1"), Wish("A2", "child")], key=KEY)
+    again = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2", "child")], key=KEY)
     assert (first.is_replay, again.is_replay) == (False, True)
     assert again.booking == first.booking
     assert all_rows() == before
 
 
 def test_a_replay_of_the_best_seats_is_the_same_seats(show, alice):
-    first = book_wishes(alice, show, [Wish(), Wish()], key=KEY)
-    again = book_wishes(alice, show, [Wish(), Wish()], key=KEY)
+    first = book_wishes(alice, show, [TicketRequest(), TicketRequest()], key=KEY)
+    again = book_wishes(alice, show, [TicketRequest(), TicketRequest()], key=KEY)
     assert again.booking == first.booking
 
 
 @pytest.mark.parametrize(
     ("wishes", "hold"),
     [
-        ([Wish("A2", "adult")], False),
-        ([Wish("A1", "child")], False),
-        ([Wish("A1", "adult"), Wish("A2")], False),
-        ([Wish()], False),
+        ([TicketRequest("A2", "adult")], False),
+        ([TicketRequest("A1", "child")], False),
+        ([TicketRequest("A1", "adult"), TicketRequest("A2")], False),
+        ([TicketRequest()], False),
         (A1, True),
     ],
 )
@@ -58,14 +58,14 @@ def test_another_key_is_another_request(show, alice):
 
 def test_keys_belong_to_their_users(show, alice, bob):
     book_wishes(alice, show, A1, key=KEY)
-    made = book_wishes(bob, show, [Wish("A2")], key=KEY)
+    made = book_wishes(bob, show, [TicketRequest("A2")], key=KEY)
     assert not made.is_replay
     assert made.booking.user == bob
 
 
 def test_bookings_without_a_key_do_not_get_in_each_others_way(show, alice):
     book_wishes(alice, show, A1)
-    book_wishes(alice, show, [Wish("A2")])
+    book_wishes(alice, show, [TicketRequest("A2")])
     assert (
         list(Booking.objects.values_list("idempotency_key", "request_digest")) == [(None, "")] * 2
     )
@@ -76,7 +76,7 @@ def test_a_refused_attempt_stores_no_key_so_it_can_be_tried_again(show, alice, b
     with refused(SeatsTaken):
         book_wishes(alice, show, A1, key=KEY)
     with refused(SeatsTaken):
-        book_wishes(alice, show, [*A1, Wish("A2")], key=KEY)
+        book_wishes(alice, show, [*A1, TicketRequest("A2")], key=KEY)
     cancel(booking=rival)
     assert not book_wishes(alice, show, A1, key=KEY).is_replay
 

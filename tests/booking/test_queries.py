@@ -11,7 +11,7 @@ from marquee.booking.operations import block, call_off, cancel, confirm, expire,
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Seat, Show
 from marquee.core import clock
-from tests.world import book_seats, make_show, run_out, usage_of
+from tests.factories import book_seats, make_show, run_out, usage_of
 
 
 def seat(show, label):

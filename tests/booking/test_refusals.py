@@ -10,7 +10,7 @@ from marquee.booking.errors import CoolingDown, HoldLimit, SeatLimit, SeatsTaken
 from marquee.booking.operations import cancel
 from marquee.booking.refusals import PATIENCE, Refusals
 from marquee.core.errors import Refused
-from tests.world import book_seats, refused
+from tests.factories import book_seats, refused
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from marquee.booking.errors import (
 )
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, confirm, expire
-from marquee.booking.rules import Wish
+from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import TicketType
 from marquee.catalog.pricing import change_price_card, change_ticket_type
-from tests.world import (
+from tests.factories import (
     CARER_PRICES,
     PRICES,
     book_seats,
@@ -45,7 +45,7 @@ def hold(request):
 
 def book(user, show, *tickets, hold=False):
     """Book what is written: "B1:adult" a seat, ":carer" the best one."""
-    wishes = [Wish(seat or None, type_ or None) for seat, _, type_ in map(_parts, tickets)]
+    wishes = [TicketRequest(seat or None, type_ or None) for seat, _, type_ in map(_parts, tickets)]
     return book_wishes(user, show, wishes, hold=hold).booking
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from marquee.booking import queries
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel
-from tests.world import book_seats, make_movie, make_show, run_out
+from tests.factories import book_seats, make_movie, make_show, run_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgresql = pytest.mark.skipif(

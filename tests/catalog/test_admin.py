@@ -19,7 +19,7 @@ from marquee.catalog.models import (
 )
 from marquee.catalog.operations import add_movie
 from marquee.catalog.queries import prices
-from tests.world import (
+from tests.factories import (
     make_auditorium,
     make_cinema,
     make_movie,
@@ -36,7 +36,9 @@ EIGHT = datetime(2027, 3, 1, 20, tzinfo=UTC)
 @pytest.fixture
 def office():
     client = Client()
-    client.force_login(make_staff(is_superuser=True), "marquee.accounts.backends.LimitedBackend")
+    client.force_login(
+        make_staff(is_superuser=True), "marquee.accounts.backends.RateLimitedBackend"
+    )
     return client
 
 

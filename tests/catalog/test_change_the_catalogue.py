@@ -13,7 +13,7 @@ from marquee.catalog.operations import (
 )
 from marquee.catalog.queries import newest_plan
 from marquee.core.errors import BadInput
-from tests.world import make_auditorium, make_cinema, make_movie, make_price_card, make_show
+from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
 
 pytestmark = pytest.mark.django_db
 

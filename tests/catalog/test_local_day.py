@@ -6,7 +6,7 @@ import pytest
 
 from marquee.catalog.models import Show
 from marquee.catalog.queries import on_local_day
-from tests.world import make_auditorium, make_cinema, make_show
+from tests.factories import make_auditorium, make_cinema, make_show
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from marquee.catalog.models import Price, PriceCard
 from marquee.catalog.pricing import PriceLine, change_price_card, remove_price_card
 from marquee.catalog.queries import Terms, prices
 from marquee.core.errors import BadInput
-from tests.world import make_auditorium, make_cinema, make_price_card, make_show
+from tests.factories import make_auditorium, make_cinema, make_price_card, make_show
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from marquee.catalog.models import Genre, Movie, Revision, Show
 from marquee.catalog.queries import revision
-from tests.world import book_seats, make_movie, make_show, make_user
+from tests.factories import book_seats, make_movie, make_show, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from marquee.catalog.models import Show
 from marquee.catalog.operations import change_auditorium, change_movie
 from marquee.catalog.scheduling import change_show, remove_show
 from marquee.core.errors import BadInput
-from tests.world import (
+from tests.factories import (
     make_auditorium,
     make_cinema,
     make_movie,

@@ -13,7 +13,7 @@ from marquee.catalog.operations import remove
 from marquee.catalog.pricing import add_ticket_type, change_ticket_type
 from marquee.catalog.queries import Terms, prices
 from marquee.core.errors import BadInput
-from tests.world import CARER_PRICES, make_price_card
+from tests.factories import CARER_PRICES, make_price_card
 
 pytestmark = pytest.mark.django_db
 

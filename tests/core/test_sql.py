@@ -18,11 +18,11 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from marquee.catalog.models import Genre
-from marquee.core.postgresql.base import PLANNED_EVERY
+from marquee.core.postgresql.base import REPLAN_EVERY
 from marquee.core.sql import among, array, fetch, keys
-from marquee.core.transactions import transact
+from marquee.core.transactions import run_in_transaction
 from marquee.wsgi import close_if_broken
-from tests.trips import trips
+from tests.round_trips import trips
 
 ADD = "INSERT INTO genre (name) VALUES (%(name)s) RETURNING id"
 NAMES = "SELECT name FROM genre WHERE name LIKE '%%a%%' OR name = %(name)s ORDER BY name"
@@ -118,10 +118,10 @@ def test_plans_made_while_a_table_was_empty_do_not_stay():
     run("CREATE TEMPORARY TABLE soon_full (id bigint PRIMARY KEY) ON COMMIT DROP")
     run("ANALYZE soon_full")
     run("SET LOCAL plan_cache_mode = force_generic_plan")
-    connection._plan_anew()
+    connection._discard_plans()
     assert "Seq Scan" in plan()
     run("INSERT INTO soon_full SELECT generate_series(1, 10000)")
-    for _ in range(PLANNED_EVERY - 2):
+    for _ in range(REPLAN_EVERY - 2):
         assert connection._until_planned > 1
         fetch(sql, {"key": 1})
     assert "Index Only Scan" in plan()
@@ -156,13 +156,15 @@ def test_a_transaction_that_failed_is_not_taken_for_kept():
             fetch(ADD, {"name": "Drama"})
 
     with pytest.raises(InternalError):
-        transact(work)
+        run_in_transaction(work)
     assert not Genre.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
-@pytest.mark.parametrize("run", [lambda work: work(), transact], ids=["alone", "transact"])
+@pytest.mark.parametrize(
+    "run", [lambda work: work(), run_in_transaction], ids=["alone", "run_in_transaction"]
+)
 def test_a_connection_that_broke_is_closed_after_the_request_and_the_next_is_good(run):
     fetch(ADD, {"name": "Drama"})
     pid = connection.connection.info.backend_pid
@@ -185,7 +187,7 @@ def test_a_connection_that_breaks_before_commit_is_an_error():
         elsewhere(lambda: fetch("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
 
     with pytest.raises(OperationalError):
-        transact(work)
+        run_in_transaction(work)
     close_old_connections()
     assert not Genre.objects.exists()
 
@@ -202,7 +204,7 @@ def test_a_transaction_of_our_own_begins_with_its_first_statement():
     fetch(NAMES, {"name": "Epos"})
     fetch(ADD, {"name": "Drama"})
     with trips() as made:
-        transact(work)
+        run_in_transaction(work)
     assert made == ["pipeline_sync", "exec_prepared", "exec_"]
     assert Genre.objects.count() == 2
 
@@ -212,7 +214,7 @@ def test_a_transaction_of_our_own_begins_with_its_first_statement():
 def test_a_transaction_without_a_statement_is_none():
     connection.ensure_connection()
     with trips() as made:
-        transact(lambda: None)
+        run_in_transaction(lambda: None)
     assert not made
     fetch(ADD, {"name": "Drama"})
     assert elsewhere(Genre.objects.count) == 1
@@ -229,9 +231,9 @@ def test_whatever_its_first_statement_is_it_is_within_the_transaction(add):
 
     connection.ensure_connection()
     with pytest.raises(KeyError):
-        transact(work)
+        run_in_transaction(work)
     assert not Genre.objects.exists()
-    transact(lambda: add(name="Epos"))
+    run_in_transaction(lambda: add(name="Epos"))
     assert Genre.objects.get().name == "Epos"
 
 
@@ -240,12 +242,12 @@ def test_whatever_its_first_statement_is_it_is_within_the_transaction(add):
 def test_djangos_own_transactions_begin_as_ever():
     connection.ensure_connection()
     with transaction.atomic():
-        transact(lambda: fetch(ADD, {"name": "Drama"}))
+        run_in_transaction(lambda: fetch(ADD, {"name": "Drama"}))
     with trips() as made:
         with transaction.atomic():
             assert made == ["exec_"]
         assert made == ["exec_"] * 2
-    transact(lambda: fetch(ADD, {"name": "Comedy"}))
+    run_in_transaction(lambda: fetch(ADD, {"name": "Comedy"}))
     with trips() as made, transaction.atomic():
         assert made == ["exec_"]  # one of our own before it makes no difference
 
@@ -257,8 +259,8 @@ def test_a_transaction_that_cannot_begin_is_an_error():
     for left_behind in ("BEGIN", "SELECT 1/0"):
         connection.connection.pgconn.exec_(left_behind.encode())
     with pytest.raises(InternalError, match="aborted"):
-        transact(lambda: fetch(NAMES, {"name": "Epos"}))
-    transact(lambda: fetch(ADD, {"name": "Epos"}))
+        run_in_transaction(lambda: fetch(NAMES, {"name": "Epos"}))
+    run_in_transaction(lambda: fetch(ADD, {"name": "Epos"}))
     assert Genre.objects.get().name == "Epos"
 
 
@@ -268,9 +270,9 @@ def test_a_first_statement_that_fails_ends_the_transaction_and_not_the_connectio
     fetch(ADD, {"name": "Drama"})
     kept = connection.connection
     with pytest.raises(IntegrityError):
-        transact(lambda: fetch(ADD, {"name": "Drama"}))
+        run_in_transaction(lambda: fetch(ADD, {"name": "Drama"}))
     assert connection.connection is kept
-    transact(lambda: fetch(ADD, {"name": "Epos"}))
+    run_in_transaction(lambda: fetch(ADD, {"name": "Epos"}))
     assert Genre.objects.count() == 2
 
 
@@ -289,7 +291,7 @@ def test_a_first_statement_that_waits_keeps_nobody_else_waiting():
 
     other = threading.Thread(target=run)
     other.start()
-    (text,), _ = transact(lambda: fetch(sql, {}))
+    (text,), _ = run_in_transaction(lambda: fetch(sql, {}))
     other.join()
     assert len(text) == 100000
     assert seconds[0] < 0.25
@@ -304,9 +306,9 @@ def test_an_interrupted_beginning_is_not_gone_on_with(monkeypatch):
         raise KeyboardInterrupt
 
     fetch(ADD, {"name": "Drama"})
-    monkeypatch.setattr(connection, "_answers", SimpleNamespace(poll=interrupt))
+    monkeypatch.setattr(connection, "_socket_poll", SimpleNamespace(poll=interrupt))
     with pytest.raises(KeyboardInterrupt):
-        transact(lambda: fetch("SELECT pg_sleep(0.1)", {}))
+        run_in_transaction(lambda: fetch("SELECT pg_sleep(0.1)", {}))
     monkeypatch.undo()
     close_if_broken()
     assert [tuple(row) for row in fetch(NAMES, {"name": "Drama"})] == [("Drama",)]

@@ -1,16 +1,16 @@
 import pytest
 from django.core.management import call_command
 
-from marquee.core.memory import forget
+from marquee.core.cache import clear_caches
 
 
 @pytest.fixture(autouse=True)
 def own_var(settings, tmp_path):
     """Passwords go where no demo is run from; memory forgets the plans of other tests."""
     settings.VAR = tmp_path
-    forget()
+    clear_caches()
     yield
-    forget()
+    clear_caches()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 
 from marquee.accounts.models import User
 from marquee.catalog.models import Cinema, Movie, Show
-from marquee.worker.demo.accounts import CUSTOMER, STAFF, passwords_file
-from marquee.worker.demo.houses import HOUSES
+from marquee.demo.cinemas import HOUSES
+from marquee.demo.users import CUSTOMER, STAFF, passwords_file
 from tests.accounts.people import make_user
 
 pytestmark = pytest.mark.django_db

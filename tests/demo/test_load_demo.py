@@ -13,7 +13,7 @@ from marquee.accounts.models import User
 from marquee.booking import queries as booking
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.catalog.models import Auditorium, Cinema, Movie, Show, TicketType
-from marquee.worker.demo.accounts import CUSTOMER, STAFF, passwords_file
+from marquee.demo.users import CUSTOMER, STAFF, passwords_file
 
 ROOMS = ("accounts", "catalog", "booking")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from prove.faults.audit import _told
-from prove.faults.crowd import Journal, Standing
+from prove.faults.persistent_clients import Journal, LockedBooking
 
 THERE = {"REF": ("key", "confirmed", 1, ["A1", "A2"])}
 
@@ -11,7 +11,7 @@ THERE = {"REF": ("key", "confirmed", 1, ["A1", "A2"])}
 @pytest.fixture
 def journal():
     """One confirmed booking, one refused key, one key that nobody has answered yet."""
-    standing = Standing("key", 1, ("A1", "A2"), {"confirmed"})
+    standing = LockedBooking("key", 1, ("A1", "A2"), {"confirmed"})
     return Journal({"REF": standing}, {"key": "REF"}, {"refused"}, {"asked"})
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.prove.story import HOLD_MS, MS, PRICE, SEATS, Story, wishes
+from tests.prove.history_builder import HOLD_MS, MS, PRICE, SEATS, Story, wishes
 
 
 @pytest.fixture

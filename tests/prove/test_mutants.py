@@ -4,8 +4,8 @@ import pytest
 
 from prove.checker import INVARIANTS
 from prove.edits import DEADLOCKS, CodeMovedOn, Edit
-from prove.mistakes import MUTANTS
 from prove.mutants import mutated
+from prove.mutations import MUTANTS
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from prove import report, workload
-from prove.findings import Finding, Violation, merged
 from prove.history import History, Operation, read
-from prove.wire import parse
+from prove.http_client import parse
+from prove.results import Finding, Violation, merged
 
 
 def test_a_history_is_read_as_it_was_written(tmp_path):

@@ -1,18 +1,18 @@
 import pytest
 
 from marquee.core import transactions
-from marquee.core.memory import forget
-from tests.races import books, interleave, stage
+from marquee.core.cache import clear_caches
+from tests.races import audit, interleave, scenario
 
 TRIES = transactions.TRIES
 
 
 @pytest.fixture
 def history(transactional_db):
-    """Keep every version of every claim, so that `books.check` can read them."""
-    forget()  # keys of rows that another test rolled back come again
-    stage.house.cache_clear()
-    with books.kept_history():
+    """Keep every version of every claim, so that `audit.check` can read them."""
+    clear_caches()  # keys of rows that another test rolled back come again
+    scenario.house.cache_clear()
+    with audit.kept_history():
         yield
         interleave.disconnect()
 

@@ -66,8 +66,8 @@ def without_gate(patch: Patch) -> None:
 def without_single_writer(patch: Patch) -> None:
     """SQLite: no transaction around an operation. PostgreSQL has another guard."""
     if connection.vendor == "sqlite":
-        patch.setattr(making, "transact", lambda work: work())
-        patch.setattr(operations, "transact", lambda work: work())
+        patch.setattr(making, "run_in_transaction", lambda work: work())
+        patch.setattr(operations, "run_in_transaction", lambda work: work())
 
 
 def without_looking_for_the_key(patch: Patch) -> None:
@@ -101,13 +101,13 @@ def without_compare_and_set(patch: Patch) -> None:
 
 def without_asking_who_has_it(patch: Patch) -> None:
     """A claim takes any seat."""
-    patch.setattr(claims, "OPEN", "TRUE")
+    patch.setattr(claims, "IS_AVAILABLE", "TRUE")
 
 
 def without_asking_whose_it_is(patch: Patch) -> None:
     """Selling and releasing do not ask whether the seat is still the booking's own."""
     patch.setattr(claims, "MINE", "(TRUE OR seat_claim.booking_id = %(owner)s)")
-    patch.setattr(claims, "MINE_HELD", "(TRUE OR seat_claim.booking_id = %(owner)s)")
+    patch.setattr(claims, "IS_HELD_BY_BOOKING", "(TRUE OR seat_claim.booking_id = %(owner)s)")
 
 
 def _without_clause(patch: Patch, unwanted: str) -> None:

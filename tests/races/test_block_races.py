@@ -7,10 +7,10 @@ from marquee.booking.models import SeatClaim
 from marquee.booking.operations import block, confirm, unblock
 from marquee.catalog.models import Seat, Show
 from marquee.catalog.scheduling import change_show
+from tests.factories import make_auditorium
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.stage import Stage, check_books, faults
-from tests.world import make_auditorium
+from tests.races.scenario import Stage, check_books, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 

@@ -14,7 +14,7 @@ from marquee.booking.operations import admit, cancel, confirm
 from marquee.core.clock import local
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.stage import Stage, check_books, faults
+from tests.races.scenario import Stage, check_books, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 

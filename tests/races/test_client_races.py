@@ -5,10 +5,10 @@ import pytest
 from marquee.accounts.models import AddressKey
 from marquee.booking.models import Booking
 from marquee.booking.operations import close_account, confirm
+from tests.factories import book_seats, make_user, run_out, usage_of
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.stage import Stage, check_books
-from tests.world import book_seats, make_user, run_out, usage_of
+from tests.races.scenario import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 

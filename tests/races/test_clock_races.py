@@ -14,10 +14,10 @@ from marquee.booking.operations import call_off, confirm
 from marquee.catalog.models import Show
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
-from marquee.core.transactions import transact
+from marquee.core.transactions import run_in_transaction
 from tests.races import guards
 from tests.races.interleave import Race, Scene
-from tests.races.stage import Stage, check_books
+from tests.races.scenario import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -62,8 +62,8 @@ def after_a_wait(look) -> Race:
     race = Race(
         Scene(
             stage,
-            first=lambda: transact(lambda: locks.for_change(held)),
-            look=lambda: transact(lambda: look(stage, held)),
+            first=lambda: run_in_transaction(lambda: locks.for_change(held)),
+            look=lambda: run_in_transaction(lambda: look(stage, held)),
         )
     )
     race.advance("first", before="COMMIT")

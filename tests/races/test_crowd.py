@@ -12,8 +12,8 @@ from rest_framework_simplejwt.tokens import AccessToken
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, SeatClaim
 from marquee.catalog.models import Show
-from tests.races import books, server
-from tests.world import make_show, make_user
+from tests.factories import make_show, make_user
+from tests.races import audit, server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -74,7 +74,7 @@ def test_of_64_customers_who_want_one_of_8_seats_exactly_one_a_seat_gets_it(port
     for seat, (status, body) in zip(wanted, answers, strict=True):
         if status == 409:
             assert (body["code"], body["seats"]) == ("seats_taken", [seat])
-    books.check(show)
+    audit.check(show)
 
 
 def test_control_a_server_that_does_not_ask_who_has_a_seat_sells_it_to_all(history):
@@ -84,7 +84,7 @@ def test_control_a_server_that_does_not_ask_who_has_a_seat_sells_it_to_all(histo
         show, _, answers = one_of_8_seats(unguarded.port)
     assert statuses(answers) == {201: CROWD}
     with pytest.raises(AssertionError, match="confirmed, with seats"):
-        books.check(show)
+        audit.check(show)
 
 
 def test_64_customers_who_want_overlapping_seats_in_any_order_get_all_of_theirs_or_none(port):
@@ -97,7 +97,7 @@ def test_64_customers_who_want_overlapping_seats_in_any_order_get_all_of_theirs_
         requests.append((make_user(), path, {"tickets": tickets, "hold": True}))
     answers = rush(port, requests)
     assert set(statuses(answers)) == {201, 409}, answers
-    books.check(show)
+    audit.check(show)
 
 
 def test_64_customers_who_take_any_two_seats_sell_the_house_out_and_no_more(port):
@@ -116,7 +116,7 @@ def test_64_customers_who_take_any_two_seats_sell_the_house_out_and_no_more(port
     assert set(statuses(answers)) <= {201, 409}, answers
     assert SeatClaim.objects.filter(show=show, state="sold").count() == 32
     assert Booking.objects.filter(show=show, status="confirmed").count() == 16
-    books.check(show)
+    audit.check(show)
 
 
 def test_one_customer_who_presses_64_times_stays_within_the_limit(port):
@@ -128,4 +128,4 @@ def test_one_customer_who_presses_64_times_stays_within_the_limit(port):
     answers = rush(port, requests)
     assert statuses(answers) == {201: 10, 409: len(seats) - 10}, answers
     assert {body["code"] for status, body in answers if status == 409} == {"seat_limit"}
-    books.check(show)
+    audit.check(show)

@@ -10,9 +10,9 @@ from marquee.booking import claims, writing
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel, confirm, expire
-from tests.races.at_once import at_once
+from tests.races.concurrency import at_once
 from tests.races.interleave import Race, Scene
-from tests.races.stage import Stage, check_books
+from tests.races.scenario import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 

@@ -9,7 +9,7 @@ from marquee.booking.models import Booking, SeatClaim, Ticket
 from marquee.booking.operations import confirm
 from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
-from tests.races.stage import Stage, check_books
+from tests.races.scenario import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 

@@ -3,11 +3,11 @@ from threading import Barrier
 
 import pytest
 
-from marquee.accounts import guesses, limits
+from marquee.accounts import guesses, rate_limits
 from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import AttemptCount
 from tests.accounts.people import CLIENT, EMAIL, PASSWORD, make_user
-from tests.races.at_once import at_once
+from tests.races.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RACERS = 12
@@ -51,7 +51,7 @@ def test_with_reading_before_writing_all_parallel_guesses_are_looked_at(monkeypa
         kept = dict(AttemptCount.objects.values_list("key", "attempts"))
         between.wait()
         counts = [
-            limits.Count(one, kept.get(one.key, 0) + 1, 60.0, "") for one in wanted if one.most
+            rate_limits.Count(one, kept.get(one.key, 0) + 1, 60.0, "") for one in wanted if one.most
         ]
         for one in counts:
             AttemptCount.objects.update_or_create(

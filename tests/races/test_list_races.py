@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from tests.races.at_once import at_once
-from tests.world import book_seats, client_of, make_show, make_user
+from tests.factories import book_seats, client_of, make_show, make_user
+from tests.races.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

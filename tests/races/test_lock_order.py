@@ -16,8 +16,8 @@ from marquee.catalog import operations as catalog
 from marquee.catalog.models import Seat
 from marquee.catalog.pricing import change_price_card, remove_price_card
 from marquee.catalog.scheduling import change_show, remove_show
-from tests.races.stage import Stage
-from tests.world import make_auditorium, make_cinema, make_movie, make_price_card, make_show
+from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
+from tests.races.scenario import Stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 

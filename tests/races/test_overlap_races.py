@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from marquee.catalog import scheduling
 from marquee.catalog.errors import ShowOverlaps
 from marquee.catalog.models import Show
-from tests.races.at_once import at_once
-from tests.world import make_auditorium, make_movie, make_price_card, make_show
+from tests.factories import make_auditorium, make_movie, make_price_card, make_show
+from tests.races.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

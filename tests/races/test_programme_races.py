@@ -14,16 +14,16 @@ from django.utils import timezone
 from marquee.booking import locks
 from marquee.booking.models import Ticket
 from marquee.booking.operations import block, cancel, confirm
-from marquee.booking.rules import Wish
+from marquee.booking.rules import TicketRequest
 from marquee.catalog import operations as catalog
 from marquee.catalog import rows, scheduling
 from marquee.catalog.models import Seat, Show, TicketType
 from marquee.catalog.pricing import PriceLine, change_price_card
 from marquee.catalog.scheduling import change_show, remove_show
+from tests.factories import PRICES, book_wishes, make_auditorium, make_movie, make_price_card
 from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
-from tests.races.stage import Stage, check_books
-from tests.world import PRICES, book_wishes, make_auditorium, make_movie, make_price_card
+from tests.races.scenario import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -335,7 +335,7 @@ def a_type_is_removed_while_it_is_booked() -> Race:
 
     def customer():
         with transaction.atomic():
-            made = book_wishes(stage.alice, stage.show, [Wish("A1", "toddler")])
+            made = book_wishes(stage.alice, stage.show, [TicketRequest("A1", "toddler")])
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -6,9 +6,9 @@ from django.db import connection
 from marquee.accounts import operations, tokens
 from marquee.accounts.errors import AccountClosed, BadCredentials
 from marquee.accounts.models import RefreshToken, User
-from marquee.accounts.tokens import Pair
+from marquee.accounts.tokens import TokenPair
 from tests.accounts.people import CLIENT, NEW_PASSWORD, PASSWORD, live_tokens, log_in, make_user
-from tests.races.at_once import at_once
+from tests.races.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RACERS = 8
@@ -22,7 +22,7 @@ def test_of_parallel_uses_of_one_refresh_token_one_wins():
     make_user()
     token = log_in().refresh
     results = at_once(RACERS, lambda: operations.refresh(token=token, networks=[CLIENT]))
-    assert count(results, Pair) == 1
+    assert count(results, TokenPair) == 1
     assert count(results, BadCredentials) == RACERS - 1
     assert live_tokens() == 1
 
@@ -45,7 +45,7 @@ def test_without_compare_and_set_several_parallel_uses_win(monkeypatch):
     monkeypatch.setattr(tokens, "_lock", without_lock)
     monkeypatch.setattr(tokens, "_spend", check_then_spend)
     results = at_once(RACERS, lambda: operations.refresh(token=token, networks=[CLIENT]))
-    assert count(results, Pair) == RACERS
+    assert count(results, TokenPair) == RACERS
     assert live_tokens() == RACERS
 
 
@@ -112,11 +112,11 @@ def change_password_at_once():
 
 def test_of_parallel_password_changes_one_wins():
     results = change_password_at_once()
-    assert count(results, Pair) == 1
+    assert count(results, TokenPair) == 1
     assert count(results, AccountClosed) == RACERS - 1
     assert live_tokens() == 1
 
 
 def test_without_the_epoch_compared_several_password_changes_win(monkeypatch):
     monkeypatch.setattr(operations, "_still", lambda user: User.objects.filter(pk=user.pk))
-    assert count(change_password_at_once(), Pair) == RACERS
+    assert count(change_password_at_once(), TokenPair) == RACERS

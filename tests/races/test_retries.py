@@ -22,9 +22,9 @@ from marquee.catalog.models import Movie, PriceCard, Seat, Show
 from marquee.catalog.pricing import PriceLine, change_price_card
 from marquee.catalog.scheduling import change_show, remove_show
 from marquee.core import transactions
-from tests.races import books
-from tests.races.stage import Stage, house
-from tests.world import make_movie, make_show
+from tests.factories import make_movie, make_show
+from tests.races import audit
+from tests.races.scenario import Stage, house
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -188,7 +188,7 @@ BY_STAFF = {
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
-    monkeypatch.setattr(transactions, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(transactions, "BACKOFF_SECONDS", 0)
 
 
 def events(stage):
@@ -217,7 +217,7 @@ def test_a_deadlock_at_any_statement_is_tried_again_and_changes_nothing_twice(ac
     for stage, result in faults_at_each_statement(act, Deadlock()):
         assert not isinstance(result, Exception)
         assert events(stage) == ACTS[act]
-        books.check(stage.show)
+        audit.check(stage.show)
 
 
 @pytest.mark.parametrize("act", BY_STAFF)
@@ -272,7 +272,7 @@ def test_a_connection_lost_at_any_statement_is_never_tried_again_and_leaves_all_
     for stage, result in struck:
         assert isinstance(result, OperationalError)
         assert events(stage) == ACTS[act][:-1]
-        books.check(stage.show)
+        audit.check(stage.show)
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -280,7 +280,7 @@ def test_a_connection_lost_after_the_commit_is_never_tried_again(act):
     stage, result = lost_after_commit(act)
     assert isinstance(result, OperationalError)
     assert events(stage) == ACTS[act]
-    books.check(stage.show)
+    audit.check(stage.show)
 
 
 def lost_after_commit(make):
@@ -294,7 +294,7 @@ def lost_after_commit(make):
 
 
 def try_lost_connections_again(patch):
-    patch.setattr(transactions, "WORTH_ANOTHER_TRY", {None})
+    patch.setattr(transactions, "RETRYABLE_SQLSTATES", {None})
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -319,7 +319,7 @@ def test_what_postgresql_ended_for_another_is_tried_five_times_and_then_told(cod
         raise OperationalError from fault_of(code)
 
     with pytest.raises(OperationalError):
-        transactions.transact(work)
+        transactions.run_in_transaction(work)
     assert tries["all"] == 5
 
 
@@ -333,7 +333,7 @@ def test_nothing_else_is_tried_again(code):
         raise OperationalError from fault_of(code)
 
     with pytest.raises(OperationalError):
-        transactions.transact(work)
+        transactions.run_in_transaction(work)
     assert tries["all"] == 1
 
 
@@ -345,7 +345,7 @@ def test_within_another_transaction_nothing_is_tried_again():
         raise OperationalError from Deadlock()
 
     with pytest.raises(OperationalError), transactions.transaction.atomic():
-        transactions.transact(work)
+        transactions.run_in_transaction(work)
     assert tries["all"] == 1
 
 

@@ -7,7 +7,7 @@ from marquee.accounts import operations
 from marquee.accounts.errors import EmailTaken
 from marquee.accounts.models import RefreshToken, User
 from tests.accounts.people import CLIENT, EMAIL, PASSWORD, make_user
-from tests.races.at_once import at_once
+from tests.races.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RACERS = 6

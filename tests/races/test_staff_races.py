@@ -22,9 +22,9 @@ from marquee.catalog.models import (
     TicketType,
 )
 from marquee.catalog.pricing import PriceLine
+from tests.factories import PRICES, make_auditorium, make_cinema, make_movie, make_price_card
 from tests.races.interleave import Race, Scene, interleavings
-from tests.races.stage import Stage
-from tests.world import PRICES, make_auditorium, make_cinema, make_movie, make_price_card
+from tests.races.scenario import Stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 

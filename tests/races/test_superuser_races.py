@@ -7,9 +7,9 @@ from marquee.accounts import operations
 from marquee.accounts.models import User
 from marquee.booking.operations import close_account
 from marquee.core import transactions
+from tests.factories import make_superuser
 from tests.races import interleave
 from tests.races.interleave import Scene, interleavings
-from tests.world import make_superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,7 +65,7 @@ def test_of_two_superusers_who_go_at_once_one_stays(scene):
 def test_control_without_the_lock_both_go(scene, monkeypatch):
     monkeypatch.setattr(operations, "lock_superusers", lambda: None)
     if connection.vendor == "sqlite":  # whose guard is that only one transaction writes
-        monkeypatch.setattr(operations, "transact", lambda work: work())
+        monkeypatch.setattr(operations, "run_in_transaction", lambda work: work())
     assert any(superusers() == 0 for _ in interleavings(scene))
 
 

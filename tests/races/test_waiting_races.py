@@ -14,10 +14,10 @@ from marquee.catalog import rows, scheduling
 from marquee.catalog.models import Seat
 from marquee.catalog.pricing import change_price_card
 from marquee.catalog.scheduling import change_show, remove_show
+from tests.factories import make_movie
 from tests.races import guards
 from tests.races.interleave import Race, Scene
-from tests.races.stage import Stage, check_books
-from tests.world import make_movie
+from tests.races.scenario import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -189,7 +189,7 @@ def log_in_while_booking() -> Race:
 def test_a_customer_who_books_can_log_in_meanwhile():
     race = log_in_while_booking()
     assert race.passed, race
-    assert race.outcome == ("Booking", "Pair"), race
+    assert race.outcome == ("Booking", "TokenPair"), race
 
 
 def test_control_with_a_lock_of_the_whole_account_logging_in_waits(monkeypatch):

@@ -3,13 +3,10 @@
 import pytest
 
 from marquee.booking.operations import confirm
-from marquee.booking.rules import Wish
+from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import TicketType
 from marquee.catalog.pricing import change_ticket_type
-from tests.races import guards
-from tests.races.interleave import Scene, interleavings
-from tests.races.stage import Stage, check_books
-from tests.world import (
+from tests.factories import (
     CARER_PRICES,
     book_seats,
     book_wishes,
@@ -18,6 +15,9 @@ from tests.world import (
     make_show,
     run_out,
 )
+from tests.races import guards
+from tests.races.interleave import Scene, interleavings
+from tests.races.scenario import Stage, check_books
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -75,7 +75,7 @@ def booking_and_change_of_the_type() -> Scene:
     change_ticket_type(ticket_type=carer, needs_kind="")
     return Scene(
         stage,
-        book=lambda: book_wishes(stage.alice, stage.show, [Wish("W4", "carer")]).booking,
+        book=lambda: book_wishes(stage.alice, stage.show, [TicketRequest("W4", "carer")]).booking,
         change=lambda: change_ticket_type(ticket_type=carer, needs_kind="wheelchair"),
     )
 

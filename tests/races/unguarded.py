@@ -4,4 +4,4 @@ from marquee.wsgi import application  # noqa: F401 (what granian serves)
 
 from marquee.booking import claims  # isort: skip (models only after the application)
 
-claims.OPEN = "TRUE"
+claims.IS_AVAILABLE = "TRUE"

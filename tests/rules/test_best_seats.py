@@ -6,17 +6,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from marquee.booking import best_seats
-from marquee.catalog import seat_plans
-from marquee.catalog.queries import Place, Plan
+from marquee.catalog import seat_plan_text
+from marquee.catalog.queries import PlanData, PlanSeat
 
 FIVE_ROWS = [f"{row}: sssssssss" for row in "ABCDE"]
 
 
 def room(*rows):
     """Return a plan in memory, its seats numbered from 1 as they are read."""
-    seats = seat_plans.seats(seat_plans.parse(rows))
-    return Plan(1, tuple(
-        Place(key, seat.label, seat.row, seat.y, seat.x, seat.category, seat.kind)
+    seats = seat_plan_text.seats(seat_plan_text.parse(rows))
+    return PlanData(1, tuple(
+        PlanSeat(key, seat.label, seat.row, seat.y, seat.x, seat.category, seat.kind)
         for key, seat in enumerate(seats, 1)
     ))  # fmt: skip
 

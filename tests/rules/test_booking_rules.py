@@ -15,16 +15,16 @@ from marquee.booking.errors import (
     UnknownSeat,
     UnknownTicketType,
 )
-from marquee.booking.rules import Wish
-from marquee.catalog.queries import Place, Plan, Prices
+from marquee.booking.rules import TicketRequest
+from marquee.catalog.queries import PlanData, PlanSeat, PriceTable
 from marquee.core.errors import BadInput
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 A_MOMENT = timedelta(microseconds=1)
-A1 = Place(11, "A1", "A", 1, 1, "standard", "standard")
-A2 = Place(12, "A2", "A", 1, 2, "premium", "standard")
-PLAN = Plan(1, (A1, A2))
-PRICES = Prices(
+A1 = PlanSeat(11, "A1", "A", 1, 1, "standard", "standard")
+A2 = PlanSeat(12, "A2", "A", 1, 2, "premium", "standard")
+PLAN = PlanData(1, (A1, A2))
+PRICES = PriceTable(
     1,
     "EUR",
     "adult",
@@ -33,12 +33,18 @@ PRICES = Prices(
 
 
 def test_wishes_name_every_seat_or_none():
-    rules.check_wishes([Wish("A1"), Wish("A2", "child")])
-    rules.check_wishes([Wish(), Wish(type="child")])
+    rules.check_wishes([TicketRequest("A1"), TicketRequest("A2", "child")])
+    rules.check_wishes([TicketRequest(), TicketRequest(type="child")])
 
 
 @pytest.mark.parametrize(
-    "wishes", [[], [Wish("A1"), Wish()], [Wish(), Wish("A1")], [Wish("A1"), Wish("A1", "child")]]
+    "wishes",
+    [
+        [],
+        [TicketRequest("A1"), TicketRequest()],
+        [TicketRequest(), TicketRequest("A1")],
+        [TicketRequest("A1"), TicketRequest("A1", "child")],
+    ],
 )
 def test_no_wish_a_seat_named_twice_and_seats_named_in_part_are_bad_input(wishes):
     with pytest.raises(BadInput) as refusal:
@@ -48,7 +54,9 @@ def test_no_wish_a_seat_named_twice_and_seats_named_in_part_are_bad_input(wishes
 
 def test_seats_named_twice_are_told():
     with pytest.raises(BadInput) as refusal:
-        rules.check_wishes([Wish("A1"), Wish("A2"), Wish("A1"), Wish("A1")])
+        rules.check_wishes(
+            [TicketRequest("A1"), TicketRequest("A2"), TicketRequest("A1"), TicketRequest("A1")]
+        )
     assert refusal.value.facts["seats"] == ["A1"]
 
 
@@ -92,7 +100,7 @@ def test_every_unknown_seat_is_named():
 
 
 def test_each_place_has_the_price_of_its_category_and_type():
-    seatings = rules.settle([A1, A2], [Wish("A1", "child"), Wish("A2")], PRICES)
+    seatings = rules.settle([A1, A2], [TicketRequest("A1", "child"), TicketRequest("A2")], PRICES)
     assert [(s.place, s.type, s.price) for s in seatings] == [
         (A1, "child", 900),
         (A2, "adult", 1500),
@@ -100,14 +108,16 @@ def test_each_place_has_the_price_of_its_category_and_type():
 
 
 def test_types_stay_with_their_seats_when_seats_are_put_in_order():
-    seatings = rules.settle([A2, A1], [Wish("A2", "adult"), Wish("A1", "child")], PRICES)
+    seatings = rules.settle(
+        [A2, A1], [TicketRequest("A2", "adult"), TicketRequest("A1", "child")], PRICES
+    )
     assert [(s.place, s.type) for s in seatings] == [(A1, "child"), (A2, "adult")]
 
 
 @pytest.mark.parametrize("type_", ["child", "dog"])
 def test_a_type_not_sold_for_the_seat_is_refused_with_those_that_are(type_):
     with pytest.raises(UnknownTicketType) as refusal:
-        rules.settle([A2], [Wish("A2", type_)], PRICES)
+        rules.settle([A2], [TicketRequest("A2", type_)], PRICES)
     assert refusal.value.facts == {"types": [type_], "known": ["adult"]}
 
 

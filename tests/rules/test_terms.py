@@ -9,8 +9,8 @@ from marquee.booking.errors import (
     NeedsAnother,
     WheelchairLimit,
 )
-from marquee.booking.rules import Seating
-from marquee.catalog.queries import Place, Prices, Terms
+from marquee.booking.rules import PricedSeat
+from marquee.catalog.queries import PlanSeat, PriceTable, Terms
 
 CARER = Terms(needs_kind="wheelchair")
 TODDLER = Terms(needs_type="adult")
@@ -24,8 +24,8 @@ def tickets(text):
     found = []
     for x, word in enumerate(text.split(), 1):
         kind, _, type_ = word.partition(":")
-        place = Place(x, f"A{x}", "A", 1, x, "standard", KINDS[kind])
-        found.append(Seating(place, type_, 1000, terms.get(type_)))
+        place = PlanSeat(x, f"A{x}", "A", 1, x, "standard", KINDS[kind])
+        found.append(PricedSeat(place, type_, 1000, terms.get(type_)))
     return found
 
 
@@ -107,5 +107,5 @@ def test_wheelchair_spaces_are_limited_with_those_that_the_customer_has():
 def test_the_types_offered_are_those_that_customers_can_book():
     amounts = {("standard", type_): 0 for type_ in ("adult", "press", "carer")}
     terms = {("standard", "press"): COUNTER, ("standard", "carer"): CARER}
-    prices = Prices(1, "EUR", "adult", amounts, terms)
+    prices = PriceTable(1, "EUR", "adult", amounts, terms)
     assert prices.types("standard") == ["adult", "carer"]

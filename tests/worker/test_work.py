@@ -9,8 +9,8 @@ from django.core.management import call_command
 from marquee.booking.models import Booking, SeatClaim
 from marquee.catalog.models import Show
 from marquee.worker import loop
-from marquee.worker.chores import CHORES
-from tests.world import book_seats, make_show, make_user, run_out
+from marquee.worker.tasks import CHORES
+from tests.factories import book_seats, make_show, make_user, run_out
 
 
 def work_once():

@@ -17,8 +17,8 @@ from msgspec import Meta, Struct
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
-from bench.peers import box_office
-from bench.peers.box_office import Caller, Facts, Plan, Prices, Refusal
+from bench.peers import shared
+from bench.peers.shared import Caller, Facts, Plan, Prices, Refusal
 
 # wrk asks for no compression, and Marquee and the others have none.
 api = BoltAPI(enable_logging=False, compression=False)
@@ -62,8 +62,8 @@ def caller_of(header: str) -> Caller:
     """Return who is calling, by the header `Authorization`. Refuses with 401."""
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
-        raise box_office.not_logged_in()
-    return box_office.caller_of(token)
+        raise shared.not_logged_in()
+    return shared.caller_of(token)
 
 
 @api.post(
@@ -82,10 +82,10 @@ async def book(
         facts = await _locked(connection, show_id, caller)
         plan = await _plan(connection, facts.plan_id)
         card = await _prices(connection, facts)
-        order = box_office.settle(facts, caller.id, wishes, plan, card, hold=body.hold)
-        made = await _row(connection, box_office.STORE, order.values())
+        order = shared.settle(facts, caller.id, wishes, plan, card, hold=body.hold)
+        made = await _row(connection, shared.STORE, order.values())
         order.check_stored(had=made[1], won=made[2])
-    return box_office.booking_answer(order)
+    return shared.booking_answer(order)
 
 
 @api.get("/api/v1/shows/{show_id}/availability")
@@ -94,12 +94,12 @@ async def availability(show_id: int) -> dict:
     """Tell which seats are not free."""
     await pool.open()
     async with pool.connection() as connection:
-        found = await _row(connection, box_office.SHOW_PLAN, [show_id])
+        found = await _row(connection, shared.SHOW_PLAN, [show_id])
         if found is None:
-            raise box_office.not_found()
-        claims = await _rows(connection, box_office.CLAIMS, [show_id])
+            raise shared.not_found()
+        claims = await _rows(connection, shared.CLAIMS, [show_id])
         plan = await _plan(connection, found[0])
-    return box_office.availability_answer(plan, claims)
+    return shared.availability_answer(plan, claims)
 
 
 async def _row(connection: AsyncConnection, sql: str, parameters: list[Any]) -> Any:
@@ -111,23 +111,23 @@ async def _rows(connection: AsyncConnection, sql: str, parameters: list[Any]) ->
 
 
 async def _locked(connection: AsyncConnection, show_id: int, caller: Caller) -> Facts:
-    row = await _row(connection, box_office.LOCK, [show_id, caller.id])
+    row = await _row(connection, shared.LOCK, [show_id, caller.id])
     if row is None:
-        found = await _row(connection, box_office.SHOW_PLAN, [show_id])
-        raise box_office.not_logged_in() if found else box_office.not_found()
+        found = await _row(connection, shared.SHOW_PLAN, [show_id])
+        raise shared.not_logged_in() if found else shared.not_found()
     facts = Facts(*row)
-    box_office.check_may_book(facts, caller.epoch)
+    shared.check_may_book(facts, caller.epoch)
     return facts
 
 
 async def _plan(connection: AsyncConnection, plan_id: int) -> Plan:
-    if plan := box_office.plans.get(plan_id):
+    if plan := shared.plans.get(plan_id):
         return plan
-    return box_office.keep_plan(plan_id, await _rows(connection, box_office.SEATS, [plan_id]))
+    return shared.keep_plan(plan_id, await _rows(connection, shared.SEATS, [plan_id]))
 
 
 async def _prices(connection: AsyncConnection, facts: Facts) -> Prices:
-    if card := box_office.prices.get((facts.card_id, facts.card_version)):
+    if card := shared.prices.get((facts.card_id, facts.card_version)):
         return card
-    rows = await _rows(connection, box_office.PRICES, [facts.card_id])
-    return box_office.keep_prices(facts.card_id, rows)
+    rows = await _rows(connection, shared.PRICES, [facts.card_id])
+    return shared.keep_prices(facts.card_id, rows)

@@ -21,11 +21,11 @@ from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.types.datetime import TimestamptzLoader
 
-PLACE = re.compile(r"%(?:\((\w+)\)s|%)")
-DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
+OK_STATUSES = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 # A migration gave a column another type, or somebody discarded what was prepared: to be sent again.
-OUTDATED = ("0A000", "26000")
-PLANNED_EVERY = 1000  # statements of a connection
+STALE_SQLSTATES = ("0A000", "26000")
+REPLAN_EVERY = 1000  # statements of a connection
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -36,13 +36,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; nothing is prepared yet."""
         self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
-        self._numbers = count()
+        self._statement_ids = count()
         connection = super().get_new_connection(conn_params)
         DatabaseWrapper.connections_made += 1
-        self._begins_late = self._is_to_begin = False
-        self._answers = select.poll()
-        self._answers.register(connection.pgconn.socket, select.POLLIN)
-        self._until_planned = PLANNED_EVERY
+        self._defer_next_begin = self._begin_pending = False
+        self._socket_poll = select.poll()
+        self._socket_poll.register(connection.pgconn.socket, select.POLLIN)
+        self._until_planned = REPLAN_EVERY
         # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
         reader = connection.cursor()
         reader.adapters.register_loader("timestamptz", TimestamptzLoader)
@@ -69,10 +69,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             self._until_planned -= 1
             if not self._until_planned:
-                self._plan_anew()
+                self._discard_plans()
             name, order = self._prepared.get(sql) or self._prepare(sql)
             values = [parameters[key] for key in order]
-            run = self._begin_with if self._is_to_begin else self.connection.pgconn.exec_prepared
+            run = (
+                self._execute_with_begin
+                if self._begin_pending
+                else self.connection.pgconn.exec_prepared
+            )
             result = run(name, [None if value is None else str(value).encode() for value in values])
             self._check(result)
             if not result.nfields:
@@ -80,72 +84,74 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._transformer.set_pgresult(result)
             return self._transformer.load_rows(0, result.ntuples, tuple)
 
-    def _begin_with(self, name: bytes, values: list[bytes | None]) -> Any:
+    def _execute_with_begin(self, name: bytes, values: list[bytes | None]) -> Any:
         """Begin a transaction with a statement, in one round trip; return the statement's result.
 
         What fails halfway leaves a connection that cannot roll back, so Django closes it.
         """
-        self._is_to_begin = False
+        self._begin_pending = False
         pgconn = self.connection.pgconn
         pgconn.enter_pipeline_mode()
         pgconn.send_query_params(b"BEGIN", None)
         pgconn.send_query_prepared(name, values)
         pgconn.pipeline_sync()
         # Behind the results of a command is none; behind all of them, that of the sync.
-        begun, _, result, _, _ = [self._await_result() for _ in range(5)]
+        begun, _, result, _, _ = [self._next_result() for _ in range(5)]
         pgconn.exit_pipeline_mode()
         self._check(begun)
         return result
 
-    def _await_result(self) -> Any:
+    def _next_result(self) -> Any:
         """Return the next result of a pipeline. To ask libpq before it is there would hold Python's lock."""
         pgconn = self.connection.pgconn
         while pgconn.is_busy():
-            self._answers.poll()
+            self._socket_poll.poll()
             pgconn.consume_input()
         return pgconn.get_result()
 
-    def _plan_anew(self) -> None:
+    def _discard_plans(self) -> None:
         """Have PostgreSQL plan by the sizes that tables have now, all that is prepared and all checks of keys.
 
         It keeps plans until autovacuum or somebody else has analysed a table again. Those made while
         tables were nearly empty read all of them: by then as many rows as were sold within a minute.
         """
-        self._until_planned = PLANNED_EVERY
+        self._until_planned = REPLAN_EVERY
         self._check(self.connection.pgconn.exec_(b"DISCARD PLANS"))
 
     def _prepare(self, sql: str) -> tuple[bytes, tuple[str, ...]]:
         numbered, order = _numbered(sql)
-        name = b"marquee_%d" % next(self._numbers)
+        name = b"marquee_%d" % next(self._statement_ids)
         self._check(self.connection.pgconn.prepare(name, numbered))
         self._prepared[sql] = name, order
         return name, order
 
     def _check(self, result: Any) -> None:
-        if result.status in DONE:
+        if result.status in OK_STATUSES:
             return
         error = error_from_result(result)
-        if error.sqlstate in OUTDATED:
+        if error.sqlstate in STALE_SQLSTATES:
             self._prepared.clear()
-        if error.sqlstate in OUTDATED or self.connection.closed:  # as it is when libpq has lost it
+        if (
+            error.sqlstate in STALE_SQLSTATES or self.connection.closed
+        ):  # as it is when libpq has lost it
             raise OperationalError(str(error)) from error
         raise error
 
     # --- Transactions: psycopg stays in autocommit, and is told where one begins and ends ----------
 
-    def begin_late(self) -> None:
+    def defer_begin(self) -> None:
         """Have the next transaction begin with its first statement, in one round trip if that is by `fetch`."""
-        self._begins_late = not self.in_atomic_block
+        self._defer_next_begin = not self.in_atomic_block
 
     def _start_transaction_under_autocommit(self) -> None:
-        self._is_to_begin, self._begins_late = self._begins_late, False
-        if not self._is_to_begin:
+        self._begin_pending, self._defer_next_begin = self._defer_next_begin, False
+        if not self._begin_pending:
             self._say(b"BEGIN")
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Return a cursor of psycopg's, within the transaction that was to begin."""
-        if self._is_to_begin:
-            self._is_to_begin = False
+        if self._begin_pending:
+            self._begin_pending = False
             self._say(b"BEGIN")
         return super().create_cursor(name)
 
@@ -158,8 +164,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._end(b"ROLLBACK")
 
     def _end(self, command: bytes) -> bytes | None:
-        if self._is_to_begin:  # nobody has said anything
-            self._is_to_begin = False
+        if self._begin_pending:  # nobody has said anything
+            self._begin_pending = False
             return None
         return self._say(command)
 
@@ -186,4 +192,4 @@ def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     def place(found: re.Match[str]) -> str:
         return f"${numbers.setdefault(found[1], len(numbers) + 1)}" if found[1] else "%"
 
-    return PLACE.sub(place, sql).encode(), tuple(numbers)
+    return PLACEHOLDER.sub(place, sql).encode(), tuple(numbers)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from marquee.worker import loop
-from marquee.worker.chores import CHORES
+from marquee.worker.tasks import CHORES
 
 
 class Command(BaseCommand):

@@ -1,0 +1,220 @@
+"""What the benchmarks book: rooms of 300 seats, one large room, thousands of shows and customers.
+
+    ground = lay(url, shows=5000)
+
+As a program, `python -m bench.dataset`, it fills the empty database of the environment, and prints
+what is there. It goes past HTTP: sign-ups by the thousand would only measure Argon2.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+CUSTOMERS = 5_000
+PASSWORD = "popcorn and velvet"
+ROOMS = 50
+ROWS = [f"{letter}: {'s' * 20}" for letter in "ABCDEFGHIJKLMNO"]
+HOT_ROWS = [f"{a}{b}: {'s' * 100}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJ"]
+HOT_SHOWS = 24
+STAMPEDES = 4  # shows of 300 seats that nobody has booked
+SLOT = timedelta(hours=3)
+ENVIRONMENT = {
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "JWT_SIGNING_KEY": secrets.token_hex(32),
+    # All its clients have one address and repeat themselves without end: no limit on that here.
+    "UNPAID_SEAT_LIMIT": "0",
+    "UNPAID_CLIENT_SEAT_LIMIT": "0",
+    "HOLD_LIMIT": "0",
+    "CLIENT_HOLD_LIMIT": "0",
+    "COOLING_DOWN_AFTER": "0",
+    "LOGIN_LIMIT": "0",
+    "SIGNUP_LIMIT": "0",
+    "ACCESS_TOKEN_MINUTES": "100000",
+    # A room is booked more often in one run than customers may: what is measured is the counting.
+    "SEAT_LIMIT": "1000",
+    "HOLD_MINUTES": "600",
+    "CANCEL_UNTIL_MINUTES": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What there is to book, and who books."""
+
+    tokens: dict[int, str]  # by the keys of the customers
+    staff: str
+    shows: list[int]
+    hot: list[int]
+    stampedes: list[int]
+    day: str  # on which there are shows
+    cinema: int
+
+    @property
+    def rooms(self) -> list[int]:
+        """One show in each room."""
+        return [*self.shows[:: len(self.shows) // ROOMS], self.hot[0], self.stampedes[0]]
+
+
+def lay(url: str, *, shows: int) -> Ground:
+    """Fill an empty database and return what is there. Raises RuntimeError."""
+    told = python(url, "-m", "bench.dataset", str(shows))
+    facts = json.loads(told.splitlines()[-1])
+    return Ground(**facts | {"tokens": {int(key): token for key, token in facts["tokens"].items()}})
+
+
+def python(url: str, *words: str) -> str:
+    """Run Python beside a database and return what it printed. Raises RuntimeError."""
+    said = subprocess.run(
+        [sys.executable, *words],
+        env=os.environ | ENVIRONMENT | {"DATABASE_URL": url},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if said.returncode:
+        raise RuntimeError(f"{' '.join(words)} failed:\n{said.stdout}{said.stderr}")
+    return said.stdout
+
+
+@cache
+def labels(rows: tuple[str, ...] = tuple(ROWS)) -> list[str]:
+    """Return the labels of the seats of a plan without gaps."""
+    named = [row.split(": ") for row in rows]
+    return [f"{name}{n}" for name, seats in named for n in range(1, len(seats) + 1)]
+
+
+# --- In a process of its own, with Django ---------------------------------------------------------
+
+
+def fill(shows: int) -> dict[str, Any]:
+    """Migrate the database of the environment and fill it; return what is there, as `Ground`."""
+    set_up()
+    from django.core.management import call_command  # noqa: PLC0415 (Django is up only now)
+
+    from marquee.accounts.models import User  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    if User.objects.exists():
+        sys.exit("This database has accounts: the benchmarks fill an empty one.")
+    users = _people()
+    cinema, rooms = _house(shows, len(users))
+    day = _show_model().objects.filter(pk=rooms["shows"][0]).values_list("starts_at", flat=True)
+    _execute("ANALYZE")
+    return {
+        "tokens": dict(users[:-1]),
+        "staff": users[-1][1],
+        "day": day[0].date().isoformat(),
+        "cinema": cinema,
+        **rooms,
+    }
+
+
+def set_up() -> None:
+    """Start Django, with the settings of the environment."""
+    import django  # noqa: PLC0415 (settings are read from an environment that only we have)
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "marquee.settings"
+    django.setup()
+
+
+def token(user: Any) -> str:
+    """Return a token of a user, as a login would."""
+    from rest_framework_simplejwt.tokens import AccessToken  # noqa: PLC0415
+
+    access = AccessToken.for_user(user)
+    access["epoch"] = user.token_epoch
+    return str(access)
+
+
+def _people() -> list[tuple[int, str]]:
+    """Add customers and, last, one of the staff; return their keys and tokens."""
+    from django.contrib.auth.hashers import make_password  # noqa: PLC0415
+
+    from marquee.accounts.models import AddressKey, User  # noqa: PLC0415
+
+    password = make_password(PASSWORD)
+    users = [
+        User(email=f"customer{n}@example.com", name=f"Customer {n}", password=password)
+        for n in range(CUSTOMERS)
+    ]
+    users.append(User(email="staff@example.com", name="Staff", password=password, is_staff=True))
+    users = User.objects.bulk_create(users)
+    AddressKey.add(*users)
+    return [(user.pk, token(user)) for user in users]
+
+
+def _house(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
+    """Add a cinema with its rooms, and shows in them; return its key, and theirs by what they are."""
+    from decimal import Decimal  # noqa: PLC0415
+
+    from marquee.catalog import operations, pricing  # noqa: PLC0415
+
+    cinema = operations.add_cinema(
+        name="Bench", city="Vienna", timezone="Europe/Vienna", currency="EUR"
+    )
+    prices = [("standard", "adult", Decimal("12.50")), ("standard", "child", Decimal("9.00"))]
+    card = pricing.add_price_card(
+        cinema=cinema, name="Usual", default_type="adult",
+        prices=prices,
+    )  # fmt: skip
+    movies = [
+        operations.add_movie(
+            title=f"Movie {n}", runtime_minutes=90, genres=["Drama", f"Genre {n % 7}"]
+        )
+        for n in range(60)
+    ]
+
+    def room(name: str, rows: list[str], number: int) -> list[int]:
+        auditorium = operations.add_auditorium(cinema=cinema, name=name, rows=rows)
+        return _schedule(auditorium, movies, card, number)
+
+    return cinema.pk, {
+        "shows": [key for n in range(ROOMS) for key in room(f"Room {n}", ROWS, shows // ROOMS)],
+        "hot": room("Arena", HOT_ROWS, HOT_SHOWS),
+        "stampedes": room("Premiere", ROWS, STAMPEDES),
+    }
+
+
+def _show_model() -> Any:
+    from marquee.catalog.models import Show  # noqa: PLC0415
+
+    return Show
+
+
+def _schedule(auditorium: Any, movies: list[Any], card: Any, number: int) -> list[int]:
+    from django.utils import timezone  # noqa: PLC0415
+
+    first = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    plan = auditorium.seat_plans.get()
+    show = _show_model()
+    return [
+        one.pk
+        for one in show.objects.bulk_create(
+            show(
+                movie=movies[n % len(movies)], auditorium=auditorium, seat_plan=plan,
+                price_card=card, starts_at=first + n * SLOT, sales_until=first + n * SLOT,
+                ends_at=first + n * SLOT + timedelta(minutes=110),
+                occupied_until=first + n * SLOT + timedelta(minutes=125), language="en",
+            )
+            for n in range(number)
+        )
+    ]  # fmt: skip
+
+
+def _execute(sql: str) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(fill(int(sys.argv[1]))))

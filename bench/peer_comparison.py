@@ -1,0 +1,79 @@
+"""Marquee beside its peers and the limit: the same bookings, the same database, in turn."""
+
+from contextlib import ExitStack
+
+from bench import load, pgbench_limit, workloads
+from bench.dataset import ROOT
+from bench.interleaved_runs import Case, Turns
+from bench.load import Measured
+from bench.peers import PEERS, PYTHON
+from bench.report_section import Section, number, table
+from bench.servers import Server
+from bench.session import Session
+
+TITLE = "Peers and the limit"
+SAYS = (
+    "One seat a booking, 32 clients, 5,000 shows. The peers are programs of our own"
+    " (`bench/peers/`) that keep the same rules in the same tables and answer the same. The limit is"
+    " pgbench sending the statements of a booking, prepared: no HTTP, no tokens, no Python."
+)
+MARQUEE, LIMIT = "Marquee", "limit: pgbench"
+NO_PEERS = "The peers are not installed: type `make bench`, or `make .venv-peers/installed`."
+
+
+def runs(turns: Turns) -> int:
+    """Return how many runs it takes."""
+    return turns.count(len(PEERS) + 2) + turns.count(len(PEERS) + 1)
+
+
+def run(session: Session) -> Section:
+    """Start them all, and measure bookings and then availability in turn."""
+    if not (ROOT / PYTHON).exists():
+        raise RuntimeError(NO_PEERS)
+    with ExitStack() as stack:
+        programs = {MARQUEE: stack.enter_context(session.serving())}
+        for peer in PEERS.values():
+            programs[peer.name] = stack.enter_context(session.serving(peer.command))
+        booked = session.turns.run(_bookings(session, programs), settle=session.settle)
+        read = session.turns.run(_reads(session, programs), settle=session.settle)
+    return _section(booked, read)
+
+
+def _bookings(session: Session, programs: dict[str, Server]) -> dict[str, Case]:
+    line = session.orders.single
+    booked = {
+        name: workloads.case(server, session.database, line) for name, server in programs.items()
+    }
+    return booked | {LIMIT: pgbench_limit.case(session)}
+
+
+def _reads(session: Session, programs: dict[str, Server]) -> dict[str, Case]:
+    shows = session.orders.shows[:1000]
+    requests = [load.request("GET", f"shows/{show}/availability/") for show in shows]
+    return {
+        name: workloads.reads(server, session.database, requests)
+        for name, server in programs.items()
+    }
+
+
+def _section(booked: dict[str, Measured], read: dict[str, Measured]) -> Section:
+    measured = booked | {f"availability, {name}": one for name, one in read.items()}
+    section = Section(TITLE, SAYS, measured=measured)
+    ours = booked[MARQUEE]
+    ratios = [["Marquee ÷", "throughput", "CPU"]]
+    for name, one in booked.items():
+        if name != MARQUEE:
+            ratio, cpu = ours.rate / one.rate, ours.cpu_ms / one.cpu_ms
+            section.figures[f"throughput to {name}"] = ratio
+            ratios.append([name, number(ratio, 2), number(cpu, 2)])
+    section.figures["CPU"] = ours.cpu_ms
+    for key in PEERS:
+        section.figures[f"to {key}"] = section.figures.pop(f"throughput to {PEERS[key].name}")
+    section.figures["to limit"] = section.figures.pop(f"throughput to {LIMIT}")
+    section.tables += [
+        table(booked),
+        ratios,
+        table({f"availability, {n}": m for n, m in read.items()}),
+    ]
+    section.expect({"s2xx"}, *measured)
+    return section

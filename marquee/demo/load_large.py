@@ -1,0 +1,173 @@
+"""A chain of a hundred cinemas, for benchmarks: as large as it is asked to be."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import count, islice
+from random import Random
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from marquee.catalog.models import Cinema, Movie, Show
+from marquee.catalog.queries import plan
+from marquee.demo import bookings as demo_bookings
+from marquee.demo import shows as demo_shows
+from marquee.demo import users as demo_users
+from marquee.demo.bookings import Sale
+from marquee.demo.cinemas import HOUSES, DemoCinema, opened
+from marquee.demo.load import Added, midnight, stored_movies
+from marquee.demo.shows import Slot
+
+CINEMAS = 100
+NAMES = ("Marquee Central", "Marquee Park", "Marquee Riverside")
+CUSTOMERS = 20_000
+CUSTOMERS_FOR = timedelta(days=365)
+
+
+class City(NamedTuple):
+    """Where the chain has up to three cinemas, and what an adult pays in the evening there."""
+
+    name: str
+    timezone: str
+    currency: str
+    language: str
+    price: str
+    step: str
+
+
+CITIES = (
+    City("Amsterdam", "Europe/Amsterdam", "EUR", "nl", "13", "0.5"),
+    City("Athens", "Europe/Athens", "EUR", "el", "9", "0.5"),
+    City("Auckland", "Pacific/Auckland", "NZD", "en", "21", "0.5"),
+    City("Bangkok", "Asia/Bangkok", "THB", "th", "260", "10"),
+    City("Barcelona", "Europe/Madrid", "EUR", "es", "9.5", "0.5"),
+    City("Berlin", "Europe/Berlin", "EUR", "de", "13", "0.5"),
+    City("Bogotá", "America/Bogota", "COP", "es", "18000", "500"),
+    City("Brussels", "Europe/Brussels", "EUR", "fr", "12", "0.5"),
+    City("Buenos Aires", "America/Argentina/Buenos_Aires", "ARS", "es", "9000", "500"),
+    City("Cape Town", "Africa/Johannesburg", "ZAR", "en", "130", "5"),
+    City("Chicago", "America/Chicago", "USD", "en", "16", "0.5"),
+    City("Copenhagen", "Europe/Copenhagen", "DKK", "da", "130", "5"),
+    City("Dublin", "Europe/Dublin", "EUR", "en", "13", "0.5"),
+    City("Helsinki", "Europe/Helsinki", "EUR", "fi", "15", "0.5"),
+    City("Istanbul", "Europe/Istanbul", "TRY", "tr", "260", "10"),
+    City("Kathmandu", "Asia/Kathmandu", "NPR", "ne", "500", "10"),
+    City("Kuwait City", "Asia/Kuwait", "KWD", "ar", "4", "0.25"),
+    City("Lisbon", "Europe/Lisbon", "EUR", "pt", "8", "0.5"),
+    City("Los Angeles", "America/Los_Angeles", "USD", "en", "18", "0.5"),
+    City("Melbourne", "Australia/Melbourne", "AUD", "en", "24", "0.5"),
+    City("Mexico City", "America/Mexico_City", "MXN", "es", "95", "5"),
+    City("Milan", "Europe/Rome", "EUR", "it", "10", "0.5"),
+    City("Montreal", "America/Toronto", "CAD", "fr", "15", "0.5"),
+    City("Mumbai", "Asia/Kolkata", "INR", "hi", "400", "10"),
+    City("Nairobi", "Africa/Nairobi", "KES", "en", "900", "50"),
+    City("Oslo", "Europe/Oslo", "NOK", "no", "160", "5"),
+    City("Paris", "Europe/Paris", "EUR", "fr", "14", "0.5"),
+    City("Prague", "Europe/Prague", "CZK", "cs", "240", "5"),
+    City("Reykjavík", "Atlantic/Reykjavik", "ISK", "is", "2300", "50"),
+    City("São Paulo", "America/Sao_Paulo", "BRL", "pt", "42", "1"),
+    City("Seoul", "Asia/Seoul", "KRW", "ko", "15000", "500"),
+    City("Singapore", "Asia/Singapore", "SGD", "en", "15", "0.5"),
+    City("St. John's", "America/St_Johns", "CAD", "en", "14", "0.5"),
+    City("Warsaw", "Europe/Warsaw", "PLN", "pl", "34", "1"),
+)
+
+
+def houses() -> Iterator[DemoCinema]:
+    """Yield the cinemas of the chain: each has the demo's rooms but for the last and smallest."""
+    rooms = [room for house in HOUSES for room in house.rooms][:-1]
+    screens = tuple(replace(room, name=f"Screen {number}") for number, room in enumerate(rooms, 1))
+    places = ((name, city) for name in NAMES for city in CITIES)
+    for number, (name, city) in enumerate(islice(places, CINEMAS)):
+        yield DemoCinema(
+            number, name, city.name, city.timezone, city.currency,
+            Decimal(city.price), Decimal(city.step), city.language, screens,
+        )  # fmt: skip
+
+
+def load(*, today: date | None = None, shows: int, bookings: int) -> Added:
+    """Add the chain with so many shows and bookings, a cinema a transaction, then ANALYZE.
+
+    A cinema that is there already is passed over: to grow, begin with an empty database. Where
+    the seats do not suffice, fewer bookings are made.
+    """
+    today = today or timezone.now().date()
+    _take_your_time()
+    movies = stored_movies()
+    customers = demo_users.customers(CUSTOMERS, since=midnight(today) - CUSTOMERS_FOR)
+    added = Added()
+    with tqdm(total=bookings, desc="Loading the chain", unit=" bookings", disable=None) as bar:
+        for house in houses():
+            if Cinema.objects.filter(name=house.name, city=house.city).exists():
+                continue
+            wanted = _part(shows, house), _part(bookings, house)
+            sold = _add(house, today, *wanted, movies, customers)
+            added.shows += wanted[0]
+            added.bookings += sold
+            bar.update(sold)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return added
+
+
+def _take_your_time() -> None:
+    """Lift the limit on the time of a statement, which is meant for requests."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+
+
+def _part(total: int, house: DemoCinema) -> int:
+    """Return a cinema's part of a total: the parts of all add up to it."""
+    return total * (house.number + 1) // CINEMAS - total * house.number // CINEMAS
+
+
+@transaction.atomic
+def _add(
+    house: DemoCinema,
+    today: date,
+    shows: int,
+    bookings: int,
+    movies: Mapping[str, Movie],
+    customers: Sequence[int],
+) -> int:
+    """Add a cinema with its shows, and return how many bookings they have."""
+    cinema = opened(house)
+    slots = list(islice(_slots(house, today), shows))
+    stored = demo_shows.store(slots, cinema, movies)
+    return demo_bookings.store(_sales(house, slots, stored, bookings, customers, midnight(today)))
+
+
+def _slots(house: DemoCinema, today: date) -> Iterator[Slot]:
+    """Yield a cinema's shows by the time they start, without end."""
+    for ahead in count(1):
+        yield from sorted(
+            demo_shows.programme(house, today + timedelta(days=ahead)),
+            key=lambda slot: slot.starts_at,
+        )
+
+
+def _sales(
+    house: DemoCinema,
+    slots: Sequence[Slot],
+    shows: Sequence[Show],
+    bookings: int,
+    customers: Sequence[int],
+    before: datetime,
+) -> Iterator[Sale]:
+    """Yield so many bookings, spread over the shows by their seats and by chance."""
+    rng = Random(house.number)  # noqa: S311 (a demo)
+    weights = [show.seat_plan.seats_total * rng.uniform(0.7, 1.3) for show in shows]
+    left, weight_left = bookings, sum(weights)
+    for slot, show, weight in zip(slots, shows, weights, strict=True):
+        chosen = demo_bookings.parties(plan(show.seat_plan_id), rng)[
+            : round(left * weight / weight_left)
+        ]
+        left -= len(chosen)
+        weight_left -= weight
+        owners = demo_bookings.owners(customers, rng)
+        yield from demo_bookings.sell(show, slot.film, chosen, owners, before, rng)

@@ -1,0 +1,318 @@
+"""Databases and servers to prove things on, and a house with shows to sell.
+
+    with Engine("postgresql") as engine:        # one PostgreSQL, or a directory for SQLite
+        url = engine.database()                 # a database of its own, in a tenth of a second
+        with serving(url, engine.environment) as address:
+            stage = build(address, engine.people, seed=1)
+
+As a program, `python -m prove.environment`, it fills an empty database: it migrates, adds customers with
+tokens, and prints those. That is the one thing done past HTTP: thousands of sign-ups would only
+measure Argon2.
+"""
+
+import json
+import os
+import random
+import secrets
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+
+import psycopg
+
+from prove import audit_log, http_client
+from tests import postgres
+from tests.server import free_port
+
+HOLD_SECONDS = 1.2
+SEAT_LIMIT = 6
+CUSTOMERS = 40
+ENVIRONMENT = {
+    "HOLD_MINUTES": str(HOLD_SECONDS / 60),
+    "SEAT_LIMIT": str(SEAT_LIMIT),
+    # All its clients have one address and repeat themselves without end: no limit on that here.
+    "UNPAID_SEAT_LIMIT": "0",
+    "UNPAID_CLIENT_SEAT_LIMIT": "0",
+    "HOLD_LIMIT": "0",
+    "CLIENT_HOLD_LIMIT": "0",
+    "COOLING_DOWN_AFTER": "0",
+    "LOGIN_LIMIT": "0",
+    "SIGNUP_LIMIT": "0",
+    "ACCESS_TOKEN_MINUTES": "100000",
+    "WORKER_SECONDS": "1",
+}
+SECONDS_TO_START = 60
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who has an account: customers and staff, each a key with a token."""
+
+    customers: list[tuple[int, str]]
+    staff: tuple[int, str]
+
+
+class Engine:
+    """A database engine, and a template with people in it, from which databases are copied.
+
+    PostgreSQL runs without fsync unless `durable`; SQLite's files lie in memory then, too.
+    """
+
+    def __init__(self, name: str, *, durable: bool = False) -> None:
+        self.name = name
+        self.durable = durable
+        self.environment = ENVIRONMENT | {"SECRET_KEY": secrets.token_urlsafe(50)}
+        self.people = People([], (0, ""))
+        self._exits = ExitStack()
+        self._numbers = count(1)
+        self._base = ""
+        self._mine = f"prove_{secrets.token_hex(4)}_"
+        self._made: list[str] = []
+
+    def __enter__(self) -> "Engine":
+        shared = Path("/dev/shm")
+        where = shared if shared.is_dir() and not self.durable else None
+        directory = tempfile.TemporaryDirectory(prefix="marquee-prove-", dir=where)
+        self.directory = Path(self._exits.enter_context(directory))
+        try:
+            self._fill()
+        except BaseException:
+            self._exits.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._exits.close()
+
+    def _fill(self) -> None:
+        if self.name == "postgresql":
+            running = postgres.running(durable=self.durable)
+            self._base = self._exits.enter_context(running).rpartition("/")[0]
+        template = self._url("template")
+        if self.name == "postgresql":
+            self._ask(f"CREATE DATABASE {self._name('template')}")
+        said = subprocess.run(
+            [sys.executable, "-m", "prove.environment"],
+            env=os.environ | self.environment | {"DATABASE_URL": template},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+        if said.returncode:
+            raise RuntimeError(f"The house could not be built:\n{said.stdout}{said.stderr}")
+        people = json.loads(said.stdout.splitlines()[-1])
+        self.people = People([(key, token) for key, token in people[:-1]], tuple(people[-1]))
+        audit_log.watch(template)
+        if self.name == "sqlite":
+            checkpoint(self._file("template"))
+
+    def database(self) -> str:
+        """Return the DATABASE_URL of a new copy of the template."""
+        name = str(next(self._numbers))
+        if self.name == "postgresql":
+            self._ask(f"CREATE DATABASE {self._name(name)} TEMPLATE {self._name('template')}")
+        else:
+            shutil.copy(self._file("template"), self._file(name))
+        return self._url(name)
+
+    def _url(self, name: str) -> str:
+        if self.name == "postgresql":
+            return f"{self._base}/{self._name(name)}"
+        return f"sqlite:///{self._file(name)}"
+
+    def _name(self, name: str) -> str:
+        """Return the name of a database of ours, on a server that may have others."""
+        if name not in self._made:
+            self._made.append(name)
+            self._exits.callback(
+                self._ask, f"DROP DATABASE IF EXISTS {self._mine}{name} WITH (FORCE)"
+            )
+        return f"{self._mine}{name}"
+
+    def _file(self, name: str) -> Path:
+        return self.directory / f"{name}.sqlite3"
+
+    def _ask(self, sql: str) -> None:
+        with psycopg.connect(f"{self._base}/postgres", autocommit=True) as server:
+            server.execute(sql)
+
+
+def checkpoint(file: Path) -> None:
+    """Bring what stands in SQLite's log into the file, so that the file alone is all."""
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def serving(
+    url: str, environment: Mapping[str, str], *, code: Path = ROOT, log: Path | None = None
+) -> Iterator[str]:
+    """Serve a database with the code in a directory, the worker beside it; yield the address."""
+    port = free_port()
+    where = os.environ | dict(environment) | {"DATABASE_URL": url, "PYTHONPATH": str(code)}
+    with (log or Path(os.devnull)).open("ab") as out, ExitStack() as running:
+        for words in (["-m", "marquee.serve", "--port", str(port)], ["manage.py", "work"]):
+            program = subprocess.Popen(
+                [sys.executable, *words], env=where, cwd=code, stdout=out, stderr=out
+            )
+            running.callback(_stop, program)
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address)
+        yield address
+
+
+def _stop(program: "subprocess.Popen[bytes]") -> None:
+    program.send_signal(signal.SIGTERM)
+    try:
+        program.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            http_client.call(address, "", "GET", "cinemas/")
+        except (OSError, RuntimeError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.03)
+        else:
+            return
+
+
+# --- What there is to sell ------------------------------------------------------------------------
+
+# Small rooms where everybody wants to be, and larger ones. The amounts are all different, so that
+# a wrong category or type is a wrong total.
+HOT, SPREAD = ["A: ssssss_pp", "B: rrrr"], ["A: ssssssssss", "B: ssssss_pppp", "C: rrrrrrrr"]
+PRICES = {
+    ("standard", "adult"): 1250,
+    ("standard", "child"): 901,
+    ("premium", "adult"): 1503,
+    ("premium", "child"): 1107,
+    ("recliner", "adult"): 1990,
+    ("recliner", "child"): 1411,
+}
+HOT_SHOWS, SPREAD_SHOWS = 10, 10
+
+
+@dataclass(slots=True)
+class Stage:
+    """The shows of one round of the workload, and who is there."""
+
+    people: People
+    movie: int
+    card: int
+    hot: list[int] = field(default_factory=list)
+    spread: list[int] = field(default_factory=list)
+    closed: int = 0  # sales are over
+    soon: int = 0  # begins so soon that nobody may cancel
+    labels: dict[int, list[str]] = field(default_factory=dict)  # show: its seats
+    opened_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    contested: int = 0  # a room that staff schedule shows in at once
+    first: int = 0  # the lowest key of a show of this round
+
+
+def build(address: str, people: People, seed: int) -> Stage:
+    """Add rooms and shows for one round, as staff would; return them."""
+    luck = random.Random(seed)
+    _, token = people.staff
+
+    def post(path: str, **body: object) -> int:
+        return int(http_client.call(address, token, "POST", path, body)["id"])
+
+    word = f"{seed}-{luck.getrandbits(32):08x}-{time.monotonic_ns()}"
+    cinema = post(
+        "cinemas/", name=f"House {word}", city="Vienna", timezone="Europe/Vienna", currency="EUR"
+    )
+    prices = [
+        {"category": category, "type": type_, "amount": f"{cents / 100:.2f}"}
+        for (category, type_), cents in PRICES.items()
+    ]
+    card = post("price-cards/", cinema=cinema, name="Usual", default_type="adult", prices=prices)
+    stage = Stage(people, post("movies/", title=f"Movie {word}", runtime_minutes=90), card)
+    numbers = count(1)
+
+    def room(rows: list[str]) -> int:
+        return post("auditoriums/", cinema=cinema, name=f"Room {next(numbers)}", rows=rows)
+
+    def show(auditorium: int, rows: list[str], starts_in: timedelta) -> int:
+        starts_at = (datetime.now(UTC) + starts_in).isoformat()
+        key = post(
+            "shows/", movie=stage.movie, auditorium=auditorium, price_card=card, starts_at=starts_at
+        )
+        stage.labels[key] = labels(rows)
+        return key
+
+    for shows, rows, number in ((stage.hot, HOT, HOT_SHOWS), (stage.spread, SPREAD, SPREAD_SHOWS)):
+        place = room(rows)
+        shows += [show(place, rows, timedelta(days=day)) for day in range(1, number + 1)]
+    stage.first = min(stage.labels)
+    stage.soon = show(room(HOT), HOT, timedelta(minutes=15))
+    stage.closed = show(room(HOT), HOT, timedelta(minutes=-15))
+    stage.contested = room(HOT)
+    return stage
+
+
+def labels(rows: list[str]) -> list[str]:
+    """Return the labels of the seats of a plan written as text."""
+    found = []
+    for row in rows:
+        name, _, seats = row.partition(": ")
+        found += [f"{name}{n}" for n in range(1, len(seats.replace("_", "")) + 1)]
+    return found
+
+
+# --- In a process of its own, with Django ---------------------------------------------------------
+
+
+def fill() -> None:
+    """Migrate the database of the environment, add people, and print their keys and tokens."""
+    import django  # noqa: PLC0415 (settings are read from an environment that only we have)
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "marquee.settings"
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415 (Django is up only now)
+    from rest_framework_simplejwt.tokens import AccessToken  # noqa: PLC0415
+
+    from marquee.accounts.models import User  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    if User.objects.exists():
+        sys.exit("This database has accounts: the proof fills an empty one.")
+    users = [
+        User(email=f"customer{n}@example.com", name=f"Customer {n}", password="!")
+        for n in range(CUSTOMERS)
+    ]
+    users.append(User(email="staff@example.com", name="Staff", password="!", is_staff=True))
+    people = []
+    for user in users:
+        user.save()
+        token = AccessToken.for_user(user)
+        token["epoch"] = user.token_epoch
+        people.append([user.pk, str(token)])
+    sys.stdout.write(json.dumps(people))
+
+
+if __name__ == "__main__":
+    fill()

@@ -1,0 +1,278 @@
+"""A box office of its own to break: database, server, customers, shows.
+
+The server is the real one, as `make run` starts it; only limits are set for a crowd.
+"""
+
+import atexit
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from prove import audit_log, environment, http_client, rounds
+from prove.faults import processes
+from prove.faults.postgres_server import Cluster
+from prove.results import Finding
+from tests.server import SECONDS_TO_START, free_port
+
+SETTINGS = {
+    # All its clients have one address and repeat themselves without end: no limit on that here.
+    "UNPAID_SEAT_LIMIT": "0",
+    "UNPAID_CLIENT_SEAT_LIMIT": "0",
+    "HOLD_LIMIT": "0",
+    "CLIENT_HOLD_LIMIT": "0",
+    "COOLING_DOWN_AFTER": "0",
+    "LOGIN_LIMIT": "0",
+    "SIGNUP_LIMIT": "0",
+    "ACCESS_TOKEN_MINUTES": "100000",
+    "HOLD_MINUTES": "60",
+    "LOG_LEVEL": "WARNING",
+    # What the caller's environment says must not leak in.
+    "DJANGO_SETTINGS_MODULE": "marquee.settings",
+    "DEBUG": "0",
+}
+ROW = 20
+ROOM = 2 << 30  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who there is and what is on: (key, token) of each customer, keys of shows, labels."""
+
+    users: Sequence[tuple[int, str]] = ()
+    staff: str = ""
+    shows: list[int] = field(default_factory=list)
+    seats: list[str] = field(default_factory=list)
+
+
+class Victim:
+    """One database with its server. Files are in `directory/files`, whatever the engine."""
+
+    def __init__(
+        self, engine: str, directory: Path, settings: Mapping[str, str], like: "Victim | None"
+    ) -> None:
+        """Make one, or a copy of one that is stopped. `directory` is empty."""
+        self.engine, self.directory = engine, directory
+        self.files = directory / "files"
+        self.cluster: Cluster | None = None
+        if engine == "postgresql":
+            self.cluster = Cluster(directory, like.cluster if like else None)
+        elif like:
+            shutil.copytree(like.files, self.files)
+        else:
+            self.files.mkdir()
+        self.port = free_port()
+        self.web: subprocess.Popen[bytes] | None = None
+        secret = like.environment["SECRET_KEY"] if like else secrets.token_hex(32)
+        self.environment = os.environ | SETTINGS | {"SECRET_KEY": secret} | settings
+        self.environment["DATABASE_URL"] = self.url
+        self.people = like.people if like else People()
+        self.cinema = self.room = self.card = self.movie = 0
+
+    @property
+    def url(self) -> str:
+        """The DATABASE_URL."""
+        return self.cluster.url if self.cluster else f"sqlite:///{self.files / 'marquee.sqlite3'}"
+
+    @property
+    def address(self) -> str:
+        """Where the server answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def fill(self) -> None:
+        """Make the tables and the customers. Raises RuntimeError."""
+        command = [sys.executable, "-m", "prove.environment"]
+        said = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False
+        )
+        if said.returncode:
+            raise RuntimeError(f"No house to break:\n{said.stdout}{said.stderr}")
+        *customers, staff = json.loads(said.stdout.splitlines()[-1])
+        audit_log.watch(self.url)
+        self.people = People(customers, staff[1])
+
+    def open(self, users: int, shows: int, rows: int) -> None:
+        """Serve so many customers, with shows in one room of 20 seats a row."""
+        self.serve()
+        plan = [f"{chr(65 + row)}: {'s' * ROW}" for row in range(rows)]
+        self.people = People(
+            self.people.users[:users], self.people.staff, [], environment.labels(plan)
+        )
+        self.room = self.add_room(plan)
+        self.people.shows.extend(self.add_show(3 + day) for day in range(shows))
+
+    def post(self, path: str, **body: object) -> int:
+        """Add something to the catalogue, as staff would; return its key."""
+        return int(http_client.call(self.address, self.people.staff, "POST", path, body)["id"])
+
+    def add_room(self, plan: list[str]) -> int:
+        """Return a new room, of a cinema of its own, with a price card and a movie to show."""
+        place = {"city": "Vienna", "timezone": "Europe/Vienna", "currency": "EUR"}
+        self.cinema = cinema = self.post("cinemas/", name="Fault", **place)
+        prices = [{"category": "standard", "type": "adult", "amount": "12.50"}]
+        self.card = self.post(
+            "price-cards/", cinema=cinema, name="Usual", default_type="adult", prices=prices
+        )
+        self.movie = self.post("movies/", title="Faults", runtime_minutes=90)
+        return self.post("auditoriums/", cinema=cinema, name="Room", rows=plan)
+
+    def add_show(self, in_days: float) -> int:
+        """Return a new show, so many days from now."""
+        return self.post("shows/", **self.show_body(in_days))
+
+    def show_body(self, in_days: float) -> dict[str, object]:
+        """Return what is sent to add one."""
+        of = {"movie": self.movie, "auditorium": self.room, "price_card": self.card}
+        return of | {"starts_at": self.moment(in_days)}
+
+    @staticmethod
+    def moment(in_days: float) -> str:
+        """Return a time, so many days from now."""
+        return (datetime.now(UTC) + timedelta(days=in_days)).isoformat(timespec="seconds")
+
+    # --- The web server ---------------------------------------------------------------------------
+
+    def serve(self, more: Mapping[str, str] | None = None) -> None:
+        """Start the server, with more variables set, and return when it answers."""
+        self.launch(more)
+        self.wait()
+
+    def launch(self, more: Mapping[str, str] | None = None) -> None:
+        """Start the server, and do not wait."""
+        command = [sys.executable, "-m", "marquee.serve", "--port", str(self.port)]
+        with (self.directory / "web.log").open("ab") as log:
+            self.web = subprocess.Popen(
+                command, env=self.environment | (more or {}), stdout=log, stderr=log
+            )
+
+    def wait(self) -> None:
+        """Wait for the first answer. Raises RuntimeError when the server ends or stays silent."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline and self.is_serving:
+            with suppress(OSError, RuntimeError):
+                http_client.call(self.address, "", "GET", "cinemas/")
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"The server did not answer:\n{self.log()[-3000:]}")
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server's first process runs."""
+        return self.web is not None and self.web.poll() is None
+
+    def log(self) -> str:
+        """Return what the server has said so far."""
+        return (self.directory / "web.log").read_text(errors="replace")
+
+    def workers(self) -> list[int]:
+        """Return the processes that answer requests: granian's children."""
+        return processes.below(self.web.pid)[1:] if self.web else []
+
+    def kill_web(self) -> None:
+        """Kill -9 every process of the server at once; return when all are gone."""
+        if self.web is not None:
+            processes.kill([self.web.pid, *processes.below(self.web.pid)])
+            self.web.wait()
+        self.web = None
+
+    def close(self) -> None:
+        """End everything and remove all files."""
+        self.kill_web()
+        if self.cluster:
+            self.cluster.remove()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    # --- The database, as it is -------------------------------------------------------------------
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return what a query finds, asked of the database itself."""
+        if self.cluster:
+            with self.cluster.connect() as server:
+                return server.execute(sql).fetchall()  # type: ignore[arg-type]
+        with closing(
+            sqlite3.connect(f"file:{self.files}/marquee.sqlite3?mode=ro", uri=True, timeout=20)
+        ) as file:
+            return file.execute(sql).fetchall()
+
+    def change(self, sql: str) -> None:
+        """Run a statement on the database itself."""
+        if self.cluster:
+            with self.cluster.connect() as server:
+                server.execute(sql)  # type: ignore[arg-type]
+            return
+        with closing(sqlite3.connect(self.files / "marquee.sqlite3", timeout=20)) as file, file:
+            file.execute(sql)
+
+
+@contextmanager
+def opened(
+    engine: str,
+    *,
+    users: int = 12,
+    shows: int = 2,
+    rows: int = 3,
+    **settings: str,
+) -> Iterator[Victim]:
+    """Yield a box office that sells; it and its files go at the end."""
+    like = _template(engine)
+    directory = _place()
+    victim: Victim | None = None
+    try:
+        victim = Victim(engine, directory, settings, like)
+        victim.open(users, shows, rows)
+        yield victim
+    finally:
+        if victim is not None:
+            victim.close()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@cache
+def _template(engine: str) -> Victim:
+    """Return one with tables and customers, stopped: to be copied, which takes a moment."""
+    directory = _place()
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    victim = Victim(engine, directory, {}, None)
+    try:
+        victim.fill()
+    finally:
+        if victim.cluster:
+            victim.cluster.stop()
+    return victim
+
+
+def keep(victim: Victim, finding: Finding) -> None:
+    """Keep what was said and stored, if anything was wrong: the last requests, logs, SQLite."""
+    if not finding.violations:
+        return
+    kept = rounds.KEPT / f"{finding.name.replace(' ', '-')}-{victim.engine}"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    for name in ("history", "web.log", "log", "files/marquee.sqlite3", "files/marquee.sqlite3-wal"):
+        if (victim.directory / name).is_file():
+            shutil.copy(victim.directory / name, kept)
+    finding.kept = str(kept.relative_to(environment.ROOT))
+
+
+def _place() -> Path:
+    """Return a new directory: in memory that is mounted as a disk, if there is enough.
+
+    There fsync is at once; that it is asked for, where it must be, is what the power cuts prove.
+    """
+    shared = Path("/dev/shm")  # a directory that only we make is made in it
+    is_there = shared.is_dir() and shutil.disk_usage(shared).free > ROOM
+    directory = Path(tempfile.mkdtemp(prefix="marquee-fault-", dir=shared if is_there else None))
+    directory.chmod(0o755)  # PostgreSQL runs as somebody else when we are root
+    return directory

@@ -1,0 +1,505 @@
+"""The real code with one mistake in it: what each mutant changes, and which invariants it breaks.
+
+An edit replaces a text that must stand in the code exactly once. Races are widened by a short sleep
+at the mistake, so that seconds suffice to see them lost. `prove/unguarded.py` has further ones.
+"""
+
+from prove.edits import (
+    DEADLOCKS,
+    EVENTS,
+    GAPS,
+    KEPT,
+    KEY,
+    LEGAL,
+    LIMIT,
+    LIST,
+    MAP,
+    MINE,
+    OFF,
+    ORPHANS,
+    OVERLAP,
+    OWNER,
+    SEATS,
+    SLEEP,
+    TOTALS,
+    TRACE,
+    TRUE,
+    WHOLE,
+    Edit,
+    Mutant,
+)
+from prove.unguarded import UNGUARDED
+
+# The catalogue keeps its transactions: without them, no round could be built.
+CATALOGUE = Edit(
+    "core/transactions.py",
+    "        return run_in_transaction(partial(operation, *args, **kwargs))\n",
+    "        with transaction.atomic():\n            return operation(*args, **kwargs)\n",
+)
+# On SQLite one transaction writes at a time, whatever the code does: to let two in at once, each
+# statement becomes a transaction of its own.
+NO_TRANSACTION = (
+    Edit(
+        "core/transactions.py",
+        """    with transaction.atomic():
+        return work()
+""",
+        """    return work()
+""",
+    ),
+    CATALOGUE,
+)
+STORING = "    usage, won = writing.store(booking, tickets)\n"
+OPEN_TO_ALL = Edit(
+    "booking/claims.py",
+    'IS_AVAILABLE = (\n    "(seat_claim.state = ',
+    'IS_AVAILABLE = (\n    "(TRUE OR seat_claim.state = ',
+)
+# Between what was looked at and what is kept: on PostgreSQL the transaction is not over yet, on
+# SQLite, where each statement is one then, the limit has been counted and the sale been allowed.
+LOSE_THE_RACE = {
+    "postgresql": Edit(
+        "booking/making.py", STORING, f"{STORING}    {SLEEP.format(seconds=0.05)}\n"
+    ),
+    "sqlite": Edit(
+        "booking/writing.py",
+        "    booking.save(force_insert=True)\n",
+        f"    {SLEEP.format(seconds=0.05)}\n    booking.save(force_insert=True)\n",
+    ),
+}
+LOOK_FIRST = Edit(
+    "booking/making.py",
+    STORING,
+    f"""    gone = queries.taken(order.show_id)
+    if clash := [seating.place for seating in seatings if seating.place.id in gone]:
+        raise _taken(clash)
+    {SLEEP.format(seconds=0.01)}
+{STORING}""",
+)
+FOR_BOOKING = '"FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",'
+
+MUTANTS = [
+    Mutant(
+        "no WHERE on take-over",
+        (OWNER,),
+        (OPEN_TO_ALL,),
+    ),
+    Mutant(
+        "check, then insert",
+        (OWNER,),
+        (OPEN_TO_ALL, LOOK_FIRST),
+        only_on={"sqlite": NO_TRANSACTION},
+        weights={"book": 60},
+    ),
+    Mutant(
+        "unsorted seats",
+        (DEADLOCKS,),
+        (
+            Edit(
+                "booking/writing.py",
+                "made.id, %(until)s, 1\n"
+                "    FROM made, unnest(%(seats)s::bigint[]) AS seat ORDER BY seat",
+                "made.id, %(until)s,\n"
+                "        CASE WHEN pg_sleep(0.002) IS NULL THEN 1 ELSE 1 END\n"
+                "    FROM made, unnest(%(seats)s::bigint[]) AS seat ORDER BY random()",
+            ),
+        ),
+        engines=("postgresql",),
+        weights={"book": 60},
+    ),
+    Mutant(
+        "partial wins kept",
+        (WHOLE,),
+        (
+            Edit(
+                "booking/making.py",
+                "for place in places} - won)",
+                "for place in places if not won})",
+            ),
+        ),
+    ),
+    Mutant(
+        "confirm without ownership",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                """IS_HELD_BY_BOOKING = "(seat_claim.state = 'held' AND seat_claim""",
+                """IS_HELD_BY_BOOKING = "(TRUE OR seat_claim""",
+            ),
+        ),
+        weights={"late": 100},
+        operations=2500,
+    ),
+    Mutant(
+        "release without compare-and-set",
+        (LEGAL, TRACE, SEATS),
+        (
+            Edit(
+                "booking/claims.py",
+                """MINE = "(seat_claim.state IN ('held', 'sold') AND""",
+                """MINE = "(seat_claim.state IN ('held', 'sold') OR""",
+            ),
+        ),
+        weights={"hold": 60},
+        operations=2500,
+    ),
+    Mutant(
+        "key stored in a second transaction",
+        (KEY, TRACE),
+        (
+            Edit("booking/making.py", "idempotency_key=order.key,\n        request", "request"),
+            Edit(
+                "booking/making.py",
+                "return run_in_transaction(partial(_make, order, lost))",
+                "return _with_key(order, run_in_transaction(partial(_make, order, lost)))",
+            ),
+            Edit(
+                "booking/making.py",
+                "def _make(order: BookingRequest, lost: int) -> BookingResult:\n",
+                f"""def _with_key(order: BookingRequest, made: BookingResult) -> BookingResult:
+    {SLEEP.format(seconds=0.03)}
+    if order.key is not None and not made.is_replay:
+        Booking.objects.filter(pk=made.booking.pk).update(idempotency_key=order.key)
+    return made
+
+
+def _make(order: BookingRequest, lost: int) -> BookingResult:
+""",
+            ),
+        ),
+        weights={"repeat": 30},
+    ),
+    Mutant(
+        "no user-limit guard",
+        (LIMIT,),
+        only_on={
+            "postgresql": (
+                Edit("booking/locks.py", FOR_BOOKING, '"FOR KEY SHARE OF show",'),
+                Edit("booking/locks.py", "        keys=KEYS_OF_BOOKER,\n", ""),
+                LOSE_THE_RACE["postgresql"],
+            ),
+            "sqlite": (*NO_TRANSACTION, LOSE_THE_RACE["sqlite"]),
+        },
+        weights={"greed": 60},
+    ),
+    Mutant(
+        "late confirmation past the limit",
+        (LIMIT,),
+        (
+            Edit(
+                "booking/operations.py",
+                "    rules.check_seat_limit(has=usage.customer_seats, wants=wants)\n    if not at",
+                "    if not at",
+            ),
+        ),
+        weights={"late": 100},
+        operations=2500,
+    ),
+    Mutant(
+        "no show guard against calling off",
+        (OFF,),
+        only_on={
+            "postgresql": (
+                Edit("booking/locks.py", FOR_BOOKING, '"FOR NO KEY UPDATE OF account",'),
+                LOSE_THE_RACE["postgresql"],
+            ),
+            "sqlite": (*NO_TRANSACTION, LOSE_THE_RACE["sqlite"]),
+        },
+        weights={"book": 60, "cancel": 60},
+    ),
+    Mutant(
+        "call-off leaves the holds",
+        (OFF,),
+        (
+            Edit(
+                "booking/operations.py",
+                "live = queries.has_status(HELD) | queries.has_status(CONFIRMED)",
+                "live = queries.has_status(CONFIRMED)",
+            ),
+        ),
+        weights={"hold": 60},
+    ),
+    Mutant(
+        "stale cache",
+        (MAP,),
+        (
+            Edit(
+                "booking/queries.py",
+                "def availability_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:\n",
+                """_read_at: dict[int, float] = {}
+
+
+def availability_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
+    import time
+
+    if known is not None and time.monotonic() - _read_at.get(show_id, 0) < 3:
+        return None
+    _read_at[show_id] = time.monotonic()
+    return _read_since(show_id, known)
+
+
+def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
+""",
+            ),
+        ),
+    ),
+    Mutant(
+        "stale list",
+        (LIST,),
+        only_on={
+            "postgresql": (
+                Edit("core/snapshot.py", "snapshot = %(snapshot)s AND now >=", "now >="),
+            ),
+            "sqlite": (
+                Edit(
+                    "api/shows.py",
+                    "    taken = seats_taken(programme.seats, programme.taken)\n",
+                    "    taken = programme.taken or seats_taken(programme.seats)\n",
+                ),
+            ),
+        },
+        weights={"shows": 20},
+    ),
+    Mutant(
+        "lapsed holds shown as held",
+        (MAP,),
+        (
+            Edit(
+                "booking/queries.py",
+                "LAPSED = f\"claim.state = 'held'",
+                "LAPSED = f\"claim.state = 'nobody'",
+            ),
+        ),
+        operations=2500,
+    ),
+    Mutant(
+        "clock two seconds off",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                "guard=IS_AVAILABLE.format(now=clock.sql_now())",
+                "guard=IS_AVAILABLE.format(now=_process_now())",
+            ),
+            Edit(
+                "booking/claims.py",
+                "guard=guard.format(now=clock.sql_now()),",
+                "guard=guard.format(now=_process_now()),",
+            ),
+            Edit(
+                "booking/claims.py",
+                "def take(\n",
+                """def _process_now() -> str:
+    from datetime import UTC, timedelta
+
+    now = datetime.now(UTC) + timedelta(seconds=2)
+    return f"'{now.replace(tzinfo=None)}'"
+
+
+def take(
+""",
+            ),
+        ),
+    ),
+    Mutant(
+        "overlap check without its guard",
+        (OVERLAP,),
+        (
+            Edit(
+                "catalog/scheduling.py",
+                "    _check_room_is_free(show)\n    try:\n",
+                f"    _check_room_is_free(show)\n    {SLEEP.format(seconds=0.1)}\n    try:\n",
+            ),
+            Edit("catalog/scheduling.py", "@transactional\ndef add_show(", "def add_show("),
+            Edit(
+                "catalog/rows.py",
+                "rows = type(row)._default_manager.select_for_update(no_key=not whole)",
+                "rows = type(row)._default_manager.all()",
+            ),
+            Edit("catalog/rows.py", "Revision.objects.select_for_update().first()", "pass"),
+        ),
+        sql={"postgresql": "ALTER TABLE show DROP CONSTRAINT show_no_overlap"},
+    ),
+    Mutant(
+        "gen does not rise",
+        (GAPS,),
+        (Edit("booking/claims.py", "gen = seat_claim.gen + 1", "gen = seat_claim.gen"),),
+    ),
+    Mutant(
+        "gen starts anew",
+        (GAPS,),
+        (Edit("booking/claims.py", "gen = seat_claim.gen + 1", "gen = excluded.gen"),),
+    ),
+    Mutant(
+        "confirm skips a seat",
+        (SEATS, WHOLE),
+        (
+            Edit(
+                "booking/operations.py",
+                "        _sell(booking, at.seats)\n",
+                "        _sell(booking, set(sorted(at.seats)[:2]))\n",
+            ),
+        ),
+        weights={"confirm": 40},
+    ),
+    Mutant(
+        "late confirmation of some seats",
+        (SEATS, WHOLE),
+        (Edit("booking/operations.py", "if lost := seats - won:", "if lost := won and set():"),),
+        weights={"late": 100},
+        operations=2500,
+    ),
+    Mutant(
+        "tickets not voided",
+        (SEATS,),
+        (
+            Edit(
+                "booking/operations.py",
+                'voided = fetch(VOIDED, {"booking": booking.pk})',
+                "voided: list[object] = []",
+            ),
+        ),
+    ),
+    Mutant(
+        "cancelling leaves no event",
+        (EVENTS,),
+        (
+            Edit(
+                "booking/operations.py",
+                "        _void_tickets(booking, at.seats, at.zone)\n"
+                "        _record(booking, Kind.CANCELLED, at.now)\n",
+                "        _void_tickets(booking, at.seats, at.zone)\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "cancelling keeps the seats",
+        (SEATS, ORPHANS),
+        (
+            Edit(
+                "booking/operations.py",
+                "        claims.release(booking.show_id, at.seats, booking.pk)\n        _void",
+                "        _void",
+            ),
+        ),
+    ),
+    Mutant(
+        "a yes in forty is not kept",
+        (KEPT,),
+        (
+            Edit(
+                "core/transactions.py",
+                "    with transaction.atomic():\n        return work()\n",
+                "    with transaction.atomic():\n"
+                "        done = work()\n"
+                "        transaction.set_rollback(random.random() < 0.025)\n"
+                "        return done\n",
+            ),
+            CATALOGUE,
+        ),
+    ),
+    Mutant(
+        "a refusal that keeps what it wrote",
+        (TRACE, WHOLE),
+        NO_TRANSACTION,
+    ),
+    Mutant(
+        "same key, other request, old answer",
+        (KEY,),
+        (
+            Edit(
+                "booking/making.py",
+                "if booking.request_digest != order.digest:",
+                "if booking.request_digest == '':",
+            ),
+        ),
+        weights={"reuse": 30},
+    ),
+    Mutant(
+        "another customer's booking",
+        (KEPT,),
+        (
+            Edit(
+                "booking/queries.py",
+                "WHERE user_id = %(user)s AND reference",
+                "WHERE user_id != 0 * %(user)s AND reference",
+            ),
+        ),
+        weights={"meddle": 30},
+    ),
+    Mutant(
+        "the last ticket is free",
+        (TOTALS,),
+        (
+            Edit(
+                "booking/making.py",
+                "sum(seating.price for seating in seatings)",
+                "sum(seating.price for seating in seatings[: max(1, len(seatings) - 1)])",
+            ),
+        ),
+    ),
+    Mutant(
+        "everybody's bookings",
+        (MINE,),
+        (
+            Edit(
+                "booking/queries.py",
+                "SELECT id FROM booking WHERE user_id = %(user)s\n",
+                "SELECT id FROM booking WHERE user_id != 0 * %(user)s\n",
+            ),
+        ),
+        weights={"bookings": 30},
+    ),
+    Mutant(
+        "a booking read at two moments",
+        (MINE,),
+        (
+            Edit(
+                "booking/queries.py",
+                "    return [_told(row) for row in fetch(sql, parameters)]\n",
+                f"""    rows = fetch(sql, parameters)
+    {SLEEP.format(seconds=0.03)}
+    again = fetch(sql, parameters)
+    return [_told([*row[:7], late[7], *row[8:]]) for row, late in zip(rows, again)]
+""",
+            ),
+        ),
+        weights={"booking": 60, "cancel": 40},
+    ),
+    Mutant(
+        "everybody's keys",
+        (KEPT, KEY, TRUE),
+        (
+            Edit(
+                "booking/queries.py",
+                "WHERE user_id = %(user)s AND idempotency_key",
+                "WHERE user_id != 0 * %(user)s AND idempotency_key",
+            ),
+        ),
+    ),
+    Mutant(
+        "never too late to cancel",
+        (KEPT,),
+        (
+            Edit(
+                "booking/operations.py",
+                "            rules.check_may_cancel(until=until, zone=at.zone, now=at.now)\n",
+                "",
+            ),
+        ),
+        weights={"cancel": 60},
+    ),
+    Mutant(
+        "holds of twice the length",
+        (KEPT,),
+        (
+            Edit(
+                "booking/rules.py",
+                "minutes=settings.HOLD_MINUTES",
+                "minutes=2 * settings.HOLD_MINUTES",
+            ),
+        ),
+    ),
+    *UNGUARDED,
+]

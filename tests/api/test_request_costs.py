@@ -1,0 +1,191 @@
+"""What an answer costs, counted so that noise cannot fool it: statements, and calls of functions.
+
+Seconds differ with the machine and its neighbours; how often Python calls a function for one request
+does not, under the same versions of everything. So a change that makes the hot path dearer is seen
+here, and is either mended or put down below, with its reason in the commit.
+"""
+
+import gc
+import json
+import sys
+from collections import Counter
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, reset_queries
+
+from marquee.wsgi import application
+from tests.factories import book_seats, client_of
+from tests.round_trips import trips
+
+pytestmark = pytest.mark.django_db
+
+# Statements, and calls, as last counted on Python 3.11: on SQLite, on PostgreSQL.
+# In a test a transaction is a savepoint: two statements, in life BEGIN and COMMIT. And as there is one
+# around the test, the seats of shows are counted each time (core/snapshot.py).
+COSTS = {
+    "book": {"sqlite": (8, 2366), "postgresql": (4, 1027)},
+    "book with a key": {"sqlite": (8, 2378), "postgresql": (4, 1040)},
+    "confirm": {"sqlite": (9, 1206), "postgresql": (9, 1010)},
+    "cancel": {"sqlite": (10, 1270), "postgresql": (10, 1034)},
+    "availability": {"sqlite": (1, 352), "postgresql": (1, 313)},
+    "seats": {"sqlite": (1, 352), "postgresql": (1, 313)},
+    "show": {"sqlite": (1, 407), "postgresql": (1, 352)},
+    "movies": {"sqlite": (1, 365), "postgresql": (1, 325)},
+    "shows to come": {"sqlite": (1, 387), "postgresql": (1, 357)},
+    "shows of a day": {"sqlite": (1, 383), "postgresql": (1, 353)},
+    "my bookings": {"sqlite": (2, 593), "postgresql": (2, 516)},
+}
+HEADROOM = 1.05
+
+
+@pytest.fixture(autouse=True)
+def as_the_server_leaves_it():
+    """Take away what marquee/wsgi.py does, and Django's test client and query counter put back."""
+    request_started.disconnect(close_old_connections)
+    request_started.disconnect(reset_queries)
+    request_finished.disconnect(close_old_connections)
+
+
+@pytest.fixture
+def requests(show, alice, mine):
+    """Return a request of each kind, as often as it is asked for."""
+    token = client_of(alice)._credentials["HTTP_AUTHORIZATION"]
+    labels = iter([f"{row}{n}" for row in "AB" for n in range(1, 9)])
+
+    def booking():
+        return f"/api/v1/shows/{show.pk}/bookings/", {"tickets": [{"seat": next(labels)}]}
+
+    def held(verb):
+        hold = book_seats(alice, show, next(labels), hold=True)
+        return f"/api/v1/bookings/{hold.reference}/{verb}/", {}
+
+    return token, {
+        "book": booking,
+        "book with a key": lambda: (*booking(), str(uuid4())),
+        "refused": lambda: (booking()[0], {"tickets": [{"seat": "Z99"}]}),
+        "confirm": lambda: held("confirm"),
+        "cancel": lambda: held("cancel"),
+        "availability": lambda: (f"/api/v1/shows/{show.pk}/availability/", None),
+        "seats": lambda: (f"/api/v1/shows/{show.pk}/seats/", None),
+        "show": lambda: (f"/api/v1/shows/{show.pk}/", None),
+        "movies": lambda: ("/api/v1/movies/", None),
+        "shows to come": lambda: ("/api/v1/shows/", None),
+        "shows of a day": lambda: (f"/api/v1/shows/?date={show.starts_at.date()}", None),
+        "my bookings": lambda: ("/api/v1/bookings/", None),
+    }
+
+
+def environ(token, address, body, key=None):
+    path, _, query = address.partition("?")
+    raw = b"" if body is None else json.dumps(body).encode()
+    keyed = {} if key is None else {"HTTP_IDEMPOTENCY_KEY": key}
+    return keyed | {
+        "REQUEST_METHOD": "GET" if body is None else "POST",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "localhost",
+        "HTTP_AUTHORIZATION": token,
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(raw)),
+        "wsgi.input": BytesIO(raw),
+        "wsgi.url_scheme": "http",
+    }
+
+
+def answer(request, expected="2"):
+    answered = []
+    body = b"".join(application(request, lambda status, headers: answered.append(status)))
+    assert answered[0][:1] == expected, (answered, body)
+
+
+def statements_of(request):
+    """Return how many statements a request takes, as the server hands it on."""
+    seen = []
+
+    def statement(execute, *arguments):
+        seen.append(arguments[0])
+        return execute(*arguments)
+
+    with connection.execute_wrapper(statement):
+        answer(request)
+    return len(seen)
+
+
+def calls_of(request):
+    """Return how many calls of functions, Python's and C's, a request takes."""
+    counted = Counter()
+
+    def count(frame, event, argument):
+        counted[event] += 1
+
+    sys.setprofile(count)
+    try:
+        answer(request)
+    finally:
+        sys.setprofile(None)
+    return counted["call"] + counted["c_call"]
+
+
+@pytest.mark.parametrize("kind", COSTS)
+def test_an_answer_costs_what_it_did(kind, requests):
+    token, make = requests
+    for _ in range(2):  # plans, prices and addresses stay in memory
+        answer(environ(token, *make[kind]()))
+
+    statements = statements_of(environ(token, *make[kind]()))
+    calls = calls_of(environ(token, *make[kind]()))
+
+    expected, usual = COSTS[kind][connection.vendor]
+    assert statements == expected
+    assert calls <= usual * HEADROOM
+    if sys.version_info[:2] == (3, 11):  # a bound far above is none
+        assert calls >= usual / HEADROOM, "note the gain, above"
+
+
+@pytest.mark.parametrize("kind", [*COSTS, "refused"])
+def test_an_answer_leaves_nothing_to_the_garbage_collector(kind, requests):
+    """What refers to itself stays until that stops the process, to look at all there is."""
+    token, make = requests
+    for _ in range(2):
+        answer(environ(token, *make[kind]()), "4" if kind == "refused" else "2")
+    request = environ(token, *make[kind]())
+    gc.collect()
+    gc.disable()
+    try:
+        answer(request, "4" if kind == "refused" else "2")
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is no trip away.")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["book", "book with a key"])
+def test_a_booking_takes_three_round_trips(kind, requests):
+    """BEGIN and the locks; all that is stored; COMMIT."""
+    token, make = requests
+    for _ in range(2):
+        answer(environ(token, *make[kind]()))
+    with trips() as made:
+        answer(environ(token, *make[kind]()))
+    assert made == ["pipeline_sync", "exec_prepared", "exec_"]
+
+
+INDEXES = """
+    SELECT tablename, count(*) FROM pg_indexes
+    WHERE tablename IN ('booking', 'ticket', 'booking_event', 'seat_claim') GROUP BY 1 ORDER BY 1
+"""
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="No index that we did not ask for.")
+def test_a_booking_is_entered_in_no_more_indexes_than_are_asked():
+    """Each is written with each booking, or ticket. Of a booking, three are only of holds and of keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        counted = dict(cursor.fetchall())
+    assert counted == {"booking": 8, "ticket": 3, "booking_event": 2, "seat_claim": 1}

@@ -1,0 +1,185 @@
+"""A small world to test in: one line makes a cinema, a room, prices, a movie, a show, people.
+
+Everything goes through the operations, so a test's world is one that staff could have made.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
+
+from marquee.accounts.models import User
+from marquee.booking.making import BookingResult, book
+from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
+from marquee.booking.rules import TicketRequest, Usage
+from marquee.booking.usage import UsageQuery, client_key, read_usage
+from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
+from marquee.catalog.operations import add_auditorium, add_cinema, add_movie
+from marquee.catalog.pricing import PriceLine, add_price_card
+from marquee.catalog.scheduling import add_show
+from marquee.core.errors import Refused
+
+ROWS = ("A: sssss_sssss", "B: ppppp_ppppp", "C: ww_cc_rrrr")
+PRICES = {
+    ("standard", "adult"): "12.50",
+    ("standard", "child"): "9.00",
+    ("premium", "adult"): "15.00",
+    ("premium", "child"): "11.50",
+    ("recliner", "adult"): "19.90",
+}
+CARER_PRICES = PRICES | {("standard", "carer"): "0.00"}
+_number = count(1)
+
+
+def make_cinema(**fields: Any) -> Cinema:
+    """Return a new cinema in Vienna that takes euros, unless told otherwise."""
+    usual = {
+        "name": f"Cinema {next(_number)}",
+        "city": "Vienna",
+        "timezone": "Europe/Vienna",
+        "currency": "EUR",
+    }
+    return add_cinema(**usual | fields)
+
+
+def make_auditorium(
+    cinema: Cinema | None = None, *, rows: Sequence[str] = ROWS, **fields: Any
+) -> Auditorium:
+    """Return a new auditorium of 28 seats, 15 minutes of turnaround after each show."""
+    usual = {"name": f"Room {next(_number)}"}
+    return add_auditorium(cinema=cinema or make_cinema(), rows=rows, **usual | fields)
+
+
+def make_price_card(
+    cinema: Cinema | None = None,
+    prices: dict[tuple[str, str], str] | None = None,
+    *,
+    default_type: str = "adult",
+    name: str | None = None,
+    counter_only: Collection[tuple[str, str]] = (),
+    **fields: Any,
+) -> PriceCard:
+    """Return a new price card: adults and children, each category of seats, as in PRICES."""
+    return add_price_card(
+        cinema=cinema or make_cinema(),
+        name=name or f"Prices {next(_number)}",
+        default_type=default_type,
+        prices=price_lines(prices or PRICES, counter_only=counter_only),
+        **fields,
+    )
+
+
+def price_lines(
+    prices: dict[tuple[str, str], str], *, counter_only: Collection[tuple[str, str]] = ()
+) -> list[PriceLine]:
+    """Return the lines of a price card, some of them kept for the counter."""
+    lines = prices.items()
+    return [PriceLine(*key, Decimal(amount), key in counter_only) for key, amount in lines]
+
+
+def make_movie(**fields: Any) -> Movie:
+    """Return a new movie of 100 minutes: two hours with the usual adverts."""
+    usual = {
+        "title": f"Movie {next(_number)}",
+        "runtime_minutes": 100,
+        "original_language": "en",
+    }
+    return add_movie(**usual | fields)
+
+
+def make_show(
+    auditorium: Auditorium | None = None,
+    *,
+    movie: Movie | None = None,
+    price_card: PriceCard | None = None,
+    starts_at: datetime | None = None,
+    starts_in: timedelta = timedelta(days=1),
+    rows: Sequence[str] = ROWS,
+    **fields: Any,
+) -> Show:
+    """Return a new show, tomorrow at this time, in a new room unless one is given."""
+    auditorium = auditorium or make_auditorium(rows=rows)
+    return add_show(
+        movie=movie or make_movie(),
+        auditorium=auditorium,
+        price_card=price_card or make_price_card(auditorium.cinema),
+        starts_at=starts_at or timezone.now() + starts_in,
+        **fields,
+    )
+
+
+def make_user(name: str = "Alice", **fields: Any) -> User:
+    """Return a new customer who has no password, so costs no hashing."""
+    usual = {"email": f"{name.lower()}{next(_number)}@example.com", "name": name}
+    return User.objects.create_user(**usual | fields)
+
+
+def make_staff(**fields: Any) -> User:
+    """Return a new member of staff, who may change the catalogue."""
+    return make_user("Staff", **{"is_staff": True} | fields)
+
+
+def make_superuser() -> User:
+    """Return a new superuser, who has a password, as nobody else could log in: it takes a hash."""
+    return make_staff(is_superuser=True, password="correct horse battery")
+
+
+def client_of(user: User | None = None) -> APIClient:
+    """Return a client of the API, with the user's access token in its header, or nobody's."""
+    client = APIClient()
+    if user is not None:
+        token = AccessToken.for_user(user)
+        token["epoch"] = user.token_epoch
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return client
+
+
+def book_seats(user: User, show: Show, *labels: str, **wish: Any) -> Booking:
+    """Return a new booking of these seats for adults; `hold=True` and `key=` as in `book`."""
+    wishes = [TicketRequest(seat=label) for label in labels]
+    return book_wishes(user, show, wishes, **wish).booking
+
+
+def book_wishes(
+    user: User, show: Show, wishes: Sequence[TicketRequest], **wish: Any
+) -> BookingResult:
+    """Book what is wished for, and return all that `book` does."""
+    epoch = user.token_epoch
+    return book(user_id=user.pk, token_epoch=epoch, show_id=show.pk, wishes=wishes, **wish)
+
+
+def usage_of(user: User, show: Show, *, client: str | None = None, hold: bool = False) -> Usage:
+    """Return what a customer and a client have at a show now."""
+    query = UsageQuery(user.pk, show.pk, client_key(client), timezone.now(), hold)
+    return read_usage(query)
+
+
+def run_out(booking: Booking, *, seconds: float = -1) -> None:
+    """Let a hold end so many seconds from now: no test waits for minutes, nor moves the database's clock."""
+    end = timezone.now() + timedelta(seconds=seconds)
+    Booking.objects.filter(pk=booking.pk).update(held_until=end)
+    booking.claims.filter(state="held").update(expires_at=end)
+
+
+def all_rows() -> dict[str, list[dict[str, Any]]]:
+    """Return everything that bookings are made of, to assert that nothing of it changed."""
+    kinds = (Booking, Ticket, SeatClaim, BookingEvent)
+    return {kind.__name__: list(kind.objects.order_by("pk").values()) for kind in kinds}
+
+
+@contextmanager
+def refused(kind: type[Refused], **facts: Any) -> Iterator[None]:
+    """Assert that the block is refused in just this way, with these facts, and changes nothing."""
+    before = all_rows()
+    with pytest.raises(Refused) as caught:
+        yield
+    assert type(caught.value) is kind
+    assert caught.value.facts | facts == caught.value.facts
+    assert all_rows() == before

@@ -1,0 +1,231 @@
+"""A tiny box office that keeps perfect books, to be tampered with: what the checker has to catch.
+
+Each deed takes three milliseconds: sent, done in the database, answered. Ten milliseconds lie
+between one deed and the next, unless a test says when.
+"""
+
+from dataclasses import replace
+
+from prove.audit_log import Booking, Claim, Event, Seat, Show, Tables, Ticket, Transition
+from prove.checker import check
+from prove.evidence import Evidence, Expected, Facts
+from prove.history import Operation
+
+MS = 1_000_000
+PRICE = 1250
+SEATS = ["A1", "A2", "A3", "A4", "A5", "A6"]
+HOLD_MS = 1000
+LIMIT = 4
+
+
+class Story:
+    """One show with six seats, and what happened to them."""
+
+    def __init__(self, **facts):
+        self.now = 1000  # in milliseconds, of all clocks
+        self.operations = []
+        self.tables = Tables(
+            shows=[Show(1, 1, 1, "scheduled", 10**12, 10**12 + 1)],
+            seats=[Seat(number, 1, label, "standard") for number, label in enumerate(SEATS, 1)],
+        )
+        facts = {"seat_limit": LIMIT, "hold_micros": HOLD_MS * 1000} | facts
+        facts = {"prices": [("standard", "adult", PRICE)]} | facts
+        self.facts = Facts(first=1, built=[1], **facts)
+
+    # --- The books ---
+
+    def claim(self, seat):
+        return next((one for one in self.tables.claims if one.seat == seat), None)
+
+    def move(self, seat, state, booking=None, until=None, tx=None, at=None):
+        """Write a version of a seat, and its claim."""
+        was = self.claim(seat) or Claim(1, seat, "free", None, None, 0)
+        at = (self.now + 1 if at is None else at) * 1000
+        version = Transition(
+            n=len(self.tables.transitions) + 1,
+            tx=tx or self.now,
+            show=1,
+            seat=seat,
+            gen=was.gen + 1,
+            state=state,
+            booking=booking,
+            was=was.state,
+            had=was.booking,
+            in_time=was.expires_at is not None and was.expires_at > at,
+            expires_at=until and until * 1000,
+            at=at,
+        )
+        self.tables.transitions.append(version)
+        if was in self.tables.claims:
+            self.tables.claims.remove(was)
+        self.tables.claims.append(Claim(1, seat, state, booking, version.expires_at, version.gen))
+
+    def change(self, kind, key, **what):
+        """Change rows of a table; the key is that of a booking, or of a ticket's or event's."""
+        rows = getattr(self.tables, kind)
+        rows[:] = [row._replace(**what) if row[0] == key else row for row in rows]
+
+    def note(self, booking, kind):
+        self.tables.events.append(Event(booking, kind))
+
+    def seats_of(self, booking):
+        return [ticket.seat for ticket in self.tables.tickets if ticket.booking == booking]
+
+    def booking(self, key):
+        return next(one for one in self.tables.bookings if one.id == key)
+
+    # --- Deeds ---
+
+    def tell(self, user, verb, status=200, code="", facts=None, **what):
+        """Write down an operation that takes place now, and let time pass."""
+        sent = what.pop("sent", self.now)
+        answered = what.pop("answered", sent + 2)
+        one = Operation(
+            client=user, user=user, verb=verb, sent=sent * MS, answered=answered * MS,
+            status=status, code=code, facts=facts or {}, number=len(self.operations) + 1, **what,
+        )  # fmt: skip
+        self.operations.append(one)
+        self.now += 10
+        return one
+
+    def store(self, user, *labels, hold=False, key=None):
+        """Store a booking, without telling anybody; return its key."""
+        number = len(self.tables.bookings) + 1
+        until = self.now + HOLD_MS if hold else None
+        status = "held" if hold else "confirmed"
+        row = Booking(
+            id=number,
+            reference=f"R{number}",
+            user=user,
+            show=1,
+            status=status,
+            held_until=until and until * 1000,
+            total=PRICE * len(labels),
+            created_at=self.now * 1000,
+            key=key,
+        )
+        self.tables.bookings.append(row)
+        for label in labels:
+            seat = SEATS.index(label) + 1
+            self.tables.tickets.append(Ticket(number, seat, "adult", PRICE, "valid"))
+            self.move(seat, "held" if hold else "sold", number, until)
+        self.note(number, status)
+        return number
+
+    def book(self, user, *labels, hold=False, key="", **when):
+        """Book, and answer; return the key of the booking."""
+        number = self.store(user, *labels, hold=hold, key=key or None)
+        self.tell(
+            user, "book", 201, show=1, key=key, hold=hold, wishes=wishes(labels),
+            facts=self.answer(number), **when,
+        )  # fmt: skip
+        return number
+
+    def answer(self, number, *, replayed=False):
+        row = self.booking(number)
+        tickets = [one for one in self.tables.tickets if one.booking == number]
+        return {
+            "reference": row.reference,
+            "status": row.status,
+            "seats": [SEATS[one.seat - 1] for one in tickets],
+            "tickets": [[one.type, one.price, one.status] for one in tickets],
+            "total": row.total,
+            "replayed": replayed,
+        }
+
+    def replay(self, user, number, *labels, key, hold=False):
+        self.tell(
+            user, "book", 201, show=1, key=key, hold=hold, wishes=wishes(labels),
+            facts=self.answer(number, replayed=True),
+        )  # fmt: skip
+
+    def refuse(self, user, code, *labels, status=409, verb="book", **what):
+        facts = {"seats": list(labels)} if code == "seats_taken" else {}
+        self.tell(user, verb, status, code, show=1, wishes=wishes(labels), facts=facts, **what)
+
+    def confirm(self, number, **when):
+        row = self.booking(number)
+        for seat in self.seats_of(number):
+            self.move(seat, "sold", number)
+        self.change("bookings", number, status="confirmed", held_until=None)
+        self.note(number, "confirmed")
+        facts = self.answer(number)
+        self.tell(row.user, "confirm", show=1, reference=row.reference, facts=facts, **when)
+
+    def cancel(self, number, **when):
+        row = self.booking(number)
+        self.end(number, "cancelled")
+        facts = self.answer(number)
+        self.tell(row.user, "cancel", show=1, reference=row.reference, facts=facts, **when)
+
+    def end(self, number, event):
+        """Free what a booking has, and void it."""
+        for seat in self.seats_of(number):
+            if self.claim(seat).booking == number:
+                self.move(seat, "free")
+        over = event == "expired"
+        self.change("bookings", number, status="expired" if over else "cancelled", held_until=None)
+        if not over:
+            self.change("tickets", number, status="void")
+        self.note(number, event)
+
+    def expire(self, number):
+        self.end(number, "expired")
+        self.now += 10
+
+    def call_off(self):
+        self.tables.transitions.append(
+            Transition(
+                n=len(self.tables.transitions) + 1, tx=self.now, show=1, seat=None, gen=None,
+                state="called_off", booking=None, was="scheduled", had=None, in_time=False,
+                expires_at=None, at=(self.now + 1) * 1000,
+            )
+        )  # fmt: skip
+        for row in list(self.tables.bookings):
+            if row.status in {"held", "confirmed"}:
+                self.end(row.id, "called_off")
+        self.change("shows", 1, state="called_off")
+        self.tell(99, "call_off", show=1)
+
+    def list_shows(self, left, **when):
+        """Read how many seats are left, as somebody says."""
+        return self.tell(7, "shows", facts={"movie": 1, "left": [[1, left]]}, **when)
+
+    def look(self, **when):
+        """Read the availability, as it is; return the operation, to be tampered with."""
+        at = (self.now + 1) * 1000
+        version, taken = 0, []
+        for claim in self.tables.claims:
+            lapsed = claim.expires_at is not None and claim.expires_at <= at
+            version += 2 * claim.gen + lapsed
+            if claim.state != "free" and not lapsed:
+                taken.append(SEATS[claim.seat - 1])
+        facts = {"version": version, "left": len(SEATS) - len(taken), "taken": taken}
+        return self.tell(7, "availability", show=1, facts=facts, **when)
+
+    def look_at(self, number):
+        """Read a booking; return the operation."""
+        row = self.booking(number)
+        facts = self.answer(number)
+        if row.held_until is not None and row.held_until <= self.now * 1000:
+            facts["status"] = "expired"
+        return self.tell(row.user, "booking", show=1, reference=row.reference, facts=facts)
+
+    def my_bookings(self, user):
+        mine = [[one.reference, one.status] for one in self.tables.bookings if one.user == user]
+        return self.tell(user, "bookings", facts={"all": mine[::-1]})
+
+    # --- Verdict ---
+
+    def broken(self):
+        """Return the names of the invariants that the checker finds violated."""
+        evidence = Evidence(self.operations, self.tables, self.facts)
+        return {finding.name for finding in check(evidence) if finding.violations}
+
+    def expecting(self, **faults):
+        self.facts = replace(self.facts, expected=Expected(**faults))
+        return self
+
+
+def wishes(labels):
+    return [[label, "adult"] for label in labels]

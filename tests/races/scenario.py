@@ -1,0 +1,78 @@
+"""The world that most races need: a show, and customers who want its seats."""
+
+from collections.abc import Callable, Iterator
+from copy import copy
+from datetime import timedelta
+from functools import cache
+from itertools import count
+
+from marquee.accounts.models import User
+from marquee.booking.models import Booking
+from marquee.booking.rules import TicketRequest
+from marquee.catalog.models import Show
+from tests.factories import book_seats, book_wishes, make_show, make_user, run_out
+from tests.races import audit
+from tests.races.interleave import Race, Scene, interleavings
+
+days = count(1)
+
+
+@cache
+def house() -> tuple[Show, User, User, User]:
+    """Return what the stages of one test share: a room with six seats, A1 to A6, and customers."""
+    return make_show(rows=["A: ssssss"]), make_user("Alice"), make_user("Bob"), make_user("Carol")
+
+
+def another_show() -> Show:
+    """Return a copy of the house's show, on a day of its own: one statement instead of forty."""
+    show = copy(house()[0])
+    show.pk = None
+    later = timedelta(days=next(days))
+    for field in ("starts_at", "ends_at", "occupied_until", "sales_until"):
+        setattr(show, field, getattr(show, field) + later)
+    show.save(force_insert=True)
+    return show
+
+
+class Stage:
+    """A show and who wants its seats, for one interleaving."""
+
+    def __init__(self) -> None:
+        self.show = another_show()
+        _, self.alice, self.bob, self.carol = house()
+
+    def hold(self, user: User, *labels: str, key: str | None = None) -> Booking:
+        """Hold these seats."""
+        return book_seats(user, self.show, *labels, hold=True, key=key)
+
+    def book(self, user: User, *labels: str, key: str | None = None) -> Booking:
+        """Book these seats at once."""
+        return book_seats(user, self.show, *labels, key=key)
+
+    def book_best(self, user: User, count: int, key: str | None = None) -> Booking:
+        """Book the best seats, whichever they are."""
+        return book_wishes(user, self.show, [TicketRequest()] * count, key=key).booking
+
+    def lapsed_hold(self, user: User, *labels: str) -> Booking:
+        """Return a hold that the clock has ended and nobody has tidied up."""
+        booking = self.hold(user, *labels)
+        run_out(booking)
+        return booking
+
+
+def check_books(race: Race) -> None:
+    """Raise AssertionError, with the story of the race, unless its show's books are in order."""
+    try:
+        audit.check(race.scene.about.show)
+    except AssertionError as error:
+        error.add_note(str(race))
+        raise
+
+
+def faults(scene: Callable[[], Scene]) -> Iterator[str]:
+    """Yield what is wrong with the books after each race that leaves them out of order."""
+    for race in interleavings(scene):
+        try:
+            check_books(race)
+        except AssertionError as fault:
+            yield str(fault).splitlines()[0]
