@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class WorkerConfig(AppConfig):
-    """Chores for the clock."""
+    """Tasks for the clock."""
 
     name = "marquee.worker"

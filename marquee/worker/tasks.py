@@ -1,7 +1,7 @@
 """What the clock asks for. None of it is needed for a right answer: it tidies up.
 
-A chore returns how many things it did. A hold that ran out is over at that moment, for everybody,
-whether or not a chore has written it down.
+A task returns how many things it did. A hold that ran out is over at that moment, for everybody,
+whether or not a task has written it down.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from marquee.accounts import rate_limits, tokens
 from marquee.booking import queries
 from marquee.booking.operations import call_off, expire
 
-# So many a round: each is a transaction of its own, and the other chores want their turn.
+# So many a round: each is a transaction of its own, and the other tasks want their turn.
 A_ROUND = 500
 
 
@@ -30,7 +30,7 @@ def finish_called_off_shows() -> int:
     return len(shows)
 
 
-CHORES: dict[str, Callable[[], int]] = {
+TASKS: dict[str, Callable[[], int]] = {
     "holds expired": expire_holds,
     "shows called off": finish_called_off_shows,
     "refresh tokens forgotten": tokens.tidy,

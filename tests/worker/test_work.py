@@ -9,7 +9,7 @@ from django.core.management import call_command
 from marquee.booking.models import Booking, SeatClaim
 from marquee.catalog.models import Show
 from marquee.worker import loop
-from marquee.worker.tasks import CHORES
+from marquee.worker.tasks import TASKS
 from tests.factories import book_seats, make_show, make_user, run_out
 
 
@@ -50,8 +50,8 @@ def test_the_worker_finishes_a_show_that_was_called_off_behind_our_back():
 
 @pytest.mark.django_db
 def test_with_nothing_to_do_the_worker_asks_one_query_a_chore(django_assert_num_queries):
-    with django_assert_num_queries(len(CHORES)):
-        assert loop.run_once(CHORES)
+    with django_assert_num_queries(len(TASKS)):
+        assert loop.run_once(TASKS)
 
 
 @pytest.mark.django_db
@@ -61,8 +61,8 @@ def test_one_chore_that_fails_stops_no_other(caplog):
     def fails():
         raise OSError("the disk is full")
 
-    chores = {"fails": fails, "works": lambda: done.append("works") or 1}
-    assert not loop.run_once(chores)
+    tasks = {"fails": fails, "works": lambda: done.append("works") or 1}
+    assert not loop.run_once(tasks)
 
     assert done == ["works"]
     assert "the disk is full" in caplog.text
@@ -70,7 +70,7 @@ def test_one_chore_that_fails_stops_no_other(caplog):
 
 @pytest.mark.django_db
 def test_a_failure_is_told_to_cron(monkeypatch):
-    monkeypatch.setitem(CHORES, "fails", lambda: 1 / 0)
+    monkeypatch.setitem(TASKS, "fails", lambda: 1 / 0)
 
     assert work_once() == 1
 

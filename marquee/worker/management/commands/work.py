@@ -1,4 +1,4 @@
-"""`manage.py work`: the chores that the clock asks for."""
+"""`manage.py work`: the tasks that the clock asks for."""
 
 import sys
 from typing import Any
@@ -7,11 +7,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from marquee.worker import loop
-from marquee.worker.tasks import CHORES
+from marquee.worker.tasks import TASKS
 
 
 class Command(BaseCommand):
-    """Runs the chores every WORKER_SECONDS, or once."""
+    """Runs the tasks every WORKER_SECONDS, or once."""
 
     help = "Tidy up expired holds, called-off shows and old tokens, again and again until Ctrl-C."
 
@@ -24,6 +24,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""
         if options["once"]:
-            sys.exit(0 if loop.run_once(CHORES) else 1)
+            sys.exit(0 if loop.run_once(TASKS) else 1)
         self.stdout.write(f"Working every {settings.WORKER_SECONDS} s; Ctrl-C stops.")
-        loop.run(CHORES, every_seconds=settings.WORKER_SECONDS)
+        loop.run(TASKS, every_seconds=settings.WORKER_SECONDS)
