@@ -28,7 +28,7 @@ UNGUARDED = [
             Edit(
                 "booking/operations.py",
                 "shows.select_for_update().get()",
-                f"shows.select_for_update(no_key=True).get()\n    {SLEEP.format(seconds=0.05)}",
+                f"(shows.select_for_update(no_key=True).get(), {SLEEP.format(seconds=0.05)})",
             ),
         ),
         engines=("postgresql",),
@@ -105,24 +105,6 @@ UNGUARDED = [
                 "",
             ),
         ),
-    ),
-    Mutant(
-        "late confirmation after a call-off",
-        (OFF,),
-        (
-            Edit(
-                "booking/operations.py",
-                "if at.show_state == Show.State.CALLED_OFF:",
-                "if at.show_state is None:",
-            ),
-            Edit(
-                "booking/operations.py",
-                "    rules.check_on_sale(state=at.show_state, sales",
-                "    _ = dict(state=at.show_state, sales",
-            ),
-        ),
-        weights={"confirm": 60},
-        operations=2500,
     ),
     Mutant(
         "confirming what was cancelled",

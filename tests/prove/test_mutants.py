@@ -12,7 +12,9 @@ from prove.mutations import MUTANTS
 def test_a_mutant_applies(mutant):
     for engine in mutant.engines:
         with mutated(mutant, engine) as code:
-            assert (code / "marquee").is_dir()
+            for edit in (*mutant.edits, *mutant.only_on.get(engine, ())):
+                file = code / "marquee" / edit.file
+                compile(file.read_text(), file, "exec")
 
 
 def test_an_edit_of_code_that_has_moved_on_says_so(tmp_path):
