@@ -194,7 +194,7 @@ def _make(order: BookingRequest, lost: int) -> BookingResult:
             ),
         ),
         weights={"late": 100},
-        operations=2500,
+        operations=5000,
     ),
     Mutant(
         "no show guard against calling off",
