@@ -160,7 +160,10 @@ def _house(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
     cinema = operations.add_cinema(
         name="Bench", city="Vienna", timezone="Europe/Vienna", currency="EUR"
     )
-    prices = [("standard", "adult", Decimal("12.50")), ("standard", "child", Decimal("9.00"))]
+    prices = [
+        pricing.PriceLine("standard", "adult", Decimal("12.50")),
+        pricing.PriceLine("standard", "child", Decimal("9.00")),
+    ]
     card = pricing.add_price_card(
         cinema=cinema, name="Usual", default_type="adult",
         prices=prices,
