@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.server import WITHOUT_LIMITS
+
 ROOT = Path(__file__).resolve().parent.parent
 CUSTOMERS = 5_000
 PASSWORD = "popcorn and velvet"
@@ -29,14 +31,7 @@ SLOT = timedelta(hours=3)
 ENVIRONMENT = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "JWT_SIGNING_KEY": secrets.token_hex(32),
-    # All its clients have one address and repeat themselves without end: no limit on that here.
-    "UNPAID_SEAT_LIMIT": "0",
-    "UNPAID_CLIENT_SEAT_LIMIT": "0",
-    "HOLD_LIMIT": "0",
-    "CLIENT_HOLD_LIMIT": "0",
-    "COOLING_DOWN_AFTER": "0",
-    "LOGIN_LIMIT": "0",
-    "SIGNUP_LIMIT": "0",
+    **WITHOUT_LIMITS,
     "ACCESS_TOKEN_MINUTES": "100000",
     # A room is booked more often in one run than customers may: what is measured is the counting.
     "SEAT_LIMIT": "1000",

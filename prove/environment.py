@@ -33,7 +33,7 @@ import psycopg
 
 from prove import audit_log, http_client
 from tests import postgres
-from tests.server import free_port
+from tests.server import WITHOUT_LIMITS, free_port
 
 HOLD_SECONDS = 1.2
 SEAT_LIMIT = 6
@@ -41,14 +41,7 @@ CUSTOMERS = 40
 ENVIRONMENT = {
     "HOLD_MINUTES": str(HOLD_SECONDS / 60),
     "SEAT_LIMIT": str(SEAT_LIMIT),
-    # All its clients have one address and repeat themselves without end: no limit on that here.
-    "UNPAID_SEAT_LIMIT": "0",
-    "UNPAID_CLIENT_SEAT_LIMIT": "0",
-    "HOLD_LIMIT": "0",
-    "CLIENT_HOLD_LIMIT": "0",
-    "COOLING_DOWN_AFTER": "0",
-    "LOGIN_LIMIT": "0",
-    "SIGNUP_LIMIT": "0",
+    **WITHOUT_LIMITS,
     "ACCESS_TOKEN_MINUTES": "100000",
     "WORKER_SECONDS": "1",
 }

@@ -25,17 +25,10 @@ from prove import audit_log, environment, http_client, rounds
 from prove.faults import processes
 from prove.faults.postgres_server import Cluster
 from prove.results import Finding
-from tests.server import SECONDS_TO_START, free_port
+from tests.server import SECONDS_TO_START, WITHOUT_LIMITS, free_port
 
 SETTINGS = {
-    # All its clients have one address and repeat themselves without end: no limit on that here.
-    "UNPAID_SEAT_LIMIT": "0",
-    "UNPAID_CLIENT_SEAT_LIMIT": "0",
-    "HOLD_LIMIT": "0",
-    "CLIENT_HOLD_LIMIT": "0",
-    "COOLING_DOWN_AFTER": "0",
-    "LOGIN_LIMIT": "0",
-    "SIGNUP_LIMIT": "0",
+    **WITHOUT_LIMITS,
     "ACCESS_TOKEN_MINUTES": "100000",
     "HOLD_MINUTES": "60",
     "LOG_LEVEL": "WARNING",
