@@ -90,21 +90,21 @@ MIDDLEWARE_BY_HOST = [
 MIDDLEWARE = [
     # Nobody else's pages may call the API unless some are named: then there is nothing to look at.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "marquee.api.middleware.private_cache_control",
-    "marquee.api.middleware.api_bypass",
+    "marquee.server.middleware.private_cache_control",
+    "marquee.server.middleware.api_bypass",
     *MIDDLEWARE_BY_HOST,
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "marquee.api.middleware.reject_nul_in_query",
-    "marquee.api.middleware.DatabaseUnavailableMiddleware",
-    "marquee.api.middleware.discard_unknown_session_cookies",
+    "marquee.server.middleware.reject_nul_in_query",
+    "marquee.server.middleware.DatabaseUnavailableMiddleware",
+    "marquee.server.middleware.discard_unknown_session_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "marquee.api.middleware.api_bypass_target",
+    "marquee.server.middleware.api_bypass_target",
 ]
 ROOT_URLCONF = "marquee.urls"
-WSGI_APPLICATION = "marquee.wsgi.application"
+WSGI_APPLICATION = "marquee.server.wsgi.application"
 # Always at the root of its host, so that no request need be asked.
 FORCE_SCRIPT_NAME = ""
 TEMPLATES = [

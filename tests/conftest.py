@@ -12,6 +12,7 @@ from django.db.models.signals import post_migrate
 from hypothesis import settings as hypothesis_settings
 
 from marquee.core.cache import clear_caches
+from marquee.server import tuning
 
 # A slow disk is no reason to fail.
 hypothesis_settings.register_profile("marquee", deadline=None)
@@ -19,7 +20,8 @@ hypothesis_settings.load_profile("marquee")
 
 
 def pytest_configure() -> None:
-    """Before the first test is even read: forbid the network, keep the ticket types."""
+    """Before tests are collected: tune as in production, forbid the network, keep the ticket types."""
+    tuning.apply()
     sys.addaudithook(refuse_the_network)
     post_migrate.connect(add_ticket_types, sender=apps.get_app_config("catalog"))
 

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import marquee.wsgi  # noqa: F401 (sets how often the garbage collector runs)
-
 # What a request may cost before it is refused. Measured: a few milliseconds where nothing is wrong.
 MOST_SECONDS = 0.05
 TRIES = 3
@@ -18,7 +16,7 @@ def cpu_of(ask: Callable[[], Any]) -> tuple[Any, float]:
     The first request loads what it needs, and a busy machine slows down any: one that costs too
     much is sent twice more, and its least counts.
     """
-    gc.freeze()  # as the server does: what the tests have loaded is no part of a request
+    gc.freeze()  # what the tests have loaded is no part of a request
     least = float("inf")
     for _ in range(TRIES):
         start = time.process_time()

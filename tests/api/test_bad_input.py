@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from marquee.booking.models import Booking, SeatClaim
-from marquee.wsgi import application
+from marquee.server.wsgi import application
 from tests.api.problems import check_no
 from tests.factories import all_rows, book_seats, client_of, make_staff
 

@@ -7,9 +7,9 @@ from django.db import InterfaceError, OperationalError
 from django.middleware.common import CommonMiddleware
 from django.test import Client
 
-from marquee.api import middleware
 from marquee.catalog.admin import GenreAdmin
-from marquee.wsgi import application
+from marquee.server import middleware
+from marquee.server.wsgi import application
 from tests.factories import client_of, make_staff, make_user
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,10 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection, reset_queries
+from django.db import connection
 
-from marquee.wsgi import application
+from marquee.server import tuning
+from marquee.server.wsgi import application
 from tests.factories import book_seats, client_of
 from tests.round_trips import trips
 
@@ -43,10 +43,8 @@ HEADROOM = 1.05
 
 @pytest.fixture(autouse=True)
 def as_the_server_leaves_it():
-    """Take away what marquee/wsgi.py does, and Django's test client and query counter put back."""
-    request_started.disconnect(close_old_connections)
-    request_started.disconnect(reset_queries)
-    request_finished.disconnect(close_old_connections)
+    """Disconnect the signals that Django's test client and query counter have connected again."""
+    tuning.disconnect_signals()
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ import sys
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
-
-from marquee.wsgi import application
+from marquee.server import tuning
+from marquee.server.wsgi import application
 
 
 class Response(NamedTuple):
@@ -20,9 +18,8 @@ class Response(NamedTuple):
 
 def ask(method: str, path: str, body: bytes = b"{}", **environ: str) -> Response:
     """Send a request; `environ` names headers as WSGI does: `HTTP_ACCEPT`, `QUERY_STRING`."""
-    for signal in (request_started, request_finished):
-        # As marquee/wsgi.py does, and Django's test client undoes: it would close the test's database.
-        signal.disconnect(close_old_connections)
+    # Django's test client connects these signals again: they would close the test's connection.
+    tuning.disconnect_signals()
     said: dict[str, Any] = {}
     usual = {
         "REQUEST_METHOD": method,

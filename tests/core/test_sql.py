@@ -21,7 +21,7 @@ from marquee.catalog.models import Genre
 from marquee.core.postgresql.base import REPLAN_EVERY
 from marquee.core.sql import among, array, fetch, keys
 from marquee.core.transactions import run_in_transaction
-from marquee.wsgi import close_if_broken
+from marquee.server.wsgi import close_broken_connection
 from tests.round_trips import trips
 
 ADD = "INSERT INTO genre (name) VALUES (%(name)s) RETURNING id"
@@ -171,7 +171,7 @@ def test_a_connection_that_broke_is_closed_after_the_request_and_the_next_is_goo
     elsewhere(lambda: fetch("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
     with pytest.raises(OperationalError):
         run(lambda: fetch(ADD, {"name": "Epos"}))
-    close_if_broken()
+    close_broken_connection()
     run(lambda: fetch(ADD, {"name": "Krimi"}))
     assert list(Genre.objects.values_list("name", flat=True)) == ["Drama", "Krimi"]
 
@@ -310,7 +310,7 @@ def test_an_interrupted_beginning_is_not_gone_on_with(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run_in_transaction(lambda: fetch("SELECT pg_sleep(0.1)", {}))
     monkeypatch.undo()
-    close_if_broken()
+    close_broken_connection()
     assert [tuple(row) for row in fetch(NAMES, {"name": "Drama"})] == [("Drama",)]
 
 

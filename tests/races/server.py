@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from marquee import serve
+from marquee.server import serve
 
-ROOT = Path(serve.__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
-PRODUCT = "marquee.wsgi:application"
+PRODUCT = "marquee.server.wsgi:application"
 SECONDS_TO_START = 30
 
 
@@ -35,7 +35,7 @@ def running(application: str = PRODUCT, **environment: str) -> Iterator[Server]:
     port = _free_port()
     settings = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     process = subprocess.Popen(
-        [application if word == PRODUCT else word for word in serve.command(HOST, port)],
+        [application if word == PRODUCT else word for word in serve.server_command(HOST, port)],
         env=os.environ | settings | environment,
         cwd=ROOT,
         stdout=subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""What runs Marquee: the WSGI application, its middleware, its tuning, and the command that serves it."""

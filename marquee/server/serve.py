@@ -1,0 +1,96 @@
+"""Serve Marquee with granian, sized for its database. `make run` ends with this command."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+
+from marquee.settings import DATABASES, STATIC_ROOT
+
+BANNER = """
+  Try the API in a browser   {at}/swagger/
+  The API                    {at}/api/v1/
+  The back office            {at}/admin/
+
+  Ctrl-C stops it.
+
+"""
+# Measured (DESIGN 11): more threads only make the slowest responses slower. SQLite has one writer
+# at a time: a second process would only wait for it.
+WORKERS, WORKERS_ON_SQLITE, THREADS = 2, 1, 4
+STOP_SECONDS = 10
+# The longest request line and headers, together. Longer ones get 431 before Django runs.
+HEADER_BYTES = 16 * 1024
+
+
+def server_command(host: str, port: int) -> list[str]:
+    """Return the command that runs granian, without the features that a JSON API does not need."""
+    on_sqlite = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    workers = WORKERS_ON_SQLITE if on_sqlite else WORKERS
+    return [
+        *[sys.executable, "-m", "granian", "marquee.server.wsgi:application"],
+        *["--interface", "wsgi", "--no-ws", "--log-level", "warning"],
+        *["--host", host, "--port", str(port)],
+        *["--workers", str(workers), "--blocking-threads", str(THREADS)],
+        *["--workers-kill-timeout", str(STOP_SECONDS)],
+        # HTTP/1.1 only. Four HTTP/2 streams that announce a body and send none would block all four
+        # threads for good, even after their connection has closed (granian 2.8.7, measured).
+        *["--http", "1", "--http1-buffer-size", str(HEADER_BYTES)],
+        # Otherwise one killed worker (out of memory, say) ends the whole server.
+        "--respawn-failed-workers",
+    ]
+
+
+def is_port_free(host: str, port: int) -> bool:
+    """Return whether we may listen at the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def run(command: list[str]) -> int:
+    """Run the server until this process is told to stop. Returns the server's exit code.
+
+    granian runs in a session of its own, and only its main process gets the signal. Ctrl-C would
+    reach every process of our session, and granian signals its workers besides: about half of the
+    workers that are signalled twice hang (granian 2.8.7, measured).
+
+    When granian's main process is killed, its workers would go on serving and keep the port. So the
+    whole session is killed after it.
+    """
+    server = subprocess.Popen(command, start_new_session=True)  # noqa: S603 (our own command)
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, lambda *_: server.terminate())
+    code = server.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    return code
+
+
+def main() -> None:
+    """Print the URLs and serve them."""
+    parser = argparse.ArgumentParser(prog="python -m marquee.serve", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args()
+    if not is_port_free(options.host, options.port):
+        sys.exit(
+            f"Port {options.port} is taken or not ours to use:"
+            f" type `make run PORT={options.port + 1}`, or stop what is there."
+        )
+    # Only a deployment fills the directory. whitenoise warns when it is missing.
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    sys.stdout.write(BANNER.format(at=f"http://{options.host}:{options.port}"))
+    sys.stdout.flush()
+    sys.exit(run(server_command(options.host, options.port)))
+
+
+if __name__ == "__main__":
+    main()

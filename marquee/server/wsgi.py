@@ -1,0 +1,40 @@
+"""The WSGI application, which granian or any other WSGI server runs."""
+
+import os
+from importlib import import_module
+
+import django
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.http import HttpRequest, HttpResponseBase
+
+from marquee.server import tuning
+from marquee.server.request import UTF8Request
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marquee.settings")
+
+
+class Application(WSGIHandler):
+    """Django's WSGI handler, with our request class."""
+
+    request_class = UTF8Request
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the response. Close a broken connection, so that the next request gets a new one."""
+        try:
+            return super().get_response(request)
+        finally:
+            close_broken_connection()
+
+
+def close_broken_connection() -> None:
+    """Close this thread's database connection if an error has made it unusable."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.errors_occurred:
+        connection.close_if_unusable_or_obsolete()
+
+
+django.setup(set_prefix=False)
+application = Application()
+import_module("marquee.api.openapi").prepare()  # it imports models: only after django.setup()
+tuning.apply()
