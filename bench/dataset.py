@@ -150,16 +150,16 @@ def _house(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
     """Add a cinema with its rooms, and shows in them; return its key, and theirs by what they are."""
     from decimal import Decimal  # noqa: PLC0415
 
-    from marquee.catalog import operations, pricing  # noqa: PLC0415
+    from marquee.catalog import operations  # noqa: PLC0415
 
     cinema = operations.add_cinema(
         name="Bench", city="Vienna", timezone="Europe/Vienna", currency="EUR"
     )
     prices = [
-        pricing.PriceLine("standard", "adult", Decimal("12.50")),
-        pricing.PriceLine("standard", "child", Decimal("9.00")),
+        operations.PriceLine("standard", "adult", Decimal("12.50")),
+        operations.PriceLine("standard", "child", Decimal("9.00")),
     ]
-    card = pricing.add_price_card(
+    card = operations.add_price_card(
         cinema=cinema, name="Usual", default_type="adult",
         prices=prices,
     )  # fmt: skip

@@ -307,17 +307,17 @@ def take(
         (OVERLAP,),
         (
             Edit(
-                "catalog/scheduling.py",
+                "catalog/operations/shows.py",
                 "    _check_room_is_free(show)\n    try:\n",
                 f"    _check_room_is_free(show)\n    {SLEEP.format(seconds=0.1)}\n    try:\n",
             ),
-            Edit("catalog/scheduling.py", "@transactional\ndef add_show(", "def add_show("),
+            Edit("catalog/operations/shows.py", "@transactional\ndef add_show(", "def add_show("),
             Edit(
-                "catalog/rows.py",
-                "rows = type(row)._default_manager.select_for_update(no_key=not whole)",
+                "catalog/locks.py",
+                "rows = type(row)._default_manager.select_for_update(no_key=not exclusive)",
                 "rows = type(row)._default_manager.all()",
             ),
-            Edit("catalog/rows.py", "Revision.objects.select_for_update().first()", "pass"),
+            Edit("catalog/locks.py", "Revision.objects.select_for_update().first()", "pass"),
         ),
         sql={"postgresql": "ALTER TABLE show DROP CONSTRAINT show_no_overlap"},
     ),

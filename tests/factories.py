@@ -21,9 +21,14 @@ from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.rules import TicketRequest, Usage
 from marquee.booking.usage import UsageQuery, client_key, read_usage
 from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
-from marquee.catalog.operations import add_auditorium, add_cinema, add_movie
-from marquee.catalog.pricing import PriceLine, add_price_card
-from marquee.catalog.scheduling import add_show
+from marquee.catalog.operations import (
+    PriceLine,
+    add_auditorium,
+    add_cinema,
+    add_movie,
+    add_price_card,
+    add_show,
+)
 from marquee.core.errors import Refused
 
 ROWS = ("A: sssss_sssss", "B: ppppp_ppppp", "C: ww_cc_rrrr")

@@ -28,7 +28,7 @@ from marquee.core.transactions import run_in_transaction
 TAKEN = "There is an account with this address already: log in instead."
 NO_MATCH = "The address and the password do not belong together."
 GONE = "The account is no longer there, or its password has changed: log in again."
-# An advisory lock of two numbers: those of one number are shows (catalog/gates.py).
+# An advisory lock of two numbers: those of one number are shows (catalog/locks.py).
 SUPERUSERS = (1, 1)
 
 

@@ -183,7 +183,7 @@ class AuditoriumViewSet(CatalogueViewSet[Auditorium]):
     @refuses(RemovedMeanwhile)
     def destroy(self, request: Request, pk: int) -> Response:
         """Remove."""
-        operations.remove(row=self.get_object())
+        operations.delete(row=self.get_object())
         return gone()
 
     def _change(self, *, partial: bool) -> Response:

@@ -37,7 +37,7 @@ from marquee.booking.operations import cancel, confirm
 from marquee.booking.queries import BookingDetails, TicketRecord
 from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import Show
-from marquee.catalog.queries import ShowRecord, plan
+from marquee.catalog.queries import ShowRecord, get_plan
 from marquee.core.clock import local
 from marquee.core.errors import BadInput
 
@@ -202,7 +202,7 @@ def serialize_booking(
     standing = queries.status_at(booking, now)
     held_until = booking.held_until if standing == Booking.Status.HELD else None
     cancel_until = rules.cancel_until(show.starts_at, show.cancel_until_minutes)
-    places = plan(show.seat_plan_id).by_id
+    places = get_plan(show.seat_plan_id).by_id
     return {
         "reference": booking.reference,
         "status": standing,

@@ -147,7 +147,7 @@ class MovieFilter(FilterSet):
 
     def by_words(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies with these words in a title."""
-        return queries.with_words(movies, value)
+        return queries.search_titles(movies, value)
 
     def by_genre(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies of this genre."""
@@ -267,7 +267,7 @@ class MovieViewSet(CatalogueViewSet[Movie]):
     @refuses(RemovedMeanwhile)
     def destroy(self, request: Request, pk: int) -> Response:
         """Remove."""
-        operations.remove(row=self.get_object())
+        operations.delete(row=self.get_object())
         return gone()
 
     def _change(self, *, partial: bool) -> Response:

@@ -14,7 +14,7 @@ from marquee.api.filters import FilterSet, IdFilter
 from marquee.api.schema import refuses
 from marquee.api.serializers import AmountField, KeyField, ListField, Shape
 from marquee.api.viewsets import CatalogueViewSet, gone
-from marquee.catalog import pricing
+from marquee.catalog import operations
 from marquee.catalog.errors import NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory
 from marquee.core.money import Money
@@ -78,9 +78,9 @@ class PriceCardBody(Shape):
         help_text="How many wheelchair spaces one customer may have at a show. Left out: 1, or as it is.",
     )
 
-    def validate_prices(self, lines: list[dict[str, Any]]) -> list[pricing.PriceLine]:
+    def validate_prices(self, lines: list[dict[str, Any]]) -> list[operations.PriceLine]:
         """Return the lines as the operation wants them."""
-        return [pricing.PriceLine(**line) for line in lines]
+        return [operations.PriceLine(**line) for line in lines]
 
 
 @extend_schema_serializer(component_name="PriceLine")
@@ -191,7 +191,7 @@ class PriceCardViewSet(CatalogueViewSet[PriceCard]):
     @refuses(NameTaken, RemovedMeanwhile)
     def create(self, request: Request) -> Response:
         """Add."""
-        return self.created(pricing.add_price_card(**self.body()))
+        return self.created(operations.add_price_card(**self.body()))
 
     @extend_schema(
         operation_id="price_card_replace",
@@ -240,9 +240,9 @@ class PriceCardViewSet(CatalogueViewSet[PriceCard]):
     @refuses(RemovedMeanwhile)
     def destroy(self, request: Request, pk: int) -> Response:
         """Remove."""
-        pricing.remove_price_card(price_card=self.get_object())
+        operations.delete_price_card(price_card=self.get_object())
         return gone()
 
     def _change(self, *, partial: bool) -> Response:
         card = self.get_object()
-        return self.one(pricing.change_price_card(price_card=card, **self.body(partial=partial)))
+        return self.one(operations.change_price_card(price_card=card, **self.body(partial=partial)))

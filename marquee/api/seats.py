@@ -24,7 +24,7 @@ from marquee.booking.models import SeatClaim
 from marquee.booking.queries import Availability, AvailabilityVersion
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.models import SeatCategory, SeatKind, Show
-from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, Terms, plan, prices
+from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, Terms, get_plan, get_prices
 from marquee.core.cache import CachedResponse, ResponseCache, cache_forever
 
 FREE = SeatClaim.State.FREE
@@ -234,7 +234,7 @@ class AvailabilityView(CachedSeatView):
 
 
 def _availability_answer(now: Availability) -> dict[str, Any]:
-    room = plan(now.seat_plan_id)
+    room = get_plan(now.seat_plan_id)
     return {
         "version": now.mark.version,
         "left": len(room.places) - len(now.states),
@@ -261,7 +261,7 @@ class SeatMapTemplate:
 
 @cache_forever
 def _drawn(plan_id: int) -> SeatMapTemplate:
-    room = plan(plan_id)
+    room = get_plan(plan_id)
     rows = [
         {"label": row[0].row, "seats": [_seat_answer(place) for place in row]} for row in room.rows
     ]
@@ -293,7 +293,7 @@ def _seat_answer(place: PlanSeat) -> dict[str, Any]:
 
 @cache_forever
 def _prices(card_id: int, version: int, plan_id: int) -> orjson.Fragment:
-    lines = serialize_prices(prices(card_id, version), plan(plan_id).categories)
+    lines = serialize_prices(get_prices(card_id, version), get_plan(plan_id).categories)
     return orjson.Fragment(orjson.dumps(lines))
 
 
@@ -325,7 +325,7 @@ class BlockSeats(View):
     @refuses(errors.SeatsTaken, errors.UnknownSeat, RemovedMeanwhile)
     def post(self, request: Request, show_id: int) -> Response:
         """Block, and answer with the seats taken now."""
-        room = plan(find_availability(show_id).seat_plan_id)
+        room = get_plan(find_availability(show_id).seat_plan_id)
         operations.block(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
         return Response(_availability_answer(find_availability(show_id)))
 
@@ -347,7 +347,7 @@ class UnblockSeats(View):
     @refuses(errors.UnknownSeat, RemovedMeanwhile)
     def post(self, request: Request, show_id: int) -> Response:
         """Unblock, and answer with the seats taken now."""
-        room = plan(find_availability(show_id).seat_plan_id)
+        room = get_plan(find_availability(show_id).seat_plan_id)
         operations.unblock(show=Show(pk=show_id, seat_plan_id=room.id), seats=_seats(request, room))
         return Response(_availability_answer(find_availability(show_id)))
 

@@ -41,7 +41,7 @@ from marquee.booking.queries import (
     listed_shows,
     seats_taken,
 )
-from marquee.catalog import queries, scheduling
+from marquee.catalog import operations, queries
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
@@ -260,8 +260,8 @@ def _unchanging(
     facts: ShowRecord, card_version: int, poster: str, here: str
 ) -> tuple[bytes, bytes]:
     """Return what is told of a show as long as facts and prices are these: around the seats left."""
-    card = queries.prices(facts.price_card_id, card_version)
-    room = queries.plan(facts.seat_plan_id)
+    card = queries.get_prices(facts.price_card_id, card_version)
+    room = queries.get_plan(facts.seat_plan_id)
     lowest = min(
         (
             amount
@@ -373,14 +373,14 @@ class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
 
     def _made_ready(self) -> CachedResponse[Programme]:
         # First: what is read after them may be newer, never older.
-        revision, since = queries.revision(), timezone.now()
+        revision, since = queries.current_revision(), timezone.now()
         rows = self.filter_queryset(self.shows())
         shows = listed_shows(show.pk for show in self.paginate_queryset(rows) or [])
         answers = [_answer(show, self.request, HOLE) for show in shows]
         page = orjson.dumps(self.get_paginated_response(answers).data)
         programme = Programme(revision, {show.facts.id: show.seats_total for show in shows})
         if self.filterset_class.follows_the_clock(self.request.query_params):
-            programme = programme._replace(since=since, until=queries.first_end(rows))
+            programme = programme._replace(since=since, until=queries.earliest_end(rows))
         body = page.replace(b"%", b"%%").replace(HOLE, b"%d")
         return CachedResponse(programme, body)
 
@@ -455,7 +455,7 @@ class ShowViewSet(CachedShowListMixin, CatalogueViewSet[Show]):
     @refuses(ShowOverlaps, RemovedMeanwhile)
     def create(self, request: Request) -> Response:
         """Schedule."""
-        return self.created(scheduling.add_show(**self.body()))
+        return self.created(operations.add_show(**self.body()))
 
     @extend_schema(
         operation_id="show_replace",
@@ -504,12 +504,12 @@ class ShowViewSet(CachedShowListMixin, CatalogueViewSet[Show]):
     @refuses(RemovedMeanwhile)
     def destroy(self, request: Request, pk: int) -> Response:
         """Remove."""
-        scheduling.remove_show(show=self.get_object())
+        operations.delete_show(show=self.get_object())
         return gone()
 
     def _change(self, *, partial: bool) -> Response:
         show = self.get_object()
-        return self.one(scheduling.change_show(show=show, **self.body(partial=partial)))
+        return self.one(operations.change_show(show=show, **self.body(partial=partial)))
 
 
 class CallOffShow(View):

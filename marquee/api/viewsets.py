@@ -53,7 +53,7 @@ class CatalogueViewSet(CachedResponseMixin, GenericViewSet[Row]):
     def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Answer with the page that is kept ready, or with 304, if the catalogue is as it was then."""
         ready = _shelf.get(address_of(request))  # only what `may_be_kept` is there
-        if ready is None or ready.mark != queries.revision():
+        if ready is None or ready.mark != queries.current_revision():
             return None
         return conditional(request, ready)
 
@@ -61,7 +61,9 @@ class CatalogueViewSet(CachedResponseMixin, GenericViewSet[Row]):
         """Answer with the page of the list that is asked for, or with 304, and keep it ready."""
         if not self.may_be_kept():
             return self._page()
-        revision = queries.revision()  # first: what is read after it may be newer, never older
+        revision = (
+            queries.current_revision()
+        )  # first: what is read after it may be newer, never older
         ready = CachedResponse.made(revision, orjson.dumps(self._page().data))
         return conditional(self.request, _shelf.put(address_of(self.request), ready))
 

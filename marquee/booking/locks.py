@@ -4,7 +4,7 @@ booking.
 On SQLite the whole transaction is alone (BEGIN IMMEDIATE), so the statements need no clause. On
 PostgreSQL the weakest locks that do are taken:
 
-- the gate of the show, an advisory lock, shared: see `catalog/gates.py`;
+- the gate of the show, an advisory lock, shared: see `catalog/locks.py`;
 - advisory locks of the customer's addresses and of the client, where limits are counted;
 - the user NO KEY UPDATE: one customer's requests wait for each other, so that the seat limit
   counts them all; nobody else waits;

@@ -131,8 +131,8 @@ def _make(order: BookingRequest, lost: int) -> BookingResult:
     if len(order.wishes) > settings.SEAT_LIMIT:  # else the count comes with the writing
         usage = read_usage(order.usage_query(ground.now))
         rules.check_seat_limit(has=usage.customer_seats, wants=len(order.wishes))
-    plan = catalog.plan(show.seat_plan_id)
-    prices = catalog.prices(show.price_card_id, ground.card_version)
+    plan = catalog.get_plan(show.seat_plan_id)
+    prices = catalog.get_prices(show.price_card_id, ground.card_version)
     places = _places(order, ground, plan, prices, lost)
     seatings = rules.settle(places, order.wishes, prices)
     places = [seating.place for seating in seatings]  # now by ascending seat
@@ -258,11 +258,11 @@ def _taken(places: list[PlanSeat]) -> SeatsTaken:
 def _offer_alternatives(order: BookingRequest, refusal: SeatsTaken) -> None:
     """Add free seats together near those wanted: read after rolling back, so nobody waits."""
     seats = queries.availability(order.show_id)
-    plan = catalog.plan(seats.seat_plan_id)
+    plan = catalog.get_plan(seats.seat_plan_id)
     if any(wish.seat not in plan.by_label for wish in order.wishes):
         return  # by now the show is in another room
     wanted = [plan.by_label[str(wish.seat)] for wish in order.wishes]
-    prices = catalog.prices(seats.price_card_id, seats.card_version)
+    prices = catalog.get_prices(seats.price_card_id, seats.card_version)
     cooling = cooling_seats(order.usage_query(timezone.now()))
     taken = seats.states.keys() | cooling.keys() | _unsuited(plan, prices, order.wishes)
     ways = best_seats.alternatives(plan, taken, wanted)

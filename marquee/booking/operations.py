@@ -25,11 +25,10 @@ from marquee.booking.errors import (
 )
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.usage import UsageQuery, read_usage
-from marquee.catalog import gates
 from marquee.catalog.errors import RemovedMeanwhile
+from marquee.catalog.locks import lock_catalog, lock_show_exclusively
 from marquee.catalog.models import Show
-from marquee.catalog.queries import plan
-from marquee.catalog.rows import take_turn
+from marquee.catalog.queries import get_plan
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
 from marquee.core.sql import fetch
@@ -79,7 +78,7 @@ def _check_may_regain(booking: Booking, at: locks.LockedBooking) -> None:
     usage, wants = read_usage(query), len(at.seats)
     rules.check_seat_limit(has=usage.customer_seats, wants=wants)
     if not at.is_staff:
-        capacity = len(plan(at.seat_plan_id).places)
+        capacity = len(get_plan(at.seat_plan_id).places)
         rules.check_unpaid_limit(usage=usage, wants=wants, capacity=capacity)
         terms.check_again(booking, query)
 
@@ -190,7 +189,7 @@ def call_off(*, show: Show) -> None:
     """
 
     def work() -> None:
-        take_turn()
+        lock_catalog()
         now = _lock_show(show)
         Show.objects.filter(pk=show.pk).update(state=Show.State.CALLED_OFF)
         live = queries.has_status(HELD) | queries.has_status(CONFIRMED)
@@ -210,7 +209,7 @@ def _lock_show(show: Show) -> datetime:
 
     Refuses with RemovedMeanwhile.
     """
-    gates.close(show)
+    lock_show_exclusively(show)
     shows = Show.objects.filter(pk=show.pk)
     try:
         shows.select_for_update().get()
@@ -292,7 +291,7 @@ def unblock(*, show: Show, seats: set[int]) -> None:
 
 def labels_of(show: Show, seats: Iterable[int]) -> list[str]:
     """Return what is printed on these seats, in their order in the auditorium."""
-    by_id = plan(show.seat_plan_id).by_id
+    by_id = get_plan(show.seat_plan_id).by_id
     return [by_id[seat].label for seat in sorted(seats)]
 
 

@@ -104,7 +104,7 @@ def _seats_taken_sql() -> str:
 
 def _listed(card_version: int, poster: str, taken: int, *columns: Any) -> ShowListItem:
     facts = show_facts(columns)
-    seats_total = len(catalog.plan(facts.seat_plan_id).places)
+    seats_total = len(catalog.get_plan(facts.seat_plan_id).places)
     return ShowListItem(facts, card_version, poster, seats_total, seats_total - taken)
 
 
@@ -170,7 +170,7 @@ def availability(show_id: int) -> Availability:
         raise Show.DoesNotExist
     (seat_plan_id, price_card_id, card_version, *mark, listings) = rows[0]
     # A show that was moved to another room may have blocks left of seats in the one before.
-    here = catalog.plan(seat_plan_id).by_id
+    here = catalog.get_plan(seat_plan_id).by_id
     states = {
         seat: state
         for state, listing in zip(SHOWN, orjson.loads(listings), strict=True)

@@ -25,8 +25,8 @@ def check(seatings: Sequence[PricedSeat], prices: PriceTable, query: UsageQuery)
 def check_again(booking: Booking, query: UsageQuery) -> None:
     """Refuse a lapsed hold that would be refused as a new booking, by the terms as they are now."""
     show = Show.objects.select_related("price_card").get(pk=booking.show_id)
-    places = catalog.plan(show.seat_plan_id).by_id
-    prices = catalog.prices(show.price_card_id, show.price_card.version)
+    places = catalog.get_plan(show.seat_plan_id).by_id
+    prices = catalog.get_prices(show.price_card_id, show.price_card.version)
     tickets = Ticket.objects.select_related("type").filter(booking=booking)
     seatings = [_seating(places[ticket.seat_id], ticket, prices) for ticket in tickets]
     check(seatings, prices, query)

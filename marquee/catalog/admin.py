@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from marquee.catalog import operations, pricing, queries, scheduling
+from marquee.catalog import operations, queries
 from marquee.catalog.models import (
     Auditorium,
     Cinema,
@@ -60,7 +60,7 @@ class OperationsAdmin(RefusableAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Remove a row."""
-        operations.remove(row=obj)
+        operations.delete(row=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Remove the chosen rows, one by one."""
@@ -108,8 +108,8 @@ class TicketTypeAdmin(OperationsAdmin):
     def write(self, row: TicketType | None, form: Any, formsets: Any) -> TicketType:
         """Add or change a ticket type."""
         if row is None:
-            return pricing.add_ticket_type(**form.cleaned_data)
-        return pricing.change_ticket_type(ticket_type=row, **form.cleaned_data)
+            return operations.add_ticket_type(**form.cleaned_data)
+        return operations.change_ticket_type(ticket_type=row, **form.cleaned_data)
 
 
 @admin.register(Movie)
@@ -281,23 +281,27 @@ class PriceCardAdmin(OperationsAdmin):
         prices = formsets[0] if formsets else None  # None for whoever may not see them
         fields = form.cleaned_data | {"default_type": form.cleaned_data["default_type"].code}
         if row is None:
-            return pricing.add_price_card(**fields, prices=_lines(prices.forms if prices else ()))
+            return operations.add_price_card(
+                **fields, prices=_lines(prices.forms if prices else ())
+            )
         if prices and prices.has_changed():
             fields["prices"] = _lines(prices.forms)
         for name in {"default_type", "wheelchair_limit"} - set(form.changed_data):
             del fields[name]
-        return pricing.change_price_card(price_card=row, **fields)
+        return operations.change_price_card(price_card=row, **fields)
 
     def delete_model(self, request: HttpRequest, obj: PriceCard) -> None:
         """Remove a price card."""
-        pricing.remove_price_card(price_card=obj)
+        operations.delete_price_card(price_card=obj)
 
 
-def _lines(rows: Iterable[PriceForm]) -> list[pricing.PriceLine]:
+def _lines(rows: Iterable[PriceForm]) -> list[operations.PriceLine]:
     """Return the prices as they stand in the page, without those to be deleted."""
     filled = [row.cleaned_data for row in rows if row.cleaned_data.get("category")]
     return [
-        pricing.PriceLine(line["category"], line["type"].code, line["price"], line["counter_only"])
+        operations.PriceLine(
+            line["category"], line["type"].code, line["price"], line["counter_only"]
+        )
         for line in filled
         if not line.get("DELETE")
     ]
@@ -363,9 +367,9 @@ class ShowAdmin(OperationsAdmin):
             if fields.get(name) is not None:
                 fields[name] = fields[name].replace(tzinfo=None)
         if row is None:
-            return scheduling.add_show(**fields)
-        return scheduling.change_show(show=row, **fields)
+            return operations.add_show(**fields)
+        return operations.change_show(show=row, **fields)
 
     def delete_model(self, request: HttpRequest, obj: Show) -> None:
         """Remove a show."""
-        scheduling.remove_show(show=obj)
+        operations.delete_show(show=obj)

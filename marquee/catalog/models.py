@@ -196,7 +196,7 @@ class TicketType(models.Model):
     """Who a ticket is for: adult, child, senior, student, carer, or what the house adds.
 
     Customers book a restricted type only as these columns allow; staff may always book it. Card
-    versions must go up with every change: see `pricing.change_ticket_type`.
+    versions must go up with every change: see `operations.change_ticket_type`.
     """
 
     code = models.SlugField(max_length=20, primary_key=True)
@@ -311,7 +311,7 @@ class Show(models.Model):
 
     Two scheduled shows in one auditorium never overlap, turnaround included: on PostgreSQL the
     exclusion constraint `show_no_overlap` says so, on SQLite the check inside the write
-    transaction does (catalog/scheduling.py).
+    transaction does (catalog/operations/shows.py).
     """
 
     class State(models.TextChoices):

@@ -15,7 +15,7 @@ from django.db.models import Max, Model
 
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.catalog.models import SeatKind, Show
-from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, prices
+from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, get_prices
 from marquee.core import clock, codes
 from marquee.demo.movies import DemoMovie, MovieGroup
 
@@ -108,7 +108,7 @@ def sell(
     rng: Random,
 ) -> Iterator[Sale]:
     """Yield a booking for each party, made in the days before a moment, at the card's prices."""
-    card = prices(show.price_card_id, show.price_card.version)
+    card = get_prices(show.price_card_id, show.price_card.version)
     for party, customer in zip(chosen, customers, strict=False):
         types = _types(party, film, rng)
         tickets = [_sold(place, type_, card) for place, type_ in zip(party, types, strict=True)]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from marquee.catalog import operations, pricing
+from marquee.catalog import operations
 from marquee.catalog.models import Auditorium, Cinema, PriceCard, SeatCategory, SeatPlan, Show
 from marquee.catalog.queries import newest_plans
 from marquee.demo.movies import IMAX, IMAX_3D, SEVENTY_MM, THREE_D, MovieGroup
@@ -71,12 +71,12 @@ class DemoCinema:
         """The house's own clock."""
         return ZoneInfo(self.timezone)
 
-    def prices(self, card: str) -> Iterator[pricing.PriceLine]:
+    def prices(self, card: str) -> Iterator[operations.PriceLine]:
         """Yield the lines of a price card, each rounded down to a multiple of the step."""
         for category, comfort in CATEGORIES.items():
             for type_, share in TYPES.items():
                 steps = self.price * CARDS[card] * comfort * share // self.step
-                yield pricing.PriceLine(category, type_, steps * self.step)
+                yield operations.PriceLine(category, type_, steps * self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _auditorium(cinema: Cinema, room: DemoAuditorium) -> Auditorium:
 
 
 def _card(cinema: Cinema, house: DemoCinema, name: str) -> PriceCard:
-    return cinema.price_cards.filter(name=name).first() or pricing.add_price_card(
+    return cinema.price_cards.filter(name=name).first() or operations.add_price_card(
         cinema=cinema, name=name, default_type="adult", prices=list(house.prices(name))
     )
 

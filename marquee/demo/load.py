@@ -13,7 +13,7 @@ from tqdm import tqdm
 from marquee.accounts.models import User
 from marquee.catalog import operations
 from marquee.catalog.models import Cinema, Movie, Show
-from marquee.catalog.queries import plan
+from marquee.catalog.queries import get_plan
 from marquee.demo import bookings as demo_bookings
 from marquee.demo import shows as demo_shows
 from marquee.demo import users as demo_users
@@ -135,7 +135,7 @@ def _sales(
     before = datetime.combine(day.today, time(), tzinfo=day.house.zone).astimezone(UTC)
     for slot, show in zip(slots, shows, strict=True):
         rng = Random(f"{day.house.name} {slot.room} {slot.starts_at}")  # noqa: S311 (a demo)
-        parties = demo_bookings.parties(plan(show.seat_plan_id), rng)
+        parties = demo_bookings.parties(get_plan(show.seat_plan_id), rng)
         count = round(_share(day, slot, slots, rng) * len(parties))
         owners = demo_bookings.owners(customers[1:], rng)
         if (day.house.number, day.ahead) in REGULAR and slot is _first_evening(slots, room=0):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from marquee.catalog.models import Cinema, Movie, Show
-from marquee.catalog.queries import plan
+from marquee.catalog.queries import get_plan
 from marquee.demo import bookings as demo_bookings
 from marquee.demo import shows as demo_shows
 from marquee.demo import users as demo_users
@@ -164,7 +164,7 @@ def _sales(
     weights = [show.seat_plan.seats_total * rng.uniform(0.7, 1.3) for show in shows]
     left, weight_left = bookings, sum(weights)
     for slot, show, weight in zip(slots, shows, weights, strict=True):
-        chosen = demo_bookings.parties(plan(show.seat_plan_id), rng)[
+        chosen = demo_bookings.parties(get_plan(show.seat_plan_id), rng)[
             : round(left * weight / weight_left)
         ]
         left -= len(chosen)

@@ -4,7 +4,7 @@ import pytest
 
 from marquee.booking.operations import cancel
 from marquee.catalog.models import TicketType
-from marquee.catalog.pricing import change_ticket_type
+from marquee.catalog.operations import change_ticket_type
 from tests.api.openapi_validation import check_answer
 from tests.api.problems import check_no
 from tests.factories import (

@@ -6,7 +6,7 @@ import pytest
 
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel, expire
-from marquee.catalog.pricing import PriceLine, change_price_card
+from marquee.catalog.operations import PriceLine, change_price_card
 from tests.api.openapi_validation import check_answer
 from tests.api.problems import check_no
 from tests.factories import (

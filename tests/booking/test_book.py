@@ -20,7 +20,7 @@ from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import block, call_off, cancel
 from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import Seat, Show
-from marquee.catalog.pricing import PriceLine, change_price_card
+from marquee.catalog.operations import PriceLine, change_price_card
 from marquee.core import codes
 from marquee.core.clock import local
 from marquee.core.errors import BadInput

@@ -27,7 +27,7 @@ from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.rules import TicketRequest
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
-from marquee.catalog.pricing import PriceLine, change_price_card
+from marquee.catalog.operations import PriceLine, change_price_card
 from marquee.core.errors import Refused
 from tests.booking.reference_model import HELD, Model
 from tests.booking.reference_model import Booking as Modelled
@@ -90,7 +90,7 @@ class Life(RuleBasedStateMachine):
         if answer.booking is not None:
             assert made[0].booking.pk == self.real[answer.booking].pk
             return answer.booking
-        places = catalog.plan(self.show.seat_plan_id).by_id
+        places = catalog.get_plan(self.show.seat_plan_id).by_id
         got = [places[ticket.seat_id].label for ticket in made[0].tickets]
         if wishes[0] is not None:
             assert sorted(got) == sorted(wishes)
@@ -147,7 +147,7 @@ class Life(RuleBasedStateMachine):
         operations.unblock(show=self.show, seats=self.seats(wanted))
 
     def seats(self, wanted):
-        return {catalog.plan(self.show.seat_plan_id).by_label[label].id for label in wanted}
+        return {catalog.get_plan(self.show.seat_plan_id).by_label[label].id for label in wanted}
 
     @rule(rise=st.integers(1, 300))
     def change_prices(self, rise):
@@ -228,7 +228,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_everybody_sees_is_right_and_its_version_rises(self):
-        plan = catalog.plan(self.show.seat_plan_id)
+        plan = catalog.get_plan(self.show.seat_plan_id)
         now = queries.availability(self.show.pk)
         visible = {plan.by_id[seat].label: state for seat, state in now.states.items()}
         assert visible == self.model.visible()

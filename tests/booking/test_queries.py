@@ -250,7 +250,7 @@ def test_bookings_with_all_that_an_answer_needs_take_one_query(
     with django_assert_num_queries(1):
         told = queries.all_told(keys)
     assert [one.show.title for one in told] == [show.movie.title] * 3
-    labels = catalog.plan(show.seat_plan_id).by_id
+    labels = catalog.get_plan(show.seat_plan_id).by_id
     assert [[labels[ticket.seat_id].label for ticket in one.tickets] for one in told] == [
         ["A3", "B3"], ["A2", "B2"], ["A1", "B1"],
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, confirm, expire
 from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import TicketType
-from marquee.catalog.pricing import change_price_card, change_ticket_type
+from marquee.catalog.operations import change_price_card, change_ticket_type
 from tests.factories import (
     CARER_PRICES,
     PRICES,

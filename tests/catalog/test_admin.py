@@ -18,7 +18,7 @@ from marquee.catalog.models import (
     TicketType,
 )
 from marquee.catalog.operations import add_movie
-from marquee.catalog.queries import prices
+from marquee.catalog.queries import get_prices
 from tests.factories import (
     make_auditorium,
     make_cinema,
@@ -275,7 +275,7 @@ def test_a_ticket_type_in_another_place_is_another_version_of_the_cards_that_hav
         stored(send(office, address(row, "change"), {"position": 9}))
         card.refresh_from_db()
         assert card.version == version
-    assert prices(card.pk, 2).types("standard") == ["child", "adult"]
+    assert get_prices(card.pk, 2).types("standard") == ["child", "adult"]
 
 
 def test_what_restricts_a_ticket_type_is_changed_and_a_refusal_is_an_error_of_the_form(office):

@@ -9,7 +9,7 @@ from marquee.catalog.operations import (
     change_auditorium,
     change_cinema,
     change_movie,
-    remove,
+    delete,
 )
 from marquee.catalog.queries import newest_plan
 from marquee.core.errors import BadInput
@@ -180,9 +180,9 @@ def test_a_turnaround_is_of_a_believable_length(minutes):
 def test_what_nothing_depends_on_can_be_removed():
     room, movie = make_auditorium(), make_movie(genres=["Drama"])
     for row in (room, room.cinema, movie):
-        remove(row=row)
+        delete(row=row)
         with pytest.raises(RemovedMeanwhile):
-            remove(row=row)
+            delete(row=row)
     for kind in (Auditorium, SeatPlan, Seat, Cinema, Movie):
         assert not kind.objects.exists()
     assert Genre.objects.exists()
@@ -193,5 +193,5 @@ def test_what_shows_rooms_or_prices_depend_on_stays():
     priced = make_price_card().cinema
     for row in (show.movie, show.auditorium, show.auditorium.cinema, priced):
         with pytest.raises(ProtectedError):
-            remove(row=row)
+            delete(row=row)
         row.refresh_from_db()

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from marquee.catalog.errors import NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Price, PriceCard
-from marquee.catalog.pricing import PriceLine, change_price_card, remove_price_card
-from marquee.catalog.queries import Terms, prices
+from marquee.catalog.operations import PriceLine, change_price_card, delete_price_card
+from marquee.catalog.queries import Terms, get_prices
 from marquee.core.errors import BadInput
 from tests.factories import make_auditorium, make_cinema, make_price_card, make_show
 
@@ -108,20 +108,20 @@ def test_another_default_type_raises_the_version_and_another_name_does_not():
 
 def test_memory_reads_a_new_version_anew():
     card = make_price_card(prices={ADULT: "10"})
-    assert prices(card.pk, card.version).amounts == {ADULT: 1000}
+    assert get_prices(card.pk, card.version).amounts == {ADULT: 1000}
     card = change_price_card(price_card=card, prices=lines(adult="11"))
-    assert prices(card.pk, card.version).amounts == {ADULT: 1100}
+    assert get_prices(card.pk, card.version).amounts == {ADULT: 1100}
 
 
 def test_a_line_is_kept_for_the_counter_and_a_card_limits_wheelchair_spaces():
     card = make_price_card(prices={ADULT: "10", CHILD: "5"}, counter_only={CHILD})
-    found = prices(card.pk, card.version)
+    found = get_prices(card.pk, card.version)
     assert (found.terms, found.wheelchair_limit) == ({CHILD: Terms(counter_only=True)}, 1)
     card = change_price_card(price_card=card, wheelchair_limit=3)
-    found = prices(card.pk, card.version)
+    found = get_prices(card.pk, card.version)
     assert (found.terms, found.wheelchair_limit) == ({CHILD: Terms(counter_only=True)}, 3)
     card = change_price_card(price_card=card, prices=lines(adult="10", child="5"))
-    assert (card.version, prices(card.pk, card.version).terms) == (3, {})
+    assert (card.version, get_prices(card.pk, card.version).terms) == (3, {})
 
 
 def test_a_limit_that_is_none_is_refused():
@@ -168,7 +168,7 @@ def test_the_seats_of_shows_to_come_keep_a_price():
     with pytest.raises(BadInput, match="no adult price for premium seats") as refusal:
         change_price_card(price_card=show.price_card, prices=lines(adult="10"))
     assert refusal.value.field == "prices"
-    assert prices(show.price_card_id, 1).amounts["premium", "adult"] == 1500
+    assert get_prices(show.price_card_id, 1).amounts["premium", "adult"] == 1500
 
 
 def test_the_seats_of_a_show_under_way_keep_a_price_too():
@@ -176,7 +176,7 @@ def test_the_seats_of_a_show_under_way_keep_a_price_too():
     show = make_show(make_auditorium(rows=["A: ssp"]), starts_at=began)
     with pytest.raises(BadInput, match="no adult price for premium seats"):
         change_price_card(price_card=show.price_card, prices=lines(adult="10"))
-    assert prices(show.price_card_id, 1).amounts["premium", "adult"] == 1500
+    assert get_prices(show.price_card_id, 1).amounts["premium", "adult"] == 1500
 
 
 def test_shows_that_are_over_or_called_off_need_no_prices():
@@ -189,9 +189,9 @@ def test_shows_that_are_over_or_called_off_need_no_prices():
 
 def test_a_card_is_removed_with_its_prices_unless_a_show_uses_it():
     card, used = make_price_card(), make_show().price_card
-    remove_price_card(price_card=card)
+    delete_price_card(price_card=card)
     with pytest.raises(ProtectedError):
-        remove_price_card(price_card=used)
+        delete_price_card(price_card=used)
     assert list(PriceCard.objects.all()) == [used]
     with pytest.raises(RemovedMeanwhile):
         change_price_card(price_card=card, name="Other")

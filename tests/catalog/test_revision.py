@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from marquee.catalog.models import Genre, Movie, Revision, Show
-from marquee.catalog.queries import revision
+from marquee.catalog.queries import current_revision
 from tests.factories import book_seats, make_movie, make_show, make_user
 
 pytestmark = pytest.mark.django_db
@@ -40,66 +40,66 @@ def test_each_table_of_the_catalogue_has_its_triggers(table):
 def test_a_change_of_a_table_is_another_catalogue(table):
     show = make_show()
     show.movie.genres.create(name="Drama")
-    before = revision()
+    before = current_revision()
     with connection.cursor() as cursor:
         column = "code" if table == "ticket_type" else "id"
         cursor.execute(f"UPDATE {table} SET {column} = {column}")
-    assert revision() != before
+    assert current_revision() != before
 
 
 def test_adding_and_removing_is_another_catalogue():
-    seen = {revision()}
+    seen = {current_revision()}
     movie = make_movie()
-    seen.add(revision())
+    seen.add(current_revision())
     movie.delete()
-    seen.add(revision())
+    seen.add(current_revision())
     assert len(seen) == 3
 
 
 def test_adding_to_a_set_is_another_catalogue():
     """Django does it by INSERT OR IGNORE on SQLite, whose way with conflicts triggers inherit."""
     movie, genre = make_movie(), Genre.objects.create(name="Drama")
-    before = revision()
+    before = current_revision()
     movie.genres.add(genre)
-    assert revision() != before
+    assert current_revision() != before
 
 
 def test_emptying_a_table_is_another_catalogue():
-    before = revision()
+    before = current_revision()
     with connection.cursor() as cursor:
         make_movie().genres.create(name="Drama")
-        middle = revision()
+        middle = current_revision()
         empty = "DELETE FROM"
         if connection.vendor == "postgresql":
             empty = "TRUNCATE"
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # which else wait for the end
         cursor.execute(f"{empty} movie_genres")
-    assert len({before, middle, revision()}) == 3
+    assert len({before, middle, current_revision()}) == 3
 
 
 def test_bookings_leave_the_catalogue_as_it_is():
     show, alice = make_show(), make_user()
-    before = revision()
+    before = current_revision()
     book_seats(alice, show, "A1")
-    assert revision() == before
+    assert current_revision() == before
 
 
 def test_what_a_rolled_back_change_had_is_never_had_again():
-    seen = [revision()]
+    seen = [current_revision()]
     for _ in range(3):
         with transaction.atomic():
             make_movie()
-            seen.append(revision())
+            seen.append(current_revision())
             transaction.set_rollback(True)
-        assert revision() == seen[0]
+        assert current_revision() == seen[0]
     Movie.objects.create(title="M", runtime_minutes=117)
-    seen.append(revision())
+    seen.append(current_revision())
     assert len(set(seen)) == len(seen)
 
 
 def test_there_may_be_none_yet():
     Revision.objects.all().delete()
-    assert revision() is None
+    assert current_revision() is None
     Show.objects.update(format="3D")
     make_movie()
-    assert revision() is not None
+    assert current_revision() is not None

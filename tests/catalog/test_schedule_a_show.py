@@ -8,11 +8,10 @@ from django.db.models import ProtectedError
 
 from marquee.booking import claims
 from marquee.booking.models import Booking
-from marquee.catalog import scheduling
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 from marquee.catalog.models import Show
-from marquee.catalog.operations import change_auditorium, change_movie
-from marquee.catalog.scheduling import change_show, remove_show
+from marquee.catalog.operations import change_auditorium, change_movie, change_show, delete_show
+from marquee.catalog.operations import shows as show_operations
 from marquee.core.errors import BadInput
 from tests.factories import (
     make_auditorium,
@@ -216,7 +215,7 @@ def test_on_postgresql_the_constraint_holds_against_writers_that_never_checked(m
     second = make_show(make_auditorium(first.auditorium.cinema), starts_at=EIGHT)
     with pytest.raises(IntegrityError, match="show_no_overlap"), transaction.atomic():
         Show.objects.filter(pk=second.pk).update(auditorium=first.auditorium)
-    check = scheduling._check_room_is_free
+    check = show_operations._check_room_is_free
     looks = []
 
     def blind_at_first(show):
@@ -224,7 +223,7 @@ def test_on_postgresql_the_constraint_holds_against_writers_that_never_checked(m
         if len(looks) > 1:
             check(show)
 
-    monkeypatch.setattr(scheduling, "_check_room_is_free", blind_at_first)
+    monkeypatch.setattr(show_operations, "_check_room_is_free", blind_at_first)
     with pytest.raises(ShowOverlaps) as refusal:
         make_show(first.auditorium, starts_at=EIGHT)
     assert refusal.value.facts["show"]["id"] == first.pk
@@ -330,16 +329,16 @@ def test_another_turnaround_holds_for_shows_that_are_scheduled_or_moved_from_the
 def test_a_show_nobody_booked_can_be_removed_and_a_booked_one_stays():
     show, booked = make_show(), make_show()
     book(booked)
-    remove_show(show=show)
+    delete_show(show=show)
     with pytest.raises(ProtectedError):
-        remove_show(show=booked)
+        delete_show(show=booked)
     assert list(Show.objects.all()) == [booked]
 
 
 def test_a_show_that_is_gone_cannot_be_changed():
     show = make_show()
-    remove_show(show=show)
-    for change in (lambda: change_show(show=show, subtitles="fr"), lambda: remove_show(show=show)):
+    delete_show(show=show)
+    for change in (lambda: change_show(show=show, subtitles="fr"), lambda: delete_show(show=show)):
         with pytest.raises(RemovedMeanwhile, match="The show was removed"):
             change()
 
@@ -360,6 +359,6 @@ def test_a_show_that_was_only_blocked_can_be_removed():
     show = make_show()
     claims.block(show.pk, {show.seat_plan.seats.first().pk})
 
-    remove_show(show=show)
+    delete_show(show=show)
 
     assert not Show.objects.filter(pk=show.pk).exists()

@@ -9,9 +9,8 @@ from django.db.models import ProtectedError
 
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.models import PriceCard, TicketType
-from marquee.catalog.operations import remove
-from marquee.catalog.pricing import add_ticket_type, change_ticket_type
-from marquee.catalog.queries import Terms, prices
+from marquee.catalog.operations import add_ticket_type, change_ticket_type, delete
+from marquee.catalog.queries import Terms, get_prices
 from marquee.core.errors import BadInput
 from tests.factories import CARER_PRICES, make_price_card
 
@@ -32,14 +31,14 @@ def test_a_carer_needs_a_wheelchair_space_and_the_other_usual_types_need_nothing
 
 def test_a_changed_type_is_another_version_of_the_cards_that_have_it():
     card, other = make_price_card(prices=CARER_PRICES), make_price_card()
-    assert prices(card.pk, 1).terms == {CARER: Terms(needs_kind="wheelchair")}
+    assert get_prices(card.pk, 1).terms == {CARER: Terms(needs_kind="wheelchair")}
     change_ticket_type(
         ticket_type=find("carer"), needs_kind="", needs_type=find("child"), counter_only=True
     )
     card.refresh_from_db()
     other.refresh_from_db()
     assert (card.version, other.version) == (2, 1)
-    assert prices(card.pk, 2).terms == {CARER: Terms(counter_only=True, needs_type="child")}
+    assert get_prices(card.pk, 2).terms == {CARER: Terms(counter_only=True, needs_type="child")}
 
 
 def test_the_default_type_of_a_card_stays_one_that_customers_can_book():
@@ -75,9 +74,9 @@ def test_a_type_is_added_and_stays_while_another_needs_it():
     guest = add_ticket_type(code="guest", name="Guest", needs_type=usher)
     assert guest.is_restricted
     with pytest.raises(ProtectedError):
-        remove(row=usher)
-    remove(row=guest)
-    remove(row=usher)
+        delete(row=usher)
+    delete(row=guest)
+    delete(row=usher)
     with pytest.raises(RemovedMeanwhile):
         add_ticket_type(code="guest", name="Guest", needs_type=TicketType(code="usher"))
     assert not TicketType.objects.filter(code="guest").exists()

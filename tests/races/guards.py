@@ -5,8 +5,10 @@ row lock, SQLite has its single writer (BEGIN IMMEDIATE); taking that away means
 statement is a transaction of its own.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -15,9 +17,19 @@ from django.db.models import Model, QuerySet
 
 from marquee.booking import claims, locks, making, operations
 from marquee.booking.models import Booking
-from marquee.catalog import gates
+from marquee.catalog.locks import lock_show_exclusively
 
 Patch = pytest.MonkeyPatch
+
+
+def replace_everywhere(
+    patch: Patch, function: Callable[..., Any], other: Callable[..., Any]
+) -> None:
+    """Replace a function in every module of Marquee that has imported it under its own name."""
+    name = function.__name__
+    for module in [module for key, module in sys.modules.items() if key.startswith("marquee.")]:
+        if vars(module).get(name) is function:
+            patch.setattr(module, name, other)
 
 
 def without_locks(patch: Patch) -> None:
@@ -60,7 +72,7 @@ def without_show_lock(patch: Patch) -> None:
 def without_gate(patch: Patch) -> None:
     """Customers pass staff who wait for a show, and staff each other."""
     patch.setattr(locks, "GATE", "")
-    patch.setattr(gates, "close", lambda show: None)
+    replace_everywhere(patch, lock_show_exclusively, lambda show: None)
 
 
 def without_single_writer(patch: Patch) -> None:

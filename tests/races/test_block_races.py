@@ -6,7 +6,7 @@ from marquee.booking import claims, operations
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import block, confirm, unblock
 from marquee.catalog.models import Seat, Show
-from marquee.catalog.scheduling import change_show
+from marquee.catalog.operations import change_show
 from tests.factories import make_auditorium
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings

@@ -14,8 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from marquee.booking.operations import admit, block, call_off, cancel, confirm, expire, unblock
 from marquee.catalog import operations as catalog
 from marquee.catalog.models import Seat
-from marquee.catalog.pricing import change_price_card, remove_price_card
-from marquee.catalog.scheduling import change_show, remove_show
+from marquee.catalog.operations import (
+    change_price_card,
+    change_show,
+    delete_price_card,
+    delete_show,
+)
 from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
 from tests.races.scenario import Stage
 
@@ -130,7 +134,7 @@ def test_whatever_else_is_done_to_a_show_closes_its_gate_and_locks_it_alone():
     assert locks_of(lambda: unblock(show=stage.show, seats=seats)) == [GATE_CLOSED, "show UPDATE"]
     assert locks_of(lambda: call_off(show=stage.show)) == [TURN, GATE_CLOSED, "show UPDATE"]
     gone = Stage().show
-    assert locks_of(lambda: remove_show(show=gone)) == [TURN, GATE_CLOSED, "show UPDATE"]
+    assert locks_of(lambda: delete_show(show=gone)) == [TURN, GATE_CLOSED, "show UPDATE"]
 
 
 def test_a_change_of_the_catalogue_takes_its_turn_before_it_locks_what_it_changes():
@@ -160,10 +164,10 @@ def test_a_removal_locks_the_whole_row():
     room, movie, cinema = make_auditorium(), make_movie(), make_cinema()
     card = make_price_card()
     found = [
-        locks_of(lambda: catalog.remove(row=room)),
-        locks_of(lambda: catalog.remove(row=movie)),
-        locks_of(lambda: catalog.remove(row=cinema)),
-        locks_of(lambda: remove_price_card(price_card=card)),
+        locks_of(lambda: catalog.delete(row=room)),
+        locks_of(lambda: catalog.delete(row=movie)),
+        locks_of(lambda: catalog.delete(row=cinema)),
+        locks_of(lambda: delete_price_card(price_card=card)),
     ]
     names = [f"auditorium {room.pk}", "movie", "cinema", "price_card"]
     assert found == [[TURN, f"{name} UPDATE"] for name in names]

@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
-from marquee.catalog import scheduling
+from marquee.catalog import operations
 from marquee.catalog.errors import ShowOverlaps
 from marquee.catalog.models import Show
+from marquee.catalog.operations import shows as show_operations
 from tests.factories import make_auditorium, make_movie, make_price_card, make_show
 from tests.races.concurrency import at_once
 
@@ -49,12 +50,12 @@ def without_lock(monkeypatch):
     """Nobody waits: no row locks on PostgreSQL, no transaction around it all on SQLite."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
     alone = connection.vendor == "sqlite"
-    return scheduling.add_show.__wrapped__ if alone else scheduling.add_show
+    return operations.add_show.__wrapped__ if alone else operations.add_show
 
 
 def meeting_between_check_and_store(monkeypatch, times):
     """All have looked and found the room free before any of them stores its show."""
-    check, met = scheduling._check_room_is_free, Barrier(times, timeout=20)
+    check, met = show_operations._check_room_is_free, Barrier(times, timeout=20)
     looked = set()
 
     def look(show):
@@ -63,11 +64,11 @@ def meeting_between_check_and_store(monkeypatch, times):
             looked.add(id(show))
             met.wait()
 
-    monkeypatch.setattr(scheduling, "_check_room_is_free", look)
+    monkeypatch.setattr(show_operations, "_check_room_is_free", look)
 
 
 def test_of_many_shows_for_one_room_and_time_one_wins(show_parts):
-    outcomes = at_once(6, lambda: scheduling.add_show(**show_parts))
+    outcomes = at_once(6, lambda: operations.add_show(**show_parts))
     assert Counter(type(one) for one in outcomes) == {Show: 1, ShowOverlaps: 5}
     winner = Show.objects.get()
     refusals = [one for one in outcomes if isinstance(one, ShowOverlaps)]
@@ -77,7 +78,7 @@ def test_of_many_shows_for_one_room_and_time_one_wins(show_parts):
 def test_of_many_shows_moved_to_one_time_one_wins(show_parts):
     shows = [make_show(**show_parts | {"starts_at": EIGHT.replace(day=2 + n)}) for n in range(5)]
     waiting = iter(shows)
-    outcomes = at_once(5, lambda: scheduling.change_show(show=next(waiting), starts_at=EIGHT))
+    outcomes = at_once(5, lambda: operations.change_show(show=next(waiting), starts_at=EIGHT))
     assert Counter(type(one) for one in outcomes) == {Show: 1, ShowOverlaps: 4}
     assert Show.objects.filter(starts_at=EIGHT).count() == 1
     assert Show.objects.count() == 5
@@ -108,6 +109,6 @@ def test_negative_control_without_the_guards_two_shows_get_one_room(
 def test_negative_control_without_the_check_sqlite_lets_two_in(show_parts, monkeypatch):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has the constraint as well")
-    monkeypatch.setattr(scheduling, "_check_room_is_free", lambda show: None)
-    at_once(2, lambda: scheduling.add_show(**show_parts))
+    monkeypatch.setattr(show_operations, "_check_room_is_free", lambda show: None)
+    at_once(2, lambda: operations.add_show(**show_parts))
     assert Show.objects.count() == 2

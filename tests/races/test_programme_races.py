@@ -16,10 +16,9 @@ from marquee.booking.models import Ticket
 from marquee.booking.operations import block, cancel, confirm
 from marquee.booking.rules import TicketRequest
 from marquee.catalog import operations as catalog
-from marquee.catalog import rows, scheduling
+from marquee.catalog.locks import lock_row
 from marquee.catalog.models import Seat, Show, TicketType
-from marquee.catalog.pricing import PriceLine, change_price_card
-from marquee.catalog.scheduling import change_show, remove_show
+from marquee.catalog.operations import PriceLine, change_price_card, change_show, delete_show
 from tests.factories import PRICES, book_wishes, make_auditorium, make_movie, make_price_card
 from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
@@ -53,7 +52,7 @@ def smaller_auditorium(stage):
 
 
 def removal(stage):
-    return lambda: remove_show(show=stage.show)
+    return lambda: delete_show(show=stage.show)
 
 
 def block_it(stage):
@@ -108,7 +107,7 @@ STALE = [other_prices, end_of_sales, other_auditorium, smaller_auditorium]
 
 def without_shutting_customers_out(patch) -> None:
     """Staff lock a show as they lock the rest, so that customers may refer to it."""
-    patch.setattr(scheduling, "lock", lambda row, whole=False: rows.lock(row))
+    guards.replace_everywhere(patch, lock_row, lambda row, exclusive=False: lock_row(row))
 
 
 def without_customers_locking_the_show(patch) -> None:
@@ -343,7 +342,7 @@ def a_type_is_removed_while_it_is_booked() -> Race:
 
     def staff():
         change_price_card(price_card=card, prices=[adult])
-        catalog.remove(row=child)
+        catalog.delete(row=child)
 
     race = Race(Scene(stage, customer=customer, staff=staff))
     race.advance("customer", before="COMMIT")
@@ -360,7 +359,7 @@ def test_a_ticket_type_that_is_booked_while_it_is_removed_stays():
 
 
 def test_control_without_locking_the_whole_row_its_removal_fails_at_the_end(monkeypatch):
-    monkeypatch.setattr(catalog, "lock", lambda row, whole=False: rows.lock(row))
+    without_shutting_customers_out(monkeypatch)
     race = a_type_is_removed_while_it_is_booked()
     found = {"sqlite": "ProtectedError", "postgresql": "IntegrityError"}
     assert race.outcome == ("Booking", found[connection.vendor]), race

@@ -19,8 +19,7 @@ from marquee.booking.operations import (
     unblock,
 )
 from marquee.catalog.models import Movie, PriceCard, Seat, Show
-from marquee.catalog.pricing import PriceLine, change_price_card
-from marquee.catalog.scheduling import change_show, remove_show
+from marquee.catalog.operations import PriceLine, change_price_card, change_show, delete_show
 from marquee.core import transactions
 from tests.factories import make_movie, make_show
 from tests.races import audit
@@ -154,7 +153,7 @@ def change_the_show(stage):
 
 
 def remove_the_show(stage):
-    return lambda: remove_show(show=stage.show)
+    return lambda: delete_show(show=stage.show)
 
 
 def change_the_prices(stage):

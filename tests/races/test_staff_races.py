@@ -1,6 +1,6 @@
 """Several staff change the catalogue at once: one after the other, in turn (docs/decisions/0012).
 
-PostgreSQL serialises them by `rows.take_turn`, which comes before all other locks; SQLite lets one
+PostgreSQL serialises them by `lock_catalog`, which comes before all other locks; SQLite lets one
 write at a time. Without it two staff deadlock, or the one writes over what the other has changed.
 """
 
@@ -9,9 +9,8 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from marquee.booking import operations as booking
-from marquee.booking.operations import call_off
-from marquee.catalog import gates, operations, pricing, rows, scheduling
+from marquee.booking.operations import block, call_off, unblock
+from marquee.catalog import locks, operations, validation
 from marquee.catalog.models import (
     Auditorium,
     Cinema,
@@ -21,8 +20,9 @@ from marquee.catalog.models import (
     Show,
     TicketType,
 )
-from marquee.catalog.pricing import PriceLine
+from marquee.catalog.operations import PriceLine
 from tests.factories import PRICES, make_auditorium, make_cinema, make_movie, make_price_card
+from tests.races.guards import replace_everywhere
 from tests.races.interleave import Race, Scene, interleavings
 from tests.races.scenario import Stage
 
@@ -34,24 +34,22 @@ RECLINER = PriceLine("recliner", "adult", Decimal(20))
 
 def without_turns(patch) -> None:
     """Staff lock rows, and wait for others only where the trigger has them wait: at their first change."""
-    for module in (rows, scheduling, booking):
-        patch.setattr(module, "take_turn", lambda: None)
+    replace_everywhere(patch, locks.lock_catalog, lambda: None)
 
 
 def without_locks(patch) -> None:
     """Staff read a row and change it, and nobody waits. On SQLite: without a transaction."""
     without_turns(patch)
-    patch.setattr(gates, "close", lambda show: None)
+    replace_everywhere(patch, locks.lock_show_exclusively, lambda show: None)
 
-    def read(row, *, whole=False):
+    def read(row, *, exclusive=False):
         return type(row)._default_manager.get(pk=row.pk)
 
-    for module in (operations, pricing, scheduling):
-        patch.setattr(module, "lock", read)
-        if connection.vendor == "sqlite":
-            for name, verb in list(vars(module).items()):
-                if hasattr(verb, "__wrapped__") and verb.__module__ == module.__name__:
-                    patch.setattr(module, name, verb.__wrapped__)
+    replace_everywhere(patch, locks.lock_row, read)
+    if connection.vendor == "sqlite":
+        for verb in list(vars(operations).values()):
+            if hasattr(verb, "__wrapped__"):
+                replace_everywhere(patch, verb, verb.__wrapped__)
 
 
 # --- Deadlocks ------------------------------------------------------------------------------------
@@ -70,11 +68,11 @@ def change_auditorium(stage):
 
 
 def change_price_card(stage):
-    pricing.change_price_card(price_card=stage.show.price_card, name="Other prices")
+    operations.change_price_card(price_card=stage.show.price_card, name="Other prices")
 
 
 def change_show(stage):
-    scheduling.change_show(show=stage.show, language="fr")
+    operations.change_show(show=stage.show, language="fr")
 
 
 def call_it_off(stage):
@@ -133,7 +131,7 @@ def test_a_show_that_is_changed_while_it_is_called_off_never_deadlocks():
 
 
 def test_control_with_turns_taken_only_to_call_off_the_two_deadlock(monkeypatch):
-    monkeypatch.setattr(rows, "take_turn", lambda: None)  # as `lock` has it
+    monkeypatch.setattr(locks, "lock_catalog", lambda: None)  # as `lock_row` has it
     race = change_and_call_off()
     assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
 
@@ -177,8 +175,8 @@ def two_of_an_auditorium(stage):
 def two_of_a_price_card(stage):
     card = make_price_card(stage.show.auditorium.cinema)
     return (
-        lambda: pricing.change_price_card(price_card=card, prices=[ADULT]),
-        lambda: pricing.change_price_card(price_card=card, prices=[ADULT, RECLINER]),
+        lambda: operations.change_price_card(price_card=card, prices=[ADULT]),
+        lambda: operations.change_price_card(price_card=card, prices=[ADULT, RECLINER]),
         lambda: PriceCard.objects.get(pk=card.pk).version,
         3,
     )
@@ -187,8 +185,8 @@ def two_of_a_price_card(stage):
 def two_of_a_show(stage):
     show = stage.show
     return (
-        lambda: scheduling.change_show(show=show, language="fr"),
-        lambda: scheduling.change_show(show=show, subtitles="de"),
+        lambda: operations.change_show(show=show, language="fr"),
+        lambda: operations.change_show(show=show, subtitles="de"),
         lambda: Show.objects.values_list("language", "subtitles").get(pk=show.pk),
         ("fr", "de"),
     )
@@ -230,63 +228,63 @@ def add_show(stage, **parts):
         "price_card": stage.show.price_card,
     }
     starts_at = stage.show.starts_at.replace(hour=4)
-    return lambda: scheduling.add_show(**usual | parts, starts_at=starts_at)
+    return lambda: operations.add_show(**usual | parts, starts_at=starts_at)
 
 
 def show_of_a_movie_that_goes(stage):
     movie = make_movie()
-    return add_show(stage, movie=movie), lambda: operations.remove(row=movie)
+    return add_show(stage, movie=movie), lambda: operations.delete(row=movie)
 
 
 def show_in_an_auditorium_that_goes(stage):
     room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
-    return add_show(stage, auditorium=room), lambda: operations.remove(row=room)
+    return add_show(stage, auditorium=room), lambda: operations.delete(row=room)
 
 
 def show_at_prices_that_go(stage):
     card = make_price_card(stage.show.auditorium.cinema)
-    return add_show(stage, price_card=card), lambda: pricing.remove_price_card(price_card=card)
+    return add_show(stage, price_card=card), lambda: operations.delete_price_card(price_card=card)
 
 
 def change_to_prices_that_go(stage):
     card = make_price_card(stage.show.auditorium.cinema)
     return (
-        lambda: scheduling.change_show(show=stage.show, price_card=card),
-        lambda: pricing.remove_price_card(price_card=card),
+        lambda: operations.change_show(show=stage.show, price_card=card),
+        lambda: operations.delete_price_card(price_card=card),
     )
 
 
 def change_to_an_auditorium_that_goes(stage):
     room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
     return (
-        lambda: scheduling.change_show(show=stage.show, auditorium=room),
-        lambda: operations.remove(row=room),
+        lambda: operations.change_show(show=stage.show, auditorium=room),
+        lambda: operations.delete(row=room),
     )
 
 
 def change_to_a_movie_that_goes(stage):
     movie = make_movie()
     return (
-        lambda: scheduling.change_show(show=stage.show, movie=movie),
-        lambda: operations.remove(row=movie),
+        lambda: operations.change_show(show=stage.show, movie=movie),
+        lambda: operations.delete(row=movie),
     )
 
 
 def auditorium_of_a_cinema_that_goes(stage):
     cinema = make_cinema()
-    return lambda: make_auditorium(cinema), lambda: operations.remove(row=cinema)
+    return lambda: make_auditorium(cinema), lambda: operations.delete(row=cinema)
 
 
 def prices_of_a_cinema_that_goes(stage):
     cinema = make_cinema()
-    return lambda: make_price_card(cinema), lambda: operations.remove(row=cinema)
+    return lambda: make_price_card(cinema), lambda: operations.delete(row=cinema)
 
 
 def prices_of_a_type_that_goes(stage):
     kind = TicketType.objects.create(code=f"type-{stage.show.pk}", name=f"Type {stage.show.pk}")
     prices = PRICES | {("standard", kind.code): "3.00"}
     cinema = stage.show.auditorium.cinema
-    return lambda: make_price_card(cinema, prices), lambda: operations.remove(row=kind)
+    return lambda: make_price_card(cinema, prices), lambda: operations.delete(row=kind)
 
 
 NEEDS = [
@@ -339,12 +337,12 @@ def test_control_without_locks_one_of_them_fails(needs, monkeypatch):
 
 def block_a_seat(stage):
     seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    booking.block(show=stage.show, seats={seat.pk})
+    block(show=stage.show, seats={seat.pk})
 
 
 def unblock_a_seat(stage):
     seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    booking.unblock(show=stage.show, seats={seat.pk})
+    unblock(show=stage.show, seats={seat.pk})
 
 
 @pytest.mark.parametrize("act", [change_show, call_it_off, block_a_seat, unblock_a_seat])
@@ -353,7 +351,7 @@ def test_what_is_done_to_a_show_that_is_removed_meanwhile_is_refused_by_name(act
     race = Race(
         Scene(
             stage,
-            remove=lambda: scheduling.remove_show(show=stage.show),
+            remove=lambda: operations.delete_show(show=stage.show),
             act=lambda: act(stage),
         )
     )
@@ -375,7 +373,7 @@ def show_and_fewer_prices() -> Scene:
     return Scene(
         stage,
         add=add_show(stage, auditorium=room, price_card=card),
-        change=lambda: pricing.change_price_card(price_card=card, prices=[ADULT]),
+        change=lambda: operations.change_price_card(price_card=card, prices=[ADULT]),
     )
 
 
@@ -427,7 +425,7 @@ def test_of_two_cinemas_with_one_name_one_is_made_and_the_other_told_why():
 
 
 def test_control_without_looking_again_the_second_fails(monkeypatch):
-    check = rows._check
+    check = validation._check
     looked = set()
 
     def check_once(row):
@@ -435,7 +433,7 @@ def test_control_without_looking_again_the_second_fails(monkeypatch):
             looked.add(id(row))
             check(row)
 
-    monkeypatch.setattr(rows, "_check", check_once)
+    monkeypatch.setattr(validation, "_check", check_once)
     if connection.vendor == "sqlite":
         monkeypatch.setattr(operations, "add_cinema", operations.add_cinema.__wrapped__)
     seen = {

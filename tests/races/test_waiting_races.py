@@ -8,12 +8,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from marquee.accounts import tokens
-from marquee.booking import locks, operations
+from marquee.booking import locks
 from marquee.booking.operations import block, call_off, unblock
-from marquee.catalog import rows, scheduling
+from marquee.catalog.locks import lock_catalog
 from marquee.catalog.models import Seat
-from marquee.catalog.pricing import change_price_card
-from marquee.catalog.scheduling import change_show, remove_show
+from marquee.catalog.operations import change_price_card, change_show, delete_show
 from tests.factories import make_movie
 from tests.races import guards
 from tests.races.interleave import Race, Scene
@@ -33,7 +32,7 @@ def changing(stage):
 
 
 def removing(stage):
-    return lambda: remove_show(show=stage.show)
+    return lambda: delete_show(show=stage.show)
 
 
 def calling_off(stage):
@@ -124,8 +123,7 @@ def test_staff_who_wait_for_others_to_change_a_show_keep_no_customer_waiting(sta
 
 @pytest.mark.parametrize("staff", IN_TURN)
 def test_control_without_taking_turns_first_customers_wait_for_an_import(staff, monkeypatch):
-    for module in (rows, scheduling, operations):
-        monkeypatch.setattr(module, "take_turn", lambda: None)
+    guards.replace_everywhere(monkeypatch, lock_catalog, lambda: None)
     race = staff_wait_for_an_import(staff)
     assert not race.served, race
 

@@ -5,7 +5,7 @@ import pytest
 from marquee.booking.operations import confirm
 from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import TicketType
-from marquee.catalog.pricing import change_ticket_type
+from marquee.catalog.operations import change_ticket_type
 from tests.factories import (
     CARER_PRICES,
     book_seats,

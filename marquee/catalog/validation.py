@@ -1,46 +1,18 @@
-"""How the catalogue writes a row: locked before it is judged, checked as a whole, then saved."""
+"""Save rows that their model's validators and constraints accept."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from marquee.catalog.errors import NameTaken, RemovedMeanwhile
-from marquee.catalog.models import Revision
+from marquee.catalog.errors import NameTaken
 from marquee.core.errors import BadInput
 
 Row = TypeVar("Row", bound=Model)
 
 
-def take_turn() -> None:
-    """Wait for others who change the catalogue, until this transaction ends: before all other locks.
-
-    Its first change would wait for them anyway, by a trigger (docs/decisions/0012): by then it would
-    keep customers and staff from what it has locked.
-    """
-    Revision.objects.select_for_update().first()
-
-
-def lock(row: Row, *, whole: bool = False) -> Row:
-    """Return the row as it stands now, which nobody else can change until the transaction ends.
-
-    Whole also keeps others from referring to it: for a removal, or against new bookings. The
-    order everywhere is turn, cinema, auditorium, movie, price card, show. On SQLite the clause is
-    ignored, and nothing is lost: only one transaction writes at a time.
-
-    Refuses with RemovedMeanwhile.
-    """
-    take_turn()
-    rows = type(row)._default_manager.select_for_update(no_key=not whole)
-    try:
-        return rows.get(pk=row.pk)
-    except type(row).DoesNotExist:  # type: ignore[attr-defined]
-        kind = row._meta.verbose_name
-        raise RemovedMeanwhile(f"The {kind} was removed a moment ago.") from None
-
-
-def store(row: Model) -> None:
+def save_validated(row: Model) -> None:
     """Save a row that its model's validators and constraints find in order.
 
     Refuses with BadInput for a field, NameTaken for a name that is taken.
@@ -52,6 +24,14 @@ def store(row: Model) -> None:
     except IntegrityError:
         _check(row)  # now it sees what another transaction stored since the first check
         raise
+
+
+def update_validated(row: Row, changes: dict[str, Any]) -> Row:
+    """Set fields of a row and save it. Refuses as `save_validated` does."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+    save_validated(row)
+    return row
 
 
 def _check(row: Model) -> None:

@@ -1,15 +1,16 @@
-"""Changes of prices. A card's prices are replaced as a set, and its version goes up by one."""
+"""Add and change price cards. A card's prices are replaced as a set, and its version goes up by one."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from marquee.catalog.locks import lock_row
 from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory, Show, TicketType
-from marquee.catalog.queries import categories
-from marquee.catalog.rows import lock, store, take_turn
+from marquee.catalog.queries import seat_categories
+from marquee.catalog.validation import save_validated
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
 from marquee.core.transactions import transactional
@@ -38,12 +39,12 @@ def add_price_card(
     Refuses with BadInput for an unknown category or ticket type, an amount that is not one of the
     currency, a price given twice, and when the default type has no price at all or is restricted.
     """
-    cinema, types = lock(cinema), _ticket_types()
+    cinema, types = lock_row(cinema), _ticket_types()
     default = _default_type(types, default_type)
     card = PriceCard(
         cinema=cinema, name=name, default_type=default, wheelchair_limit=wheelchair_limit
     )
-    store(card)
+    save_validated(card)
     Price.objects.bulk_create(_prices(card, prices, types))
     _check_default_is_sold(card)
     return card
@@ -64,7 +65,7 @@ def change_price_card(
     Refuses as adding does, and with BadInput for another cinema, and when seats of a show to come
     would be left without a price.
     """
-    card, types = lock(price_card), _ticket_types()
+    card, types = lock_row(price_card), _ticket_types()
     if cinema not in {None, card.cinema}:
         raise BadInput("A price card stays at its cinema: add another one there.", field="cinema")
     if name is not None:
@@ -82,59 +83,20 @@ def change_price_card(
         check_covers(card, _plans_to_come(card), field="prices")
     if (prices, default_type, wheelchair_limit) != (None, None, None):
         card.version += 1
-    store(card)
+    save_validated(card)
     return card
 
 
 @transactional
-def remove_price_card(*, price_card: PriceCard) -> None:
+def delete_price_card(*, price_card: PriceCard) -> None:
     """Remove a card with its prices. Raises ProtectedError when shows use it."""
-    lock(price_card, whole=True).delete()
-
-
-@transactional
-def add_ticket_type(**fields: Any) -> TicketType:
-    """Return a new ticket type with these fields of the model. Refuses with BadInput."""
-    take_turn()
-    return _store_ticket_type(TicketType(), fields)
-
-
-@transactional
-def change_ticket_type(*, ticket_type: TicketType, **changes: Any) -> TicketType:
-    """Change a ticket type, and give the price cards that have it another version.
-
-    Tickets that are held or sold stay as they are. Refuses with BadInput, also when customers
-    could no longer book the default type of a card.
-    """
-    type_ = _store_ticket_type(lock(ticket_type), changes)
-    if type_.is_restricted:
-        _check_is_no_default(type_)
-    PriceCard.objects.filter(prices__type=type_).update(version=F("version") + 1)
-    return type_
-
-
-def _store_ticket_type(type_: TicketType, fields: dict[str, Any]) -> TicketType:
-    if needed := fields.get("needs_type"):
-        fields = fields | {"needs_type": lock(needed)}
-    for name, value in fields.items():
-        setattr(type_, name, value)
-    store(type_)
-    return type_
-
-
-def _check_is_no_default(type_: TicketType) -> None:
-    if cards := PriceCard.objects.select_related("cinema").filter(default_type=type_)[:3]:
-        named = "; ".join(str(card) for card in cards)
-        raise BadInput(
-            f"It is the default type of {named}: first give those another one.",
-            field="counter_only" if type_.counter_only else "needs_kind",
-        )
+    lock_row(price_card, exclusive=True).delete()
 
 
 def check_covers(card: PriceCard, plans: Iterable[int], *, field: str) -> None:
     """Refuse with BadInput when a plan has seats that the card's default type has no price for."""
     priced = _default_prices(card).values_list("category", flat=True)
-    if missing := sorted(categories(plans) - set(priced)):
+    if missing := sorted(seat_categories(plans) - set(priced)):
         raise BadInput(
             f"There is no {card.default_type_id} price for {' and '.join(missing)} seats.",
             field=field,

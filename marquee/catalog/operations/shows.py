@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 
-from marquee.catalog import gates, local_time
+from marquee.catalog import local_time
 from marquee.catalog.errors import ShowHasBookings, ShowOverlaps
+from marquee.catalog.locks import lock_catalog, lock_row, lock_show_exclusively
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
-from marquee.catalog.pricing import check_covers
+from marquee.catalog.operations.price_cards import check_covers
 from marquee.catalog.queries import newest_plan
-from marquee.catalog.rows import lock, store, take_turn
+from marquee.catalog.validation import save_validated
 from marquee.core.errors import BadInput
 from marquee.core.transactions import transactional
 
@@ -44,7 +45,7 @@ def add_show(
     Refuses with ShowOverlaps, RemovedMeanwhile, and BadInput, also for a price card of another
     cinema or one without a price for some of the seats.
     """
-    auditorium, movie, price_card = lock(auditorium), lock(movie), lock(price_card)
+    auditorium, movie, price_card = lock_row(auditorium), lock_row(movie), lock_row(price_card)
     show = Show(movie=movie, auditorium=auditorium, price_card=price_card, **fields)
     show.seat_plan = newest_plan(auditorium)
     show.language = movie.original_language if language is None else language
@@ -69,8 +70,8 @@ def change_show(*, show: Show, **changes: Any) -> Show:
     movie or the auditorium would be another.
     """
     changes = _lock_ground(show, changes)
-    gates.close(show)
-    show = lock(show, whole=True)  # new bookings wait
+    lock_show_exclusively(show)
+    show = lock_row(show, exclusive=True)  # new bookings wait
     place = (show.auditorium_id, show.starts_at, show.ends_at)
     trade = (show.auditorium_id, show.price_card_id)
     _set_what(show, changes)
@@ -82,11 +83,11 @@ def change_show(*, show: Show, **changes: Any) -> Show:
 
 
 @transactional
-def remove_show(*, show: Show) -> None:
+def delete_show(*, show: Show) -> None:
     """Remove a show that nobody ever booked. Raises ProtectedError otherwise: call it off."""
-    take_turn()
-    gates.close(show)
-    lock(show, whole=True).delete()
+    lock_catalog()
+    lock_show_exclusively(show)
+    lock_row(show, exclusive=True).delete()
 
 
 def _lock_ground(show: Show, changes: dict[str, Any]) -> dict[str, Any]:
@@ -94,9 +95,9 @@ def _lock_ground(show: Show, changes: dict[str, Any]) -> dict[str, Any]:
     rooms = {show.auditorium_id: Auditorium(pk=show.auditorium_id)}
     if "auditorium" in changes:
         rooms[changes["auditorium"].pk] = changes["auditorium"]
-    rooms = {key: lock(rooms[key]) for key in sorted(rooms)}
+    rooms = {key: lock_row(rooms[key]) for key in sorted(rooms)}
     changes = changes | {
-        name: lock(changes[name]) for name in ("movie", "price_card") if name in changes
+        name: lock_row(changes[name]) for name in ("movie", "price_card") if name in changes
     }
     if "auditorium" in changes:
         changes["auditorium"] = rooms[changes["auditorium"].pk]
@@ -169,7 +170,7 @@ def _put_on(show: Show) -> Show:
         raise BadInput("Sales close by the end of the show.", field="sales_until")
     _check_room_is_free(show)
     try:
-        store(show)
+        save_validated(show)
     except IntegrityError:
         _check_room_is_free(show)  # the constraint found what came in between: name it
         raise

@@ -1,0 +1,38 @@
+"""Changes of the catalog: movies, cinemas, auditoriums, ticket types, price cards, shows.
+
+Every operation takes keywords only and owns its transaction. Operations refuse with BadInput for a
+value that the model does not allow, with NameTaken, and with RemovedMeanwhile when another
+transaction just deleted a row they need. Deleting a row that others refer to raises ProtectedError.
+"""
+
+from marquee.catalog.operations.auditoriums import add_auditorium, change_auditorium
+from marquee.catalog.operations.cinemas import add_cinema, change_cinema
+from marquee.catalog.operations.deletion import delete
+from marquee.catalog.operations.movies import add_movie, change_movie
+from marquee.catalog.operations.price_cards import (
+    PriceLine,
+    add_price_card,
+    change_price_card,
+    delete_price_card,
+)
+from marquee.catalog.operations.shows import add_show, change_show, delete_show
+from marquee.catalog.operations.ticket_types import add_ticket_type, change_ticket_type
+
+__all__ = [
+    "PriceLine",
+    "add_auditorium",
+    "add_cinema",
+    "add_movie",
+    "add_price_card",
+    "add_show",
+    "add_ticket_type",
+    "change_auditorium",
+    "change_cinema",
+    "change_movie",
+    "change_price_card",
+    "change_show",
+    "change_ticket_type",
+    "delete",
+    "delete_price_card",
+    "delete_show",
+]

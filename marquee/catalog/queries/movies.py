@@ -1,0 +1,49 @@
+"""Read movies: lists, and what they are filtered by."""
+
+import re
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from marquee.catalog.models import Movie, Show
+from marquee.catalog.records import MovieListItem
+from marquee.core.sql import among, fetch, json_rows, keys
+
+MOVIES = f"""
+    SELECT {", ".join(MovieListItem._fields[:-1])}, {{genres}}
+    FROM movie WHERE {{chosen}}
+"""  # noqa: S608 (names of our own)
+GENRES = """
+    SELECT genre.name FROM movie_genres JOIN genre ON genre.id = movie_genres.genre_id
+    WHERE movie_genres.movie_id = movie.id ORDER BY genre.name
+"""
+
+
+def listed_movies(ids: Sequence[int]) -> list[MovieListItem]:
+    """Return the movies with these keys, in this order, by one query."""
+    sql = MOVIES.format(genres=json_rows("name", GENRES), chosen=among("movie.id", "movies"))
+    rows = fetch(sql, {"movies": keys(ids)})
+    found = {row[0]: MovieListItem(*row) for row in rows}
+    return [found[key] for key in ids if key in found]
+
+
+def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
+    """Return the movies with each of these words somewhere in a title of theirs, in any case.
+
+    SQLite's LIKE knows the case of ASCII only; its regular expressions are Python's.
+    """
+    for word in words.split():
+        pattern = re.escape(word)
+        movies = movies.filter(Q(title__iregex=pattern) | Q(original_title__iregex=pattern))
+    return movies
+
+
+def of_genre(movies: QuerySet[Movie], name: str) -> QuerySet[Movie]:
+    """Return the movies of a genre, by its name in any case."""
+    tagged = Movie.genres.through.objects.filter(genre__name__iregex=f"^{re.escape(name)}$")
+    return movies.filter(pk__in=tagged.values("movie"))
+
+
+def of_shows(shows: QuerySet[Show]) -> Exists:
+    """Return the condition on a movie that it has one of these shows, called off ones apart."""
+    return Exists(shows.filter(movie=OuterRef("pk"), state=Show.State.SCHEDULED))

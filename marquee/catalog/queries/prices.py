@@ -1,0 +1,35 @@
+"""Read prices. A version of a price card never changes, so each process caches it for good."""
+
+from marquee.catalog.models import Price, PriceCard
+from marquee.catalog.records import PriceTable, Terms
+from marquee.core.cache import cache_forever
+
+
+@cache_forever
+def get_prices(card_id: int, version: int) -> PriceTable:
+    """Return a price card's prices of a version, or of a newer one if there is one already.
+
+    Raises PriceCard.DoesNotExist. Read by one statement, so that version and prices belong together.
+    """
+    lines = list(
+        Price.objects.filter(card_id=card_id)
+        .order_by("category", "type__position", "type_id")
+        .values_list(
+            "category", "type_id", "amount", "counter_only",
+            "type__counter_only", "type__needs_kind", "type__needs_type_id",
+            "card__version", "card__cinema__currency", "card__default_type_id",
+            "card__wheelchair_limit",
+        )
+    )  # fmt: skip
+    if not lines:
+        raise PriceCard.DoesNotExist
+    newest, currency, default_type, wheelchair_limit = lines[0][7:]
+    terms = {line[:2]: Terms(line[3] or line[4], *line[5:7]) for line in lines}
+    return PriceTable(
+        newest,
+        currency,
+        default_type,
+        amounts={line[:2]: line[2] for line in lines},
+        terms={key: restricted for key, restricted in terms.items() if restricted != Terms()},
+        wheelchair_limit=wheelchair_limit,
+    )

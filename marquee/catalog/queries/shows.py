@@ -1,0 +1,65 @@
+"""Read shows: the columns of a show's record, and what lists of shows are filtered by."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min, Q, QuerySet
+from django.utils import timezone
+
+from marquee.catalog import local_time
+from marquee.catalog.models import Cinema, Show
+from marquee.catalog.records import ShowRecord
+from marquee.core import clock
+
+# The same in SQL, in the same order; the joins begin at a row of `show`, whatever its alias.
+SHOW_FACTS = """
+    {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.id, {show}.seat_plan_id,
+    {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.state,
+    movie.id, movie.title, movie.runtime_minutes, movie.certificate,
+    auditorium.id, auditorium.name, cinema.id, cinema.name, cinema.city, cinema.timezone,
+    cinema.cancel_until_minutes
+"""
+SHOW_JOINS = """
+    JOIN movie ON movie.id = {show}.movie_id
+    JOIN auditorium ON auditorium.id = {show}.auditorium_id
+    JOIN cinema ON cinema.id = auditorium.cinema_id
+"""
+
+
+def show_facts(columns: Sequence[Any]) -> ShowRecord:
+    """Return the facts of a show, of the columns that SHOW_FACTS has read."""
+    times: Any = map(clock.from_sql, columns[:3])
+    return ShowRecord(*times, *columns[3:])
+
+
+def not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
+    """Return those of the shows that are to come or running."""
+    return shows.filter(ends_at__gt=timezone.now())
+
+
+def earliest_end(shows: QuerySet[Show]) -> datetime | None:
+    """Return when the first of these shows ends; None if there is none."""
+    end: datetime | None = shows.order_by().aggregate(end=Min("ends_at"))["end"]
+    return end
+
+
+def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
+    """Return those of the shows that start on this day by their own cinema's clock."""
+    if not local_time.FIRST_YEAR <= on.year <= local_time.LAST_YEAR:
+        return shows.none()
+    zones = Cinema.objects.order_by().values_list("timezone", flat=True).distinct()
+    days: dict[tuple[datetime, datetime], list[str]] = {}  # and the zones in which it is that
+    for zone in zones:
+        days.setdefault(local_time.day(on, zone=ZoneInfo(zone)), []).append(zone)
+    if not days:
+        return shows.none()
+    its_own = Q()
+    for (start, end), alike in days.items():
+        its_own |= Q(
+            auditorium__cinema__timezone__in=alike, starts_at__gte=start, starts_at__lt=end
+        )
+    # The days of all zones together are one range, for which there is an index.
+    first, last = min(start for start, _ in days), max(end for _, end in days)
+    return shows.filter(its_own, starts_at__gte=first, starts_at__lt=last)

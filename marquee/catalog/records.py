@@ -1,0 +1,130 @@
+"""Plain, immutable records that catalog queries return. Importing them loads no database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSeat:
+    """One seat of a plan, as memory keeps it: see `Seat`."""
+
+    id: int
+    label: str
+    row: str
+    y: int
+    x: int
+    category: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class PlanData:
+    """A seat plan as memory keeps it: its places from the screen back, each row from the left."""
+
+    id: int
+    places: tuple[PlanSeat, ...]
+
+    @cached_property
+    def by_label(self) -> Mapping[str, PlanSeat]:
+        """The places by what is printed on them."""
+        return {place.label: place for place in self.places}
+
+    @cached_property
+    def by_id(self) -> Mapping[int, PlanSeat]:
+        """The places by their key."""
+        return {place.id: place for place in self.places}
+
+    @cached_property
+    def categories(self) -> frozenset[str]:
+        """The categories that there are seats of."""
+        return frozenset(place.category for place in self.places)
+
+    @cached_property
+    def rows(self) -> tuple[tuple[PlanSeat, ...], ...]:
+        """The rows from the screen back, each with its places from the left."""
+        rows: dict[int, list[PlanSeat]] = {}
+        for place in self.places:
+            rows.setdefault(place.y, []).append(place)
+        return tuple(tuple(row) for row in rows.values())
+
+
+class ShowRecord(NamedTuple):
+    """What there is to tell of a show, and to decide by, as one moment has it.
+
+    Equal facts are told alike, so what is made of them may be kept: see `api/shows.py`.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    sales_until: datetime
+    id: int
+    seat_plan_id: int
+    price_card_id: int
+    format: str
+    language: str
+    subtitles: str
+    state: str
+    movie_id: int
+    title: str
+    runtime_minutes: int
+    certificate: str
+    auditorium_id: int
+    auditorium: str
+    cinema_id: int
+    cinema: str
+    city: str
+    timezone: str
+    cancel_until_minutes: int | None
+
+
+class Terms(NamedTuple):
+    """What customers must observe to book a ticket: see `TicketType` and `Price`."""
+
+    counter_only: bool = False
+    needs_kind: str = ""
+    needs_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """One version of a price card: minor units by (seat category, ticket type).
+
+    `terms` has the same keys, but only those of restricted tickets.
+    """
+
+    version: int
+    currency: str
+    default_type: str
+    amounts: Mapping[tuple[str, str], int]
+    terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
+    wheelchair_limit: int = 1
+
+    def types(self, category: str) -> list[str]:
+        """Return the ticket types that customers can book for a seat category, in the card's order."""
+        return [
+            type_ for known, type_ in self.amounts if known == category and self.sells(known, type_)
+        ]
+
+    def sells(self, category: str, type_: str) -> bool:
+        """Return whether customers can book this type in this seat category."""
+        terms = self.terms.get((category, type_))
+        return (category, type_) in self.amounts and not (terms and terms.counter_only)
+
+
+class MovieListItem(NamedTuple):
+    """A movie as answers tell of it; its genres as a JSON array of arrays with one name each."""
+
+    id: int
+    title: str
+    original_title: str
+    synopsis: str
+    runtime_minutes: int
+    certificate: str
+    original_language: str
+    release_date: date | None
+    poster: str
+    trailer: str
+    genres: str | None
