@@ -24,10 +24,10 @@ from bench import (
     stampede,
     targets,
 )
-from bench.dataset import ROOT
 from bench.interleaved_runs import REPEATS, SECONDS, Turns
 from bench.report_section import Section
 from bench.session import Session
+from tests.server import ROOT
 
 # The comparison comes first: on a young database, as the prototypes of DESIGN 11 were measured.
 BENCHMARKS: dict[str, ModuleType] = {

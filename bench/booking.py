@@ -3,9 +3,10 @@
 from bench import load, workloads
 from bench.interleaved_runs import Case, Turns
 from bench.load import Measured
+from bench.process_stats import Tree
 from bench.report_section import Section, answers, table
-from bench.servers import Server
 from bench.session import Session, rows
+from tests.server import Server
 
 TITLE = "Booking"
 SAYS = (
@@ -55,7 +56,11 @@ def _changes(session: Session, server: Server, status: str, verb: str) -> Case:
             for reference, user in found
         ]
         return load.run(
-            server.address, requests, app=server.tree, database=session.database, seconds=seconds
+            server.address,
+            requests,
+            app=Tree(server.pid),
+            database=session.database,
+            seconds=seconds,
         )
 
     return case

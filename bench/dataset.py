@@ -14,12 +14,10 @@ import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from tests.server import WITHOUT_LIMITS
+from tests.server import ROOT, WITHOUT_LIMITS
 
-ROOT = Path(__file__).resolve().parent.parent
 CUSTOMERS = 5_000
 PASSWORD = "popcorn and velvet"
 ROOMS = 50

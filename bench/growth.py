@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
 
-from bench import load, scaled_datasets, servers, workloads
+from bench import load, scaled_datasets, workloads
 from bench.interleaved_runs import Case, Turns
 from bench.load import Measured
 from bench.report_section import Section, number
 from bench.scaled_datasets import Chain
-from bench.servers import Server
-from bench.session import Session, execute
+from bench.session import Session, execute, serving
+from tests.server import Server
 
 TITLE = "Growth"
 SAYS = (
@@ -88,7 +88,7 @@ def _grown(session: Session, sizes: list[Size], stack: ExitStack) -> dict[Size, 
     room = scaled_datasets.usual_room(loaded[min(sizes)])
     grown = {}
     for size in sizes:
-        server = stack.enter_context(servers.serving(loaded[size]))
+        server = stack.enter_context(serving(loaded[size]))
         grown[size] = Grown(scaled_datasets.prepared(session, loaded[size], server, room), server)
     execute(session.url, "CHECKPOINT")
     return grown

@@ -3,13 +3,12 @@
 from contextlib import ExitStack
 
 from bench import load, pgbench_limit, workloads
-from bench.dataset import ROOT
 from bench.interleaved_runs import Case, Turns
 from bench.load import Measured
 from bench.peers import PEERS, PYTHON
 from bench.report_section import Section, number, table
-from bench.servers import Server
 from bench.session import Session
+from tests.server import ROOT, Server
 
 TITLE = "Peers and the limit"
 SAYS = (

@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 
 from bench import dataset
-from bench.dataset import ROOT, Ground
+from bench.dataset import Ground
 from bench.interleaved_runs import Case
 from bench.load import CLIENTS, Measured
 from bench.session import SHOWS, Session, execute, rows
+from tests.server import ROOT
 
 SCRIPT = ROOT / "bench" / "peers" / "limit.sql"
 NO_PGBENCH = "There is no pgbench: type `make dev`, or install PostgreSQL's own programs."

@@ -6,9 +6,10 @@ from urllib.request import urlopen
 
 from bench import dataset, load, workloads
 from bench.interleaved_runs import Turns
+from bench.process_stats import Tree
 from bench.report_section import Section, table
-from bench.servers import Server
 from bench.session import Session, rows
+from tests.server import Server
 
 TITLE = "Reading"
 SAYS = (
@@ -49,7 +50,12 @@ def run(session: Session) -> Section:
 def sell(server: Server, session: Session, requests: list[bytes]) -> None:
     """Send each of these bookings once. Raises RuntimeError when one is refused."""
     sold = load.run(
-        server.address, requests, app=server.tree, database=session.database, seconds=60, clients=4
+        server.address,
+        requests,
+        app=Tree(server.pid),
+        database=session.database,
+        seconds=60,
+        clients=4,
     )
     if sold.answers["s2xx"] != len(requests):
         raise RuntimeError(f"Seats were to be sold before measuring: {sold.answers}")

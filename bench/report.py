@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import session, targets
-from bench.dataset import ROOT
 from bench.peers import PYTHON
 from bench.report_section import Section
 from prove.report import put
+from tests.server import ROOT
 
 REPORT = ROOT / "var" / "bench" / "report.json"
 PAGE = ROOT / "docs" / "benchmarks.md"

@@ -14,9 +14,9 @@ from urllib.request import urlopen
 
 from bench import dataset, workloads
 from bench.reads import sell
-from bench.servers import Server
 from bench.session import Session, execute, rows
 from bench.workloads import Line
+from tests.server import Server
 
 CUSTOMERS = 300
 FOR_READS = 50  # shows whose seat maps are read

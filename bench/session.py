@@ -1,19 +1,20 @@
 """What the benchmarks of one run share: a PostgreSQL, the ground in it, the orders, the turns."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import psycopg
 
-from bench import dataset, servers, workloads
+from bench import dataset, workloads
+from bench.dataset import ENVIRONMENT
 from bench.interleaved_runs import Turns
 from bench.process_stats import Tree
-from bench.servers import MARQUEE, Server
 from bench.workloads import Orders
 from tests import postgres
+from tests.server import MARQUEE, Server, running
 
 SHOWS = 5_000
 
@@ -51,10 +52,10 @@ class Session:
         return Orders(self.ground, self.seed)
 
     @contextmanager
-    def serving(self, command: list[str] = MARQUEE) -> Iterator[Server]:
+    def serving(self, command: Sequence[str] = MARQUEE) -> Iterator[Server]:
         """Run a server on the ground until the end."""
         rooms = self.ground.rooms
-        with servers.serving(self.url, command) as server:
+        with serving(self.url, command) as server:
             workloads.warm_up(server, rooms)
             yield server
 
@@ -66,6 +67,11 @@ class Session:
     def settle(self) -> None:
         """Do what autovacuum would have done after a while, before it does so in the middle."""
         execute(self.url, "VACUUM ANALYZE")
+
+
+def serving(url: str, command: Sequence[str] = MARQUEE) -> AbstractContextManager[Server]:
+    """Run a server on a database, with the settings of the benchmarks, for the length of a block."""
+    return running(ENVIRONMENT | {"DATABASE_URL": url}, command=command)
 
 
 def execute(url: str, statement: str) -> None:

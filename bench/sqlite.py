@@ -2,12 +2,13 @@
 
 import tempfile
 
-from bench import dataset, load, servers, workloads
+from bench import dataset, load, workloads
 from bench.interleaved_runs import Turns
 from bench.load import Measured
 from bench.report_section import Section, number
-from bench.session import Session
+from bench.session import Session, serving
 from bench.workloads import Orders
+from tests.server import ROOT
 
 TITLE = "SQLite"
 SAYS = (
@@ -26,14 +27,14 @@ def runs(turns: Turns) -> int:
 
 def run(session: Session) -> Section:
     """Measure bookings and availability in turn."""
-    files = dataset.ROOT / "var" / "bench"
+    files = ROOT / "var" / "bench"
     files.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=files) as directory:
         url = f"sqlite:///{directory}/bench.sqlite3"
         place = dataset.lay(url, shows=SHOWS)
         line = Orders(place, session.seed)
         reads = [load.request("GET", f"shows/{show}/availability/") for show in line.shows[:1000]]
-        with servers.serving(url) as server:
+        with serving(url) as server:
             workloads.warm_up(server, place.rooms)
             cases = {}
             for clients in CLIENTS:

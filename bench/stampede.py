@@ -4,9 +4,10 @@ from bench import load
 from bench.dataset import STAMPEDES
 from bench.interleaved_runs import Turns
 from bench.load import CLIENTS, Measured
+from bench.process_stats import Tree
 from bench.report_section import Section, answers, number
-from bench.servers import Server
 from bench.session import Session, rows
+from tests.server import Server
 
 TITLE = "The stampede"
 SAYS = (
@@ -51,7 +52,7 @@ def _stampede(session: Session, server: Server, show: int) -> Measured:
     path = f"shows/{show}/bookings/"
     requests = [load.request("POST", path, token, BODY) for token in session.orders.tokens]
     return load.run(
-        server.address, requests, app=server.tree, database=session.database,
+        server.address, requests, app=Tree(server.pid), database=session.database,
         seconds=SECONDS_AT_MOST, clients=AT_ONCE,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from bench.dataset import Ground
 from bench.interleaved_runs import Case
 from bench.load import CLIENTS, Measured
 from bench.process_stats import Tree
-from bench.servers import Server
+from tests.server import Server
 
 MOST_A_SECOND = 8_000  # requests that are laid ready; the limit of wrk and a server on two cores
 FOR_READS = 200  # shows, the last ones, that only reads use
@@ -46,7 +46,7 @@ def case(
     def run(seconds: int) -> Measured:
         requests = line.taken(min(seconds * MOST_A_SECOND, share or line.end))
         measured = load.run(
-            server.address, requests, app=server.tree, database=database,
+            server.address, requests, app=Tree(server.pid), database=database,
             seconds=seconds, clients=clients,
         )  # fmt: skip
         # When time was up, each client may have had a request under way.
@@ -65,7 +65,7 @@ def reads(
 ) -> Case:
     """Return a case that sends the same requests over and over."""
     return lambda seconds: load.run(
-        server.address, requests, app=server.tree, database=database,
+        server.address, requests, app=Tree(server.pid), database=database,
         seconds=seconds, clients=clients, again=True,
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def warm_up(server: Server, shows: Sequence[int]) -> None:
     """Read these shows until every process must have met each: it reads a room's plan only once."""
     requests = [load.request("GET", f"shows/{show}/availability/") for show in shows]
     load.run(
-        server.address, requests * WARM_UPS, app=server.tree, database=None,
+        server.address, requests * WARM_UPS, app=Tree(server.pid), database=None,
         seconds=WARM_UP_SECONDS_AT_MOST,
     )  # fmt: skip
 

@@ -15,7 +15,6 @@ import os
 import random
 import secrets
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -33,7 +32,7 @@ import psycopg
 
 from prove import audit_log, http_client
 from tests import postgres
-from tests.server import WITHOUT_LIMITS, free_port
+from tests.server import ROOT, WITHOUT_LIMITS, Server, running
 
 HOLD_SECONDS = 1.2
 SEAT_LIMIT = 6
@@ -45,8 +44,7 @@ ENVIRONMENT = {
     "ACCESS_TOKEN_MINUTES": "100000",
     "WORKER_SECONDS": "1",
 }
-SECONDS_TO_START = 60
-ROOT = Path(__file__).resolve().parent.parent
+WORKER = (sys.executable, "manage.py", "work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +94,8 @@ class Engine:
 
     def _fill(self) -> None:
         if self.name == "postgresql":
-            running = postgres.running(durable=self.durable)
-            self._base = self._exits.enter_context(running).rpartition("/")[0]
+            server = postgres.running(durable=self.durable)
+            self._base = self._exits.enter_context(server).rpartition("/")[0]
         template = self._url("template")
         if self.name == "postgresql":
             self._ask(f"CREATE DATABASE {self._name('template')}")
@@ -158,39 +156,15 @@ def serving(
     url: str, environment: Mapping[str, str], *, code: Path = ROOT, log: Path | None = None
 ) -> Iterator[str]:
     """Serve a database with the code in a directory, the worker beside it; yield the address."""
-    port = free_port()
-    where = os.environ | dict(environment) | {"DATABASE_URL": url, "PYTHONPATH": str(code)}
-    with (log or Path(os.devnull)).open("ab") as out, ExitStack() as running:
-        for words in (["-m", "marquee.serve", "--port", str(port)], ["manage.py", "work"]):
-            program = subprocess.Popen(
-                [sys.executable, *words], env=where, cwd=code, stdout=out, stderr=out
-            )
-            running.callback(_stop, program)
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address)
-        yield address
-
-
-def _stop(program: "subprocess.Popen[bytes]") -> None:
-    program.send_signal(signal.SIGTERM)
-    try:
-        program.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        program.kill()
-        program.wait()
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while True:
+    variables = dict(environment) | {"DATABASE_URL": url, "PYTHONPATH": str(code)}
+    worker = Server(variables, command=WORKER, directory=code, log=log)
+    with running(variables, directory=code, log=log) as server:
+        worker.launch()
         try:
-            http_client.call(address, "", "GET", "cinemas/")
-        except (OSError, RuntimeError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.03)
-        else:
-            return
+            yield server.address
+        finally:
+            worker.stop()
+            worker.close()
 
 
 # --- What there is to sell ------------------------------------------------------------------------

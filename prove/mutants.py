@@ -18,6 +18,7 @@ from prove.edits import DEADLOCKS, CodeMovedOn, Mutant
 from prove.environment import Engine, serving
 from prove.mutations import MUTANTS
 from prove.results import ENGINES, Finding, Progress, Size, Violation
+from tests.server import ROOT
 
 ROUNDS = 6  # after each of which the books are read; then it has survived
 SIZES = {engine: Size(full=100, quick=3) for engine in ENGINES}  # at most so many mutants
@@ -84,7 +85,7 @@ def mutated(mutant: Mutant, engine: str) -> Iterator[Path]:
     """Yield a directory with the mutated code."""
     with tempfile.TemporaryDirectory(prefix="marquee-mutant-") as directory:
         code = Path(directory)
-        shutil.copytree(environment.ROOT / "marquee", code / "marquee")
-        shutil.copy(environment.ROOT / "manage.py", code)
+        shutil.copytree(ROOT / "marquee", code / "marquee")
+        shutil.copy(ROOT / "manage.py", code)
         mutant.apply(code, engine)
         yield code

@@ -12,13 +12,13 @@ import tempfile
 from collections import Counter, deque
 from pathlib import Path
 
-from prove import environment
 from prove.results import ENGINES, Finding, Progress, Size, Violation
 from tests.__main__ import count as count_of
 from tests.__main__ import database
+from tests.server import ROOT
 
 SIZES = {engine: Size(full=100, quick=1) for engine in ENGINES}  # files, at most
-RACES_ARE_IN = environment.ROOT / "tests" / "races"
+RACES_ARE_IN = ROOT / "tests" / "races"
 LIFE = "tests/booking/test_lifecycle.py"
 RACES, MODEL = "races in every order that matters", "the life of a booking, against a model"
 
@@ -62,7 +62,7 @@ def _run(url: str, file: str) -> tuple[Counter[str], str]:
         ran = subprocess.run(
             [*command, file],
             env=os.environ | {"DATABASE_URL": url},
-            cwd=environment.ROOT,
+            cwd=ROOT,
             capture_output=True,
             text=True,
         )

@@ -16,12 +16,13 @@ from typing import Any
 
 import psycopg
 
-from prove import environment, rounds
+from prove import rounds
 from prove.results import ENGINES, Finding
 from tests import postgres
+from tests.server import ROOT
 
 REPORT = rounds.KEPT / "report.json"
-PAGE = environment.ROOT / "docs" / "proof.md"
+PAGE = ROOT / "docs" / "proof.md"
 START, END = "<!-- table -->", "<!-- end of table -->"
 PACKAGES = ("Django", "djangorestframework", "granian", "psycopg")
 MOST_TOLD = 5  # violations of one line of the table

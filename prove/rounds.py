@@ -19,8 +19,9 @@ from prove.evidence import Expected, Facts
 from prove.history import History
 from prove.http_client import Client, Exchange
 from prove.results import Finding
+from tests.server import ROOT
 
-KEPT = environment.ROOT / "var" / "prove"
+KEPT = ROOT / "var" / "prove"
 CLIENTS = 48
 STAFF = 3
 # In a round of a thousand operations; a round has at least one of each.

@@ -1,19 +1,14 @@
 """What strangers send to the server itself: HTTP/2 that never ends, headers without measure."""
 
-import os
-import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
 
 import pytest
 from django.conf import settings
 
-from tests.server import free_port
+from tests.server import running
 
-SECONDS = 30
 # A 404 needs no tables, and still passes through granian, its threads and Django.
 NOWHERE = b"/api/v1/nowhere/"
 LOG_IN = b"/api/v1/auth/login/"
@@ -27,33 +22,10 @@ END_HEADERS = 0x4
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
     """Where a server listens, started as `make run` does."""
-    port = free_port()
     url = {"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('live') / 'marquee.sqlite3'}"}
     on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    program = subprocess.Popen(
-        [sys.executable, "-m", "marquee.serve", "--port", str(port)],
-        env=os.environ | (url if on_sqlite else {}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(port)
-        yield port
-    finally:
-        program.send_signal(signal.SIGTERM)
-        program.wait(timeout=SECONDS)
-
-
-def wait_for(port):
-    deadline = time.monotonic() + SECONDS
-    while True:
-        try:
-            assert status(port) == 404
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+    with running(url if on_sqlite else {}, path="nowhere/") as server:
+        yield server.port
 
 
 def status(port, path=NOWHERE, headers=b""):

@@ -3,14 +3,12 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
 
-from prove.faults import processes
-from tests.server import free_port
+from tests import processes
+from tests.server import Server
 
 SECONDS = 30
 
@@ -22,8 +20,8 @@ def eventually(is_so):
         time.sleep(0.05)
 
 
-def answers(port):
-    """Say whether the server answers anything; it needs no tables for an address that is not."""
+def responds(port):
+    """Say whether the server responds; a 404 needs no tables."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
             line.sendall(b"GET /api/v1/nowhere/ HTTP/1.0\r\nHost: localhost\r\n\r\n")
@@ -44,35 +42,27 @@ def is_free(port):
 
 @pytest.fixture
 def server(tmp_path):
-    """A server that answers: its port, and its own process."""
-    port = free_port()
-    url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'marquee.sqlite3'}"}
-    program = subprocess.Popen(
-        [sys.executable, "-m", "marquee.serve", "--port", str(port)],
-        env=os.environ | url,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    """A server on an empty database, and its first process."""
+    server = Server({"DATABASE_URL": f"sqlite:///{tmp_path / 'marquee.sqlite3'}"})
     try:
-        eventually(lambda: answers(port))
-        yield port, program
+        server.start(path="nowhere/")
+        yield server, server.process
     finally:
-        processes.kill([program.pid, *processes.below(program.pid)])
-        program.wait()
+        server.close()
 
 
 def test_a_worker_that_is_killed_comes_back(server):
-    port, program = server
-    _, worker = processes.below(program.pid)
+    server, process = server
+    _, worker = server.child_pids()
     os.kill(worker, signal.SIGKILL)
-    eventually(lambda: not processes.is_alive(worker) and answers(port))
-    assert program.poll() is None
+    eventually(lambda: not processes.is_alive(worker) and responds(server.port))
+    assert process.poll() is None
 
 
 def test_no_worker_outlives_the_main_process_and_keeps_its_port(server):
-    port, program = server
-    main, worker = processes.below(program.pid)
+    server, process = server
+    main, worker = server.child_pids()
     os.kill(main, signal.SIGKILL)
-    program.wait(timeout=SECONDS)
+    process.wait(timeout=SECONDS)
     eventually(lambda: not processes.is_alive(worker))
-    assert is_free(port)
+    assert is_free(server.port)

@@ -7,7 +7,7 @@ two processes, as Marquee has. They live in an environment of their own:
     python3 -m venv .venv-peers
     .venv-peers/bin/pip install --require-hashes -r bench/peers/requirements.txt
 
-`bench.servers.serving(url, PEERS["fastapi"].command)` starts one, in Marquee's own environment.
+`bench.session.serving(url, PEERS["fastapi"].command)` starts one, in Marquee's own environment.
 """
 
 from dataclasses import dataclass

@@ -57,13 +57,13 @@ class Clocks:
         self.victim, self.luck = victim, random.Random(seed)
         self.application = Clock(victim.directory / "application.clock")
         self.database = self.application
-        victim.kill_web()
+        victim.web.kill()
         if victim.cluster:
             self.database = Clock(victim.directory / "database.clock")
             victim.cluster.stop()
             victim.cluster.start(self.database.environment)
         self.application.set(EARLIEST)
-        victim.serve(self.application.environment)
+        victim.web.start(self.application.environment)
         self.people = [self._sign_up(number) for number in range(12)]
         self.application.set(0)
         self.wrong: list[Violation] = []

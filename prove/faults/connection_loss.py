@@ -24,7 +24,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
     """Cut so many connections; return which keys had no effect, or two."""
     finding = Finding(NAME, engine, 0, "cuts")
     with opened(engine, rows=8) as victim, ExitStack() as exits:
-        proxies = [exits.enter_context(Proxy(victim.port, any_request, seed))]
+        proxies = [exits.enter_context(Proxy(victim.web.port, any_request, seed))]
         if victim.cluster:
             proxies.append(_before_the_database(victim, exits, seed))
         people = victim.people
@@ -50,9 +50,9 @@ def _before_the_database(victim: Victim, exits: ExitStack, seed: int) -> Proxy:
     if victim.cluster is None:
         raise RuntimeError("SQLite has no connection to cut.")
     proxy = exits.enter_context(Proxy(victim.cluster.port, at_commit, seed))
-    victim.kill_web()
+    victim.web.kill()
     url = victim.url.replace(f":{victim.cluster.port}/", f":{proxy.port}/")
-    victim.serve({"DATABASE_URL": url})
+    victim.web.start({"DATABASE_URL": url})
     return proxy
 
 

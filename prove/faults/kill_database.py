@@ -32,7 +32,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
             finding.violations += audit(victim, crowd.journal)
             progress.update()
             if not goes_on:
-                what = f"the crowd got stuck; the server said:\n{victim.log()[-2000:]}"
+                what = f"the crowd got stuck; the server said:\n{victim.web.read_log()[-2000:]}"
                 finding.violations.append(Violation("no stuck connection", engine, what))
                 break
         if victim.workers() != workers:

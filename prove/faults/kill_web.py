@@ -6,11 +6,11 @@ After each, whoever lost an answer asks again until there is one, and the databa
 import random
 import time
 
-from prove.faults import processes
 from prove.faults.audit import audit
 from prove.faults.persistent_clients import Crowd
 from prove.faults.server_under_test import Victim, keep, opened
 from prove.results import Finding, Progress, Size, Violation
+from tests import processes
 
 SIZES = {"sqlite": Size(full=100, quick=3), "postgresql": Size(full=100, quick=4)}
 NAME = "kill -9 of web workers"
@@ -75,10 +75,10 @@ class Assassin:
         if who == WORKER:
             self.died_at = {0: time.monotonic(), 1: time.monotonic()}
             processes.kill([workers[number]])
-        elif who == MAIN and self.victim.web:
-            processes.kill(processes.below(self.victim.web.pid)[:1])
+        elif who == MAIN and self.victim.web.process:
+            processes.kill(self.victim.web.child_pids()[:1])
         else:
-            self.victim.kill_web()
+            self.victim.web.kill()
 
     def recover(self) -> bool:
         """Start the server again if it is gone, as an operator's supervisor would.
@@ -86,9 +86,11 @@ class Assassin:
         A worker that was killed must come back without that.
         """
         if self.last.startswith(WORKER):
-            return self.victim.is_serving
-        if self.victim.web is not None:
-            self.victim.web.wait(timeout=SECONDS_TO_RECOVER)  # it goes by itself, workers and all
+            return self.victim.web.is_running
+        if self.victim.web.process is not None:
+            self.victim.web.process.wait(
+                timeout=SECONDS_TO_RECOVER
+            )  # it goes by itself, workers and all
             processes.await_end(self.workers)
-        self.victim.launch()
+        self.victim.web.launch()
         return True

@@ -186,8 +186,8 @@ class Crowd:
         self.address, self.history = address, history
         self.journal = Journal()
         self.customers = [
-            Customer(number, tuple(user), where, self.journal, seed)
-            for number, user in enumerate(users)
+            Customer(number, (user, token), where, self.journal, seed)
+            for number, (user, token) in enumerate(users)
         ]
         self.others: list[Client] = []  # more clients, who end when told to rest
         self.trouble: list[BaseException] = []

@@ -13,8 +13,7 @@ from typing import Any
 
 import psycopg
 
-from prove.faults import processes
-from tests import postgres
+from tests import postgres, processes
 from tests.server import free_port
 
 SECONDS_TO_START = 60

@@ -84,12 +84,12 @@ class Power:
     """A victim on a disk that forgets."""
 
     def __init__(self, victim: Victim) -> None:
-        victim.kill_web()
+        victim.web.kill()
         if victim.cluster:
             victim.cluster.stop()
         self.victim = victim
         self.disk = Disk(victim.files)
-        self.luck = random.Random(victim.port)
+        self.luck = random.Random(victim.web.port)
         self._restore(self.disk.environment)
 
     def crowd(self, seed: int) -> Crowd:
@@ -113,7 +113,7 @@ class Power:
             crowd.journal.violations.append(
                 Violation("the database comes back", self.victim.engine, str(trouble))
             )
-            self.victim.kill_web()
+            self.victim.web.kill()
             return False
         return crowd.rest(PATIENCE)
 
@@ -121,15 +121,15 @@ class Power:
         if self.victim.cluster:
             self.victim.cluster.kill()
         else:
-            self.victim.kill_web()
+            self.victim.web.kill()
 
     def _restore(self, environment: Mapping[str, str]) -> None:
         if self.victim.cluster:
             self.victim.cluster.start(environment)
-            if not self.victim.is_serving:
-                self.victim.serve()
+            if not self.victim.web.is_running:
+                self.victim.web.start()
         else:
-            self.victim.serve(environment)
+            self.victim.web.start(environment)
 
 
 @contextmanager
@@ -139,5 +139,5 @@ def _on_a_disk(engine: str, weaker: str = "") -> Iterator[Power]:
             victim.cluster.settings[weaker] = "off"
         elif weaker:
             pragmas = f"PRAGMA journal_mode=WAL; PRAGMA synchronous={weaker};"
-            victim.environment["DATABASE_URL"] += f"?init_command={quote(pragmas)}"
+            victim.web.environment["DATABASE_URL"] += f"?init_command={quote(pragmas)}"
         yield Power(victim)

@@ -125,7 +125,7 @@ class _Line:
     def _end(self) -> None:
         for _, writer in (self.client, self.server):
             if self.cut and self.proxy.luck.random() < 0.5:
-                writer.transport.abort()  # type: ignore[attr-defined]  # a reset
+                writer.transport.abort()  # a reset
             else:
                 writer.close()
 

@@ -12,9 +12,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,10 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from prove import audit_log, environment, http_client, rounds
-from prove.faults import processes
 from prove.faults.postgres_server import Cluster
 from prove.results import Finding
-from tests.server import SECONDS_TO_START, WITHOUT_LIMITS, free_port
+from tests.server import ROOT, WITHOUT_LIMITS, Server
 
 SETTINGS = {
     **WITHOUT_LIMITS,
@@ -66,12 +64,10 @@ class Victim:
             shutil.copytree(like.files, self.files)
         else:
             self.files.mkdir()
-        self.port = free_port()
-        self.web: subprocess.Popen[bytes] | None = None
-        secret = like.environment["SECRET_KEY"] if like else secrets.token_hex(32)
-        self.environment = os.environ | SETTINGS | {"SECRET_KEY": secret} | settings
-        self.environment["DATABASE_URL"] = self.url
-        self.people = like.people if like else People()
+        secret = like.web.environment["SECRET_KEY"] if like else secrets.token_hex(32)
+        variables = SETTINGS | {"SECRET_KEY": secret} | dict(settings) | {"DATABASE_URL": self.url}
+        self.web: Server = Server(variables, log=directory / "web.log")
+        self.people: People = like.people if like else People()
         self.cinema = self.room = self.card = self.movie = 0
 
     @property
@@ -81,15 +77,14 @@ class Victim:
 
     @property
     def address(self) -> str:
-        """Where the server answers."""
-        return f"http://127.0.0.1:{self.port}"
+        """The base URL of the server."""
+        return self.web.address
 
     def fill(self) -> None:
         """Make the tables and the customers. Raises RuntimeError."""
         command = [sys.executable, "-m", "prove.environment"]
-        said = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=False
-        )
+        variables = os.environ | self.web.environment
+        said = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
         if said.returncode:
             raise RuntimeError(f"No house to break:\n{said.stdout}{said.stderr}")
         *customers, staff = json.loads(said.stdout.splitlines()[-1])
@@ -98,7 +93,7 @@ class Victim:
 
     def open(self, users: int, shows: int, rows: int) -> None:
         """Serve so many customers, with shows in one room of 20 seats a row."""
-        self.serve()
+        self.web.start()
         plan = [f"{chr(65 + row)}: {'s' * ROW}" for row in range(rows)]
         self.people = People(
             self.people.users[:users], self.people.staff, [], environment.labels(plan)
@@ -135,54 +130,13 @@ class Victim:
         """Return a time, so many days from now."""
         return (datetime.now(UTC) + timedelta(days=in_days)).isoformat(timespec="seconds")
 
-    # --- The web server ---------------------------------------------------------------------------
-
-    def serve(self, more: Mapping[str, str] | None = None) -> None:
-        """Start the server, with more variables set, and return when it answers."""
-        self.launch(more)
-        self.wait()
-
-    def launch(self, more: Mapping[str, str] | None = None) -> None:
-        """Start the server, and do not wait."""
-        command = [sys.executable, "-m", "marquee.serve", "--port", str(self.port)]
-        with (self.directory / "web.log").open("ab") as log:
-            self.web = subprocess.Popen(
-                command, env=self.environment | (more or {}), stdout=log, stderr=log
-            )
-
-    def wait(self) -> None:
-        """Wait for the first answer. Raises RuntimeError when the server ends or stays silent."""
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline and self.is_serving:
-            with suppress(OSError, RuntimeError):
-                http_client.call(self.address, "", "GET", "cinemas/")
-                return
-            time.sleep(0.02)
-        raise RuntimeError(f"The server did not answer:\n{self.log()[-3000:]}")
-
-    @property
-    def is_serving(self) -> bool:
-        """Whether the server's first process runs."""
-        return self.web is not None and self.web.poll() is None
-
-    def log(self) -> str:
-        """Return what the server has said so far."""
-        return (self.directory / "web.log").read_text(errors="replace")
-
     def workers(self) -> list[int]:
-        """Return the processes that answer requests: granian's children."""
-        return processes.below(self.web.pid)[1:] if self.web else []
-
-    def kill_web(self) -> None:
-        """Kill -9 every process of the server at once; return when all are gone."""
-        if self.web is not None:
-            processes.kill([self.web.pid, *processes.below(self.web.pid)])
-            self.web.wait()
-        self.web = None
+        """Return the ids of granian's workers, which handle the requests."""
+        return self.web.child_pids()[1:]
 
     def close(self) -> None:
         """End everything and remove all files."""
-        self.kill_web()
+        self.web.close()
         if self.cluster:
             self.cluster.remove()
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -193,7 +147,7 @@ class Victim:
         """Return what a query finds, asked of the database itself."""
         if self.cluster:
             with self.cluster.connect() as server:
-                return server.execute(sql).fetchall()  # type: ignore[arg-type]
+                return server.execute(sql).fetchall()
         with closing(
             sqlite3.connect(f"file:{self.files}/marquee.sqlite3?mode=ro", uri=True, timeout=20)
         ) as file:
@@ -203,7 +157,7 @@ class Victim:
         """Run a statement on the database itself."""
         if self.cluster:
             with self.cluster.connect() as server:
-                server.execute(sql)  # type: ignore[arg-type]
+                server.execute(sql)
             return
         with closing(sqlite3.connect(self.files / "marquee.sqlite3", timeout=20)) as file, file:
             file.execute(sql)
@@ -241,6 +195,7 @@ def _template(engine: str) -> Victim:
     try:
         victim.fill()
     finally:
+        victim.web.close()
         if victim.cluster:
             victim.cluster.stop()
     return victim
@@ -256,7 +211,7 @@ def keep(victim: Victim, finding: Finding) -> None:
     for name in ("history", "web.log", "log", "files/marquee.sqlite3", "files/marquee.sqlite3-wal"):
         if (victim.directory / name).is_file():
             shutil.copy(victim.directory / name, kept)
-    finding.kept = str(kept.relative_to(environment.ROOT))
+    finding.kept = str(kept.relative_to(ROOT))
 
 
 def _place() -> Path:

@@ -25,10 +25,9 @@ def built(name: str) -> Path:
     if compiler is None:
         raise RuntimeError(NO_COMPILER)
     library = _directory() / f"{name}.so"
-    command = [compiler, "-O2", "-shared", "-fPIC", "-Wall", "-Werror", "-o", library]
-    done = subprocess.run(
-        [*command, SOURCES / f"{name}.c", "-ldl"], capture_output=True, text=True, check=False
-    )
+    command = [compiler, "-O2", "-shared", "-fPIC", "-Wall", "-Werror", "-o", str(library)]
+    command += [str(SOURCES / f"{name}.c"), "-ldl"]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{name}.c does not compile. {NO_COMPILER}\n{done.stderr}")
     return library

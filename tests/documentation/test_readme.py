@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import serving
+from tests.server import running
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -27,8 +27,8 @@ def address(tmp_path_factory):
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    with serving(environment) as at:
-        yield at
+    with running(environment) as server:
+        yield server.address
 
 
 def test_the_walk_with_curl_works_as_written(address, tmp_path):

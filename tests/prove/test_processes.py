@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from prove.faults import processes
+from tests import processes
 
 # As while a process with several threads is killed: the first is dead, another still is.
 HALF_DEAD = """
