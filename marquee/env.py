@@ -22,14 +22,14 @@ PLACEHOLDER = re.compile(
 )
 
 
-def text(name: str, default: str) -> str:
+def string(name: str, default: str) -> str:
     """Return the variable as it stands, or the default when it is not set."""
     return os.environ.get(name, default)
 
 
-def words(name: str, default: str = "") -> list[str]:
+def csv(name: str, default: str = "") -> list[str]:
     """Return a comma-separated variable as a list, blanks left out."""
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+    return [word.strip() for word in string(name, default).split(",") if word.strip()]
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -42,12 +42,12 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: write {name}=1 or {name}=0.")
 
 
-def number(name: str, default: int, *, least: int = 0) -> int:
-    """Return a whole number. Raises ImproperlyConfigured below `least` or for anything else."""
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return a whole number. Raises ImproperlyConfigured below `minimum` or for anything else."""
     value = os.environ.get(name, str(default))
-    if value.isascii() and value.isdigit() and least <= int(value):
+    if value.isascii() and value.isdigit() and minimum <= int(value):
         return int(value)
-    raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number of at least {least}.")
+    raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number of at least {minimum}.")
 
 
 def minutes(name: str, default: int) -> float:

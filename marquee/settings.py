@@ -13,13 +13,13 @@ from django.utils.crypto import salted_hmac
 
 from marquee import __version__, env, private
 
-ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
 
 # --- Secrets and where we are -----------------------------------------------------------------
 
-private.keep(VAR)
-SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR / "secret_key")
+private.keep(VAR_DIR)
+SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR_DIR / "secret_key")
 # A key of its own for tokens, so that a leaked token key signs no session and no admin cookie.
 JWT_SIGNING_KEY = (
     env.secret("JWT_SIGNING_KEY")
@@ -28,35 +28,35 @@ JWT_SIGNING_KEY = (
 if JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured("JWT_SIGNING_KEY is SECRET_KEY: make another, or leave it out.")
 DEBUG = env.flag("DEBUG", default=False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
+ALLOWED_HOSTS = env.csv("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.csv("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.csv("CORS_ALLOWED_ORIGINS")
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "Location"]
 # How many reverse proxies of ours stand in front: that many X-Forwarded-For entries are believed.
-TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 HTTPS = env.flag("HTTPS", default=False)
 
 # --- The house rules with numbers ---------------------------------------------------------------
 
 HOLD_MINUTES = env.minutes("HOLD_MINUTES", 8)
-SEAT_LIMIT = env.number("SEAT_LIMIT", 10, least=1)
-UNPAID_SEAT_LIMIT = env.number("UNPAID_SEAT_LIMIT", 10)
-UNPAID_CLIENT_SEAT_LIMIT = env.number("UNPAID_CLIENT_SEAT_LIMIT", 40)
-UNPAID_CLIENT_PERCENT = env.number("UNPAID_CLIENT_PERCENT", 20)
-HOLD_LIMIT = env.number("HOLD_LIMIT", 10)
-CLIENT_HOLD_LIMIT = env.number("CLIENT_HOLD_LIMIT", 20)
-COOLING_DOWN_AFTER = env.number("COOLING_DOWN_AFTER", 2)
-CANCEL_UNTIL_MINUTES = env.number("CANCEL_UNTIL_MINUTES", 30)
-ADVERTS_MINUTES = env.number("ADVERTS_MINUTES", 20)
-LOGIN_LIMIT = env.number("LOGIN_LIMIT", 10)
-LOGIN_CEILING = env.number("LOGIN_CEILING", 100)
-SIGNUP_LIMIT = env.number("SIGNUP_LIMIT", 30)
-REFRESH_LIMIT = env.number("REFRESH_LIMIT", 60)
-PROFILE_LIMIT = env.number("PROFILE_LIMIT", 30)
-EMAIL_CHANGE_LIMIT = env.number("EMAIL_CHANGE_LIMIT", 5)
-ACCESS_TOKEN_MINUTES = env.number("ACCESS_TOKEN_MINUTES", 5, least=1)
-REFRESH_TOKEN_DAYS = env.number("REFRESH_TOKEN_DAYS", 14, least=1)
-WORKER_SECONDS = env.number("WORKER_SECONDS", 10, least=1)
+SEAT_LIMIT = env.integer("SEAT_LIMIT", 10, minimum=1)
+UNPAID_SEAT_LIMIT = env.integer("UNPAID_SEAT_LIMIT", 10)
+UNPAID_CLIENT_SEAT_LIMIT = env.integer("UNPAID_CLIENT_SEAT_LIMIT", 40)
+UNPAID_CLIENT_PERCENT = env.integer("UNPAID_CLIENT_PERCENT", 20)
+HOLD_LIMIT = env.integer("HOLD_LIMIT", 10)
+CLIENT_HOLD_LIMIT = env.integer("CLIENT_HOLD_LIMIT", 20)
+COOLING_DOWN_AFTER = env.integer("COOLING_DOWN_AFTER", 2)
+CANCEL_UNTIL_MINUTES = env.integer("CANCEL_UNTIL_MINUTES", 30)
+ADVERTS_MINUTES = env.integer("ADVERTS_MINUTES", 20)
+LOGIN_LIMIT = env.integer("LOGIN_LIMIT", 10)
+LOGIN_CEILING = env.integer("LOGIN_CEILING", 100)
+SIGNUP_LIMIT = env.integer("SIGNUP_LIMIT", 30)
+REFRESH_LIMIT = env.integer("REFRESH_LIMIT", 60)
+PROFILE_LIMIT = env.integer("PROFILE_LIMIT", 30)
+EMAIL_CHANGE_LIMIT = env.integer("EMAIL_CHANGE_LIMIT", 5)
+ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1)
+REFRESH_TOKEN_DAYS = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1)
+WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1)
 
 # --- The code -----------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = VAR_DIR / "static"
 # Static files are found in the packages at start, so that running needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -134,7 +134,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 
 # --- The two engines (docs/decisions/0003) --------------------------------------------------------
 
-SQLITE: dict[str, Any] = {
+SQLITE_DEFAULTS: dict[str, Any] = {
     "CONN_MAX_AGE": None,
     "OPTIONS": {
         "timeout": 20,
@@ -145,7 +145,7 @@ SQLITE: dict[str, Any] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
 }
-POSTGRESQL: dict[str, Any] = {
+POSTGRESQL_DEFAULTS: dict[str, Any] = {
     "ENGINE": "marquee.core.postgresql",
     # Connections live as long as their thread: opening one costs more than a booking.
     "CONN_MAX_AGE": None,
@@ -153,23 +153,23 @@ POSTGRESQL: dict[str, Any] = {
     "OPTIONS": {
         "server_side_binding": True,
         "options": (
-            f"-c lock_timeout={env.number('LOCK_TIMEOUT_MS', 5000)}"
-            f" -c statement_timeout={env.number('STATEMENT_TIMEOUT_MS', 15000)}"
+            f"-c lock_timeout={env.integer('LOCK_TIMEOUT_MS', 5000)}"
+            f" -c statement_timeout={env.integer('STATEMENT_TIMEOUT_MS', 15000)}"
         ),
     },
 }
-DATABASE_URL = env.text("DATABASE_URL", "") or f"sqlite:///{VAR / 'marquee.sqlite3'}"
+DATABASE_URL = env.string("DATABASE_URL", "") or f"sqlite:///{VAR_DIR / 'marquee.sqlite3'}"
 
 
-def database(url: str) -> dict[str, Any]:
+def database_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for a database URL: its engine's defaults, then the URL's own."""
     parsed: dict[str, Any] = dict(dj_database_url.parse(url))
-    defaults = POSTGRESQL if parsed["ENGINE"].endswith("postgresql") else SQLITE
+    defaults = POSTGRESQL_DEFAULTS if parsed["ENGINE"].endswith("postgresql") else SQLITE_DEFAULTS
     options = defaults["OPTIONS"] | parsed.get("OPTIONS", {})
     return parsed | defaults | {"OPTIONS": options}
 
 
-DATABASES = {"default": database(DATABASE_URL)}
+DATABASES = {"default": database_settings(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     private.keep_sqlite(str(DATABASES["default"]["NAME"]))
 
@@ -179,15 +179,15 @@ LOGIN_REDIRECT_URL = "/admin/"
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["marquee.accounts.hashers.Argon2"]
 AUTHENTICATION_BACKENDS = ["marquee.accounts.backends.RateLimitedBackend"]
-VALIDATION = "django.contrib.auth.password_validation"
+VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
-        "NAME": f"{VALIDATION}.UserAttributeSimilarityValidator",
+        "NAME": f"{VALIDATORS}.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email", "name"]},
     },
-    {"NAME": f"{VALIDATION}.MinimumLengthValidator"},
-    {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
-    {"NAME": f"{VALIDATION}.NumericPasswordValidator"},
+    {"NAME": f"{VALIDATORS}.MinimumLengthValidator"},
+    {"NAME": f"{VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{VALIDATORS}.NumericPasswordValidator"},
 ]
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,
@@ -293,7 +293,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "marquee": {"level": env.text("LOG_LEVEL", "INFO")},
+        "marquee": {"level": env.string("LOG_LEVEL", "INFO")},
         # A refusal is an answer, not an event: only real failures belong in the log.
         "django.request": {"level": "ERROR"},
         # What anybody can cause, such as a form without its token, is a short line each time.

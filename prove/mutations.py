@@ -42,9 +42,9 @@ NO_TRANSACTION = (
     Edit(
         "core/transactions.py",
         """    with transaction.atomic():
-        return work()
+        return func()
 """,
-        """    return work()
+        """    return func()
 """,
     ),
     CATALOGUE,
@@ -279,12 +279,12 @@ def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability
         (
             Edit(
                 "booking/claims.py",
-                "guard=IS_AVAILABLE.format(now=clock.sql_now())",
+                "guard=IS_AVAILABLE.format(now=clock.now_sql())",
                 "guard=IS_AVAILABLE.format(now=_process_now())",
             ),
             Edit(
                 "booking/claims.py",
-                "guard=guard.format(now=clock.sql_now()),",
+                "guard=guard.format(now=clock.now_sql()),",
                 "guard=guard.format(now=_process_now()),",
             ),
             Edit(
@@ -356,7 +356,7 @@ def take(
         (
             Edit(
                 "booking/operations.py",
-                'voided = fetch(VOIDED, {"booking": booking.pk})',
+                'voided = fetch_all(VOIDED, {"booking": booking.pk})',
                 "voided: list[object] = []",
             ),
         ),
@@ -390,9 +390,9 @@ def take(
         (
             Edit(
                 "core/transactions.py",
-                "    with transaction.atomic():\n        return work()\n",
+                "    with transaction.atomic():\n        return func()\n",
                 "    with transaction.atomic():\n"
-                "        done = work()\n"
+                "        done = func()\n"
                 "        transaction.set_rollback(random.random() < 0.025)\n"
                 "        return done\n",
             ),
@@ -457,10 +457,10 @@ def take(
         (
             Edit(
                 "booking/queries.py",
-                "    return [_told(row) for row in fetch(sql, parameters)]\n",
-                f"""    rows = fetch(sql, parameters)
+                "    return [_told(row) for row in fetch_all(sql, parameters)]\n",
+                f"""    rows = fetch_all(sql, parameters)
     {SLEEP.format(seconds=0.03)}
-    again = fetch(sql, parameters)
+    again = fetch_all(sql, parameters)
     return [_told([*row[:7], late[7], *row[8:]]) for row, late in zip(rows, again)]
 """,
             ),

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from marquee.accounts.models import User
 from marquee.accounts.rules import NEEDED_BY_SUPERUSER, Rights
-from marquee.core.sql import fetch
+from marquee.core.sql import fetch_all
 
 STANDS = "SELECT 1 FROM account WHERE id = %(user)s AND is_active AND token_epoch = %(epoch)s"
 
@@ -18,7 +18,7 @@ def stands(*, user_id: int, token_epoch: int) -> bool:
 
     Written out, as Django takes four times as long to make a user of a row.
     """
-    return bool(fetch(STANDS, {"user": user_id, "epoch": token_epoch}))
+    return bool(fetch_all(STANDS, {"user": user_id, "epoch": token_epoch}))
 
 
 # The accounts of one customer: this account, and all that share an address with it.

@@ -38,7 +38,7 @@ from marquee.booking.queries import BookingDetails, TicketRecord
 from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import Show
 from marquee.catalog.queries import ShowRecord, get_plan
-from marquee.core.clock import local
+from marquee.core.clock import isoformat_in
 from marquee.core.errors import BadInput
 
 # What RFC 9110 lets stand in a header, without spaces, as long as the column is wide.
@@ -206,8 +206,8 @@ def serialize_booking(
     return {
         "reference": booking.reference,
         "status": standing,
-        "held_until": held_until and local(held_until, show.timezone),
-        "cancel_until": local(cancel_until, show.timezone),
+        "held_until": held_until and isoformat_in(held_until, show.timezone),
+        "cancel_until": isoformat_in(cancel_until, show.timezone),
         "show": show_summary_json(show),
         "tickets": [
             {
@@ -220,7 +220,7 @@ def serialize_booking(
             for ticket in tickets
         ],
         "total": money(booking.total, booking.currency),
-        "created_at": local(booking.created_at, show.timezone),
+        "created_at": isoformat_in(booking.created_at, show.timezone),
     }
 
 

@@ -46,7 +46,7 @@ from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverla
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
 from marquee.core.cache import CachedResponse, ResponseCache
-from marquee.core.clock import local
+from marquee.core.clock import isoformat_in
 
 TAGS = ["shows"]
 MOMENT = (
@@ -226,9 +226,9 @@ def show_brief(show: ShowRecord) -> dict[str, Any]:
             "timezone": show.timezone,
         },
         "auditorium": {"id": show.auditorium_id, "name": show.auditorium},
-        "starts_at": local(show.starts_at, show.timezone),
-        "ends_at": local(show.ends_at, show.timezone),
-        "sales_until": local(show.sales_until, show.timezone),
+        "starts_at": isoformat_in(show.starts_at, show.timezone),
+        "ends_at": isoformat_in(show.ends_at, show.timezone),
+        "sales_until": isoformat_in(show.sales_until, show.timezone),
         "format": show.format,
         "language": show.language,
         "subtitles": show.subtitles,

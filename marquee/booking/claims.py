@@ -14,7 +14,7 @@ from typing import Any
 
 from marquee.booking.models import SeatClaim
 from marquee.core import clock
-from marquee.core.sql import among, fetch, is_postgresql, keys
+from marquee.core.sql import fetch_all, is_postgresql, key_in, keys_param
 
 FREE, HELD, SOLD, BLOCKED = (
     SeatClaim.State.FREE,
@@ -60,7 +60,7 @@ def take(
 
 def taking(rows: str) -> str:
     """Return `take` as SQL for rows that a larger statement selects, by ascending seat."""
-    return UPSERT_SQL.format(rows=rows, guard=IS_AVAILABLE.format(now=clock.sql_now()))
+    return UPSERT_SQL.format(rows=rows, guard=IS_AVAILABLE.format(now=clock.now_sql()))
 
 
 def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
@@ -80,8 +80,8 @@ def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
 
 def release_of(show_id: int, seats: AbstractSet[int], booking_ids: Iterable[int]) -> set[int]:
     """Free those of the seats that any of these bookings has; return them."""
-    guard = IS_OWNED_BY_ANY.format(owners=among("seat_claim.booking_id", "owners"))
-    return _move(show_id, seats, FREE, None, None, guard, owners=keys(booking_ids))
+    guard = IS_OWNED_BY_ANY.format(owners=key_in("seat_claim.booking_id", "owners"))
+    return _move(show_id, seats, FREE, None, None, guard, owners=keys_param(booking_ids))
 
 
 def release_all(show_id: int, seats: AbstractSet[int]) -> set[int]:
@@ -114,14 +114,14 @@ def _move(
         return set()
     sql = UPSERT_SQL.format(
         rows=ROWS_OF_POSTGRESQL if is_postgresql() else ROWS_OF_SQLITE,
-        guard=guard.format(now=clock.sql_now()),
+        guard=guard.format(now=clock.now_sql()),
     )
     values = {
         "show": show_id,
-        "seats": keys(seats),
+        "seats": keys_param(seats),
         "state": state,
         "booking": booking_id if state in (HELD, SOLD) else None,
-        "until": clock.to_sql(expires_at),
+        "until": clock.to_db_time(expires_at),
         "owner": booking_id,
     } | guarded_by
-    return {seat for (seat,) in fetch(sql, values)}
+    return {seat for (seat,) in fetch_all(sql, values)}

@@ -25,7 +25,7 @@ from marquee.booking.models import Booking
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
 from marquee.core import clock
-from marquee.core.sql import fetch, is_postgresql, json_rows
+from marquee.core.sql import fetch_all, is_postgresql, json_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +101,20 @@ def for_booking(
     now, is_active, is_staff, epoch, card_version, *facts = row
     if not is_active or epoch != token_epoch:
         raise AccountClosed("This token is no longer good: log in again.")
-    return LockedShow(clock.from_sql(now), show_facts(facts), card_version, bool(is_staff))
+    return LockedShow(clock.from_db_time(now), show_facts(facts), card_version, bool(is_staff))
 
 
 def share_gates(show_ids: Iterable[int]) -> None:
     """Lock the gates of several shows like a customer's, before anything else, in ascending order."""
     if is_postgresql():
         for show_id in sorted(show_ids):
-            fetch("SELECT pg_advisory_xact_lock_shared(%(show)s)", {"show": show_id})
+            fetch_all("SELECT pg_advisory_xact_lock_shared(%(show)s)", {"show": show_id})
 
 
 def lock_account(user_id: int) -> None:
     """Keep a customer from booking or changing anything until this transaction ends."""
     clause = "FOR NO KEY UPDATE" if is_postgresql() else ""
-    fetch(f"SELECT id FROM account WHERE id = %(user)s {clause}", {"user": user_id})  # noqa: S608
+    fetch_all(f"SELECT id FROM account WHERE id = %(user)s {clause}", {"user": user_id})  # noqa: S608
 
 
 CHANGED = """
@@ -148,10 +148,10 @@ def for_change(booking: Booking, *, counting: bool = False) -> LockedBooking:
     now, seats, state, starts_at, sales_until, plan_id, zone, minutes, *rest = row
     is_active, is_staff, client_key, status, held_until, _ = rest
     return LockedBooking(
-        now=clock.from_sql(now),
+        now=clock.from_db_time(now),
         show_state=state,
-        starts_at=clock.from_sql(starts_at),
-        sales_until=clock.from_sql(sales_until),
+        starts_at=clock.from_db_time(starts_at),
+        sales_until=clock.from_db_time(sales_until),
         seat_plan_id=plan_id,
         zone=zone,
         cancel_until_minutes=minutes,
@@ -159,7 +159,7 @@ def for_change(booking: Booking, *, counting: bool = False) -> LockedBooking:
         is_staff=bool(is_staff),
         client_key=client_key,
         status=status,
-        held_until=held_until and clock.from_sql(held_until),
+        held_until=held_until and clock.from_db_time(held_until),
         seats={seat for (seat,) in orjson.loads(seats)},
     )
 
@@ -203,8 +203,8 @@ def _row(
     sql = sql.format(gate=GATE.format(keys=keys) if is_postgresql() else "")
     if is_postgresql():
         sql += locking
-    sql = f"SELECT {clock.sql_now()}, {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
+    sql = f"SELECT {clock.now_sql()}, {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
     for _ in range(2):
-        if rows := fetch(sql, parameters):
+        if rows := fetch_all(sql, parameters):
             return rows[0]
     return None

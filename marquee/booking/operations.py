@@ -31,7 +31,7 @@ from marquee.catalog.models import Show
 from marquee.catalog.queries import get_plan
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
-from marquee.core.sql import fetch
+from marquee.core.sql import fetch_all
 from marquee.core.transactions import run_in_transaction
 
 HELD, CONFIRMED, CANCELLED, EXPIRED = (
@@ -123,7 +123,7 @@ VOIDED = """
 
 def _void_tickets(booking: Booking, seats: set[int], zone: str) -> None:
     """Void every ticket, or refuse with AlreadyUsed: the gate may have been a moment faster."""
-    voided = fetch(VOIDED, {"booking": booking.pk})
+    voided = fetch_all(VOIDED, {"booking": booking.pk})
     if len(voided) == len(seats):
         return
     if used := Ticket.objects.filter(booking=booking, status=Ticket.Status.USED).first():
@@ -165,7 +165,7 @@ def _give_up(bookings: Iterable[Booking]) -> None:
         if not _goes_with_account(booking, at):
             continue
         _move(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
-        fetch(VOIDED, {"booking": booking.pk})
+        fetch_all(VOIDED, {"booking": booking.pk})
         _record(booking, Kind.CANCELLED, at.now)
         given_up[booking.show_id].append(booking.pk)
         seats[booking.show_id] |= at.seats
@@ -306,10 +306,10 @@ RELEASED_AT: dict[str, str] = {CONFIRMED: "NULL", CANCELLED: "{now}", EXPIRED: "
 def _move(booking: Booking, *, to: str, out_of: list[str]) -> None:
     """Change the status by compare-and-set on the row's own columns: see DESIGN 5."""
     sql = MOVED.format(
-        released_at=RELEASED_AT[to].format(now=clock.sql_now()),
+        released_at=RELEASED_AT[to].format(now=clock.now_sql()),
         out_of=", ".join(f"'{status}'" for status in out_of),
     )
-    if not fetch(sql, {"booking": booking.pk, "to": to}):
+    if not fetch_all(sql, {"booking": booking.pk, "to": to}):
         raise RuntimeError(f"Booking {booking.reference} changed under its own lock.")
 
 
@@ -317,7 +317,7 @@ EVENT = "INSERT INTO booking_event (booking_id, kind, at) VALUES (%(booking)s, %
 
 
 def _record(booking: Booking, kind: str, at: datetime) -> None:
-    fetch(EVENT, {"booking": booking.pk, "kind": kind, "at": clock.to_sql(at)})
+    fetch_all(EVENT, {"booking": booking.pk, "kind": kind, "at": clock.to_db_time(at)})
 
 
 def _record_all(bookings: Iterable[Booking], kind: str, at: datetime) -> None:
@@ -327,5 +327,5 @@ def _record_all(bookings: Iterable[Booking], kind: str, at: datetime) -> None:
 
 
 def _already_used(ticket: Ticket, zone: str) -> AlreadyUsed:
-    used_at = ticket.used_at and clock.local(ticket.used_at, zone)
+    used_at = ticket.used_at and clock.isoformat_in(ticket.used_at, zone)
     return AlreadyUsed("This ticket was used at the door already.", used_at=used_at)

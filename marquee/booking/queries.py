@@ -19,7 +19,7 @@ from marquee.core import clock
 from marquee.core import sql as sql_of
 from marquee.core.clock import DatabaseNow
 from marquee.core.snapshot import MOMENT, Seen, fetch_unless_seen, unless_seen
-from marquee.core.sql import arrays, fetch, json_lists_where, json_rows
+from marquee.core.sql import fetch_all, json_lists_where, json_rows, json_rows_agg
 
 # A hold that the clock has ended is no hold any more, tidied up or not.
 TAKEN = "(state IN ('sold', 'blocked') OR state = 'held' AND expires_at > {now})"
@@ -28,7 +28,7 @@ SEATS_TAKEN = f"SELECT seat_id FROM seat_claim WHERE show_id = %(show)s AND {TAK
 
 def taken(show_id: int) -> set[int]:
     """Return the keys of the seats of a show that nobody can book now."""
-    rows = fetch(SEATS_TAKEN.format(now=clock.sql_now()), {"show": show_id})
+    rows = fetch_all(SEATS_TAKEN.format(now=clock.now_sql()), {"show": show_id})
     return {seat for (seat,) in rows}
 
 
@@ -54,7 +54,7 @@ LISTED = f"""
 
 def listed_shows(keys: Iterable[int]) -> list[ShowListItem]:
     """Return the shows with these keys, in the order in which they start: by one query."""
-    return _listed_shows(sql_of.among("show.id", "shows"), {"shows": sql_of.keys(keys)})
+    return _listed_shows(sql_of.key_in("show.id", "shows"), {"shows": sql_of.keys_param(keys)})
 
 
 def listed_show(key: int) -> ShowListItem | None:
@@ -63,8 +63,8 @@ def listed_show(key: int) -> ShowListItem | None:
 
 
 def _listed_shows(chosen: str, parameters: dict[str, Any]) -> list[ShowListItem]:
-    sql = LISTED.format(now=clock.sql_now(), chosen=chosen)
-    return [_listed(*row) for row in fetch(sql, parameters)]
+    sql = LISTED.format(now=clock.now_sql(), chosen=chosen)
+    return [_listed(*row) for row in fetch_all(sql, parameters)]
 
 
 COUNTED = f"""
@@ -87,7 +87,7 @@ class SeatsTaken(NamedTuple):
 def seats_taken(keys: Iterable[int], known: SeatsTaken | None = None) -> SeatsTaken:
     """Return this of some shows, by one query: what is known of the same shows, while it holds."""
     answer = fetch_unless_seen(
-        _seats_taken_sql(), {"shows": sql_of.keys(keys)}, known and known.seen
+        _seats_taken_sql(), {"shows": sql_of.keys_param(keys)}, known and known.seen
     )
     if answer is None:
         return cast("SeatsTaken", known)
@@ -97,8 +97,8 @@ def seats_taken(keys: Iterable[int], known: SeatsTaken | None = None) -> SeatsTa
 
 @cache
 def _seats_taken_sql() -> str:
-    these = sql_of.among("show_id", "shows")
-    counted = COUNTED.format(these=these, taken=arrays("show_id, taken"))
+    these = sql_of.key_in("show_id", "shows")
+    counted = COUNTED.format(these=these, taken=json_rows_agg("show_id, taken"))
     return unless_seen("revision, taken", counted)
 
 
@@ -165,7 +165,7 @@ def availability(show_id: int) -> Availability:
 
     The database lists them: to fetch a row a seat would take longer than all the rest.
     """
-    rows = fetch(_availability_sql(), {"show": show_id})
+    rows = fetch_all(_availability_sql(), {"show": show_id})
     if not rows:
         raise Show.DoesNotExist
     (seat_plan_id, price_card_id, card_version, *mark, listings) = rows[0]
@@ -187,21 +187,21 @@ def availability_since(show_id: int, known: AvailabilityVersion | None) -> Avail
 
     The mark alone costs the database less than all of it (docs/decisions/0012).
     """
-    if known is not None and fetch(_mark_sql(), {"show": show_id})[0] == known:
+    if known is not None and fetch_all(_mark_sql(), {"show": show_id})[0] == known:
         return None
     return availability(show_id)
 
 
 @cache
 def _mark_sql() -> str:
-    return MARK.format(now=clock.sql_now(), lists="")
+    return MARK.format(now=clock.now_sql(), lists="")
 
 
 @cache
 def _availability_sql() -> str:
     lists = json_lists_where("claim.seat_id", list(SHOWN.values()))
     return AVAILABILITY.format(
-        mark=MARK.format(now=clock.sql_now(), lists=f", {lists} AS listings")
+        mark=MARK.format(now=clock.now_sql(), lists=f", {lists} AS listings")
     )
 
 
@@ -250,7 +250,9 @@ def told(key: int) -> BookingDetails | None:
 
 def all_told(keys: Iterable[int]) -> list[BookingDetails]:
     """Return the bookings with these keys, the newest first."""
-    return _read_told(sql_of.among("booking.id", "bookings"), {"bookings": sql_of.keys(keys)})
+    return _read_told(
+        sql_of.key_in("booking.id", "bookings"), {"bookings": sql_of.keys_param(keys)}
+    )
 
 
 # The limit stands in the text, for one plan each: PostgreSQL would take one that it is told later for
@@ -277,20 +279,20 @@ class UserBookings:
 
 def _read_told(chosen: str, parameters: dict[str, Any]) -> list[BookingDetails]:
     tickets = json_rows("seat_id, type_id, price, status, code", TICKETS)
-    sql = TOLD.format(now=clock.sql_now(), tickets=tickets, chosen=chosen)
-    return [_told(row) for row in fetch(sql, parameters)]
+    sql = TOLD.format(now=clock.now_sql(), tickets=tickets, chosen=chosen)
+    return [_told(row) for row in fetch_all(sql, parameters)]
 
 
 def _told(row: Sequence[Any]) -> BookingDetails:
     now, reference, status, held_until, total, currency, created_at, tickets, *show = row
     return BookingDetails(
-        now=clock.from_sql(now),
+        now=clock.from_db_time(now),
         reference=reference,
         status=status,
-        held_until=held_until and clock.from_sql(held_until),
+        held_until=held_until and clock.from_db_time(held_until),
         total=total,
         currency=currency,
-        created_at=clock.from_sql(created_at),
+        created_at=clock.from_db_time(created_at),
         tickets=[TicketRecord(*ticket) for ticket in orjson.loads(tickets)],
         show=show_facts(show),
     )
@@ -302,7 +304,7 @@ FOUND = "SELECT id, reference, user_id, show_id FROM booking WHERE user_id = %(u
 def find(*, user_id: int, reference: str) -> Booking | None:
     """Return a customer's booking with only its keys read, for an operation; None if it is not theirs."""
     fields = ["id", "reference", "user_id", "show_id"]
-    for row in fetch(FOUND, {"user": user_id, "reference": reference}):
+    for row in fetch_all(FOUND, {"user": user_id, "reference": reference}):
         return Booking.from_db(connection.alias, fields, row)
     return None
 
@@ -316,7 +318,7 @@ MADE_WITH = """
 def made_with(*, user_id: int, key: str | None) -> Booking | None:
     """Return what a customer's key has made, with its keys and digest read; None if nothing."""
     fields = ["id", "reference", "user_id", "show_id", "request_digest"]
-    for row in fetch(MADE_WITH, {"user": user_id, "key": key}):
+    for row in fetch_all(MADE_WITH, {"user": user_id, "key": key}):
         return Booking.from_db(connection.alias, fields, row)
     return None
 

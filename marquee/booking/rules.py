@@ -32,7 +32,7 @@ from marquee.booking.errors import (
 from marquee.booking.models import Booking
 from marquee.catalog.models import SeatKind, Show
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, Terms
-from marquee.core.clock import local
+from marquee.core.clock import isoformat_in
 from marquee.core.errors import BadInput
 
 MOST_NAMED = 20  # of a thousand unknown seats, so many show what is wrong
@@ -90,7 +90,7 @@ def check_on_sale(*, state: str, sales_until: datetime, zone: str, now: datetime
     if now >= sales_until:
         raise SalesClosed(
             "Sales for this show are closed. Choose a later one.",
-            sales_until=local(sales_until, zone),
+            sales_until=isoformat_in(sales_until, zone),
         )
 
 
@@ -140,7 +140,7 @@ def check_hold_limit(*, usage: Usage, zone: str) -> None:
     """
     limit = settings.HOLD_LIMIT
     if limit and usage.recent >= limit and usage.recent_since:
-        until = local(usage.recent_since + RECENTLY, zone)
+        until = isoformat_in(usage.recent_since + RECENTLY, zone)
         raise HoldLimit(
             f"At most {limit} holds, or cancelled bookings, a customer, show and hour. Confirm a "
             "hold that you have, or try again later.",
@@ -172,7 +172,7 @@ def check_not_cooling(
             f"You held and gave up {', '.join(labels)} again and again. Choose other seats, or try "
             "again later.",
             seats=labels,
-            until=local(max(cooling[place.id] for place in hot) + RECENTLY, zone),
+            until=isoformat_in(max(cooling[place.id] for place in hot) + RECENTLY, zone),
         )
 
 
@@ -317,5 +317,5 @@ def check_may_cancel(*, until: datetime, zone: str, now: datetime) -> None:
     if now >= until:
         raise TooLateToCancel(
             "It is too late to cancel this booking. Ask at the box office.",
-            cancel_until=local(until, zone),
+            cancel_until=isoformat_in(until, zone),
         )

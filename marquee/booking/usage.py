@@ -17,7 +17,7 @@ from marquee.accounts.queries import SAME_CUSTOMER
 from marquee.booking.rules import RECENTLY, Usage
 from marquee.core import clock
 from marquee.core.keyed_hash import keyed_hash
-from marquee.core.sql import fetch, is_postgresql, json_rows
+from marquee.core.sql import fetch_all, is_postgresql, json_rows
 
 
 def client_key(network: str | None) -> int | None:
@@ -44,7 +44,7 @@ class UsageQuery:
             "show": self.show_id,
             "client": self.client_key,
             "hold": self.hold,
-            "since": clock.to_sql(self.now - RECENTLY),
+            "since": clock.to_db_time(self.now - RECENTLY),
             "cooling_after": settings.COOLING_DOWN_AFTER,
         }
 
@@ -100,7 +100,7 @@ WHEELCHAIR_SPACES = """
 
 def usage_sql() -> str:
     """Return the statement that counts, to run or to put into a larger one."""
-    return _usage_sql(clock.sql_now())
+    return _usage_sql(clock.now_sql())
 
 
 @cache
@@ -129,7 +129,7 @@ def _cooling_sql(now: str) -> str:
 
 def read_usage(query: UsageQuery) -> Usage:
     """Return the usage as committed now, and as this transaction has changed it."""
-    return usage_from_row(fetch(usage_sql(), query.parameters)[0])
+    return usage_from_row(fetch_all(usage_sql(), query.parameters)[0])
 
 
 def usage_from_row(row: Any) -> Usage:
@@ -140,22 +140,22 @@ def usage_from_row(row: Any) -> Usage:
         customer,
         client,
         holds,
-        until and clock.from_sql(until),
+        until and clock.from_db_time(until),
         recent,
-        since and clock.from_sql(since),
-        {seat: clock.from_sql(ended) for seat, ended in seats},
+        since and clock.from_db_time(since),
+        {seat: clock.from_db_time(ended) for seat, ended in seats},
     )
 
 
 def cooling_seats(query: UsageQuery) -> Mapping[int, datetime]:
     """Return the seats of the show that are cooling down for the customer: see `Usage.cooling`."""
-    rows = fetch(_cooling_sql(clock.sql_now()), query.parameters)
-    return {seat: clock.from_sql(ended) for seat, ended in rows}
+    rows = fetch_all(_cooling_sql(clock.now_sql()), query.parameters)
+    return {seat: clock.from_db_time(ended) for seat, ended in rows}
 
 
 def count_wheelchair_spaces(query: UsageQuery) -> int:
     """Return how many wheelchair spaces the customer has at the show now, held or sold."""
-    live = LIVE.format(now=clock.sql_now())
+    live = LIVE.format(now=clock.now_sql())
     sql = WHEELCHAIR_SPACES.format(theirs=_theirs_sql(), live=live)
-    ((count,),) = fetch(sql, query.parameters)
+    ((count,),) = fetch_all(sql, query.parameters)
     return int(count)

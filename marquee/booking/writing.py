@@ -11,7 +11,7 @@ from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.queries import TicketRecord
 from marquee.booking.rules import Usage
 from marquee.booking.usage import UsageQuery, read_usage, usage_from_row, usage_sql
-from marquee.core.sql import array, fetch, is_postgresql
+from marquee.core.sql import array_literal, fetch_all, is_postgresql
 
 # The usage is of what stood before this statement: of other bookings, all of them, as whoever made
 # or confirmed one has let go of the customer's and the client's locks, which we have.
@@ -69,12 +69,12 @@ def _store_at_once(
         "now": booking.created_at,
         "key": booking.idempotency_key,
         "digest": booking.request_digest,
-        "seats": array(seats),
-        "types": array(types),
-        "prices": array(prices),
-        "codes": array(codes),
+        "seats": array_literal(seats),
+        "types": array_literal(types),
+        "prices": array_literal(prices),
+        "codes": array_literal(codes),
     }
-    ((booking.pk, won, *usage),) = fetch(sql, values)
+    ((booking.pk, won, *usage),) = fetch_all(sql, values)
     return usage_from_row(usage), set(won)
 
 

@@ -27,17 +27,17 @@ class DatabaseNow(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def sql_now() -> str:
+def now_sql() -> str:
     """Return the same as SQL, for statements written out. Percent signs are doubled for them."""
     return POSTGRESQL_NOW if is_postgresql() else SQLITE_NOW.replace("%", "%%")
 
 
-def to_sql(moment: datetime | None) -> Any:
+def to_db_time(moment: datetime | None) -> Any:
     """Return a time as a parameter of a statement written out."""
     return None if moment is None else connection.ops.adapt_datetimefield_value(moment)
 
 
-def from_sql(value: Any) -> datetime:
+def from_db_time(value: Any) -> datetime:
     """Return a time that a statement written out has answered, in UTC.
 
     PostgreSQL answers aware times; SQLite naive ones for columns, and text for expressions.
@@ -46,6 +46,6 @@ def from_sql(value: Any) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def local(moment: datetime, timezone: str) -> str:
+def isoformat_in(moment: datetime, timezone: str) -> str:
     """Return a time as ISO 8601 with the offset that the cinema's time zone has then."""
     return moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")

@@ -13,7 +13,7 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from marquee.core import clock
-from marquee.core.sql import fetch, is_postgresql, json_row
+from marquee.core.sql import fetch_all, is_postgresql, json_row
 
 # One for all rows. As a value of its own, and not a row to join with, it is compared where rows are read.
 MOMENT = "(SELECT now FROM moment)"
@@ -50,8 +50,8 @@ def unless_seen(columns: str, row: str) -> str:
     """
     if is_postgresql():
         row = json_row(f"{WHEN}, {columns}", row)
-        return POSTGRESQL.format(now=clock.sql_now(), row=row)
-    return SQLITE.format(now=clock.sql_now(), row=json_row(columns, row))
+        return POSTGRESQL.format(now=clock.now_sql(), row=row)
+    return SQLITE.format(now=clock.now_sql(), row=json_row(columns, row))
 
 
 def fetch_unless_seen(
@@ -62,7 +62,7 @@ def fetch_unless_seen(
     What was seen must have been seen by the same query with the same parameters.
     """
     if not is_postgresql():
-        ((text,),) = fetch(sql, parameters)
+        ((text,),) = fetch_all(sql, parameters)
         return orjson.loads(text), None
     database: Any = connections[DEFAULT_DB_ALIAS]
     if database.connection is None:
@@ -72,7 +72,7 @@ def fetch_unless_seen(
     in_transaction = database.in_atomic_block
     if seen is None or seen.connections_made != made or in_transaction:
         seen = NEVER
-    ((text,),) = fetch(sql, parameters | seen._asdict())
+    ((text,),) = fetch_all(sql, parameters | seen._asdict())
     if text is None:
         return None
     snapshot, since, until, *row = orjson.loads(text)

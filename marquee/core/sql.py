@@ -14,7 +14,7 @@ def is_postgresql() -> bool:
     return connection.vendor == "postgresql"
 
 
-def fetch(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch_all(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run a statement that stands in our code, with `%(name)s` for its values; return its rows.
 
     Raises Django's errors. PostgreSQL keeps it prepared: its text must be one of few.
@@ -37,22 +37,22 @@ def defer_begin() -> None:
         database.defer_begin()  # postgresql/base.py
 
 
-def array(values: Iterable[object]) -> str:
+def array_literal(values: Iterable[object]) -> str:
     """Return values as PostgreSQL writes an array, to be cast in the statement."""
     quoted = [str(value).replace("\\", r"\\").replace('"', r"\"") for value in values]
     return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
-def among(column: str, name: str) -> str:
-    """Return the condition that a key is one of those that `keys` has made a parameter of."""
+def key_in(column: str, name: str) -> str:
+    """Return the condition that a key is one of those that `keys_param` has made a parameter of."""
     if is_postgresql():
         return f"{column} = ANY(%({name})s::bigint[])"
     return f"{column} IN (SELECT value FROM json_each(%({name})s))"  # noqa: S608 (our own)
 
 
-def keys(values: Iterable[int]) -> str:
-    """Return keys as the parameter that `among` looks at, however many."""
-    return array(values) if is_postgresql() else json.dumps(list(values))
+def keys_param(values: Iterable[int]) -> str:
+    """Return keys as the parameter that `key_in` looks at, however many."""
+    return array_literal(values) if is_postgresql() else json.dumps(list(values))
 
 
 def json_rows(columns: str, rows: str) -> str:
@@ -60,10 +60,10 @@ def json_rows(columns: str, rows: str) -> str:
 
     Null, or an empty array, where there is no row.
     """
-    return f"(SELECT {arrays(columns)} FROM ({rows}) AS one)"  # noqa: S608 (our own)
+    return f"(SELECT {json_rows_agg(columns)} FROM ({rows}) AS one)"  # noqa: S608 (our own)
 
 
-def arrays(columns: str) -> str:
+def json_rows_agg(columns: str) -> str:
     """Return an aggregate: some columns of all rows as JSON text, an array of arrays.
 
     Null, or an empty array, where there is no row.

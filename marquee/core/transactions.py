@@ -17,32 +17,32 @@ Parameters = ParamSpec("Parameters")
 # run again: serialization_failure, deadlock_detected (SQLSTATE class 40). A lost connection is
 # not among them: at commit nobody knows whether it was kept (DESIGN 5).
 RETRYABLE_SQLSTATES = {"40001", "40P01"}
-TRIES = 5
+MAX_ATTEMPTS = 5
 BACKOFF_SECONDS = 0.01
 
 
-def run_in_transaction(work: Callable[[], Result]) -> Result:
+def run_in_transaction(func: Callable[[], Result]) -> Result:
     """Run the work in a transaction of its own, again when it fell to a deadlock, and return it.
 
     Inside another transaction it runs once, as a part of that one. Raises what the work raises,
     and OperationalError when the database is away, too slow, or deadlocks again and again.
     """
-    tries = 1 if connection.in_atomic_block else TRIES
+    tries = 1 if connection.in_atomic_block else MAX_ATTEMPTS
     for failures in range(1, tries):
         try:
-            return _run(work)
+            return _run(func)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) not in RETRYABLE_SQLSTATES:
                 raise
             # Jitter, or the same two would meet again.
             time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**failures))  # noqa: S311
-    return _run(work)
+    return _run(func)
 
 
-def _run(work: Callable[[], Result]) -> Result:
+def _run(func: Callable[[], Result]) -> Result:
     defer_begin()
     with transaction.atomic():
-        return work()
+        return func()
 
 
 def transactional(operation: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -153,7 +153,7 @@ def _store(sales: list[Sale]) -> None:
             (
                 key, reference(key), sale.user_id, sale.show_id, Booking.Status.CONFIRMED.value,
                 sum(ticket.price for ticket in sale.tickets), sale.currency,
-                clock.to_sql(sale.at), "",
+                clock.to_db_time(sale.at), "",
             )
             for key, sale in numbered
         ),
@@ -180,7 +180,10 @@ def _store(sales: list[Sale]) -> None:
     _pour(
         BookingEvent,
         "booking_id kind at",
-        ((key, BookingEvent.Kind.CONFIRMED.value, clock.to_sql(sale.at)) for key, sale in numbered),
+        (
+            (key, BookingEvent.Kind.CONFIRMED.value, clock.to_db_time(sale.at))
+            for key, sale in numbered
+        ),
     )
 
 

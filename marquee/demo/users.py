@@ -30,9 +30,9 @@ def passwords_file() -> Path:
     """
     database = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
-        return settings.VAR / "demo_accounts.txt"
+        return settings.VAR_DIR / "demo_accounts.txt"
     where = "-".join(str(database[part]) for part in ("HOST", "PORT", "NAME"))
-    return settings.VAR / f"demo_accounts_{slugify(where)}.txt"
+    return settings.VAR_DIR / f"demo_accounts_{slugify(where)}.txt"
 
 
 def passwords() -> str:

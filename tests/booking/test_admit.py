@@ -6,7 +6,7 @@ from marquee.booking.errors import AlreadyUsed, NotAdmitted
 from marquee.booking.models import SeatClaim, Ticket
 from marquee.booking.operations import admit, call_off, cancel
 from marquee.booking.rules import TicketRequest
-from marquee.core.clock import local
+from marquee.core.clock import isoformat_in
 from tests.factories import book_seats, book_wishes, refused, run_out
 
 
@@ -22,7 +22,7 @@ def test_a_ticket_admits_its_bearer_and_no_other_of_the_booking(show, alice):
 def test_a_ticket_admits_once_and_then_says_when_it_did(show, alice):
     ticket = book_wishes(alice, show, [TicketRequest("A1")]).booking.tickets.get()
     admit(ticket=ticket)
-    used_at = local(Ticket.objects.get().used_at, "Europe/Vienna")
+    used_at = isoformat_in(Ticket.objects.get().used_at, "Europe/Vienna")
     with refused(AlreadyUsed, used_at=used_at):
         admit(ticket=ticket)
 

@@ -8,7 +8,7 @@ from marquee.booking.models import SeatClaim, Ticket
 from marquee.booking.operations import admit, call_off, cancel, confirm, expire
 from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import Show
-from marquee.core.clock import local
+from marquee.core.clock import isoformat_in
 from tests.factories import (
     all_rows,
     book_seats,
@@ -73,7 +73,7 @@ def test_cancelling_closes_when_the_cinema_says(alice):
     booking = book_seats(alice, show, "A1")
     starts_in(show, minutes=119)
     until = Show.objects.get(pk=show.pk).starts_at - timedelta(minutes=120)
-    with refused(TooLateToCancel, cancel_until=local(until, "Europe/Vienna")):
+    with refused(TooLateToCancel, cancel_until=isoformat_in(until, "Europe/Vienna")):
         cancel(booking=booking)
     starts_in(show, minutes=121)
     cancel(booking=booking)
@@ -102,7 +102,7 @@ def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
     second = made.booking.tickets.last()
     admit(ticket=second)
     used_at = Ticket.objects.get(pk=second.pk).used_at
-    with refused(AlreadyUsed, used_at=local(used_at, "Europe/Vienna")):
+    with refused(AlreadyUsed, used_at=isoformat_in(used_at, "Europe/Vienna")):
         cancel(booking=made.booking)
 
 

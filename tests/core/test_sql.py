@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marquee.catalog.models import Genre
 from marquee.core.postgresql.base import REPLAN_EVERY
-from marquee.core.sql import among, array, fetch, keys
+from marquee.core.sql import array_literal, fetch_all, key_in, keys_param
 from marquee.core.transactions import run_in_transaction
 from marquee.server.wsgi import close_broken_connection
 from tests.round_trips import trips
@@ -37,41 +37,41 @@ def postgresql():
 
 @pytest.mark.django_db
 def test_values_go_where_their_names_stand_and_percent_signs_stay():
-    ((key,),) = fetch(ADD, {"name": "Drama"})
-    fetch(ADD, {"name": "Epos"})
-    fetch(ADD, {"name": "Krimi"})
+    ((key,),) = fetch_all(ADD, {"name": "Drama"})
+    fetch_all(ADD, {"name": "Epos"})
+    fetch_all(ADD, {"name": "Krimi"})
     assert Genre.objects.get(pk=key).name == "Drama"
-    assert fetch(NAMES, {"name": "Epos"}) == [("Drama",), ("Epos",)]
-    assert fetch("DELETE FROM genre", {}) == []
+    assert fetch_all(NAMES, {"name": "Epos"}) == [("Drama",), ("Epos",)]
+    assert fetch_all("DELETE FROM genre", {}) == []
 
 
 @pytest.mark.django_db
 def test_keys_are_looked_for_however_many():
     made = [Genre.objects.create(name=str(n)).pk for n in range(300)]
-    sql = f"SELECT id FROM genre WHERE {among('id', 'genres')} ORDER BY id"
+    sql = f"SELECT id FROM genre WHERE {key_in('id', 'genres')} ORDER BY id"
     for chosen in ([], made[:1], made[1:]):
-        assert [key for (key,) in fetch(sql, {"genres": keys(chosen)})] == chosen
+        assert [key for (key,) in fetch_all(sql, {"genres": keys_param(chosen)})] == chosen
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("postgresql")
 @pytest.mark.parametrize("values", [[], NASTY, *[[one] for one in NASTY]])
 def test_an_array_holds_whatever_texts_there_are(values):
-    rows = fetch("SELECT unnest(%(values)s::text[])", {"values": array(values)})
+    rows = fetch_all("SELECT unnest(%(values)s::text[])", {"values": array_literal(values)})
     assert [value for (value,) in rows] == values
 
 
 @pytest.mark.django_db
 def test_what_goes_wrong_is_djangos_error_and_ends_the_transaction():
-    fetch(ADD, {"name": "Drama"})
+    fetch_all(ADD, {"name": "Drama"})
     with pytest.raises(IntegrityError), transaction.atomic():
-        fetch(ADD, {"name": "Drama"})
+        fetch_all(ADD, {"name": "Drama"})
     with transaction.atomic():
         with pytest.raises(IntegrityError):
-            fetch(ADD, {"name": "Drama"})
+            fetch_all(ADD, {"name": "Drama"})
         transaction.set_rollback(True)
         with pytest.raises(TransactionManagementError):
-            fetch(ADD, {"name": "Epos"})
+            fetch_all(ADD, {"name": "Epos"})
 
 
 @pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_statements_stay_prepared_after_a_rollback():
     """psycopg would discard all that is prepared, were anything prepared by itself."""
     for _ in range(3):
         with transaction.atomic():
-            fetch(ADD, {"name": "Drama"})
+            fetch_all(ADD, {"name": "Drama"})
             list(Genre.objects.filter(name="Drama"))
             transaction.set_rollback(True)
     assert not Genre.objects.exists()
@@ -88,15 +88,15 @@ def test_statements_stay_prepared_after_a_rollback():
 @pytest.mark.django_db
 @pytest.mark.usefixtures("postgresql")
 def test_what_was_prepared_and_holds_no_longer_is_prepared_anew():
-    fetch(ADD, {"name": "Drama"})
-    fetch(NAMES, {"name": "Epos"})
+    fetch_all(ADD, {"name": "Drama"})
+    fetch_all(NAMES, {"name": "Epos"})
     a_type = "ALTER TABLE genre ALTER name TYPE varchar({})"
     for upset in (a_type.format(60), a_type.format(50), "DEALLOCATE ALL"):
         with connection.cursor() as cursor:
             cursor.execute(upset)
         with pytest.raises(OperationalError), transaction.atomic():  # 503: to be sent again
-            fetch(NAMES, {"name": "Epos"})
-        assert fetch(NAMES, {"name": "Epos"}) == [("Drama",)]
+            fetch_all(NAMES, {"name": "Epos"})
+        assert fetch_all(NAMES, {"name": "Epos"}) == [("Drama",)]
 
 
 @pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_plans_made_while_a_table_was_empty_do_not_stay():
             return str(cursor.fetchall() if cursor.description else "")
 
     def plan():
-        fetch(sql, {"key": 1})
+        fetch_all(sql, {"key": 1})
         name, _ = connection._prepared[sql]
         return run(f"EXPLAIN EXECUTE {name.decode()} (1)")
 
@@ -123,24 +123,24 @@ def test_plans_made_while_a_table_was_empty_do_not_stay():
     run("INSERT INTO soon_full SELECT generate_series(1, 10000)")
     for _ in range(REPLAN_EVERY - 2):
         assert connection._until_planned > 1
-        fetch(sql, {"key": 1})
+        fetch_all(sql, {"key": 1})
     assert "Index Only Scan" in plan()
 
 
 @pytest.mark.django_db
 def test_whoever_counts_queries_sees_them():
     with CaptureQueriesContext(connection) as seen:
-        fetch(ADD, {"name": "Drama"})
+        fetch_all(ADD, {"name": "Drama"})
     assert "INSERT INTO genre" in seen[0]["sql"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_is_kept_whole_or_not_at_all():
     with transaction.atomic():
-        fetch(ADD, {"name": "Drama"})
+        fetch_all(ADD, {"name": "Drama"})
         transaction.set_rollback(True)
     with transaction.atomic():
-        fetch(ADD, {"name": "Epos"})
+        fetch_all(ADD, {"name": "Epos"})
         assert elsewhere(Genre.objects.count) == 0, "it is not committed yet"
     assert elsewhere(lambda: Genre.objects.get().name) == "Epos"
 
@@ -151,9 +151,9 @@ def test_a_transaction_that_failed_is_not_taken_for_kept():
     """PostgreSQL answers COMMIT with ROLLBACK then; psycopg would not tell."""
 
     def work():
-        fetch(ADD, {"name": "Drama"})
+        fetch_all(ADD, {"name": "Drama"})
         with suppress(IntegrityError):
-            fetch(ADD, {"name": "Drama"})
+            fetch_all(ADD, {"name": "Drama"})
 
     with pytest.raises(InternalError):
         run_in_transaction(work)
@@ -166,13 +166,13 @@ def test_a_transaction_that_failed_is_not_taken_for_kept():
     "run", [lambda work: work(), run_in_transaction], ids=["alone", "run_in_transaction"]
 )
 def test_a_connection_that_broke_is_closed_after_the_request_and_the_next_is_good(run):
-    fetch(ADD, {"name": "Drama"})
+    fetch_all(ADD, {"name": "Drama"})
     pid = connection.connection.info.backend_pid
-    elsewhere(lambda: fetch("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
+    elsewhere(lambda: fetch_all("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
     with pytest.raises(OperationalError):
-        run(lambda: fetch(ADD, {"name": "Epos"}))
+        run(lambda: fetch_all(ADD, {"name": "Epos"}))
     close_broken_connection()
-    run(lambda: fetch(ADD, {"name": "Krimi"}))
+    run(lambda: fetch_all(ADD, {"name": "Krimi"}))
     assert list(Genre.objects.values_list("name", flat=True)) == ["Drama", "Krimi"]
 
 
@@ -183,8 +183,8 @@ def test_a_connection_that_breaks_before_commit_is_an_error():
     pid = connection.connection.info.backend_pid
 
     def work():
-        fetch(ADD, {"name": "Drama"})
-        elsewhere(lambda: fetch("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
+        fetch_all(ADD, {"name": "Drama"})
+        elsewhere(lambda: fetch_all("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
 
     with pytest.raises(OperationalError):
         run_in_transaction(work)
@@ -196,13 +196,13 @@ def test_a_connection_that_breaks_before_commit_is_an_error():
 @pytest.mark.usefixtures("postgresql")
 def test_a_transaction_of_our_own_begins_with_its_first_statement():
     def work():
-        fetch(NAMES, {"name": "Epos"})
+        fetch_all(NAMES, {"name": "Epos"})
         assert made == ["pipeline_sync"]
-        fetch(ADD, {"name": "Epos"})
+        fetch_all(ADD, {"name": "Epos"})
         assert elsewhere(Genre.objects.count) == 1, "it is not committed yet"
 
-    fetch(NAMES, {"name": "Epos"})
-    fetch(ADD, {"name": "Drama"})
+    fetch_all(NAMES, {"name": "Epos"})
+    fetch_all(ADD, {"name": "Drama"})
     with trips() as made:
         run_in_transaction(work)
     assert made == ["pipeline_sync", "exec_prepared", "exec_"]
@@ -216,13 +216,13 @@ def test_a_transaction_without_a_statement_is_none():
     with trips() as made:
         run_in_transaction(lambda: None)
     assert not made
-    fetch(ADD, {"name": "Drama"})
+    fetch_all(ADD, {"name": "Drama"})
     assert elsewhere(Genre.objects.count) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
-@pytest.mark.parametrize("add", [Genre.objects.create, lambda name: fetch(ADD, {"name": name})])
+@pytest.mark.parametrize("add", [Genre.objects.create, lambda name: fetch_all(ADD, {"name": name})])
 def test_whatever_its_first_statement_is_it_is_within_the_transaction(add):
     def work():
         add(name="Drama")
@@ -242,12 +242,12 @@ def test_whatever_its_first_statement_is_it_is_within_the_transaction(add):
 def test_djangos_own_transactions_begin_as_ever():
     connection.ensure_connection()
     with transaction.atomic():
-        run_in_transaction(lambda: fetch(ADD, {"name": "Drama"}))
+        run_in_transaction(lambda: fetch_all(ADD, {"name": "Drama"}))
     with trips() as made:
         with transaction.atomic():
             assert made == ["exec_"]
         assert made == ["exec_"] * 2
-    run_in_transaction(lambda: fetch(ADD, {"name": "Comedy"}))
+    run_in_transaction(lambda: fetch_all(ADD, {"name": "Comedy"}))
     with trips() as made, transaction.atomic():
         assert made == ["exec_"]  # one of our own before it makes no difference
 
@@ -255,24 +255,24 @@ def test_djangos_own_transactions_begin_as_ever():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
 def test_a_transaction_that_cannot_begin_is_an_error():
-    assert not fetch(NAMES, {"name": "Epos"})
+    assert not fetch_all(NAMES, {"name": "Epos"})
     for left_behind in ("BEGIN", "SELECT 1/0"):
         connection.connection.pgconn.exec_(left_behind.encode())
     with pytest.raises(InternalError, match="aborted"):
-        run_in_transaction(lambda: fetch(NAMES, {"name": "Epos"}))
-    run_in_transaction(lambda: fetch(ADD, {"name": "Epos"}))
+        run_in_transaction(lambda: fetch_all(NAMES, {"name": "Epos"}))
+    run_in_transaction(lambda: fetch_all(ADD, {"name": "Epos"}))
     assert Genre.objects.get().name == "Epos"
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
 def test_a_first_statement_that_fails_ends_the_transaction_and_not_the_connection():
-    fetch(ADD, {"name": "Drama"})
+    fetch_all(ADD, {"name": "Drama"})
     kept = connection.connection
     with pytest.raises(IntegrityError):
-        run_in_transaction(lambda: fetch(ADD, {"name": "Drama"}))
+        run_in_transaction(lambda: fetch_all(ADD, {"name": "Drama"}))
     assert connection.connection is kept
-    run_in_transaction(lambda: fetch(ADD, {"name": "Epos"}))
+    run_in_transaction(lambda: fetch_all(ADD, {"name": "Epos"}))
     assert Genre.objects.count() == 2
 
 
@@ -280,7 +280,7 @@ def test_a_first_statement_that_fails_ends_the_transaction_and_not_the_connectio
 @pytest.mark.usefixtures("postgresql")
 def test_a_first_statement_that_waits_keeps_nobody_else_waiting():
     """Python's lock is let go, and half of what is answered is waited for."""
-    fetch(ADD, {"name": "Drama"})
+    fetch_all(ADD, {"name": "Drama"})
     sql = "SELECT repeat('x', 100000) UNION ALL SELECT pg_sleep(0.3)::text"
     seconds = []
 
@@ -291,7 +291,7 @@ def test_a_first_statement_that_waits_keeps_nobody_else_waiting():
 
     other = threading.Thread(target=run)
     other.start()
-    (text,), _ = run_in_transaction(lambda: fetch(sql, {}))
+    (text,), _ = run_in_transaction(lambda: fetch_all(sql, {}))
     other.join()
     assert len(text) == 100000
     assert seconds[0] < 0.25
@@ -305,13 +305,13 @@ def test_an_interrupted_beginning_is_not_gone_on_with(monkeypatch):
     def interrupt():
         raise KeyboardInterrupt
 
-    fetch(ADD, {"name": "Drama"})
+    fetch_all(ADD, {"name": "Drama"})
     monkeypatch.setattr(connection, "_socket_poll", SimpleNamespace(poll=interrupt))
     with pytest.raises(KeyboardInterrupt):
-        run_in_transaction(lambda: fetch("SELECT pg_sleep(0.1)", {}))
+        run_in_transaction(lambda: fetch_all("SELECT pg_sleep(0.1)", {}))
     monkeypatch.undo()
     close_broken_connection()
-    assert [tuple(row) for row in fetch(NAMES, {"name": "Drama"})] == [("Drama",)]
+    assert [tuple(row) for row in fetch_all(NAMES, {"name": "Drama"})] == [("Drama",)]
 
 
 def elsewhere(act):

@@ -7,7 +7,7 @@ from marquee.core.cache import clear_caches
 @pytest.fixture(autouse=True)
 def own_var(settings, tmp_path):
     """Passwords go where no demo is run from; memory forgets the plans of other tests."""
-    settings.VAR = tmp_path
+    settings.VAR_DIR = tmp_path
     clear_caches()
     yield
     clear_caches()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-READ_BY = {"text", "words", "flag", "number", "minutes", "secret"}
+READ_BY = {"string", "csv", "flag", "integer", "minutes", "secret"}
 
 
 def variables():

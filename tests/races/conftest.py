@@ -4,7 +4,7 @@ from marquee.core import transactions
 from marquee.core.cache import clear_caches
 from tests.races import audit, interleave, scenario
 
-TRIES = transactions.TRIES
+MAX_ATTEMPTS = transactions.MAX_ATTEMPTS
 
 
 @pytest.fixture
@@ -20,10 +20,10 @@ def history(transactional_db):
 @pytest.fixture(autouse=True)
 def no_second_try(monkeypatch):
     """Let a deadlock fail the race that has it: a retry would hide it."""
-    monkeypatch.setattr(transactions, "TRIES", 1)
+    monkeypatch.setattr(transactions, "MAX_ATTEMPTS", 1)
 
 
 @pytest.fixture
 def second_try(monkeypatch, no_second_try):
     """Run again what fell to a deadlock, as in production."""
-    monkeypatch.setattr(transactions, "TRIES", TRIES)
+    monkeypatch.setattr(transactions, "MAX_ATTEMPTS", MAX_ATTEMPTS)

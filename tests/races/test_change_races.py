@@ -11,7 +11,7 @@ from django.db import connection
 from marquee.booking import operations
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import admit, cancel, confirm
-from marquee.core.clock import local
+from marquee.core.clock import isoformat_in
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
 from tests.races.scenario import Stage, check_books, faults
@@ -114,7 +114,7 @@ def test_of_two_admissions_one_is_let_in_and_the_other_told_when_that_was():
         assert sorted(race.outcome) == ["AlreadyUsed", "done"], race
         refusal = race["one"] or race["other"]
         used_at = Ticket.objects.get(booking__show=race.scene.about.show, status="used").used_at
-        assert refusal.facts["used_at"] == local(used_at, "Europe/Vienna"), race
+        assert refusal.facts["used_at"] == isoformat_in(used_at, "Europe/Vienna"), race
         assert events(race) == ["confirmed", "admitted"], race
         check_books(race)
 
@@ -159,7 +159,7 @@ def test_control_without_asking_whether_a_status_was_set_the_books_go_wrong(scen
         sql = operations.MOVED.format(
             released_at="NULL", out_of=", ".join(f"'{status}'" for status in out_of)
         )
-        operations.fetch(sql, {"booking": booking.pk, "to": to})
+        operations.fetch_all(sql, {"booking": booking.pk, "to": to})
 
     monkeypatch.setattr(operations, "_move", set_if_it_can_be)
     assert any(faults(scene))

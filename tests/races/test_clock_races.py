@@ -29,7 +29,7 @@ def clock_before_the_wait(patch) -> None:
     row = locks._row
 
     def early(sql, locking, parameters, *, told="locked.*", **other):
-        sql = sql.replace("\n    FROM", f", {clock.sql_now()} AS early_now\n    FROM", 1)
+        sql = sql.replace("\n    FROM", f", {clock.now_sql()} AS early_now\n    FROM", 1)
         told = f"locked.early_now, {told}"
         _, *found = row(sql, locking, parameters, told=told, **other)
         return found[:-1] if "locked.*" in told else found

@@ -248,7 +248,7 @@ def test_a_change_by_staff_that_loses_its_connection_is_told_so_and_not_made(act
 
 @pytest.mark.parametrize("act", [*ACTS, *BY_STAFF])
 def test_control_never_tried_again_the_caller_is_left_with_the_deadlock(act, monkeypatch):
-    monkeypatch.setattr(transactions, "TRIES", 1)
+    monkeypatch.setattr(transactions, "MAX_ATTEMPTS", 1)
     _, result = next(faults_at_each_statement(act, Deadlock()))
     assert isinstance(result, OperationalError)
 

@@ -78,7 +78,7 @@ def closing_and_demotion() -> Scene:
 
 
 def test_an_account_that_is_closed_and_demoted_at_once_never_deadlocks(monkeypatch):
-    monkeypatch.setattr(transactions, "TRIES", 1)
+    monkeypatch.setattr(transactions, "MAX_ATTEMPTS", 1)
     for race in interleavings(closing_and_demotion):
         assert race.outcome == ("done", "done"), race
         assert superusers() == 2, race

@@ -35,30 +35,30 @@ def test_a_flag_with_another_word_stops_the_start(given):
 
 
 def test_what_is_not_set_has_its_default(given):
-    assert env.text("THING", "usual") == "usual"
-    assert env.words("THING", "a,b") == ["a", "b"]
+    assert env.string("THING", "usual") == "usual"
+    assert env.csv("THING", "a,b") == ["a", "b"]
     assert env.flag("THING", default=True) is True
-    assert env.number("THING", 8) == 8
+    assert env.integer("THING", 8) == 8
 
 
 def test_words_are_separated_by_commas_and_blanks_do_not_count(given):
     given(" a.example , ,b.example,")
-    assert env.words("THING") == ["a.example", "b.example"]
+    assert env.csv("THING") == ["a.example", "b.example"]
 
 
 @pytest.mark.parametrize("value", ["", "-1", "1.5", "ten", "٣", " 3"])
 def test_a_number_that_is_not_whole_stops_the_start(given, value):
     given(value)
     with pytest.raises(ImproperlyConfigured, match="whole number of at least 0"):
-        env.number("THING", 8)
+        env.integer("THING", 8)
 
 
 def test_a_number_may_be_the_least_but_not_less(given):
     given("1")
-    assert env.number("THING", 8, least=1) == 1
+    assert env.integer("THING", 8, minimum=1) == 1
     given("0")
     with pytest.raises(ImproperlyConfigured, match="at least 1"):
-        env.number("THING", 8, least=1)
+        env.integer("THING", 8, minimum=1)
 
 
 @pytest.mark.parametrize(("value", "minutes"), [("8", 8), ("0.5", 0.5), ("0.02", 0.02)])

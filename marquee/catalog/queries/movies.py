@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marquee.catalog.models import Movie, Show
 from marquee.catalog.records import MovieListItem
-from marquee.core.sql import among, fetch, json_rows, keys
+from marquee.core.sql import fetch_all, json_rows, key_in, keys_param
 
 MOVIES = f"""
     SELECT {", ".join(MovieListItem._fields[:-1])}, {{genres}}
@@ -21,8 +21,8 @@ GENRES = """
 
 def listed_movies(ids: Sequence[int]) -> list[MovieListItem]:
     """Return the movies with these keys, in this order, by one query."""
-    sql = MOVIES.format(genres=json_rows("name", GENRES), chosen=among("movie.id", "movies"))
-    rows = fetch(sql, {"movies": keys(ids)})
+    sql = MOVIES.format(genres=json_rows("name", GENRES), chosen=key_in("movie.id", "movies"))
+    rows = fetch_all(sql, {"movies": keys_param(ids)})
     found = {row[0]: MovieListItem(*row) for row in rows}
     return [found[key] for key in ids if key in found]
 

@@ -1,6 +1,6 @@
 """Read the revision of the catalog."""
 
-from marquee.core.sql import fetch
+from marquee.core.sql import fetch_all
 
 
 def current_revision() -> int | None:
@@ -8,6 +8,6 @@ def current_revision() -> int | None:
 
     Read first, it holds for what is read afterwards, until it is another.
     """
-    for (value,) in fetch("SELECT value FROM catalog_revision", {}):
+    for (value,) in fetch_all("SELECT value FROM catalog_revision", {}):
         return int(value)
     return None

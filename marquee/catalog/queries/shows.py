@@ -30,7 +30,7 @@ SHOW_JOINS = """
 
 def show_facts(columns: Sequence[Any]) -> ShowRecord:
     """Return the facts of a show, of the columns that SHOW_FACTS has read."""
-    times: Any = map(clock.from_sql, columns[:3])
+    times: Any = map(clock.from_db_time, columns[:3])
     return ShowRecord(*times, *columns[3:])
 
 
