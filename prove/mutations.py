@@ -34,7 +34,11 @@ from prove.unguarded import UNGUARDED
 CATALOGUE = Edit(
     "core/transactions.py",
     "        return run_in_transaction(partial(operation, *args, **kwargs))\n",
-    "        with transaction.atomic():\n            return operation(*args, **kwargs)\n",
+    """        if operation.__module__.startswith("marquee.booking."):
+            return run_in_transaction(partial(operation, *args, **kwargs))
+        with transaction.atomic():
+            return operation(*args, **kwargs)
+""",
 )
 # On SQLite one transaction writes at a time, whatever the code does: to let two in at once, each
 # statement becomes a transaction of its own.
@@ -49,7 +53,7 @@ NO_TRANSACTION = (
     ),
     CATALOGUE,
 )
-STORING = "    usage, won = writing.store(booking, tickets)\n"
+STORING = "    usage, won = insert.insert_booking(booking, tickets)\n"
 OPEN_TO_ALL = Edit(
     "booking/claims.py",
     'IS_AVAILABLE = (\n    "(seat_claim.state = ',
@@ -59,16 +63,16 @@ OPEN_TO_ALL = Edit(
 # SQLite, where each statement is one then, the limit has been counted and the sale been allowed.
 LOSE_THE_RACE = {
     "postgresql": Edit(
-        "booking/making.py", STORING, f"{STORING}    {SLEEP.format(seconds=0.05)}\n"
+        "booking/operations/book.py", STORING, f"{STORING}    {SLEEP.format(seconds=0.05)}\n"
     ),
     "sqlite": Edit(
-        "booking/writing.py",
+        "booking/operations/insert.py",
         "    booking.save(force_insert=True)\n",
         f"    {SLEEP.format(seconds=0.05)}\n    booking.save(force_insert=True)\n",
     ),
 }
 LOOK_FIRST = Edit(
-    "booking/making.py",
+    "booking/operations/book.py",
     STORING,
     f"""    gone = queries.taken(order.show_id)
     if clash := [seating.place for seating in seatings if seating.place.id in gone]:
@@ -96,7 +100,7 @@ MUTANTS = [
         (DEADLOCKS,),
         (
             Edit(
-                "booking/writing.py",
+                "booking/operations/insert.py",
                 "made.id, %(until)s, 1\n"
                 "    FROM made, unnest(%(seats)s::bigint[]) AS seat ORDER BY seat",
                 "made.id, %(until)s,\n"
@@ -112,7 +116,7 @@ MUTANTS = [
         (WHOLE,),
         (
             Edit(
-                "booking/making.py",
+                "booking/operations/book.py",
                 "for place in places} - won)",
                 "for place in places if not won})",
             ),
@@ -148,15 +152,19 @@ MUTANTS = [
         "key stored in a second transaction",
         (KEY, TRACE),
         (
-            Edit("booking/making.py", "idempotency_key=order.key,\n        request", "request"),
             Edit(
-                "booking/making.py",
-                "return run_in_transaction(partial(_make, order, lost))",
-                "return _with_key(order, run_in_transaction(partial(_make, order, lost)))",
+                "booking/operations/book.py",
+                "idempotency_key=order.key,\n        request",
+                "request",
             ),
             Edit(
-                "booking/making.py",
-                "def _make(order: BookingRequest, lost: int) -> BookingResult:\n",
+                "booking/operations/book.py",
+                "return _book_once(order, lost)",
+                "return _with_key(order, _book_once(order, lost))",
+            ),
+            Edit(
+                "booking/operations/book.py",
+                "@transactional\ndef _book_once(",
                 f"""def _with_key(order: BookingRequest, made: BookingResult) -> BookingResult:
     {SLEEP.format(seconds=0.03)}
     if order.key is not None and not made.is_replay:
@@ -164,8 +172,8 @@ MUTANTS = [
     return made
 
 
-def _make(order: BookingRequest, lost: int) -> BookingResult:
-""",
+@transactional
+def _book_once(""",
             ),
         ),
         weights={"repeat": 30},
@@ -188,9 +196,9 @@ def _make(order: BookingRequest, lost: int) -> BookingResult:
         (LIMIT,),
         (
             Edit(
-                "booking/operations.py",
-                "    rules.check_seat_limit(has=usage.customer_seats, wants=wants)\n    if not at",
-                "    if not at",
+                "booking/operations/confirm.py",
+                "    rules.check_seat_limit(has=usage.customer_seats, wants=wants)\n    if not locked",
+                "    if not locked",
             ),
         ),
         weights={"late": 100},
@@ -213,7 +221,7 @@ def _make(order: BookingRequest, lost: int) -> BookingResult:
         (OFF,),
         (
             Edit(
-                "booking/operations.py",
+                "booking/operations/call_off.py",
                 "live = queries.has_status(HELD) | queries.has_status(CONFIRMED)",
                 "live = queries.has_status(CONFIRMED)",
             ),
@@ -225,12 +233,12 @@ def _make(order: BookingRequest, lost: int) -> BookingResult:
         (MAP,),
         (
             Edit(
-                "booking/queries.py",
-                "def availability_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:\n",
+                "booking/queries/availability.py",
+                "def availability_if_changed(show_id: int, known: AvailabilityVersion | None) -> Availability | None:\n",
                 """_read_at: dict[int, float] = {}
 
 
-def availability_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
+def availability_if_changed(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
     import time
 
     if known is not None and time.monotonic() - _read_at.get(show_id, 0) < 3:
@@ -266,7 +274,7 @@ def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability
         (MAP,),
         (
             Edit(
-                "booking/queries.py",
+                "booking/queries/availability.py",
                 "LAPSED = f\"claim.state = 'held'",
                 "LAPSED = f\"claim.state = 'nobody'",
             ),
@@ -336,9 +344,9 @@ def take(
         (SEATS, WHOLE),
         (
             Edit(
-                "booking/operations.py",
-                "        _sell(booking, at.seats)\n",
-                "        _sell(booking, set(sorted(at.seats)[:2]))\n",
+                "booking/operations/confirm.py",
+                "    _sell_seats(booking, locked.seats)\n",
+                "    _sell_seats(booking, set(sorted(locked.seats)[:2]))\n",
             ),
         ),
         weights={"confirm": 40},
@@ -346,7 +354,13 @@ def take(
     Mutant(
         "late confirmation of some seats",
         (SEATS, WHOLE),
-        (Edit("booking/operations.py", "if lost := seats - won:", "if lost := won and set():"),),
+        (
+            Edit(
+                "booking/operations/confirm.py",
+                "if lost := seats - won:",
+                "if lost := won and set():",
+            ),
+        ),
         weights={"late": 100},
         operations=2500,
     ),
@@ -355,9 +369,9 @@ def take(
         (SEATS,),
         (
             Edit(
-                "booking/operations.py",
-                'voided = fetch_all(VOIDED, {"booking": booking.pk})',
-                "voided: list[object] = []",
+                "booking/operations/transitions.py",
+                'return len(fetch_all(VOID_TICKETS_SQL, {"booking": booking.pk}))',
+                "return 0",
             ),
         ),
     ),
@@ -366,10 +380,10 @@ def take(
         (EVENTS,),
         (
             Edit(
-                "booking/operations.py",
-                "        _void_tickets(booking, at.seats, at.zone)\n"
-                "        _record(booking, Kind.CANCELLED, at.now)\n",
-                "        _void_tickets(booking, at.seats, at.zone)\n",
+                "booking/operations/cancel.py",
+                "    _void_tickets(booking, locked)\n"
+                "    transitions.record_event(booking, BookingEvent.Kind.CANCELLED, locked.now)\n",
+                "    _void_tickets(booking, locked)\n",
             ),
         ),
     ),
@@ -378,9 +392,9 @@ def take(
         (SEATS, ORPHANS),
         (
             Edit(
-                "booking/operations.py",
-                "        claims.release(booking.show_id, at.seats, booking.pk)\n        _void",
-                "        _void",
+                "booking/operations/cancel.py",
+                "    claims.release(booking.show_id, locked.seats, booking.pk)\n    _void",
+                "    _void",
             ),
         ),
     ),
@@ -409,7 +423,7 @@ def take(
         (KEY,),
         (
             Edit(
-                "booking/making.py",
+                "booking/operations/book.py",
                 "if booking.request_digest != order.digest:",
                 "if booking.request_digest == '':",
             ),
@@ -421,7 +435,7 @@ def take(
         (KEPT,),
         (
             Edit(
-                "booking/queries.py",
+                "booking/queries/bookings.py",
                 "WHERE user_id = %(user)s AND reference",
                 "WHERE user_id != 0 * %(user)s AND reference",
             ),
@@ -433,7 +447,7 @@ def take(
         (TOTALS,),
         (
             Edit(
-                "booking/making.py",
+                "booking/operations/book.py",
                 "sum(seating.price for seating in seatings)",
                 "sum(seating.price for seating in seatings[: max(1, len(seatings) - 1)])",
             ),
@@ -444,7 +458,7 @@ def take(
         (MINE,),
         (
             Edit(
-                "booking/queries.py",
+                "booking/queries/bookings.py",
                 "SELECT id FROM booking WHERE user_id = %(user)s\n",
                 "SELECT id FROM booking WHERE user_id != 0 * %(user)s\n",
             ),
@@ -456,7 +470,7 @@ def take(
         (MINE,),
         (
             Edit(
-                "booking/queries.py",
+                "booking/queries/bookings.py",
                 "    return [_told(row) for row in fetch_all(sql, parameters)]\n",
                 f"""    rows = fetch_all(sql, parameters)
     {SLEEP.format(seconds=0.03)}
@@ -472,7 +486,7 @@ def take(
         (KEPT, KEY, TRUE),
         (
             Edit(
-                "booking/queries.py",
+                "booking/queries/bookings.py",
                 "WHERE user_id = %(user)s AND idempotency_key",
                 "WHERE user_id != 0 * %(user)s AND idempotency_key",
             ),
@@ -483,8 +497,8 @@ def take(
         (KEPT,),
         (
             Edit(
-                "booking/operations.py",
-                "            rules.check_may_cancel(until=until, zone=at.zone, now=at.now)\n",
+                "booking/operations/cancel.py",
+                "        rules.check_may_cancel(until=until, zone=locked.zone, now=locked.now)\n",
                 "",
             ),
         ),

@@ -26,7 +26,7 @@ UNGUARDED = [
         (OFF,),
         (
             Edit(
-                "booking/operations.py",
+                "booking/locks.py",
                 "shows.select_for_update().get()",
                 f"(shows.select_for_update(no_key=True).get(), {SLEEP.format(seconds=0.05)})",
             ),
@@ -55,7 +55,7 @@ UNGUARDED = [
         (LIMIT,),
         (
             Edit(
-                "booking/usage.py",
+                "booking/queries/usage.py",
                 "OR booking.status = 'held' AND booking.held_until >",
                 "OR FALSE AND booking.held_until >",
             ),
@@ -73,7 +73,7 @@ UNGUARDED = [
         (KEPT,),
         (
             Edit(
-                "booking/operations.py",
+                "booking/operations/block.py",
                 "if lost := seats - claims.block(show.pk, seats):",
                 "if lost := claims.block(show.pk, seats) and set():",
             ),
@@ -84,8 +84,8 @@ UNGUARDED = [
         (SEATS,),
         (
             Edit(
-                "booking/operations.py",
-                "        tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)\n",
+                "booking/operations/call_off.py",
+                "    tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)\n",
                 "",
             ),
         ),
@@ -93,15 +93,15 @@ UNGUARDED = [
     Mutant(
         "call-off keeps the seats",
         (OFF, ORPHANS),
-        (Edit("booking/operations.py", "claims.release_all(show.pk, set(", "set(set("),),
+        (Edit("booking/operations/call_off.py", "claims.release_all(show.pk, set(", "set(set("),),
     ),
     Mutant(
         "call-off leaves no event",
         (EVENTS,),
         (
             Edit(
-                "booking/operations.py",
-                "        _record_all(bookings, Kind.CALLED_OFF, now)\n",
+                "booking/operations/call_off.py",
+                "    transitions.record_events(bookings, BookingEvent.Kind.CALLED_OFF, now)\n",
                 "",
             ),
         ),
@@ -111,12 +111,12 @@ UNGUARDED = [
         (EVENTS, SEATS),
         (
             Edit(
-                "booking/operations.py",
-                "        if at.status == CANCELLED:\n            raise NotHeld(",
-                "        if at.status is None:\n            raise NotHeld(",
+                "booking/operations/confirm.py",
+                "    if locked.status == CANCELLED:\n        raise NotHeld(",
+                "    if locked.status is None:\n        raise NotHeld(",
             ),
             Edit(
-                "booking/operations.py",
+                "booking/operations/confirm.py",
                 "out_of=[HELD, EXPIRED]",
                 "out_of=[HELD, EXPIRED, CANCELLED]",
             ),
@@ -128,8 +128,8 @@ UNGUARDED = [
         (TRUE,),
         (
             Edit(
-                "booking/operations.py",
-                "        if at.status == CONFIRMED:\n            return\n",
+                "booking/operations/confirm.py",
+                "    if locked.status == CONFIRMED:\n        return\n",
                 "",
             ),
         ),
@@ -140,8 +140,8 @@ UNGUARDED = [
         (FAILURES,),
         (
             Edit(
-                "booking/operations.py",
-                "        if at.status == CANCELLED:\n            return\n",
+                "booking/operations/cancel.py",
+                "    if locked.status == CANCELLED:\n        return\n",
                 "",
             ),
         ),
@@ -152,7 +152,7 @@ UNGUARDED = [
         (KEY,),
         (
             Edit(
-                "booking/making.py",
+                "booking/operations/book.py",
                 "json.dumps([self.show_id, self.hold, wishes])",
                 "json.dumps([self.show_id, wishes])",
             ),
@@ -164,7 +164,7 @@ UNGUARDED = [
         (KEY, FAILURES),
         (
             Edit(
-                "booking/making.py",
+                "booking/operations/book.py",
                 "if made := _made_before(order):",
                 "if made := _made_before(order) and None:",
             ),
@@ -187,7 +187,7 @@ UNGUARDED = [
         (MAP,),
         (
             Edit(
-                "booking/queries.py",
+                "booking/queries/availability.py",
                 "\"claim.state = 'blocked'\"",
                 "\"claim.state = 'nobody'\"",
             ),
@@ -197,7 +197,13 @@ UNGUARDED = [
     Mutant(
         "a version that does not count the clock",
         (MAP,),
-        (Edit("booking/queries.py", "return 2 * self.gen + self.lapsed", "return 2 * self.gen"),),
+        (
+            Edit(
+                "booking/queries/availability.py",
+                "return 2 * self.gen + self.lapsed",
+                "return 2 * self.gen",
+            ),
+        ),
         weights={"hold": 60, "availability": 30},
         operations=2500,
     ),
@@ -206,7 +212,7 @@ UNGUARDED = [
         (LIST,),
         (
             Edit(
-                "booking/queries.py",
+                "booking/queries/availability.py",
                 "OR state = 'held' AND expires_at > {now})",
                 "OR state = 'held' AND (TRUE OR expires_at > {now}))",
             ),

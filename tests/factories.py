@@ -16,10 +16,10 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts.models import User
-from marquee.booking.making import BookingResult, book
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
+from marquee.booking.operations import BookingResult, book
+from marquee.booking.queries import UsageQuery, client_key, read_usage
 from marquee.booking.rules import TicketRequest, Usage
-from marquee.booking.usage import UsageQuery, client_key, read_usage
 from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
 from marquee.catalog.operations import (
     PriceLine,

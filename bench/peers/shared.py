@@ -1,7 +1,7 @@
 """What the peers without an ORM share: Marquee's statements, its rules, and the shape of its answers.
 
 So that a run compares frameworks and drivers, and nothing else. The statements are those of
-`marquee/booking`: `locks.py` (LOCK), `writing.py` with `claims.py` and the count of `queries.py`
+`marquee/booking`: `locks.py` (LOCK), `operations/insert.py` with `claims.py` and the count of `queries/`
 (STORE), `queries.py` (CLAIMS). Change them there, then here and in `limit.sql`. Left out, as no
 benchmark of the peers asks for it: the best available seats, Idempotency-Key, alternatives to taken seats.
 """

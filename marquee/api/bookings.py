@@ -31,9 +31,8 @@ from marquee.api.serializers import ListField, MoneyShape, Shape, money
 from marquee.api.shows import ShowBriefShape, show_summary_json
 from marquee.api.views import CachedResponseMixin, View
 from marquee.booking import errors, queries, rules
-from marquee.booking.making import book
 from marquee.booking.models import Booking, Ticket
-from marquee.booking.operations import cancel, confirm
+from marquee.booking.operations import book, cancel, confirm
 from marquee.booking.queries import BookingDetails, TicketRecord
 from marquee.booking.rules import TicketRequest
 from marquee.catalog.models import Show
@@ -68,7 +67,7 @@ class BookingRequestShape(Shape):
     )
 
 
-# What customers cannot book by themselves: see booking/terms.py.
+# What customers cannot book by themselves: see booking/operations/ticket_terms.py.
 TERMS = (
     errors.CounterOnly,
     errors.NeedsAnother,

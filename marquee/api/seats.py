@@ -145,7 +145,7 @@ def _needs(terms: Terms | None) -> dict[str, Any]:
 def find_availability(show_id: int) -> Availability:
     """Return which seats of a show are not free now. Raises 404."""
     try:
-        return queries.availability(show_id)
+        return queries.get_availability(show_id)
     except Show.DoesNotExist:
         raise NotFound from None
 
@@ -169,7 +169,7 @@ class CachedSeatView(View):
         name = f"{type(self).__name__} {show_id}"
         ready = _shelf.get(name)
         try:
-            now = queries.availability_since(show_id, ready and ready.mark)
+            now = queries.availability_if_changed(show_id, ready and ready.mark)
         except Show.DoesNotExist:
             raise NotFound from None
         if now is not None:

@@ -4,7 +4,7 @@ booking.
 On SQLite the whole transaction is alone (BEGIN IMMEDIATE), so the statements need no clause. On
 PostgreSQL the weakest locks that do are taken:
 
-- the gate of the show, an advisory lock, shared: see `catalog/locks.py`;
+- the gate of the show, an advisory lock, shared: see `catalog/gates.py`;
 - advisory locks of the customer's addresses and of the client, where limits are counted;
 - the user NO KEY UPDATE: one customer's requests wait for each other, so that the seat limit
   counts them all; nobody else waits;
@@ -22,9 +22,12 @@ import orjson
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.models import Booking
+from marquee.catalog.errors import RemovedMeanwhile
+from marquee.catalog.locks import lock_show_exclusively
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
 from marquee.core import clock
+from marquee.core.clock import DatabaseNow
 from marquee.core.sql import fetch_all, is_postgresql, json_rows
 
 
@@ -115,6 +118,21 @@ def lock_account(user_id: int) -> None:
     """Keep a customer from booking or changing anything until this transaction ends."""
     clause = "FOR NO KEY UPDATE" if is_postgresql() else ""
     fetch_all(f"SELECT id FROM account WHERE id = %(user)s {clause}", {"user": user_id})  # noqa: S608
+
+
+def lock_show(show: Show) -> datetime:
+    """Wait for every booking under way at this show, keep further ones out, and return the time.
+
+    Refuses with RemovedMeanwhile.
+    """
+    lock_show_exclusively(show)
+    shows = Show.objects.filter(pk=show.pk)
+    try:
+        shows.select_for_update().get()
+    except Show.DoesNotExist:
+        raise RemovedMeanwhile("The show was removed a moment ago.") from None
+    # A second query: PostgreSQL evaluates the columns of a locking query before it waits.
+    return shows.annotate(now=DatabaseNow()).values_list("now", flat=True).get()
 
 
 CHANGED = """

@@ -2,7 +2,7 @@
 
 The stated bound of every cache is none: a read is as fresh as the moment it was asked for.
 A map says which state each seat is in, and its `version` counts the transitions of all seats of
-the show twice, and holds that the clock has ended once (booking/queries.py). The windows of the
+the show twice, and holds that the clock has ended once (booking/queries/availability.py). The windows of the
 seats' versions bound both.
 """
 

@@ -82,7 +82,7 @@ def test_a_database_that_is_away_is_told_of_as_everywhere(anyone, show, monkeypa
     def away(*_):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(queries, "availability_since", away)
+    monkeypatch.setattr(queries, "availability_if_changed", away)
     answer = anyone.get(f"{API}/shows/{show.pk}/availability/")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
     assert answer["Retry-After"] == "1"
@@ -94,7 +94,7 @@ def test_a_mistake_of_ours_is_seen_as_what_it_is(anyone, show, monkeypatch, sett
         raise ZeroDivisionError
 
     settings.DEBUG = debug
-    monkeypatch.setattr(queries, "availability_since", mistaken)
+    monkeypatch.setattr(queries, "availability_if_changed", mistaken)
     with pytest.raises(ZeroDivisionError):
         anyone.get(f"{API}/shows/{show.pk}/availability/")
 

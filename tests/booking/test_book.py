@@ -91,8 +91,8 @@ def test_no_seat_that_is_blocked_held_or_sold_is_offered_instead(alice, bob):
 
 def test_nothing_is_offered_of_a_room_that_the_show_is_no_longer_in(show, alice, monkeypatch):
     block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="B3").pk})
-    elsewhere = queries.availability(make_show(rows=["A: ss"]).pk)
-    monkeypatch.setattr(queries, "availability", lambda _: elsewhere)
+    elsewhere = queries.get_availability(make_show(rows=["A: ss"]).pk)
+    monkeypatch.setattr(queries, "get_availability", lambda _: elsewhere)
     with refused(SeatsTaken, seats=["B3"], alternatives=[]):
         book_seats(alice, show, "B3")
 

@@ -28,6 +28,7 @@ from marquee.booking.rules import TicketRequest
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.catalog.operations import PriceLine, change_price_card
+from marquee.core.clock import DatabaseNow
 from marquee.core.errors import Refused
 from tests.booking.reference_model import HELD, Model
 from tests.booking.reference_model import Booking as Modelled
@@ -229,7 +230,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def what_everybody_sees_is_right_and_its_version_rises(self):
         plan = catalog.get_plan(self.show.seat_plan_id)
-        now = queries.availability(self.show.pk)
+        now = queries.get_availability(self.show.pk)
         visible = {plan.by_id[seat].label: state for seat, state in now.states.items()}
         assert visible == self.model.visible()
         (listed,) = queries.listed_shows([self.show.pk])
@@ -242,7 +243,7 @@ class Life(RuleBasedStateMachine):
         self.seen = (now.mark.version, visible)
 
     def now(self):
-        return Show.objects.annotate(now=queries.DatabaseNow()).get(pk=self.show.pk).now
+        return Show.objects.annotate(now=DatabaseNow()).get(pk=self.show.pk).now
 
 
 EXAMPLES = hypothesis_settings(

@@ -24,7 +24,7 @@ def left(show):
 
 
 def states(show):
-    return queries.availability(show.pk).states
+    return queries.get_availability(show.pk).states
 
 
 def test_a_show_has_the_seats_left_that_nobody_has(show, alice):
@@ -72,7 +72,7 @@ def test_availability_tells_each_seat_that_is_not_free(show, alice):
 
 
 def test_availability_of_a_show_that_nobody_booked_is_empty(show):
-    now = queries.availability(show.pk)
+    now = queries.get_availability(show.pk)
     assert (now.seat_plan_id, now.mark.version, now.states) == (show.seat_plan_id, 0, {})
 
 
@@ -86,10 +86,10 @@ def test_a_claim_of_a_seat_in_another_auditorium_is_not_shown(show):
 
 def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob):
     """Including those by the clock; and it stays ahead when they are tidied up."""
-    versions = [queries.availability(show.pk).mark.version]
+    versions = [queries.get_availability(show.pk).mark.version]
 
     def seen():
-        versions.append(queries.availability(show.pk).mark.version)
+        versions.append(queries.get_availability(show.pk).mark.version)
         assert versions[-1] > versions[-2]
 
     first = book_seats(alice, show, "A1", "A2", hold=True)
@@ -125,32 +125,32 @@ def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob
 def test_the_version_stays_while_nothing_changes(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
     run_out(hold)
-    assert queries.availability(show.pk) == queries.availability(show.pk)
-    before = queries.availability(show.pk)
+    assert queries.get_availability(show.pk) == queries.get_availability(show.pk)
+    before = queries.get_availability(show.pk)
     unblock(show=show, seats={seat(show, "A1"), seat(show, "A2")})
-    assert queries.availability(show.pk) == before
+    assert queries.get_availability(show.pk) == before
 
 
 def test_whoever_knows_the_mark_is_told_only_what_is_new(show, alice, django_assert_num_queries):
-    known = queries.availability(show.pk).mark
+    known = queries.get_availability(show.pk).mark
     with django_assert_num_queries(1):
-        assert queries.availability_since(show.pk, known) is None
+        assert queries.availability_if_changed(show.pk, known) is None
     hold = book_seats(alice, show, "A1", hold=True)
     for change in (None, lambda: run_out(hold), lambda: expire(booking=hold)):
         change and change()
-        now = queries.availability_since(show.pk, known)
-        assert now == queries.availability(show.pk)
+        now = queries.availability_if_changed(show.pk, known)
+        assert now == queries.get_availability(show.pk)
         known = now.mark
-        assert queries.availability_since(show.pk, known) is None
+        assert queries.availability_if_changed(show.pk, known) is None
     with pytest.raises(Show.DoesNotExist):
-        queries.availability_since(0, known)
+        queries.availability_if_changed(0, known)
 
 
 def test_a_show_in_another_room_or_at_other_prices_is_news(show, alice):
     for change in ("seat_plan", "price_card"):
-        known = queries.availability(show.pk).mark
+        known = queries.get_availability(show.pk).mark
         Show.objects.filter(pk=show.pk).update(**{change: getattr(make_show(), change)})
-        now = queries.availability_since(show.pk, known)
+        now = queries.availability_if_changed(show.pk, known)
         assert now.mark != known
         assert now.states == {}
 
@@ -264,7 +264,7 @@ def test_bookings_with_all_that_an_answer_needs_take_one_query(
         queries.taken,
         lambda show: queries.seats_taken([show]),
         queries.listed_show,
-        queries.availability,
+        queries.get_availability,
     ],
     ids=["taken", "seats_taken", "listed_show", "availability"],
 )

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marquee.booking.errors import CoolingDown, HoldLimit, SeatLimit, SeatsTaken
 from marquee.booking.operations import cancel
-from marquee.booking.refusals import PATIENCE, Refusals
+from marquee.booking.operations.refusal_streaks import PATIENCE, Refusals
 from marquee.core.errors import Refused
 from tests.factories import book_seats, refused
 

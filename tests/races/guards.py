@@ -8,6 +8,8 @@ statement is a transaction of its own.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,9 +17,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from marquee.booking import claims, locks, making, operations
+from marquee.booking import claims, locks
 from marquee.booking.models import Booking
+from marquee.booking.operations import transitions
 from marquee.catalog.locks import lock_show_exclusively
+from marquee.core import transactions
 
 Patch = pytest.MonkeyPatch
 
@@ -30,6 +34,11 @@ def replace_everywhere(
     for module in [module for key, module in sys.modules.items() if key.startswith("marquee.")]:
         if vars(module).get(name) is function:
             patch.setattr(module, name, other)
+
+
+def module_of(verb: str) -> ModuleType:
+    """Return a verb's module. In the package, the same name is the verb itself."""
+    return import_module(f"marquee.booking.operations.{verb}")
 
 
 def without_locks(patch: Patch) -> None:
@@ -76,15 +85,20 @@ def without_gate(patch: Patch) -> None:
 
 
 def without_single_writer(patch: Patch) -> None:
-    """SQLite: no transaction around an operation. PostgreSQL has another guard."""
+    """SQLite: no transaction around an operation of booking. PostgreSQL has another guard."""
+    run = transactions.run_in_transaction
+
+    def run_booking_without(operation: Callable[[], object]) -> object:
+        module = getattr(operation, "func", operation).__module__
+        return operation() if module.startswith("marquee.booking.") else run(operation)
+
     if connection.vendor == "sqlite":
-        patch.setattr(making, "run_in_transaction", lambda work: work())
-        patch.setattr(operations, "run_in_transaction", lambda work: work())
+        patch.setattr(transactions, "run_in_transaction", run_booking_without)
 
 
 def without_looking_for_the_key(patch: Patch) -> None:
     """A booking that is refused is not asked whether its key has made one before."""
-    patch.setattr(making, "_made_before", lambda order: None)
+    patch.setattr(module_of("book"), "_made_before", lambda order: None)
 
 
 def without_compare_and_set(patch: Patch) -> None:
@@ -102,13 +116,12 @@ def without_compare_and_set(patch: Patch) -> None:
         return update(rows.model._base_manager.filter(pk__in=keys), **values)
 
     patch.setattr(QuerySet, "update", look_then_set)
-    patch.setattr(operations, "_move", set_status)
+    patch.setattr(transitions, "set_status", set_status)
     looking_first = (
         "id IN (SELECT id FROM ticket WHERE booking_id = %(booking)s AND status = 'valid')"
     )
-    patch.setattr(
-        operations, "VOIDED", operations.VOIDED.replace("status = 'valid'", looking_first)
-    )
+    void = transitions.VOID_TICKETS_SQL.replace("status = 'valid'", looking_first)
+    patch.setattr(transitions, "VOID_TICKETS_SQL", void)
 
 
 def without_asking_who_has_it(patch: Patch) -> None:

@@ -8,9 +8,8 @@ books go wrong.
 import pytest
 from django.db import connection
 
-from marquee.booking import operations
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.operations import admit, cancel, confirm
+from marquee.booking.operations import admit, cancel, confirm, transitions
 from marquee.core.clock import isoformat_in
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
@@ -156,12 +155,12 @@ def test_control_without_asking_whether_a_status_was_set_the_books_go_wrong(scen
     guards.without_locks(monkeypatch)
 
     def set_if_it_can_be(booking, *, to, out_of):
-        sql = operations.MOVED.format(
+        sql = transitions.SET_STATUS_SQL.format(
             released_at="NULL", out_of=", ".join(f"'{status}'" for status in out_of)
         )
-        operations.fetch_all(sql, {"booking": booking.pk, "to": to})
+        transitions.fetch_all(sql, {"booking": booking.pk, "to": to})
 
-    monkeypatch.setattr(operations, "_move", set_if_it_can_be)
+    monkeypatch.setattr(transitions, "set_status", set_if_it_can_be)
     assert any(faults(scene))
 
 

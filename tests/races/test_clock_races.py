@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from marquee.booking import locks, operations
+from marquee.booking import locks
 from marquee.booking.models import Booking, BookingEvent
 from marquee.booking.operations import call_off, confirm
 from marquee.catalog.models import Show
@@ -193,6 +193,6 @@ def test_control_a_clock_read_with_the_show_shows_the_time_before_the_wait(monke
         shows = Show.objects.filter(pk=show.pk).annotate(now=DatabaseNow())
         return shows.select_for_update(of=["self"]).get().now
 
-    monkeypatch.setattr(operations, "_lock_show", lock_show)
+    monkeypatch.setattr(locks, "lock_show", lock_show)
     race = calling_off_waits_for_a_booking()
     assert race.looked_late == (connection.vendor == "sqlite"), race

@@ -6,10 +6,10 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from marquee.booking import claims, writing
+from marquee.booking import claims
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import SeatClaim
-from marquee.booking.operations import cancel, confirm, expire
+from marquee.booking.operations import cancel, confirm, expire, insert
 from tests.races.concurrency import at_once
 from tests.races.interleave import Race, Scene
 from tests.races.scenario import Stage, check_books
@@ -146,8 +146,8 @@ def moves_listed_backwards(patch) -> None:
 
 def holds_listed_backwards(patch) -> None:
     """List the seats of a hold to PostgreSQL in descending order."""
-    array = writing.array
-    patch.setattr(writing, "array", lambda values: array([*values][::-1]))
+    array_literal = insert.array_literal
+    patch.setattr(insert, "array_literal", lambda values: array_literal([*values][::-1]))
 
 
 @pytest.mark.parametrize("listed", [moves_listed_backwards, holds_listed_backwards])

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from marquee.booking import rules
 from marquee.booking.models import Booking, Ticket
+from marquee.booking.queries import UsageQuery, count_wheelchair_spaces
 from marquee.booking.rules import PricedSeat
-from marquee.booking.usage import UsageQuery, count_wheelchair_spaces
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.catalog.queries import PlanSeat, PriceTable, Terms

@@ -1,10 +1,9 @@
-"""What people and programs ask about seats and bookings."""
+"""Bookings as customers and staff read them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
@@ -12,197 +11,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, Ticket
-from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
 from marquee.core import clock
 from marquee.core import sql as sql_of
 from marquee.core.clock import DatabaseNow
-from marquee.core.snapshot import MOMENT, Seen, fetch_unless_seen, unless_seen
-from marquee.core.sql import fetch_all, json_lists_where, json_rows, json_rows_agg
-
-# A hold that the clock has ended is no hold any more, tidied up or not.
-TAKEN = "(state IN ('sold', 'blocked') OR state = 'held' AND expires_at > {now})"
-SEATS_TAKEN = f"SELECT seat_id FROM seat_claim WHERE show_id = %(show)s AND {TAKEN}"  # noqa: S608
-
-
-def taken(show_id: int) -> set[int]:
-    """Return the keys of the seats of a show that nobody can book now."""
-    rows = fetch_all(SEATS_TAKEN.format(now=clock.now_sql()), {"show": show_id})
-    return {seat for (seat,) in rows}
-
-
-class ShowListItem(NamedTuple):
-    """A show with what lists tell of it beside its facts."""
-
-    facts: ShowRecord
-    card_version: int
-    poster: str
-    seats_total: int
-    seats_left: int
-
-
-LISTED = f"""
-    SELECT price_card.version, movie.poster,
-        (SELECT COUNT(*) FROM seat_claim WHERE show_id = show.id AND {TAKEN}),
-        {SHOW_FACTS.format(show="show")}
-    FROM show {SHOW_JOINS.format(show="show")}
-        JOIN price_card ON price_card.id = show.price_card_id
-    WHERE {{chosen}} ORDER BY show.starts_at, show.id
-"""  # noqa: S608 (names of our own)
-
-
-def listed_shows(keys: Iterable[int]) -> list[ShowListItem]:
-    """Return the shows with these keys, in the order in which they start: by one query."""
-    return _listed_shows(sql_of.key_in("show.id", "shows"), {"shows": sql_of.keys_param(keys)})
-
-
-def listed_show(key: int) -> ShowListItem | None:
-    """Return the show with this key, if there is one. PostgreSQL plans for one what is for one."""
-    return next(iter(_listed_shows("show.id = %(show)s", {"show": key})), None)
-
-
-def _listed_shows(chosen: str, parameters: dict[str, Any]) -> list[ShowListItem]:
-    sql = LISTED.format(now=clock.now_sql(), chosen=chosen)
-    return [_listed(*row) for row in fetch_all(sql, parameters)]
-
-
-COUNTED = f"""
-    SELECT MIN(ends) AS ends, (SELECT value FROM catalog_revision) AS revision, {{taken}} AS taken
-    FROM (
-        SELECT show_id, COUNT(*) AS taken, MIN(CASE WHEN state = 'held' THEN expires_at END) AS ends
-        FROM seat_claim WHERE {{these}} AND {TAKEN.format(now=MOMENT)} GROUP BY show_id
-    ) AS one
-"""  # noqa: S608 (names of our own)
-
-
-class SeatsTaken(NamedTuple):
-    """How many seats of some shows nobody could book, and the catalogue's revision, at one moment."""
-
-    revision: int | None
-    counts: dict[int, int]  # of the shows that have any
-    seen: Seen | None
-
-
-def seats_taken(keys: Iterable[int], known: SeatsTaken | None = None) -> SeatsTaken:
-    """Return this of some shows, by one query: what is known of the same shows, while it holds."""
-    answer = fetch_unless_seen(
-        _seats_taken_sql(), {"shows": sql_of.keys_param(keys)}, known and known.seen
-    )
-    if answer is None:
-        return cast("SeatsTaken", known)
-    (revision, counts), seen = answer
-    return SeatsTaken(revision, dict(orjson.loads(counts or "[]")), seen)
-
-
-@cache
-def _seats_taken_sql() -> str:
-    these = sql_of.key_in("show_id", "shows")
-    counted = COUNTED.format(these=these, taken=json_rows_agg("show_id, taken"))
-    return unless_seen("revision, taken", counted)
-
-
-def _listed(card_version: int, poster: str, taken: int, *columns: Any) -> ShowListItem:
-    facts = show_facts(columns)
-    seats_total = len(catalog.get_plan(facts.seat_plan_id).places)
-    return ShowListItem(facts, card_version, poster, seats_total, seats_total - taken)
-
-
-class AvailabilityVersion(NamedTuple):
-    """What an availability was read at. Whoever reads the same mark later reads the same seats.
-
-    Every transition of a seat raises `gen`, for good; and which holds the clock has ended can, with
-    the same transitions, only differ by how many. So both together tell, even if the clock steps.
-    What the seats are, and cost, the catalogue tells.
-    """
-
-    revision: int | None  # of the catalogue
-    gen: int  # of all seats together
-    lapsed: int  # holds that the clock has ended and nobody has tidied
-
-    @property
-    def version(self) -> int:
-        """What callers follow: it goes up with every change that can be seen of the seats.
-
-        Ending adds one; tidying or taking over such a hold adds two and takes that one away.
-        """
-        return 2 * self.gen + self.lapsed
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """Which seats of a show are not free, as one moment shows them, and what they are seats of."""
-
-    mark: AvailabilityVersion
-    seat_plan_id: int
-    price_card_id: int
-    card_version: int
-    states: dict[int, str]
-
-
-LAPSED = f"claim.state = 'held' AND claim.expires_at <= {MOMENT}"
-# Which seats are shown as not free, and when.
-SHOWN = {
-    "blocked": "claim.state = 'blocked'",
-    "sold": "claim.state = 'sold'",
-    "held": f"claim.state = 'held' AND NOT ({LAPSED})",
-}
-MARK = f"""
-    WITH moment AS (SELECT {{now}} AS now)
-    SELECT (SELECT value FROM catalog_revision), CAST(COALESCE(SUM(claim.gen), 0) AS bigint) AS gen,
-        COUNT(CASE WHEN {LAPSED} THEN 1 END) AS lapsed {{lists}}
-    FROM seat_claim AS claim WHERE claim.show_id = %(show)s
-"""  # noqa: S608 (names of our own)
-AVAILABILITY = """
-    SELECT show.seat_plan_id, show.price_card_id, price_card.version, claims.*
-    FROM ({mark}) AS claims, show JOIN price_card ON price_card.id = show.price_card_id
-    WHERE show.id = %(show)s
-"""
-
-
-def availability(show_id: int) -> Availability:
-    """Return the seats of a show that are not free, by one query. Raises Show.DoesNotExist.
-
-    The database lists them: to fetch a row a seat would take longer than all the rest.
-    """
-    rows = fetch_all(_availability_sql(), {"show": show_id})
-    if not rows:
-        raise Show.DoesNotExist
-    (seat_plan_id, price_card_id, card_version, *mark, listings) = rows[0]
-    # A show that was moved to another room may have blocks left of seats in the one before.
-    here = catalog.get_plan(seat_plan_id).by_id
-    states = {
-        seat: state
-        for state, listing in zip(SHOWN, orjson.loads(listings), strict=True)
-        for seat in listing or ()
-        if seat in here
-    }
-    return Availability(
-        AvailabilityVersion(*mark), seat_plan_id, price_card_id, card_version, states
-    )
-
-
-def availability_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
-    """Return the same, or None while it has the mark that is known. Raises Show.DoesNotExist.
-
-    The mark alone costs the database less than all of it (docs/decisions/0012).
-    """
-    if known is not None and fetch_all(_mark_sql(), {"show": show_id})[0] == known:
-        return None
-    return availability(show_id)
-
-
-@cache
-def _mark_sql() -> str:
-    return MARK.format(now=clock.now_sql(), lists="")
-
-
-@cache
-def _availability_sql() -> str:
-    lists = json_lists_where("claim.seat_id", list(SHOWN.values()))
-    return AVAILABILITY.format(
-        mark=MARK.format(now=clock.now_sql(), lists=f", {lists} AS listings")
-    )
+from marquee.core.sql import fetch_all, json_rows
 
 
 class TicketRecord(NamedTuple):

@@ -8,9 +8,14 @@ from collections.abc import Sequence
 
 from marquee.booking import claims
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.queries import TicketRecord
+from marquee.booking.queries import (
+    TicketRecord,
+    UsageQuery,
+    read_usage,
+    usage_from_row,
+    usage_sql,
+)
 from marquee.booking.rules import Usage
-from marquee.booking.usage import UsageQuery, read_usage, usage_from_row, usage_sql
 from marquee.core.sql import array_literal, fetch_all, is_postgresql
 
 # The usage is of what stood before this statement: of other bookings, all of them, as whoever made
@@ -39,7 +44,7 @@ CLAIMED = """
 """
 
 
-def store(booking: Booking, tickets: Sequence[TicketRecord]) -> tuple[Usage, set[int]]:
+def insert_booking(booking: Booking, tickets: Sequence[TicketRecord]) -> tuple[Usage, set[int]]:
     """Store a new booking and its tickets, by ascending seat; set its key.
 
     Return what the customer and the client had before, and the keys of the seats won now. Fewer
@@ -50,11 +55,11 @@ def store(booking: Booking, tickets: Sequence[TicketRecord]) -> tuple[Usage, set
         booking.user_id, booking.show_id, booking.client_key, booking.created_at, hold
     )
     if is_postgresql():
-        return _store_at_once(booking, tickets, query)
-    return _store_one_by_one(booking, tickets, query)
+        return _insert_postgresql(booking, tickets, query)
+    return _insert_sqlite(booking, tickets, query)
 
 
-def _store_at_once(
+def _insert_postgresql(
     booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery
 ) -> tuple[Usage, set[int]]:
     seats, types, prices, _, codes = zip(*tickets, strict=True)
@@ -78,7 +83,7 @@ def _store_at_once(
     return usage_from_row(usage), set(won)
 
 
-def _store_one_by_one(
+def _insert_sqlite(
     booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery
 ) -> tuple[Usage, set[int]]:
     usage = read_usage(query)

@@ -2,7 +2,7 @@
 
 Statements, in one transaction: lock customer and show, and read what there is to tell; read the
 taken seats, if none was named; count the customer's seats and store the booking with its claims,
-tickets and event (`writing.py`: one statement, or one a table).
+tickets and event (`insert.py`: one statement, or one a table).
 """
 
 import hashlib
@@ -11,26 +11,31 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
-from marquee.booking import best_seats, locks, queries, rules, terms, writing
+from marquee.booking import best_seats, locks, queries, rules
 from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
 from marquee.booking.locks import LockedShow
 from marquee.booking.models import Booking, Ticket
-from marquee.booking.queries import TicketRecord
-from marquee.booking.refusals import refusals
+from marquee.booking.operations import insert, ticket_terms
+from marquee.booking.operations.refusal_streaks import refusals
+from marquee.booking.queries import (
+    TicketRecord,
+    UsageQuery,
+    client_key,
+    cooling_seats,
+    read_usage,
+)
 from marquee.booking.rules import PricedSeat, TicketRequest, Usage
-from marquee.booking.usage import UsageQuery, client_key, cooling_seats, read_usage
 from marquee.catalog import queries as catalog
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, ShowRecord
 from marquee.core import codes
 from marquee.core.errors import Refused
-from marquee.core.transactions import run_in_transaction
+from marquee.core.transactions import transactional
 
 # A customer who named no seat does not mind which: after losing a race for the best, look again.
 # Each try looks wider, so a crowd spreads out. Codes that collide are drawn anew.
@@ -100,7 +105,7 @@ def book(
     lost = 0
     while True:
         try:
-            return run_in_transaction(partial(_make, order, lost))
+            return _book_once(order, lost)
         except AccountClosed:
             raise  # whoever lost the account is told of none of its bookings
         except (Refused, IntegrityError) as failure:
@@ -117,7 +122,8 @@ def book(
         lost += 1
 
 
-def _make(order: BookingRequest, lost: int) -> BookingResult:
+@transactional
+def _book_once(order: BookingRequest, lost: int) -> BookingResult:
     ground = locks.for_booking(
         user_id=order.user_id,
         token_epoch=order.token_epoch,
@@ -137,7 +143,7 @@ def _make(order: BookingRequest, lost: int) -> BookingResult:
     seatings = rules.settle(places, order.wishes, prices)
     places = [seating.place for seating in seatings]  # now by ascending seat
     if not ground.is_staff:
-        terms.check(seatings, prices, order.usage_query(ground.now))
+        ticket_terms.check(seatings, prices, order.usage_query(ground.now))
     if refusals.are_many(order.user_id):
         if replay := _made_before(order):
             return replay
@@ -146,7 +152,7 @@ def _make(order: BookingRequest, lost: int) -> BookingResult:
         _check_seats(ground, places, usage, queries.taken(show.id))
     booking = _booking(order, ground, seatings, prices.currency)
     tickets = [_ticket(seating) for seating in seatings]
-    usage, won = writing.store(booking, tickets)
+    usage, won = insert.insert_booking(booking, tickets)
     _check_limits(order, ground, usage, capacity=len(plan.places))
     _check_seats(ground, places, usage, {place.id for place in places} - won)
     refusals.end(order.user_id)
@@ -257,7 +263,7 @@ def _taken(places: list[PlanSeat]) -> SeatsTaken:
 
 def _offer_alternatives(order: BookingRequest, refusal: SeatsTaken) -> None:
     """Add free seats together near those wanted: read after rolling back, so nobody waits."""
-    seats = queries.availability(order.show_id)
+    seats = queries.get_availability(order.show_id)
     plan = catalog.get_plan(seats.seat_plan_id)
     if any(wish.seat not in plan.by_label for wish in order.wishes):
         return  # by now the show is in another room

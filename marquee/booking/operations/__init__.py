@@ -1,0 +1,27 @@
+"""The verbs of a booking's life. Callers outside `booking` import them from here only.
+
+Each verb owns its transaction, locks in one order (`locks.py`), asks the rules (`rules.py`), claims or
+releases the seats (`claims.py`) and records an event. A refusal leaves everything as it was.
+"""
+
+from marquee.booking.operations.admit import admit
+from marquee.booking.operations.block import block, unblock
+from marquee.booking.operations.book import BookingResult, book
+from marquee.booking.operations.call_off import call_off
+from marquee.booking.operations.cancel import cancel
+from marquee.booking.operations.close_account import close_account
+from marquee.booking.operations.confirm import confirm
+from marquee.booking.operations.expire import expire
+
+__all__ = [
+    "BookingResult",
+    "admit",
+    "block",
+    "book",
+    "call_off",
+    "cancel",
+    "close_account",
+    "confirm",
+    "expire",
+    "unblock",
+]
