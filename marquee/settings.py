@@ -81,27 +81,20 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
-# What these do depends on the scheme and the host that are asked, and on nothing else.
-MIDDLEWARE_BY_HOST = [
+MIDDLEWARE = [
+    # Without named origins no other site's pages may call the API: there is nothing to check.
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
+    "marquee.server.middleware.private_cache_control",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.common.CommonMiddleware",
-]
-MIDDLEWARE = [
-    # Nobody else's pages may call the API unless some are named: then there is nothing to look at.
-    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    "marquee.server.middleware.private_cache_control",
-    "marquee.server.middleware.api_bypass",
-    *MIDDLEWARE_BY_HOST,
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "marquee.server.middleware.reject_nul_in_query",
     "marquee.server.middleware.DatabaseUnavailableMiddleware",
-    "marquee.server.middleware.discard_unknown_session_cookies",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "marquee.server.middleware.api_bypass_target",
+    "marquee.server.middleware.PageSessionMiddleware",
+    "marquee.server.middleware.PageCsrfMiddleware",
+    "marquee.server.middleware.PageAuthenticationMiddleware",
+    "marquee.server.middleware.PageMessageMiddleware",
 ]
 ROOT_URLCONF = "marquee.urls"
 WSGI_APPLICATION = "marquee.server.wsgi.application"
