@@ -23,17 +23,17 @@ def main() -> int:
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this one")
     parser.add_argument("--only", choices=list(parts()), action="append", help="only this part")
     parser.add_argument("--count", type=int, help="how many of each, instead of the usual size")
-    wanted = parser.parse_args()
-    print(f"Seed {wanted.seed}: to repeat this run, add --seed {wanted.seed}.", flush=True)
+    options = parser.parse_args()
+    print(f"Seed {options.seed}: to repeat this run, add --seed {options.seed}.", flush=True)
     began = time.monotonic()
-    findings = run(wanted)
+    findings = run(options)
     seconds = time.monotonic() - began
-    told = report.as_json(findings, seed=wanted.seed, is_quick=wanted.quick, seconds=seconds)
-    report.write(told)
-    print(report.for_terminal(told))
-    wrong = [finding for finding in findings if not finding.is_good]
+    summary = report.as_json(findings, seed=options.seed, is_quick=options.quick, seconds=seconds)
+    report.write(summary)
+    print(report.for_terminal(summary))
+    wrong = [finding for finding in findings if not finding.is_ok]
     verdict = f"{len(wrong)} of {len(findings)} lines are wrong" if wrong else "Nothing was wrong"
-    print(f"{verdict}: {told['operations']:,} operations, {seconds:.0f} s, seed {wanted.seed}.")
+    print(f"{verdict}: {summary['operations']:,} operations, {seconds:.0f} s, seed {options.seed}.")
     return 1 if wrong or not findings else 0
 
 

@@ -77,7 +77,7 @@ SQLITE = f"""
 """
 
 
-def watch(url: str) -> None:
+def install_triggers(url: str) -> None:
     """Install the triggers in a database that has the product's tables."""
     if is_sqlite(url):
         with closing(sqlite3.connect(sqlite_file(url))) as database:
@@ -181,7 +181,7 @@ class Tables:
     shows: list[Show] = field(default_factory=list)
     seats: list[Seat] = field(default_factory=list)
 
-    def dump(self, file: Path) -> None:
+    def save(self, file: Path) -> None:
         """Keep them in a file."""
         rows = {name: [list(row) for row in getattr(self, name)] for name in QUERIES}
         file.write_bytes(orjson.dumps(rows))
@@ -244,7 +244,7 @@ def read(url: str, first_show: int) -> Tables:
         )
 
 
-def deadlocks(url: str) -> int:
+def count_deadlocks(url: str) -> int:
     """Return how many deadlocks there were, as far as PostgreSQL's processes have reported them.
 
     They do once a second, and when they end.
@@ -257,7 +257,7 @@ def deadlocks(url: str) -> int:
         return int(row[0]) if row else 0
 
 
-def forget(url: str) -> None:
+def clear_transitions(url: str) -> None:
     """Empty the table of transitions, once they were checked."""
     if is_sqlite(url):
         with closing(sqlite3.connect(sqlite_file(url), timeout=20)) as database, database:

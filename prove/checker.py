@@ -15,14 +15,14 @@ import orjson
 from prove import history
 from prove.audit_log import Tables
 from prove.evidence import Evidence, Facts
-from prove.invariants import answers, books, reads, seats
+from prove.invariants import books, reads, responses, seats
 from prove.results import Finding
 
-MOST_TOLD = 20
+MAX_SHOWN = 20
 INVARIANTS = [
     *seats.INVARIANTS,
     *books.INVARIANTS,
-    *answers.INVARIANTS,
+    *responses.INVARIANTS,
     *reads.INVARIANTS,
 ]
 
@@ -39,7 +39,7 @@ def check_directory(directory: Path, engine: str = "") -> list[Finding]:
     tables = Tables.load(directory / "tables.json")
     found = check(Evidence(history.read(directory / "history.jsonl"), tables, facts), engine)
     for finding in found:
-        finding.kept = os.path.relpath(directory) if finding.violations else ""
+        finding.saved_in = os.path.relpath(directory) if finding.violations else ""
     return found
 
 
@@ -51,7 +51,7 @@ def main(directories: list[str]) -> int:
         for finding in check_directory(Path(directory))
         for violation in finding.violations
     ]
-    for violation in violations[:MOST_TOLD]:
+    for violation in violations[:MAX_SHOWN]:
         print(violation)
     print(f"{len(violations)} violations")
     return 1 if violations else 0

@@ -53,10 +53,22 @@ class Mutant:
 
 
 OWNER, LEGAL, GAPS = "one owner at a time", "legal transitions only", "versions without gaps"
-WHOLE, LIMIT, OFF = "all seats or none", "seat limit", "nothing sold after a call-off"
+ALL_OR_NONE, SEAT_LIMIT_KEPT, CALLED_OFF = (
+    "all seats or none",
+    "seat limit",
+    "nothing sold after a call-off",
+)
 SEATS, EVENTS, TOTALS = "a booking has its seats", "one event per transition", "totals add up"
-KEPT, TRACE, KEY = "every yes is kept", "every no leaves no trace", "one effect per key"
-LIST = "no stale list"
-MAP, OVERLAP, ORPHANS = "no stale or dirty seat map", "no overlapping shows", "no orphan claims"
-DEADLOCKS, TRUE, MINE = "no deadlocks", "every no is true", "no stale booking"
+STORED, NO_SIDE_EFFECTS, ONE_EFFECT = (
+    "every acknowledged change is stored",
+    "refused requests change nothing",
+    "one effect per key",
+)
+SHOW_LISTS = "no stale list"
+SEAT_MAPS, OVERLAP, ORPHANS = (
+    "no stale or dirty seat map",
+    "no overlapping shows",
+    "no orphan claims",
+)
+DEADLOCKS, TRUE, BOOKING_READS = "no deadlocks", "every refusal is justified", "no stale booking"
 FAILURES = "no unexplained 5xx"

@@ -69,8 +69,8 @@ class Engine:
         self._exits = ExitStack()
         self._numbers = count(1)
         self._base = ""
-        self._mine = f"prove_{secrets.token_hex(4)}_"
-        self._made: list[str] = []
+        self._prefix = f"prove_{secrets.token_hex(4)}_"
+        self._names: list[str] = []
 
     def __enter__(self) -> "Engine":
         shared = Path("/dev/shm")
@@ -98,19 +98,21 @@ class Engine:
             self._base = self._exits.enter_context(server).rpartition("/")[0]
         template = self._url("template")
         if self.name == "postgresql":
-            self._ask(f"CREATE DATABASE {self._name('template')}")
-        said = subprocess.run(
+            self._execute(f"CREATE DATABASE {self._name('template')}")
+        completed = subprocess.run(
             [sys.executable, "-m", "prove.environment"],
             env=os.environ | self.environment | {"DATABASE_URL": template},
             cwd=ROOT,
             capture_output=True,
             text=True,
         )
-        if said.returncode:
-            raise RuntimeError(f"The house could not be built:\n{said.stdout}{said.stderr}")
-        people = json.loads(said.stdout.splitlines()[-1])
+        if completed.returncode:
+            raise RuntimeError(
+                f"The database could not be filled:\n{completed.stdout}{completed.stderr}"
+            )
+        people = json.loads(completed.stdout.splitlines()[-1])
         self.people = People([(key, token) for key, token in people[:-1]], tuple(people[-1]))
-        audit_log.watch(template)
+        audit_log.install_triggers(template)
         if self.name == "sqlite":
             checkpoint(self._file("template"))
 
@@ -118,7 +120,7 @@ class Engine:
         """Return the DATABASE_URL of a new copy of the template."""
         name = str(next(self._numbers))
         if self.name == "postgresql":
-            self._ask(f"CREATE DATABASE {self._name(name)} TEMPLATE {self._name('template')}")
+            self._execute(f"CREATE DATABASE {self._name(name)} TEMPLATE {self._name('template')}")
         else:
             shutil.copy(self._file("template"), self._file(name))
         return self._url(name)
@@ -130,17 +132,17 @@ class Engine:
 
     def _name(self, name: str) -> str:
         """Return the name of a database of ours, on a server that may have others."""
-        if name not in self._made:
-            self._made.append(name)
+        if name not in self._names:
+            self._names.append(name)
             self._exits.callback(
-                self._ask, f"DROP DATABASE IF EXISTS {self._mine}{name} WITH (FORCE)"
+                self._execute, f"DROP DATABASE IF EXISTS {self._prefix}{name} WITH (FORCE)"
             )
-        return f"{self._mine}{name}"
+        return f"{self._prefix}{name}"
 
     def _file(self, name: str) -> Path:
         return self.directory / f"{name}.sqlite3"
 
-    def _ask(self, sql: str) -> None:
+    def _execute(self, sql: str) -> None:
         with psycopg.connect(f"{self._base}/postgres", autocommit=True) as server:
             server.execute(sql)
 
@@ -184,40 +186,46 @@ HOT_SHOWS, SPREAD_SHOWS = 10, 10
 
 
 @dataclass(slots=True)
-class Stage:
+class RoundData:
     """The shows of one round of the workload, and who is there."""
 
     people: People
     movie: int
     card: int
-    hot: list[int] = field(default_factory=list)
-    spread: list[int] = field(default_factory=list)
-    closed: int = 0  # sales are over
-    soon: int = 0  # begins so soon that nobody may cancel
+    hot_shows: list[int] = field(default_factory=list)
+    spread_shows: list[int] = field(default_factory=list)
+    closed_show: int = 0  # sales are over
+    soon_show: int = 0  # begins so soon that nobody may cancel
     labels: dict[int, list[str]] = field(default_factory=dict)  # show: its seats
     opened_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    contested: int = 0  # a room that staff schedule shows in at once
+    contested_auditorium: int = 0  # a room that staff schedule shows in at once
     first: int = 0  # the lowest key of a show of this round
 
 
-def build(address: str, people: People, seed: int) -> Stage:
+def create_round_data(address: str, people: People, seed: int) -> RoundData:
     """Add rooms and shows for one round, as staff would; return them."""
-    luck = random.Random(seed)
+    rng = random.Random(seed)
     _, token = people.staff
 
     def post(path: str, **body: object) -> int:
         return int(http_client.call(address, token, "POST", path, body)["id"])
 
-    word = f"{seed}-{luck.getrandbits(32):08x}-{time.monotonic_ns()}"
+    unique_suffix = f"{seed}-{rng.getrandbits(32):08x}-{time.monotonic_ns()}"
     cinema = post(
-        "cinemas/", name=f"House {word}", city="Vienna", timezone="Europe/Vienna", currency="EUR"
+        "cinemas/",
+        name=f"Cinema {unique_suffix}",
+        city="Vienna",
+        timezone="Europe/Vienna",
+        currency="EUR",
     )
     prices = [
         {"category": category, "type": type_, "amount": f"{cents / 100:.2f}"}
         for (category, type_), cents in PRICES.items()
     ]
     card = post("price-cards/", cinema=cinema, name="Usual", default_type="adult", prices=prices)
-    stage = Stage(people, post("movies/", title=f"Movie {word}", runtime_minutes=90), card)
+    data = RoundData(
+        people, post("movies/", title=f"Movie {unique_suffix}", runtime_minutes=90), card
+    )
     numbers = count(1)
 
     def room(rows: list[str]) -> int:
@@ -226,19 +234,22 @@ def build(address: str, people: People, seed: int) -> Stage:
     def show(auditorium: int, rows: list[str], starts_in: timedelta) -> int:
         starts_at = (datetime.now(UTC) + starts_in).isoformat()
         key = post(
-            "shows/", movie=stage.movie, auditorium=auditorium, price_card=card, starts_at=starts_at
+            "shows/", movie=data.movie, auditorium=auditorium, price_card=card, starts_at=starts_at
         )
-        stage.labels[key] = labels(rows)
+        data.labels[key] = labels(rows)
         return key
 
-    for shows, rows, number in ((stage.hot, HOT, HOT_SHOWS), (stage.spread, SPREAD, SPREAD_SHOWS)):
-        place = room(rows)
-        shows += [show(place, rows, timedelta(days=day)) for day in range(1, number + 1)]
-    stage.first = min(stage.labels)
-    stage.soon = show(room(HOT), HOT, timedelta(minutes=15))
-    stage.closed = show(room(HOT), HOT, timedelta(minutes=-15))
-    stage.contested = room(HOT)
-    return stage
+    for shows, rows, number in (
+        (data.hot_shows, HOT, HOT_SHOWS),
+        (data.spread_shows, SPREAD, SPREAD_SHOWS),
+    ):
+        auditorium = room(rows)
+        shows += [show(auditorium, rows, timedelta(days=day)) for day in range(1, number + 1)]
+    data.first = min(data.labels)
+    data.soon_show = show(room(HOT), HOT, timedelta(minutes=15))
+    data.closed_show = show(room(HOT), HOT, timedelta(minutes=-15))
+    data.contested_auditorium = room(HOT)
+    return data
 
 
 def labels(rows: list[str]) -> list[str]:
@@ -253,7 +264,7 @@ def labels(rows: list[str]) -> list[str]:
 # --- In a process of its own, with Django ---------------------------------------------------------
 
 
-def fill() -> None:
+def fill_database() -> None:
     """Migrate the database of the environment, add people, and print their keys and tokens."""
     import django  # noqa: PLC0415 (settings are read from an environment that only we have)
 
@@ -282,4 +293,4 @@ def fill() -> None:
 
 
 if __name__ == "__main__":
-    fill()
+    fill_database()

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from prove import environment
 from prove.audit_log import Booking, Show, Tables, Ticket, Transition
-from prove.environment import Stage
+from prove.environment import RoundData
 from prove.history import Operation
 
 NEVER = 1 << 62
@@ -26,12 +26,12 @@ SLACK_NS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExplainedFaults:
     """What the faults of a run explain. Without any, all of it is a violation."""
 
     unavailable: bool = False  # 503 with Retry-After
     cuts: bool = False  # requests that are never answered
-    stalls: bool = False  # answers after more than five seconds
+    slow_responses: bool = False  # answers after more than five seconds
     clock: bool = True  # the database's clock ran as ours did
 
 
@@ -40,24 +40,24 @@ class Facts:
     """What a checker must know beside history and tables."""
 
     first: int  # the lowest key of a show of this run
-    soon: list[int] = field(default_factory=list)  # shows that nobody may cancel for
-    closed: list[int] = field(default_factory=list)  # shows whose sales are over
-    built: list[int] = field(default_factory=list)  # shows that were there at the start
+    soon_shows: list[int] = field(default_factory=list)  # shows that nobody may cancel for
+    closed_shows: list[int] = field(default_factory=list)  # shows whose sales are over
+    initial_shows: list[int] = field(default_factory=list)  # shows that were there at the start
     seat_limit: int = environment.SEAT_LIMIT
     hold_micros: int = int(environment.HOLD_SECONDS * 1_000_000)
     prices: list[tuple[str, str, int]] = field(default_factory=list)
-    expected: Expected = field(default_factory=Expected)
+    expected: ExplainedFaults = field(default_factory=ExplainedFaults)
     offset_ns: int = 0  # what to add to the monotonic clock for the wall clock
     drift_ns: int = 0  # how much that changed during the run
 
     @classmethod
-    def of(cls, stage: Stage, expected: Expected) -> "Facts":
+    def of(cls, data: RoundData, expected: ExplainedFaults) -> "Facts":
         """Return what is known at the start of a run."""
         return cls(
-            first=stage.first,
-            soon=[stage.soon],
-            closed=[stage.closed],
-            built=list(stage.labels),
+            first=data.first,
+            soon_shows=[data.soon_show],
+            closed_shows=[data.closed_show],
+            initial_shows=list(data.labels),
             prices=[(*which, amount) for which, amount in environment.PRICES.items()],
             expected=expected,
             offset_ns=time.time_ns() - time.monotonic_ns(),
@@ -70,7 +70,7 @@ class Facts:
     @classmethod
     def load(cls, kept: dict[str, Any]) -> "Facts":
         """Return what a file has kept."""
-        return cls(**kept | {"expected": Expected(**kept["expected"])})
+        return cls(**kept | {"expected": ExplainedFaults(**kept["expected"])})
 
 
 class Version(NamedTuple):
@@ -82,7 +82,7 @@ class Version(NamedTuple):
     high: int
 
 
-class Line:
+class VersionHistory:
     """The versions of one thing, the first of which is what it was before anything happened.
 
     Windows are narrowed by their order: nothing begins before what came earlier could begin.
@@ -101,17 +101,17 @@ class Line:
             self.highs.append(high)
         self.highs.reverse()
 
-    def between(self, sent: int, answered: int) -> tuple[int, int]:
+    def range_between(self, sent: int, responded_at: int) -> tuple[int, int]:
         """Return the first and the last version that may have been there between two moments."""
-        return bisect_right(self.highs, sent) - 1, bisect_right(self.lows, answered) - 1
+        return bisect_right(self.highs, sent) - 1, bisect_right(self.lows, responded_at) - 1
 
 
-def may_lapse(version: Version, answered: int) -> bool:
+def may_be_expired(version: Version, responded_at: int) -> bool:
     """Say whether a hold may have been over by then."""
-    return version.expires <= answered + SLACK_NS
+    return version.expires <= responded_at + SLACK_NS
 
 
-def may_last(version: Version, sent: int) -> bool:
+def may_be_live(version: Version, sent: int) -> bool:
     """Say whether a hold may have been good still."""
     return version.expires > sent - SLACK_NS
 
@@ -131,9 +131,9 @@ class Evidence:
         self.category = {one.id: one.category for one in tables.seats}
         self._places = {(one.plan, one.label): one.id for one in tables.seats}
         self.claims = {(one.show, one.seat): one for one in tables.claims}
-        self.of_user: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self.bookings_of_user: dict[tuple[int, int], list[int]] = defaultdict(list)
         for booking in tables.bookings:
-            self.of_user[booking.user, booking.show].append(booking.id)
+            self.bookings_of_user[booking.user, booking.show].append(booking.id)
         self.tickets: dict[int, list[Ticket]] = defaultdict(list)
         for ticket in tables.tickets:
             self.tickets[ticket.booking].append(ticket)
@@ -147,7 +147,7 @@ class Evidence:
     def _index_operations(self) -> None:
         self.by_verb: dict[str, list[Operation]] = defaultdict(list)
         self.changes: dict[tuple[str, str], list[Operation]] = defaultdict(list)
-        self.of_show: dict[tuple[str, int], list[Operation]] = defaultdict(list)
+        self.staff_operations: dict[tuple[str, int], list[Operation]] = defaultdict(list)
         self.keyed: dict[tuple[int, str], list[Operation]] = defaultdict(list)
         for one in self.operations:
             self.by_verb[one.verb].append(one)
@@ -158,20 +158,22 @@ class Evidence:
             if one.verb in {"confirm", "cancel"}:
                 self.changes[one.reference, one.verb].append(one)
             elif one.verb in {"call_off", "block", "unblock"}:
-                self.of_show[one.verb, one.show].append(one)
+                self.staff_operations[one.verb, one.show].append(one)
 
     def _index_transitions(self) -> None:
         """Sort the transitions by seat, and those that gave a booking a seat by booking."""
         self.seats: dict[tuple[int, int], list[Transition]] = defaultdict(list)
         self.called_off: dict[int, Transition] = {}
-        self.gains: dict[int, dict[int, list[Transition]]] = defaultdict(lambda: defaultdict(list))
+        self.claimed_versions: dict[int, dict[int, list[Transition]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for one in self.tables.transitions:
             if one.seat is None:
                 self.called_off.setdefault(one.show, one)
                 continue
             self.seats[one.show, one.seat].append(one)
             if one.booking is not None:
-                self.gains[one.booking][one.seat].append(one)
+                self.claimed_versions[one.booking][one.seat].append(one)
 
     # --- Who made a booking -----------------------------------------------------------------------
 
@@ -180,26 +182,30 @@ class Evidence:
         self.creators: dict[int, list[Operation]] = defaultdict(list)
         unknown: dict[Any, list[Operation]] = defaultdict(list)
         for one in self.by_verb["book"]:
-            if one.is_done and (booking := self.by_reference.get(one.facts["reference"])):
+            if one.is_accepted and (booking := self.by_reference.get(one.facts["reference"])):
                 self.creators[booking.id].append(one)
-            elif one.is_unknown and not one.key:
-                unknown[self._asked(one)].append(one)
-        self.orphans: list[Booking] = []
+            elif one.is_outcome_unknown and not one.key:
+                unknown[self._request_signature(one)].append(one)
+        self.unexplained: list[Booking] = []
         for booking in self.tables.bookings:
             if booking.key:
                 keyed = self.keyed.get((booking.user, booking.key), [])
-                self.creators[booking.id] += [one for one in keyed if one.is_unknown]
-            elif not self.creators[booking.id] and (may_be := self._unknown(booking, unknown)):
+                self.creators[booking.id] += [one for one in keyed if one.is_outcome_unknown]
+            elif not self.creators[booking.id] and (
+                may_be := self._match_unknown(booking, unknown)
+            ):
                 self.creators[booking.id].append(may_be)
             if not self.creators[booking.id]:
-                self.orphans.append(booking)
+                self.unexplained.append(booking)
 
     @staticmethod
-    def _asked(one: Operation) -> Any:
-        labels = [wish[0] for wish in one.wishes]
+    def _request_signature(one: Operation) -> Any:
+        labels = [request[0] for request in one.ticket_requests]
         return one.user, one.show, one.hold, tuple(sorted(labels))
 
-    def _unknown(self, booking: Booking, unknown: dict[Any, list[Operation]]) -> Operation | None:
+    def _match_unknown(
+        self, booking: Booking, unknown: dict[Any, list[Operation]]
+    ) -> Operation | None:
         """Return an operation of unknown outcome that asked for just this; each explains one."""
         labels = sorted(self.label[ticket.seat] for ticket in self.tickets[booking.id])
         hold = self.events[booking.id][:1] == ["held"]
@@ -210,29 +216,29 @@ class Evidence:
 
     # --- Windows ----------------------------------------------------------------------------------
 
-    def wall(self, micros: int) -> int:
+    def to_monotonic(self, micros: int) -> int:
         """Return a moment of the database's clock as our monotonic clock has it."""
         return micros * 1000 - self.facts.offset_ns
 
     def causes(self, one: Transition) -> list[Operation] | None:
         """Return the operations that may have caused a transition; None where the clock has."""
         if one.booking is not None:
-            earlier = self.gains[one.booking][one.seat or 0][0].n < one.n
+            earlier = self.claimed_versions[one.booking][one.seat or 0][0].n < one.n
             if not earlier:
                 return self.creators[one.booking]
             return self._changes(one.booking, "confirm")
         if one.state == "free" and one.had is not None:
-            match self.ending(one.had, one.was):
+            match self.end_event(one.had, one.was):
                 case "cancelled":
                     return self._changes(one.had, "cancel")
                 case "called_off":
-                    return self.of_show["call_off", one.show]
+                    return self.staff_operations["call_off", one.show]
                 case "expired":
                     return None
             return []
         return self._of_staff(one)
 
-    def ending(self, booking: int, was: str) -> str:
+    def end_event(self, booking: int, was: str) -> str:
         """Return the event that freed a booking's seats, when they were held or sold."""
         events = self.events[booking]
         if was == "held" and "expired" in events:
@@ -245,17 +251,17 @@ class Evidence:
 
     def _of_staff(self, one: Transition) -> list[Operation]:
         verb = "block" if one.state == "blocked" else "unblock"
-        label, at = self.label[one.seat or 0], self.wall(one.at)
+        label, at = self.label[one.seat or 0], self.to_monotonic(one.at)
         return [
             operation
-            for operation in self.of_show[verb, one.show]
-            if any(wish[0] == label for wish in operation.wishes)
+            for operation in self.staff_operations[verb, one.show]
+            if any(request[0] == label for request in operation.ticket_requests)
             and (not self.clock_is_true or self._is_during(operation, at))
         ]
 
     @staticmethod
     def _is_during(one: Operation, at: int) -> bool:
-        return one.sent - SLACK_NS <= at <= (one.answered or NEVER) + SLACK_NS
+        return one.sent - SLACK_NS <= at <= (one.responded_at or NEVER) + SLACK_NS
 
     @staticmethod
     def window(causes: Iterable[Operation]) -> tuple[int, int]:
@@ -263,37 +269,39 @@ class Evidence:
         low, high = NEVER, NEVER
         for one in causes:
             low = min(low, one.sent)
-            if one.is_done:
-                high = min(high, one.answered)
+            if one.is_accepted:
+                high = min(high, one.responded_at)
         return (-NEVER if low == NEVER else low), high
 
     @cached_property
-    def lines(self) -> dict[tuple[int, int], Line]:
+    def seat_histories(self) -> dict[tuple[int, int], VersionHistory]:
         """The versions of every seat that ever had an owner, with the narrowest sound windows."""
         return {
-            where: Line([Version("free", NEVER, -NEVER, -NEVER), *map(self._version, line)])
-            for where, line in self.seats.items()
+            where: VersionHistory(
+                [Version("free", NEVER, -NEVER, -NEVER), *map(self._version, versions)]
+            )
+            for where, versions in self.seats.items()
         }
 
     def _version(self, one: Transition) -> Version:
         causes = self.causes(one)
         low, high = self.window(causes) if causes else (-NEVER, NEVER)
         if self.clock_is_true:
-            low = max(low, self.wall(one.at) - SLACK_NS)
+            low = max(low, self.to_monotonic(one.at) - SLACK_NS)
         return Version(one.state, self.expiry(one.expires_at), low, high)
 
     def expiry(self, expires_at: int | None) -> int:
         """Return when a hold ends, by our clock."""
-        return NEVER if expires_at is None else self.wall(expires_at)
+        return NEVER if expires_at is None else self.to_monotonic(expires_at)
 
     @cached_property
-    def lives(self) -> dict[int, Line]:
+    def booking_histories(self) -> dict[int, VersionHistory]:
         """The statuses of every booking, from before it was there."""
-        return {booking.id: self._life(booking) for booking in self.tables.bookings}
+        return {booking.id: self._booking_history(booking) for booking in self.tables.bookings}
 
-    def _life(self, booking: Booking) -> Line:
+    def _booking_history(self, booking: Booking) -> VersionHistory:
         versions = [Version("none", NEVER, -NEVER, -NEVER)]
-        held = [one for line in self.gains[booking.id].values() for one in line]
+        held = [one for versions in self.claimed_versions[booking.id].values() for one in versions]
         expires = min((one.expires_at for one in held if one.expires_at), default=None)
         for number, kind in enumerate(self.events[booking.id]):
             causes: Iterable[Operation] = []
@@ -302,12 +310,12 @@ class Evidence:
             elif kind in {"confirmed", "cancelled"}:
                 causes = self._changes(booking.id, "confirm" if kind == "confirmed" else "cancel")
             elif kind == "called_off":
-                causes = self.of_show["call_off", booking.show]
+                causes = self.staff_operations["call_off", booking.show]
             low, high = self.window(causes)
             state = "cancelled" if kind == "called_off" else kind
             until = self.expiry(expires) if kind == "held" else NEVER
             versions.append(Version(state, until, low, high))
-        return Line(versions)
+        return VersionHistory(versions)
 
     def seat(self, show: int, label: str) -> int:
         """Return the key of a seat by its label; 0 for one that the show has not."""
@@ -318,6 +326,6 @@ class Evidence:
         """Return a seat as people call it."""
         return f"show {show} seat {self.label.get(seat or 0, seat)}"
 
-    def told(self, *operations: Iterable[Operation] | None) -> list[str]:
+    def describe(self, *operations: Iterable[Operation] | None) -> list[str]:
         """Return operations as a violation names them, a few of each kind."""
         return [str(one) for some in operations for one in list(some or [])[:4]]

@@ -19,7 +19,7 @@ BUFFER = 1 << 20
 class Operation:
     """One request of one client, and its answer.
 
-    `answered` is 0 while nobody knows what came of it: not answered yet, or the connection was
+    `responded_at` is 0 while nobody knows what came of it: not answered yet, or the connection was
     cut. `facts` is what the checker needs of the answer, made by `clients.py`.
     """
 
@@ -29,51 +29,55 @@ class Operation:
     show: int = 0
     reference: str = ""
     key: str = ""
-    wishes: list[list[str]] = field(default_factory=list)  # [label or "", ticket type or ""]
+    ticket_requests: list[list[str]] = field(
+        default_factory=list
+    )  # [label or "", ticket type or ""]
     hold: bool = False
     sent: int = 0
-    answered: int = 0
+    responded_at: int = 0
     status: int = 0
     code: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     number: int = 0
 
     @property
-    def is_done(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether the server said that it did what was asked."""
-        return self.answered != 0 and 200 <= self.status < 300
+        return self.responded_at != 0 and 200 <= self.status < 300
 
     @property
     def is_refused(self) -> bool:
         """Whether the server said that it did not do what was asked."""
-        return self.answered != 0 and 300 <= self.status < 500
+        return self.responded_at != 0 and 300 <= self.status < 500
 
     @property
-    def is_unknown(self) -> bool:
+    def is_outcome_unknown(self) -> bool:
         """Whether it may have been done or not: cut, or a 5xx, which promises neither."""
-        return self.answered == 0 or self.status >= 500
+        return self.responded_at == 0 or self.status >= 500
 
     @property
     def request(self) -> tuple[int, bool, tuple[tuple[str, ...], ...]]:
         """What the same key must stand for again."""
-        return self.show, self.hold, tuple(tuple(wish) for wish in self.wishes)
+        return self.show, self.hold, tuple(tuple(request) for request in self.ticket_requests)
 
     def __str__(self) -> str:
         what = [f"#{self.number} client {self.client} user {self.user}: {self.verb}"]
         what += [f"show {self.show}"] * bool(self.show) + [self.reference] * bool(self.reference)
-        what += [" ".join(wish[0] or "any" for wish in self.wishes)] * bool(self.wishes)
+        what += [" ".join(request[0] or "any" for request in self.ticket_requests)] * bool(
+            self.ticket_requests
+        )
         what += ["held"] * self.hold + [f"key {self.key}"] * bool(self.key)
-        outcome = f"{self.status} {self.code}" if self.answered else "never answered"
+        outcome = f"{self.status} {self.code}" if self.responded_at else "no response"
         said = self.facts.get("reference") or self.facts.get("seats") or ""
-        took = f"{self.sent / 1e9:.4f} to {self.answered / 1e9:.4f}"
+        took = f"{self.sent / 1e9:.4f} to {self.responded_at / 1e9:.4f}"
         return f"{' '.join(what)} -> {outcome} {said} ({took})"
 
 
 def as_row(one: Operation) -> list[Any]:
     """Return an operation as it stands in a file."""
     return [
-        one.client, one.user, one.verb, one.show, one.reference, one.key, one.wishes, one.hold,
-        one.sent, one.answered, one.status, one.code, one.facts, one.number,
+        one.client, one.user, one.verb, one.show, one.reference, one.key, one.ticket_requests, one.hold,
+        one.sent, one.responded_at, one.status, one.code, one.facts, one.number,
     ]  # fmt: skip
 
 

@@ -21,13 +21,13 @@ from prove.history import History, Operation
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 RECEIVE = 1 << 18
-BEFORE_RECONNECTING = 0.02
-PATIENCE = 60.0  # an answer that takes longer never comes
-STUCK = 120.0  # nobody heard anything for so long: the run is over
+RECONNECT_AFTER = 0.02
+TIMEOUT = 60.0  # an answer that takes longer never comes
+STUCK_AFTER = 120.0  # nobody heard anything for so long: the run is over
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     """What came back: the status, the headers in lower case, the body as JSON says it."""
 
     status: int
@@ -43,29 +43,33 @@ class Reply:
 class Client(Protocol):
     """Somebody who asks one thing after another, over one connection."""
 
-    def ask(self) -> tuple[Operation, bytes] | None:
+    def next_request(self) -> tuple[Operation, bytes] | None:
         """Return the next operation, and the request that stands for it. None: nothing for now.
 
-        With the fact `hung_up` it is sent, and the answer not waited for.
+        With the fact `abandoned` it is sent, and the answer not waited for.
         """
 
-    def hear(self, operation: Operation, reply: Reply | None) -> None:
+    def on_response(self, operation: Operation, reply: Response | None) -> None:
         """Take note of the answer; None is a connection cut before there was one."""
 
 
 def request(method: str, path: str, token: str, body: Any = None, **headers: str) -> bytes:
     """Return a request as it goes over the wire."""
     sent = b"" if body is None else orjson.dumps(body)
-    lines = [f"{method} /api/v1/{path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(sent)}"]
+    connections = [
+        f"{method} /api/v1/{path} HTTP/1.1",
+        "Host: localhost",
+        f"Content-Length: {len(sent)}",
+    ]
     if token:
-        lines.append(f"Authorization: Bearer {token}")
+        connections.append(f"Authorization: Bearer {token}")
     if body is not None:
-        lines.append("Content-Type: application/json")
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + sent
+        connections.append("Content-Type: application/json")
+    connections += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(connections).encode() + b"\r\n\r\n" + sent
 
 
-def parse(received: bytearray) -> tuple[Reply, int] | None:
+def parse(received: bytearray) -> tuple[Response, int] | None:
     """Return the reply that stands at the start, and its length; None while it is not whole."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
@@ -80,11 +84,11 @@ def parse(received: bytearray) -> tuple[Reply, int] | None:
         return None
     raw = bytes(received[end + 4 : whole])
     body = orjson.loads(raw) if b"json" in head and raw else None
-    return Reply(status, head, body), whole
+    return Response(status, head, body), whole
 
 
 @dataclass(slots=True)
-class _Line:
+class _Connection:
     """One client's connection, what is under way on it, and what came back so far."""
 
     client: Client
@@ -94,7 +98,7 @@ class _Line:
     not_before: float = 0.0
 
 
-class Exchange:
+class ClientLoop:
     """All connections of one process: who may send sends, who is answered hears it."""
 
     def __init__(self, address: str, history: History) -> None:
@@ -102,113 +106,119 @@ class Exchange:
         self.host = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.history = history
         self.selector = selectors.DefaultSelector()
-        self.lines: list[_Line] = []
+        self.connections: list[_Connection] = []
 
-    def drive(self, clients: list[Client], tell: Callable[[int], object]) -> None:
+    def run(self, clients: list[Client], on_progress: Callable[[int], object]) -> None:
         """Let every client ask until none has anything more to ask. Raises TimeoutError if stuck.
 
-        `tell` hears of every hundred or so operations done.
+        `on_progress` hears of every hundred or so operations done.
         """
-        self.lines = [_Line(client) for client in clients]
-        idle = list(self.lines)
-        told, heard_at = 0, time.monotonic()
+        self.connections = [_Connection(client) for client in clients]
+        idle = list(self.connections)
+        reported, progressed_at = 0, time.monotonic()
         while True:
-            waiting = [line for line in idle if not self._send(line)]
-            if len(waiting) == len(self.lines) and all(self._is_at_rest(line) for line in waiting):
+            waiting = [connection for connection in idle if not self._send(connection)]
+            if len(waiting) == len(self.connections) and all(
+                self._is_at_rest(connection) for connection in waiting
+            ):
                 break
             idle = waiting + list(self._receive(0.005 if waiting else 0.5))
-            if self.history.count - told >= 100:
-                tell(self.history.count - told)
-                told, heard_at = self.history.count, time.monotonic()
-            elif time.monotonic() - heard_at > STUCK:
-                raise TimeoutError(f"{len(self.lines) - len(waiting)} requests have no answer.")
-        tell(self.history.count - told)
-        for line in self.lines:
-            self._hang_up(line)
+            if self.history.count - reported >= 100:
+                on_progress(self.history.count - reported)
+                reported, progressed_at = self.history.count, time.monotonic()
+            elif time.monotonic() - progressed_at > STUCK_AFTER:
+                raise TimeoutError(
+                    f"{len(self.connections) - len(waiting)} requests have no response."
+                )
+        on_progress(self.history.count - reported)
+        for connection in self.connections:
+            self._close(connection)
         self.selector.close()
 
     @staticmethod
-    def _is_at_rest(line: _Line) -> bool:
-        return line.not_before == 0.0
+    def _is_at_rest(connection: _Connection) -> bool:
+        return connection.not_before == 0.0
 
-    def _send(self, line: _Line) -> bool:
+    def _send(self, connection: _Connection) -> bool:
         """Send what the client asks next; say whether anything was sent."""
-        if line.not_before > time.monotonic() or not (line.socket or self._dial(line)):
+        if connection.not_before > time.monotonic() or not (
+            connection.socket or self._connect(connection)
+        ):
             return False
-        line.not_before = 0.0
-        asked = line.client.ask()
-        if asked is None or line.socket is None:
+        connection.not_before = 0.0
+        prepared = connection.client.next_request()
+        if prepared is None or connection.socket is None:
             return False
-        line.operation, sent = asked
-        line.operation.sent = time.monotonic_ns()
+        connection.operation, sent = prepared
+        connection.operation.sent = time.monotonic_ns()
         try:
-            line.socket.sendall(sent)
+            connection.socket.sendall(sent)
         except OSError:
-            self._cut(line)
+            self._lose(connection)
             return False
-        if line.operation.facts.get("hung_up"):
-            self._cut(line)
+        if connection.operation.facts.get("abandoned"):
+            self._lose(connection)
             return False
         return True
 
-    def _dial(self, line: _Line) -> bool:
+    def _connect(self, connection: _Connection) -> bool:
         try:
-            line.socket = socket.create_connection(self.host, timeout=PATIENCE)
+            connection.socket = socket.create_connection(self.host, timeout=TIMEOUT)
         except OSError:
-            line.not_before = time.monotonic() + BEFORE_RECONNECTING
+            connection.not_before = time.monotonic() + RECONNECT_AFTER
             return False
-        line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.selector.register(line.socket, selectors.EVENT_READ, line)
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.selector.register(connection.socket, selectors.EVENT_READ, connection)
         return True
 
-    def _hang_up(self, line: _Line) -> None:
-        if line.socket is not None:
+    def _close(self, connection: _Connection) -> None:
+        if connection.socket is not None:
             with suppress(KeyError, ValueError):
-                self.selector.unregister(line.socket)
-            line.socket.close()
-        line.socket = None
-        line.received.clear()
+                self.selector.unregister(connection.socket)
+            connection.socket.close()
+        connection.socket = None
+        connection.received.clear()
 
-    def _receive(self, patience: float) -> Iterator[_Line]:
+    def _receive(self, timeout: float) -> Iterator[_Connection]:
         """Take in what has come; yield the lines that are free again."""
-        for key, _ in self.selector.select(patience):
-            line: _Line = key.data
+        for key, _ in self.selector.select(timeout):
+            connection: _Connection = key.data
             try:
-                got = key.fileobj.recv(RECEIVE)  # type: ignore[union-attr]
+                received_bytes = key.fileobj.recv(RECEIVE)  # type: ignore[union-attr]
             except OSError:
-                got = b""
-            if not got:
-                was_asked = line.operation is not None
-                self._cut(line)
+                received_bytes = b""
+            if not received_bytes:
+                was_asked = connection.operation is not None
+                self._lose(connection)
                 if was_asked:
-                    yield line
+                    yield connection
                 continue
-            line.received += got
-            parsed = parse(line.received)
+            connection.received += received_bytes
+            parsed = parse(connection.received)
             if parsed is not None:
                 reply, length = parsed
-                del line.received[:length]
-                if self._done(line, reply):
-                    yield line
+                del connection.received[:length]
+                if self._complete(connection, reply):
+                    yield connection
 
-    def _done(self, line: _Line, reply: Reply) -> bool:
-        operation, line.operation = line.operation, None
+    def _complete(self, connection: _Connection, reply: Response) -> bool:
+        operation, connection.operation = connection.operation, None
         if operation is None:
             return False
-        operation.answered, operation.status = time.monotonic_ns(), reply.status
-        line.client.hear(operation, reply)
+        operation.responded_at, operation.status = time.monotonic_ns(), reply.status
+        connection.client.on_response(operation, reply)
         self.history.write(operation)
         if b"\r\nconnection: close" in reply.head:
-            self._hang_up(line)
+            self._close(connection)
         return True
 
-    def _cut(self, line: _Line) -> None:
+    def _lose(self, connection: _Connection) -> None:
         """Take a lost connection: what came of the operation is unknown."""
-        self._hang_up(line)
-        line.not_before = time.monotonic() + BEFORE_RECONNECTING
-        operation, line.operation = line.operation, None
+        self._close(connection)
+        connection.not_before = time.monotonic() + RECONNECT_AFTER
+        operation, connection.operation = connection.operation, None
         if operation is not None:
-            line.client.hear(operation, None)
+            connection.client.on_response(operation, None)
             self.history.write(operation)
 
 
@@ -216,13 +226,13 @@ def call(address: str, token: str, method: str, path: str, body: Any = None) -> 
     """Ask one thing and return the body of its answer, for setting up. Raises RuntimeError."""
     parts = urlsplit(address)
     received = bytearray()
-    with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE) as line:
-        line.sendall(request(method, path, token, body))
+    with socket.create_connection((parts.hostname, parts.port), timeout=TIMEOUT) as connection:
+        connection.sendall(request(method, path, token, body))
         while (parsed := parse(received)) is None:
-            got = line.recv(RECEIVE)
-            if not got:
+            received_bytes = connection.recv(RECEIVE)
+            if not received_bytes:
                 raise RuntimeError(f"{method} {path} was not answered.")
-            received += got
+            received += received_bytes
     reply = parsed[0]
     if not 200 <= reply.status < 300:
         raise RuntimeError(f"{method} {path} was answered {reply.status}: {reply.body}")

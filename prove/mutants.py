@@ -29,8 +29,8 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
     mutants = [mutant for mutant in MUTANTS if engine in mutant.engines]
     start = seed * count % len(mutants)  # a small sample is another one each time
     mutants = (mutants[start:] + mutants[:start])[:count]
-    with Engine(engine) as house_of:
-        return [_try(house_of, mutant, seed, progress) for mutant in mutants]
+    with Engine(engine) as databases:
+        return [_try(databases, mutant, seed, progress) for mutant in mutants]
 
 
 def _try(engine: Engine, mutant: Mutant, seed: int, progress: Progress) -> Finding:
@@ -64,18 +64,20 @@ def _rounds(
                 name=f"{engine.name}-mutant",
                 url=url,
                 address=address,
-                stage=environment.build(address, engine.people, seed + number),
+                data=environment.create_round_data(address, engine.people, seed + number),
                 seed=seed + number,
                 operations=mutant.operations,
                 weights=mutant.weights,
             )
-            finding.checked += rounds.drive(one, lambda _: None)
-            found = checker.check_directory(one.directory, engine.name)
+            finding.checked += rounds.run_clients(one, lambda _: None)
+            findings = checker.check_directory(one.directory, engine.name)
             shutil.rmtree(one.directory)
-            broken = [line for line in found if line.violations and line.name in mutant.caught_by]
-            if broken:
-                return f"caught by: {broken[0].name} ({len(broken[0].violations)})"
-            if DEADLOCKS in mutant.caught_by and (number := audit_log.deadlocks(url)):
+            violated_invariants = [
+                line for line in findings if line.violations and line.name in mutant.caught_by
+            ]
+            if violated_invariants:
+                return f"caught by: {violated_invariants[0].name} ({len(violated_invariants[0].violations)})"
+            if DEADLOCKS in mutant.caught_by and (number := audit_log.count_deadlocks(url)):
                 return f"caught by: {DEADLOCKS} ({number})"
     return ""
 

@@ -5,33 +5,33 @@ at the mistake, so that seconds suffice to see them lost. `prove/unguarded.py` h
 """
 
 from prove.edits import (
+    ALL_OR_NONE,
+    BOOKING_READS,
+    CALLED_OFF,
     DEADLOCKS,
     EVENTS,
     GAPS,
-    KEPT,
-    KEY,
     LEGAL,
-    LIMIT,
-    LIST,
-    MAP,
-    MINE,
-    OFF,
+    NO_SIDE_EFFECTS,
+    ONE_EFFECT,
     ORPHANS,
     OVERLAP,
     OWNER,
+    SEAT_LIMIT_KEPT,
+    SEAT_MAPS,
     SEATS,
+    SHOW_LISTS,
     SLEEP,
+    STORED,
     TOTALS,
-    TRACE,
     TRUE,
-    WHOLE,
     Edit,
     Mutant,
 )
 from prove.unguarded import UNGUARDED
 
 # The catalogue keeps its transactions: without them, no round could be built.
-CATALOGUE = Edit(
+CATALOG_TRANSACTIONS = Edit(
     "core/transactions.py",
     "        return run_in_transaction(partial(operation, *args, **kwargs))\n",
     """        if operation.__module__.startswith("marquee.booking."):
@@ -51,7 +51,7 @@ NO_TRANSACTION = (
         """    return func()
 """,
     ),
-    CATALOGUE,
+    CATALOG_TRANSACTIONS,
 )
 STORING = "    usage, won = insert.insert_booking(booking, tickets)\n"
 OPEN_TO_ALL = Edit(
@@ -113,7 +113,7 @@ MUTANTS = [
     ),
     Mutant(
         "partial wins kept",
-        (WHOLE,),
+        (ALL_OR_NONE,),
         (
             Edit(
                 "booking/operations/book.py",
@@ -132,12 +132,12 @@ MUTANTS = [
                 """IS_HELD_BY_BOOKING = "(TRUE OR seat_claim""",
             ),
         ),
-        weights={"late": 100},
+        weights={"confirm_late": 100},
         operations=2500,
     ),
     Mutant(
         "release without compare-and-set",
-        (LEGAL, TRACE, SEATS),
+        (LEGAL, NO_SIDE_EFFECTS, SEATS),
         (
             Edit(
                 "booking/claims.py",
@@ -150,7 +150,7 @@ MUTANTS = [
     ),
     Mutant(
         "key stored in a second transaction",
-        (KEY, TRACE),
+        (ONE_EFFECT, NO_SIDE_EFFECTS),
         (
             Edit(
                 "booking/operations/book.py",
@@ -180,7 +180,7 @@ def _book_once(""",
     ),
     Mutant(
         "no user-limit guard",
-        (LIMIT,),
+        (SEAT_LIMIT_KEPT,),
         only_on={
             "postgresql": (
                 Edit("booking/locks.py", FOR_BOOKING, '"FOR KEY SHARE OF show",'),
@@ -189,11 +189,11 @@ def _book_once(""",
             ),
             "sqlite": (*NO_TRANSACTION, LOSE_THE_RACE["sqlite"]),
         },
-        weights={"greed": 60},
+        weights={"exceed_limit": 60},
     ),
     Mutant(
         "late confirmation past the limit",
-        (LIMIT,),
+        (SEAT_LIMIT_KEPT,),
         (
             Edit(
                 "booking/operations/confirm.py",
@@ -201,12 +201,12 @@ def _book_once(""",
                 "    if not locked",
             ),
         ),
-        weights={"late": 100},
+        weights={"confirm_late": 100},
         operations=5000,
     ),
     Mutant(
         "no show guard against calling off",
-        (OFF,),
+        (CALLED_OFF,),
         only_on={
             "postgresql": (
                 Edit("booking/locks.py", FOR_BOOKING, '"FOR NO KEY UPDATE OF account",'),
@@ -218,7 +218,7 @@ def _book_once(""",
     ),
     Mutant(
         "call-off leaves the holds",
-        (OFF,),
+        (CALLED_OFF,),
         (
             Edit(
                 "booking/operations/call_off.py",
@@ -230,7 +230,7 @@ def _book_once(""",
     ),
     Mutant(
         "stale cache",
-        (MAP,),
+        (SEAT_MAPS,),
         (
             Edit(
                 "booking/queries/availability.py",
@@ -254,7 +254,7 @@ def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability
     ),
     Mutant(
         "stale list",
-        (LIST,),
+        (SHOW_LISTS,),
         only_on={
             "postgresql": (
                 Edit("core/snapshot.py", "snapshot = %(snapshot)s AND now >=", "now >="),
@@ -271,7 +271,7 @@ def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability
     ),
     Mutant(
         "lapsed holds shown as held",
-        (MAP,),
+        (SEAT_MAPS,),
         (
             Edit(
                 "booking/queries/availability.py",
@@ -341,7 +341,7 @@ def take(
     ),
     Mutant(
         "confirm skips a seat",
-        (SEATS, WHOLE),
+        (SEATS, ALL_OR_NONE),
         (
             Edit(
                 "booking/operations/confirm.py",
@@ -353,7 +353,7 @@ def take(
     ),
     Mutant(
         "late confirmation of some seats",
-        (SEATS, WHOLE),
+        (SEATS, ALL_OR_NONE),
         (
             Edit(
                 "booking/operations/confirm.py",
@@ -361,7 +361,7 @@ def take(
                 "if lost := won and set():",
             ),
         ),
-        weights={"late": 100},
+        weights={"confirm_late": 100},
         operations=2500,
     ),
     Mutant(
@@ -400,7 +400,7 @@ def take(
     ),
     Mutant(
         "a yes in forty is not kept",
-        (KEPT,),
+        (STORED,),
         (
             Edit(
                 "core/transactions.py",
@@ -410,17 +410,17 @@ def take(
                 "        transaction.set_rollback(random.random() < 0.025)\n"
                 "        return done\n",
             ),
-            CATALOGUE,
+            CATALOG_TRANSACTIONS,
         ),
     ),
     Mutant(
         "a refusal that keeps what it wrote",
-        (TRACE, WHOLE),
+        (NO_SIDE_EFFECTS, ALL_OR_NONE),
         NO_TRANSACTION,
     ),
     Mutant(
         "same key, other request, old answer",
-        (KEY,),
+        (ONE_EFFECT,),
         (
             Edit(
                 "booking/operations/book.py",
@@ -432,7 +432,7 @@ def take(
     ),
     Mutant(
         "another customer's booking",
-        (KEPT,),
+        (STORED,),
         (
             Edit(
                 "booking/queries/bookings.py",
@@ -440,7 +440,7 @@ def take(
                 "WHERE user_id != 0 * %(user)s AND reference",
             ),
         ),
-        weights={"meddle": 30},
+        weights={"use_foreign_booking": 30},
     ),
     Mutant(
         "the last ticket is free",
@@ -455,7 +455,7 @@ def take(
     ),
     Mutant(
         "everybody's bookings",
-        (MINE,),
+        (BOOKING_READS,),
         (
             Edit(
                 "booking/queries/bookings.py",
@@ -467,7 +467,7 @@ def take(
     ),
     Mutant(
         "a booking read at two moments",
-        (MINE,),
+        (BOOKING_READS,),
         (
             Edit(
                 "booking/queries/bookings.py",
@@ -483,7 +483,7 @@ def take(
     ),
     Mutant(
         "everybody's keys",
-        (KEPT, KEY, TRUE),
+        (STORED, ONE_EFFECT, TRUE),
         (
             Edit(
                 "booking/queries/bookings.py",
@@ -494,7 +494,7 @@ def take(
     ),
     Mutant(
         "never too late to cancel",
-        (KEPT,),
+        (STORED,),
         (
             Edit(
                 "booking/operations/cancel.py",
@@ -506,7 +506,7 @@ def take(
     ),
     Mutant(
         "holds of twice the length",
-        (KEPT,),
+        (STORED,),
         (
             Edit(
                 "booking/rules.py",

@@ -21,11 +21,11 @@ from prove.results import ENGINES, Finding
 from tests import postgres
 from tests.server import ROOT
 
-REPORT = rounds.KEPT / "report.json"
+REPORT = rounds.SAVED_RUNS / "report.json"
 PAGE = ROOT / "docs" / "proof.md"
 START, END = "<!-- table -->", "<!-- end of table -->"
 PACKAGES = ("Django", "djangorestframework", "granian", "psycopg")
-MOST_TOLD = 5  # violations of one line of the table
+MAX_SHOWN = 5  # violations of one line of the table
 
 
 def as_json(
@@ -107,28 +107,28 @@ def for_terminal(report: dict[str, Any]) -> str:
     ]
     text += ["", *(f"{one['name']}, {one['engine']}: {one['note']}" for one in _noted(report))]
     for one in report["findings"]:
-        text += ["", *one["violations"][:MOST_TOLD]] if one["violations"] else []
-        text += [f"Kept in {one['kept']}"] if one["kept"] else []
+        text += ["", *one["violations"][:MAX_SHOWN]] if one["violations"] else []
+        text += [f"Saved in {one['saved_in']}"] if one["saved_in"] else []
     text += ["", ", ".join(f"{name} {value}" for name, value in report["versions"].items())]
     return "\n".join(text)
 
 
-def write_page(report: dict[str, Any], page: Path = PAGE) -> None:
+def write_document(report: dict[str, Any], page: Path = PAGE) -> None:
     """Put the table into docs/proof.md."""
     put(table(report), page, START, END)
 
 
 def put(text: str, page: Path, start: str, end: str) -> None:
     """Put a text between two markers of a page. Raises ValueError when they are not there."""
-    before, _, rest = page.read_text().partition(start)
-    _, found, after = rest.partition(end)
+    before, _, finish = page.read_text().partition(start)
+    _, found, after = finish.partition(end)
     if not found:
         raise ValueError(f"{page.name} has no {start} … {end}.")
     page.write_text(f"{before}{start}\n{text}\n{end}{after}")
 
 
 if __name__ == "__main__":
-    kept = json.loads(REPORT.read_text())
-    if kept["quick"]:
+    saved_in = json.loads(REPORT.read_text())
+    if saved_in["quick"]:
         sys.exit("That was a sample; docs/proof.md tells of full runs only.")
-    write_page(kept)
+    write_document(saved_in)

@@ -53,7 +53,7 @@ class Finding:
     """One line of the final table: what was checked, how often, and what was wrong with it.
 
     `checked` counts `unit`s: operations, kills, cuts. A note is for people: a figure measured, or
-    what a control lost. `kept` names the directory of the history, when it was kept.
+    what a control lost. `saved_in` names the directory of the history, when it was kept.
     """
 
     name: str
@@ -62,10 +62,10 @@ class Finding:
     unit: str = "operations"
     violations: list[Violation] = field(default_factory=list)
     note: str = ""
-    kept: str = ""
+    saved_in: str = ""
 
     @property
-    def is_good(self) -> bool:
+    def is_ok(self) -> bool:
         """Whether something was checked, and nothing was wrong."""
         return self.checked > 0 and not self.violations
 
@@ -82,5 +82,5 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
         line = lines.setdefault(key, Finding(one.name, one.engine, 0, one.unit))
         line.checked += one.checked
         line.violations += one.violations
-        line.note, line.kept = line.note or one.note, line.kept or one.kept
+        line.note, line.saved_in = line.note or one.note, line.saved_in or one.saved_in
     return list(lines.values())

@@ -13,21 +13,29 @@ from pathlib import Path
 import orjson
 
 from prove import audit_log, checker, environment
-from prove.clients import CONNECTIONS, Account, Budget, Customer, Plot, Rota, Staff
-from prove.environment import Stage
-from prove.evidence import Expected, Facts
+from prove.clients import (
+    CONNECTIONS,
+    Customer,
+    CustomerState,
+    OperationBudget,
+    SharedState,
+    Staff,
+    StaffSchedule,
+)
+from prove.environment import RoundData
+from prove.evidence import ExplainedFaults, Facts
 from prove.history import History
-from prove.http_client import Client, Exchange
+from prove.http_client import Client, ClientLoop
 from prove.results import Finding
 from tests.server import ROOT
 
-KEPT = ROOT / "var" / "prove"
+SAVED_RUNS = ROOT / "var" / "prove"
 CLIENTS = 48
 STAFF = 3
 # In a round of a thousand operations; a round has at least one of each.
-STAFF_TIMES = {"call_off": 2, "block": 6, "unblock": 5, "schedule": 2}
-LEAST_CALLED_OFF = 3
-MOST_CALLED_OFF = environment.HOT_SHOWS - 1
+STAFF_ACTIONS = {"call_off": 2, "block": 6, "unblock": 5, "schedule": 2}
+MIN_CALLED_OFF = 3
+MAX_CALLED_OFF = environment.HOT_SHOWS - 1
 
 
 @dataclass(slots=True)
@@ -37,60 +45,64 @@ class Round:
     name: str
     url: str
     address: str
-    stage: Stage
+    data: RoundData
     seed: int
     operations: int
     weights: Mapping[str, int] = field(default_factory=dict)
     clients: int = CLIENTS
-    expected: Expected = field(default_factory=Expected)
+    expected: ExplainedFaults = field(default_factory=ExplainedFaults)
 
     @property
     def directory(self) -> Path:
         """Where its history is while it runs, and stays when something was wrong."""
-        return KEPT / f"{self.name}-{self.seed}"
+        return SAVED_RUNS / f"{self.name}-{self.seed}"
 
 
-def run(one: Round, tell: Callable[[int], object]) -> list[Finding]:
+def run(one: Round, on_progress: Callable[[int], object]) -> list[Finding]:
     """Run a round and check it; return a finding for each invariant."""
-    drive(one, tell)
+    run_clients(one, on_progress)
     findings = checker.check_directory(one.directory, one.name.partition("-")[0])
     if not any(finding.violations for finding in findings):
         shutil.rmtree(one.directory)
     return findings
 
 
-def drive(one: Round, tell: Callable[[int], object]) -> int:
+def run_clients(one: Round, on_progress: Callable[[int], object]) -> int:
     """Let the clients loose, and keep in the directory what they and the database saw.
 
     Return how many operations there were.
     """
     shutil.rmtree(one.directory, ignore_errors=True)
     one.directory.mkdir(parents=True)
-    facts = Facts.of(one.stage, one.expected)
+    facts = Facts.of(one.data, one.expected)
     with History(one.directory / "history.jsonl") as history:
-        Exchange(one.address, history).drive(cast_of(one), tell)
+        ClientLoop(one.address, history).run(create_clients(one), on_progress)
     facts.end()
-    audit_log.read(one.url, one.stage.first).dump(one.directory / "tables.json")
+    audit_log.read(one.url, one.data.first).save(one.directory / "tables.json")
     (one.directory / "facts.json").write_bytes(orjson.dumps(facts))
     return history.count
 
 
-def cast_of(one: Round) -> list[Client]:
+def create_clients(one: Round) -> list[Client]:
     """Return the clients of a round, each with luck of its own that follows from the seed."""
-    plot = Plot(one.stage, Budget(one.operations))
-    accounts = [Account(*who) for who in one.stage.people.customers[: one.clients // CONNECTIONS]]
-    cast: list[Client] = [
+    shared = SharedState(one.data, OperationBudget(one.operations))
+    accounts = [
+        CustomerState(*who) for who in one.data.people.customers[: one.clients // CONNECTIONS]
+    ]
+    clients: list[Client] = [
         Customer(
-            number, accounts[number // CONNECTIONS], plot, _luck(one.seed, number), one.weights
+            number, accounts[number // CONNECTIONS], shared, _rng(one.seed, number), one.weights
         )
         for number in range(len(accounts) * CONNECTIONS)
     ]
-    times = {verb: max(1, count * one.operations // 1000) for verb, count in STAFF_TIMES.items()}
-    times["call_off"] = min(max(times["call_off"], LEAST_CALLED_OFF), MOST_CALLED_OFF)
-    rota = Rota(one.operations, **times)
-    cast += [Staff(one.clients + n, plot, _luck(one.seed, -n - 1), rota) for n in range(STAFF)]
-    return cast
+    times = {verb: max(1, count * one.operations // 1000) for verb, count in STAFF_ACTIONS.items()}
+    times["call_off"] = min(max(times["call_off"], MIN_CALLED_OFF), MAX_CALLED_OFF)
+    schedule = StaffSchedule(one.operations, **times)
+    clients += [
+        Staff(one.clients + n, shared, _rng(one.seed, -n - 1), schedule) for n in range(STAFF)
+    ]
+    return clients
 
 
-def _luck(seed: int, number: int) -> random.Random:
+def _rng(seed: int, number: int) -> random.Random:
     return random.Random(f"{seed} {number}")

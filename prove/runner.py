@@ -26,30 +26,30 @@ def parts() -> dict[str, ModuleType]:
     return found
 
 
-def run(wanted: Namespace) -> list[Finding]:
+def run(options: Namespace) -> list[Finding]:
     """Run what is wanted, and return what was found.
 
     The engines have a process each: SQLite's server keeps one core busy, and most faults are
     spent waiting, so one after the other would leave a core idle for half of the time.
     """
-    engines = wanted.engine or list(ENGINES)
+    engines = options.engine or list(ENGINES)
     context = get_context("spawn")
     lock = context.RLock()  # the progress bars of both share a terminal
     with ProcessPoolExecutor(
         len(engines), context, initializer=tqdm.set_lock, initargs=(lock,)
     ) as processes:
-        found = processes.map(partial(on_engine, wanted), engines, range(len(engines)))
+        found = processes.map(partial(on_engine, options), engines, range(len(engines)))
         return [finding for findings in found for finding in findings]
 
 
-def on_engine(wanted: Namespace, engine: str, line: int) -> list[Finding]:
+def on_engine(options: Namespace, engine: str, line: int) -> list[Finding]:
     """Run what is wanted on one engine, one part after another; return what was found."""
     findings = []
     for name, part in parts().items():
-        if engine in part.SIZES and name in (wanted.only or [name]):
+        if engine in part.SIZES and name in (options.only or [name]):
             size = part.SIZES[engine]
-            count = wanted.count or (size.quick if wanted.quick else size.full)
-            findings += _shown(part, f"{name}, {engine}", (engine, count, wanted.seed), line)
+            count = options.count or (size.quick if options.quick else size.full)
+            findings += _shown(part, f"{name}, {engine}", (engine, count, options.seed), line)
     return findings
 
 
@@ -60,7 +60,7 @@ def _shown(part: ModuleType, name: str, what: tuple[str, int, int], line: int) -
         total=what[1], desc=name, position=line, leave=False, smoothing=0.1, disable=None
     ) as bar:
         findings = _findings(part, *what, bar)
-    wrong = sum(not finding.is_good for finding in findings)
+    wrong = sum(not finding.is_ok for finding in findings)
     verdict = f"{wrong} of {len(findings)} lines wrong" if wrong else "good"
     tqdm.write(f"{name + ':':30}{verdict}, {time.monotonic() - began:.0f} s")
     sys.stdout.flush()

@@ -1,19 +1,19 @@
 """More mutants: a rule that is not asked, a lock that is too weak, an effect that is left out."""
 
 from prove.edits import (
+    CALLED_OFF,
     DEADLOCKS,
     EVENTS,
     FAILURES,
-    KEPT,
-    KEY,
-    LIMIT,
-    LIST,
-    MAP,
-    OFF,
+    ONE_EFFECT,
     ORPHANS,
     OWNER,
+    SEAT_LIMIT_KEPT,
+    SEAT_MAPS,
     SEATS,
+    SHOW_LISTS,
     SLEEP,
+    STORED,
     TOTALS,
     TRUE,
     Edit,
@@ -23,7 +23,7 @@ from prove.edits import (
 UNGUARDED = [
     Mutant(
         "a call-off whose lock lets waiting bookings through",
-        (OFF,),
+        (CALLED_OFF,),
         (
             Edit(
                 "booking/locks.py",
@@ -52,7 +52,7 @@ UNGUARDED = [
     ),
     Mutant(
         "holds do not count for the limit",
-        (LIMIT,),
+        (SEAT_LIMIT_KEPT,),
         (
             Edit(
                 "booking/queries/usage.py",
@@ -60,17 +60,17 @@ UNGUARDED = [
                 "OR FALSE AND booking.held_until >",
             ),
         ),
-        weights={"greed": 60},
+        weights={"exceed_limit": 60},
     ),
     Mutant(
         "sales never close",
-        (KEPT,),
+        (STORED,),
         (Edit("booking/rules.py", "if now >= sales_until:", "if now is sales_until:"),),
         weights={"book": 60},
     ),
     Mutant(
         "blocking some of the seats",
-        (KEPT,),
+        (STORED,),
         (
             Edit(
                 "booking/operations/block.py",
@@ -92,7 +92,7 @@ UNGUARDED = [
     ),
     Mutant(
         "call-off keeps the seats",
-        (OFF, ORPHANS),
+        (CALLED_OFF, ORPHANS),
         (Edit("booking/operations/call_off.py", "claims.release_all(show.pk, set(", "set(set("),),
     ),
     Mutant(
@@ -149,7 +149,7 @@ UNGUARDED = [
     ),
     Mutant(
         "same key, held or booked",
-        (KEY,),
+        (ONE_EFFECT,),
         (
             Edit(
                 "booking/operations/book.py",
@@ -161,7 +161,7 @@ UNGUARDED = [
     ),
     Mutant(
         "keys are not looked for",
-        (KEY, FAILURES),
+        (ONE_EFFECT, FAILURES),
         (
             Edit(
                 "booking/operations/book.py",
@@ -184,7 +184,7 @@ UNGUARDED = [
     ),
     Mutant(
         "blocked seats shown as free",
-        (MAP,),
+        (SEAT_MAPS,),
         (
             Edit(
                 "booking/queries/availability.py",
@@ -196,7 +196,7 @@ UNGUARDED = [
     ),
     Mutant(
         "a version that does not count the clock",
-        (MAP,),
+        (SEAT_MAPS,),
         (
             Edit(
                 "booking/queries/availability.py",
@@ -209,7 +209,7 @@ UNGUARDED = [
     ),
     Mutant(
         "lists count holds that have ended",
-        (LIST,),
+        (SHOW_LISTS,),
         (
             Edit(
                 "booking/queries/availability.py",

@@ -17,25 +17,25 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
     """Let so many operations happen, and check them all."""
     size = a_round(engine, count)
     done, found = 0, []
-    with Engine(engine) as place:
-        url = place.database()
-        with serving(url, place.environment) as address:
+    with Engine(engine) as databases:
+        url = databases.database()
+        with serving(url, databases.environment) as address:
             for number in numbers():
                 one = rounds.Round(
                     name=f"{engine}-workload",
                     url=url,
                     address=address,
-                    stage=environment.build(address, place.people, seed + number),
+                    data=environment.create_round_data(address, databases.people, seed + number),
                     seed=seed + number,
                     operations=min(size, count - done),
                 )
                 found += rounds.run(one, progress.update)
-                audit_log.forget(url)
+                audit_log.clear_transitions(url)
                 done += one.operations
                 if done >= count or any(line.violations for line in found):
                     break
-        deadlocks = [] if audit_log.is_sqlite(url) else [_deadlocks(engine, url, done)]
-        return [*merged(found), *deadlocks]
+        deadlock_findings = [] if audit_log.is_sqlite(url) else [_deadlocks(engine, url, done)]
+        return [*merged(found), *deadlock_findings]
 
 
 def a_round(engine: str, count: int) -> int:
@@ -46,7 +46,7 @@ def a_round(engine: str, count: int) -> int:
 def _deadlocks(engine: str, url: str, done: int) -> Finding:
     """Return what PostgreSQL counted, now that its processes have ended and told."""
     finding = Finding("no deadlocks", engine, done)
-    if number := audit_log.deadlocks(url):
+    if number := audit_log.count_deadlocks(url):
         what = f"PostgreSQL broke {number} of them up"
         finding.violations.append(Violation(finding.name, engine, what))
     return finding

@@ -1,6 +1,6 @@
 """The database, asked itself, against what customers were told.
 
-After any fault: every yes is there, a no left no trace, what nobody heard of happened once or not
+After any fault: every acknowledged change is there, a no left no trace, what nobody heard of happened once or not
 at all; and the books are whole, whoever was killed when.
 """
 
@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from prove.faults.persistent_clients import Journal
-from prove.faults.server_under_test import Victim
+from prove.faults.server_under_test import ServerUnderTest
 from prove.results import Violation
 
 PROBE = "probe-"  # begins the keys of those who are not of the crowd
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
 # Each finds rows that must not be.
-WHOLE = {
+CONSISTENCY_QUERIES = {
     "one seat, one owner": """
         SELECT booking.show_id, ticket.seat_id, count(*) FROM ticket
         JOIN booking ON booking.id = ticket.booking_id
@@ -73,17 +73,17 @@ WHOLE = {
 SQLITE_HAS = ("IS DISTINCT FROM", "IS NOT")  # SQLite 3.39 has both; older ones only this
 
 
-def audit(victim: Victim, journal: Journal) -> list[Violation]:
+def audit(target: ServerUnderTest, journal: Journal) -> list[Violation]:
     """Return what is wrong with the books, and where they are not what customers were told."""
-    return [*books(victim), *told(victim, journal)]
+    return [*check_consistency(target), *compare_with_responses(target, journal)]
 
 
-def books(victim: Victim) -> list[Violation]:
+def check_consistency(target: ServerUnderTest) -> list[Violation]:
     """Return what is wrong with the books by themselves."""
     found = []
-    for invariant, sql in WHOLE.items():
-        query = sql if victim.cluster else sql.replace(*SQLITE_HAS)
-        found += [Violation(invariant, victim.engine, str(row)) for row in victim.rows(query)]
+    for invariant, sql in CONSISTENCY_QUERIES.items():
+        query = sql if target.cluster else sql.replace(*SQLITE_HAS)
+        found += [Violation(invariant, target.engine, str(row)) for row in target.rows(query)]
     return found
 
 
@@ -94,9 +94,9 @@ BOOKINGS = """
 """
 
 
-def told(victim: Victim, journal: Journal) -> list[Violation]:
+def compare_with_responses(target: ServerUnderTest, journal: Journal) -> list[Violation]:
     """Return where the database is not what customers were told."""
-    return list(_told(stored(victim.rows), journal))
+    return list(_compare(stored(target.rows), journal))
 
 
 def stored(rows: Rows) -> dict[str, tuple[str | None, str, int, list[str]]]:
@@ -107,31 +107,39 @@ def stored(rows: Rows) -> dict[str, tuple[str | None, str, int, list[str]]]:
     return found
 
 
-def lost(victim: Victim, journal: Journal) -> list[str]:
+def lost_bookings(target: ServerUnderTest, journal: Journal) -> list[str]:
     """Return the bookings that were acknowledged and are not there, or not as they were told."""
     return sorted(
-        {one.where for one in told(victim, journal) if one.invariant == "every yes is kept"}
+        {
+            one.where
+            for one in compare_with_responses(target, journal)
+            if one.invariant == "every acknowledged change is stored"
+        }
     )
 
 
-def _told(
-    there: dict[str, tuple[str | None, str, int, list[str]]], journal: Journal
+def _compare(
+    stored_bookings: dict[str, tuple[str | None, str, int, list[str]]], journal: Journal
 ) -> Iterator[Violation]:
-    for reference, standing in journal.made.items():
-        key, status, show, labels = there.get(reference, (None, "missing", 0, []))
-        same = (key, show, tuple(sorted(labels))) == (standing.key, standing.show, standing.seats)
-        allowed = {"cancelled"} if show in journal.called_off else standing.statuses
+    for reference, expected in journal.bookings.items():
+        key, status, show, labels = stored_bookings.get(reference, (None, "missing", 0, []))
+        same = (key, show, tuple(sorted(labels))) == (expected.key, expected.show, expected.seats)
+        allowed = {"cancelled"} if show in journal.called_off else expected.statuses
         if status not in allowed or not same:
-            what = f"{status} {labels} of key {key}; told {standing}"
-            yield Violation("every yes is kept", reference, what)
+            what = f"{status} {labels} of key {key}; expected {expected}"
+            yield Violation("every acknowledged change is stored", reference, what)
     keys: dict[str | None, str] = {}
-    for reference, (key, status, _, labels) in there.items():
+    for reference, (key, status, _, labels) in stored_bookings.items():
         if (key or "").startswith(PROBE):
             continue
         if key in keys:
             yield Violation("one effect per key", f"key {key}", f"{keys[key]} and {reference}")
         keys[key] = reference
         if key in journal.refused:
-            yield Violation("a no leaves no trace", reference, f"{status} {labels} of key {key}")
-        elif reference not in journal.made and key not in journal.asked:
-            yield Violation("nothing from nowhere", reference, f"{status} {labels} of key {key}")
+            yield Violation(
+                "refused requests change nothing", reference, f"{status} {labels} of key {key}"
+            )
+        elif reference not in journal.bookings and key not in journal.pending_keys:
+            yield Violation(
+                "every booking was requested", reference, f"{status} {labels} of key {key}"
+            )

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 from prove import http_client
 from prove.faults import shim
 from prove.faults.audit import PROBE, audit
-from prove.faults.persistent_clients import Crowd
-from prove.faults.server_under_test import Victim, keep, opened
+from prove.faults.persistent_clients import PersistentClients
+from prove.faults.server_under_test import ServerUnderTest, save_evidence, start_target
 from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=20, quick=2), "postgresql": Size(full=20, quick=3)}
 NAME = "wrong clocks"
-FLOWING = 60  # answers under each step
+RESPONSES_PER_FAULT = 60  # answers under each step
 HOUR = 3600.0
 HOLD_HOURS = 5.0
 # Tokens carry when they were made, by the server's clock: so customers come at the earliest time.
@@ -47,23 +47,23 @@ class Clock:
     @property
     def environment(self) -> Mapping[str, str]:
         """The variables under which a program sees this clock."""
-        return {"LD_PRELOAD": str(shim.built("clock")), "CLOCK_SHIM_FILE": str(self.file)}
+        return {"LD_PRELOAD": str(shim.initial_shows("clock")), "CLOCK_SHIM_FILE": str(self.file)}
 
 
 class Clocks:
     """A victim under clocks of ours, with customers whose tokens are good at each of their times."""
 
-    def __init__(self, victim: Victim, seed: int) -> None:
-        self.victim, self.luck = victim, random.Random(seed)
-        self.application = Clock(victim.directory / "application.clock")
+    def __init__(self, target: ServerUnderTest, seed: int) -> None:
+        self.target, self.rng = target, random.Random(seed)
+        self.application = Clock(target.directory / "application.clock")
         self.database = self.application
-        victim.web.kill()
-        if victim.cluster:
-            self.database = Clock(victim.directory / "database.clock")
-            victim.cluster.stop()
-            victim.cluster.start(self.database.environment)
+        target.web.kill()
+        if target.cluster:
+            self.database = Clock(target.directory / "database.clock")
+            target.cluster.stop()
+            target.cluster.start(self.database.environment)
         self.application.set(EARLIEST)
-        victim.web.start(self.application.environment)
+        target.web.start(self.application.environment)
         self.people = [self._sign_up(number) for number in range(12)]
         self.application.set(0)
         self.wrong: list[Violation] = []
@@ -71,7 +71,7 @@ class Clocks:
 
     def _sign_up(self, number: int) -> tuple[int, str]:
         body = {"email": f"c{number}@example.com", "password": PASSWORD, "name": "Customer"}
-        said = http_client.call(self.victim.address, "", "POST", "auth/signup/", body)
+        said = http_client.call(self.target.address, "", "POST", "auth/signup/", body)
         return said["user"]["id"], said["access"]
 
     # --- Probes: what a wrong clock must not do ---------------------------------------------------
@@ -80,7 +80,7 @@ class Clocks:
         """Take over no live hold because the application's clock says that it has ended."""
         show, (alice, bob) = self._show(), self._two()
         held = self._book(alice, show, hold=True)
-        self.application.set(self.luck.uniform(HOLD_HOURS + 1, 48) * HOUR)
+        self.application.set(self.rng.uniform(HOLD_HOURS + 1, 48) * HOUR)
         self._expect("a live hold is not taken over", self._book(bob, show), 409)
         reference = held.body["reference"]
         self._expect("a live hold is confirmed", self._ask(alice, reference, "confirm"), 200)
@@ -91,7 +91,7 @@ class Clocks:
         show, (alice, bob) = self._show(), self._two()
         held = self._book(alice, show, hold=True)
         self.application.set(-HOUR)
-        self.database.set(self.luck.uniform(HOLD_HOURS + 1, 48) * HOUR)
+        self.database.set(self.rng.uniform(HOLD_HOURS + 1, 48) * HOUR)
         self._expect("an ended hold is taken over", self._book(bob, show), 201)
         self.application.set(0)
         self.database.set(0)
@@ -111,49 +111,49 @@ class Clocks:
         self._expect("and stays its new owner's", self._book(alice, show), 409)
 
     def _show(self) -> int:
-        return self.victim.add_show(next(self.days))
+        return self.target.add_show(next(self.days))
 
     def _two(self) -> tuple[str, str]:
-        one, other = self.luck.sample(self.people, 2)
+        one, other = self.rng.sample(self.people, 2)
         return one[1], other[1]
 
-    def _book(self, token: str, show: int, *, hold: bool = False) -> http_client.Reply:
+    def _book(self, token: str, show: int, *, hold: bool = False) -> http_client.Response:
         body = {"tickets": [{"seat": "A1"}, {"seat": "A2"}], "hold": hold}
         key = f"{PROBE}{next(self.keys)}"
         sent = http_client.request(
             "POST", f"shows/{show}/bookings/", token, body, Idempotency_Key=key
         )
-        return send(self.victim.address, sent)
+        return send(self.target.address, sent)
 
-    def _ask(self, token: str, reference: str, verb: str) -> http_client.Reply:
+    def _ask(self, token: str, reference: str, verb: str) -> http_client.Response:
         sent = http_client.request("POST", f"bookings/{reference}/{verb}/", token, {})
-        return send(self.victim.address, sent)
+        return send(self.target.address, sent)
 
-    def _expect(self, invariant: str, reply: http_client.Reply, status: int) -> None:
+    def _expect(self, invariant: str, reply: http_client.Response, status: int) -> None:
         if reply.status != status:
             what = f"expected {status}, got {reply.status}: {reply.body}"
-            self.wrong.append(Violation(invariant, self.victim.engine, what))
+            self.wrong.append(Violation(invariant, self.target.engine, what))
 
     # --- Steps under load -------------------------------------------------------------------------
 
-    def step_under_load(self, crowd: Crowd, clock: Clock, *hours: float) -> None:
+    def step_under_load(self, clients: PersistentClients, clock: Clock, *hours: float) -> None:
         """Step a clock, again and again, while customers book."""
-        crowd.go()
+        clients.start()
         for offset in hours:
             clock.set(offset * HOUR)
-            if not crowd.wait_for(FLOWING // len(hours)):
+            if not clients.wait_for(RESPONSES_PER_FAULT // len(hours)):
                 what = f"the crowd stopped at {offset} h"
-                self.wrong.append(Violation("customers go on", self.victim.engine, what))
-        crowd.rest()
+                self.wrong.append(Violation("clients keep working", self.target.engine, what))
+        clients.finish()
         clock.set(0)
 
 
-def send(address: str, sent: bytes) -> http_client.Reply:
+def send(address: str, sent: bytes) -> http_client.Response:
     """Send one request on a connection of its own and return the reply."""
     place = urlsplit(address)
     received = bytearray()
     with socket.create_connection(
-        (place.hostname, place.port), timeout=http_client.PATIENCE
+        (place.hostname, place.port), timeout=http_client.TIMEOUT
     ) as line:
         line.sendall(sent)
         while (parsed := http_client.parse(received)) is None:
@@ -166,35 +166,35 @@ def send(address: str, sent: bytes) -> http_client.Reply:
 def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
     """Put the clocks wrong so many times; return what went wrong with the seats."""
     finding = Finding(NAME, engine, 0, "steps")
-    with opened(engine, rows=8, HOLD_MINUTES=str(int(HOLD_HOURS * 60))) as victim:
-        clocks = Clocks(victim, seed)
-        where = (list(victim.people.shows), victim.people.seats)
-        history = victim.directory / "history"
-        crowd = Crowd(victim.address, clocks.people, where, history, seed)
-        kinds = _kinds(clocks, crowd)
+    with start_target(engine, rows=8, HOLD_MINUTES=str(int(HOLD_HOURS * 60))) as target:
+        clocks = Clocks(target, seed)
+        where = (list(target.people.shows), target.people.seats)
+        history = target.directory / "history"
+        clients = PersistentClients(target.address, clocks.people, where, history, seed)
+        kinds = _kinds(clocks, clients)
         for number in range(count):
             kinds[number % len(kinds)]()
             finding.checked += 1
-            finding.violations += audit(victim, crowd.journal)
+            finding.violations += audit(target, clients.journal)
             progress.update()
-        finding.violations += clocks.wrong + crowd.journal.violations
-        finding.note = f"{crowd.journal.answers} answers under clocks up to two days wrong"
-        keep(victim, finding)
+        finding.violations += clocks.wrong + clients.journal.violations
+        finding.note = f"{clients.journal.responses} responses under clocks up to two days wrong"
+        save_evidence(target, finding)
     return [finding]
 
 
-def _kinds(clocks: Clocks, crowd: Crowd) -> list[Callable[[], None]]:
+def _kinds(clocks: Clocks, clients: PersistentClients) -> list[Callable[[], None]]:
     """Return what can be done to the clocks of this engine, one after another."""
     application, database = clocks.application, clocks.database
 
     def stepped_back() -> None:
-        clocks.step_under_load(crowd, database, 0, -0.01, -1, 1, -1)
+        clocks.step_under_load(clients, database, 0, -0.01, -1, 1, -1)
 
     if database is application:
         return [stepped_back, clocks.probe_taken_over]
 
     def ahead_and_behind() -> None:
-        clocks.step_under_load(crowd, application, 1, -1)
+        clocks.step_under_load(clients, application, 1, -1)
 
     return [
         clocks.probe_live_hold, stepped_back, ahead_and_behind, clocks.probe_taken_over,

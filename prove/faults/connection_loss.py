@@ -9,62 +9,66 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from prove.faults.audit import audit
-from prove.faults.persistent_clients import Crowd
+from prove.faults.persistent_clients import PersistentClients
 from prove.faults.proxy import Proxy, any_request, at_commit
-from prove.faults.server_under_test import Victim, keep, opened
+from prove.faults.server_under_test import ServerUnderTest, save_evidence, start_target
 from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=400, quick=20), "postgresql": Size(full=600, quick=30)}
 NAME = "connections cut around the commit"
 BETWEEN_AUDITS = 100
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
     """Cut so many connections; return which keys had no effect, or two."""
     finding = Finding(NAME, engine, 0, "cuts")
-    with opened(engine, rows=8) as victim, ExitStack() as exits:
-        proxies = [exits.enter_context(Proxy(victim.web.port, any_request, seed))]
-        if victim.cluster:
-            proxies.append(_before_the_database(victim, exits, seed))
-        people = victim.people
-        where, history = (people.shows, people.seats), victim.directory / "history"
+    with start_target(engine, rows=8) as target, ExitStack() as exits:
+        proxies = [exits.enter_context(Proxy(target.web.port, any_request, seed))]
+        if target.cluster:
+            proxies.append(_before_the_database(target, exits, seed))
+        people = target.people
+        where, history = (people.shows, people.seats), target.directory / "history"
         address = f"http://127.0.0.1:{proxies[0].port}"
-        crowd = Crowd(address, people.users, where, Path(history), seed)
+        clients = PersistentClients(address, people.users, where, Path(history), seed)
         while finding.checked < count and not finding.violations:
             enough = min(count, finding.checked + BETWEEN_AUDITS)
-            finding.violations += _round(crowd, proxies, enough, finding, progress)
-            finding.violations += audit(victim, crowd.journal)
-        journal = crowd.journal
+            finding.violations += _round(clients, proxies, enough, finding, progress)
+            finding.violations += audit(target, clients.journal)
+        journal = clients.journal
         finding.violations += journal.violations
         finding.note = (
-            f"{journal.answers} answers, {journal.unknown} lost, {journal.unavailable} times 503;"
+            f"{journal.responses} responses, {journal.unknown} lost, {journal.unavailable} times 503;"
             f" {' and '.join(str(proxy.total) for proxy in proxies)} cuts"
         )
-        keep(victim, finding)
+        save_evidence(target, finding)
     return [finding]
 
 
-def _before_the_database(victim: Victim, exits: ExitStack, seed: int) -> Proxy:
+def _before_the_database(target: ServerUnderTest, exits: ExitStack, seed: int) -> Proxy:
     """Put a proxy between the server and its PostgreSQL, and start the server anew."""
-    if victim.cluster is None:
+    if target.cluster is None:
         raise RuntimeError("SQLite has no connection to cut.")
-    proxy = exits.enter_context(Proxy(victim.cluster.port, at_commit, seed))
-    victim.web.kill()
-    url = victim.url.replace(f":{victim.cluster.port}/", f":{proxy.port}/")
-    victim.web.start({"DATABASE_URL": url})
+    proxy = exits.enter_context(Proxy(target.cluster.port, at_commit, seed))
+    target.web.kill()
+    url = target.url.replace(f":{target.cluster.port}/", f":{proxy.port}/")
+    target.web.start({"DATABASE_URL": url})
     return proxy
 
 
 def _round(
-    crowd: Crowd, proxies: list[Proxy], enough: int, finding: Finding, progress: Progress
+    clients: PersistentClients,
+    proxies: list[Proxy],
+    enough: int,
+    finding: Finding,
+    progress: Progress,
 ) -> list[Violation]:
     """Cut until there were enough, then let all come to rest. Return what got stuck."""
-    crowd.go()
+    clients.start()
     for proxy in proxies:
         proxy.is_cutting = True
-    deadline = time.monotonic() + PATIENCE
-    while finding.checked < enough and time.monotonic() < deadline and not crowd.trouble:
+    deadline = time.monotonic() + TIMEOUT
+    while finding.checked < enough and time.monotonic() < deadline and not clients.errors:
         time.sleep(0.01)
         if more := sum(proxy.total for proxy in proxies) - finding.checked:
             finding.checked += more
@@ -72,6 +76,8 @@ def _round(
     for proxy in proxies:
         proxy.is_cutting = False
     if finding.checked < enough:
-        return [Violation("the crowd goes on", crowd.address, f"{finding.checked} of {enough}")]
-    crowd.rest(PATIENCE)
+        return [
+            Violation("clients keep working", clients.address, f"{finding.checked} of {enough}")
+        ]
+    clients.finish(TIMEOUT)
     return []

@@ -8,16 +8,16 @@ import random
 from typing import Any
 
 from prove.faults.audit import audit
-from prove.faults.persistent_clients import Crowd, Journal
-from prove.faults.server_under_test import Victim, keep, opened
+from prove.faults.persistent_clients import Journal, PersistentClients
+from prove.faults.server_under_test import ServerUnderTest, save_evidence, start_target
 from prove.history import Operation
-from prove.http_client import Reply, request
+from prove.http_client import Response, request
 from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=20, quick=1), "postgresql": Size(full=20, quick=1)}
 NAME = "deadlock storms"
 ANSWERS = 600  # in a storm
-LONGEST = 5.0  # seconds
+MAX_SECONDS = 5.0  # seconds
 STAFF = 3
 SIZES_WANTED = (2, 3, 4, 5)
 
@@ -25,40 +25,40 @@ SIZES_WANTED = (2, 3, 4, 5)
 def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
     """Let so many storms pass; return what was wrong after any of them."""
     finding = Finding(NAME, engine, 0, "storms")
-    with opened(engine, users=16, rows=1, shows=3) as victim:
-        people = victim.people
-        where, history = (people.shows, people.seats[:12]), victim.directory / "history"
-        crowd = Crowd(victim.address, people.users, where, history, seed)
-        for customer in crowd.customers:
+    with start_target(engine, users=16, rows=1, shows=3) as target:
+        people = target.people
+        where, history = (people.shows, people.seats[:12]), target.directory / "history"
+        clients = PersistentClients(target.address, people.users, where, history, seed)
+        for customer in clients.customers:
             customer.may_fail, customer.sizes = True, SIZES_WANTED
-        staff = [Staff(number, victim, crowd.journal, seed) for number in range(STAFF)]
-        crowd.others += staff
+        staff = [Staff(number, target, clients.journal, seed) for number in range(STAFF)]
+        clients.extra_clients += staff
         for _ in range(count):
             for one in staff:
-                one.is_closing = False
-            crowd.go()
-            went_on = crowd.wait_for(ANSWERS)
+                one.is_finishing = False
+            clients.start()
+            went_on = clients.wait_for(ANSWERS)
             for one in staff:
-                one.is_closing = True
-            went_on = crowd.rest() and went_on
+                one.is_finishing = True
+            went_on = clients.finish() and went_on
             finding.checked += 1
-            finding.violations += audit(victim, crowd.journal)
+            finding.violations += audit(target, clients.journal)
             progress.update()
             if not went_on:
-                finding.violations.append(Violation("no stall", engine, "the crowd got stuck"))
+                finding.violations.append(Violation("no stall", engine, "the clients got stuck"))
                 break
-        journal = crowd.journal
+        journal = clients.journal
         finding.violations += journal.violations
-        if journal.slowest > LONGEST:
+        if journal.slowest > MAX_SECONDS:
             what = f"an answer took {journal.slowest:.1f} s"
             finding.violations.append(Violation("no stall", engine, what))
         done = {verb: sum(one.done.get(verb, 0) for one in staff) for verb in VERBS}
         changes = ", ".join(f"{count} x {verb}" for verb, count in done.items())
         finding.note = (
-            f"{journal.answers} answers, {journal.unavailable} of them 503, the slowest in"
+            f"{journal.responses} responses, {journal.unavailable} of them 503, the slowest in"
             f" {journal.slowest:.1f} s; staff: {changes}"
         )
-        keep(victim, finding)
+        save_evidence(target, finding)
     return [finding]
 
 
@@ -69,54 +69,54 @@ EXPECTED = {200, 201, 409}
 class Staff:
     """Changes shows at random; a client of an Exchange."""
 
-    def __init__(self, number: int, victim: Victim, journal: Journal, seed: int) -> None:
-        self.number, self.victim, self.journal = 1000 + number, victim, journal
-        self.luck = random.Random(f"{seed}/staff/{number}")
-        self.is_closing = False
+    def __init__(self, number: int, target: ServerUnderTest, journal: Journal, seed: int) -> None:
+        self.number, self.target, self.journal = 1000 + number, target, journal
+        self.rng = random.Random(f"{seed}/staff/{number}")
+        self.is_finishing = False
         self.done: dict[str, int] = {}
         self.adds = 0
         self.day = 100.0 * (number + 1)
         prices = [{"category": "standard", "type": "adult", "amount": f"{13 + number}.00"}]
-        cinema = victim.cinema
-        other = victim.post(
+        cinema = target.cinema
+        other = target.post(
             "price-cards/",
             cinema=cinema, name=f"Other {number}", default_type="adult", prices=prices,
         )  # fmt: skip
-        self.cards = [victim.card, other]
+        self.cards = [target.card, other]
 
-    def ask(self) -> tuple[Operation, bytes] | None:
+    def next_request(self) -> tuple[Operation, bytes] | None:
         """Return the next change."""
-        if self.is_closing:
+        if self.is_finishing:
             return None
-        verb = "add" if self.adds else self.luck.choices([*VERBS], [*VERBS.values()])[0]
-        show = self.luck.choice(self.victim.people.shows)
+        verb = "add" if self.adds else self.rng.choices([*VERBS], [*VERBS.values()])[0]
+        show = self.rng.choice(self.target.people.shows)
         method, path, body = self._request(verb, show)
-        sent = request(method, path, self.victim.people.staff, body)
+        sent = request(method, path, self.target.people.staff, body)
         return Operation(self.number, 0, verb, show), sent
 
     def _request(self, verb: str, show: int) -> tuple[str, str, dict[str, Any]]:
         if verb == "add":
             self.day += 1
-            return "POST", "shows/", self.victim.show_body(self.day)
+            return "POST", "shows/", self.target.show_body(self.day)
         if verb == "call off":
             return "POST", f"shows/{show}/call-off/", {}
         if verb in {"block", "unblock"}:
-            seats = self.luck.sample(self.victim.people.seats[:12], 3)
+            seats = self.rng.sample(self.target.people.seats[:12], 3)
             return "POST", f"shows/{show}/{verb}/", {"seats": seats}
         changes: dict[str, Any] = {
-            "reprice": {"price_card": self.luck.choice(self.cards)},
-            "move": {"starts_at": self.victim.moment(3 + self.luck.uniform(0, 90))},
+            "reprice": {"price_card": self.rng.choice(self.cards)},
+            "move": {"starts_at": self.target.moment(3 + self.rng.uniform(0, 90))},
             "extend": {"sales_until": None},
         }
         return "PATCH", f"shows/{show}/", changes[verb]
 
-    def hear(self, operation: Operation, reply: Reply | None) -> None:
+    def on_response(self, operation: Operation, reply: Response | None) -> None:
         """Note what was changed."""
         journal = self.journal
         if reply is None:
             journal.wrong("no lost connection", operation, "cut")
             return
-        journal.slowest = max(journal.slowest, (operation.answered - operation.sent) / 1e9)
+        journal.slowest = max(journal.slowest, (operation.responded_at - operation.sent) / 1e9)
         if reply.status == 503 and reply.header("retry-after"):
             journal.unavailable += 1
         elif reply.status not in EXPECTED:
@@ -124,8 +124,8 @@ class Staff:
         else:
             self._did(operation, reply)
 
-    def _did(self, operation: Operation, reply: Reply) -> None:
-        shows = self.victim.people.shows
+    def _did(self, operation: Operation, reply: Response) -> None:
+        shows = self.target.people.shows
         if reply.status == 409:
             return
         self.done[operation.verb] = self.done.get(operation.verb, 0) + 1

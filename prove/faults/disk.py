@@ -25,7 +25,7 @@ class Disk:
         self.files = files.resolve()
         self.beside = self.files.parent / "disk"
         self.durable, self.dirty = self.beside / "durable", self.beside / "dirty"
-        self._library = shim.built("disk")
+        self._library = shim.initial_shows("disk")
         shutil.rmtree(self.beside, ignore_errors=True)
         self.beside.mkdir()
         copy(self.files, self.durable)

@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 from prove.faults.audit import audit
 from prove.faults.disk import Disk
-from prove.faults.persistent_clients import Crowd
-from prove.faults.server_under_test import Victim, keep, opened
+from prove.faults.persistent_clients import PersistentClients
+from prove.faults.server_under_test import ServerUnderTest, save_evidence, start_target
 from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=50, quick=2), "postgresql": Size(full=50, quick=2)}
 NAME = "power cuts"
-FLOWING = 40  # answers before the cut
-PATIENCE = 60.0
+RESPONSES_PER_FAULT = 40  # answers before the cut
+TIMEOUT = 60.0
 # A control loses at the first cut, if the moment is not a very lucky one.
 MOST_CUTS = 4
 LEAST_FOR_ALL = 10  # cuts
@@ -45,17 +45,17 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
 def _ours(engine: str, count: int, seed: int, progress: Progress) -> Finding:
     finding = Finding(NAME, engine, 0, "cuts")
     with _on_a_disk(engine) as power:
-        crowd = power.crowd(seed)
+        clients = power.clients(seed)
         for _ in range(count):
-            is_up = power.cut(crowd)
-            finding.violations += audit(power.victim, crowd.journal) if is_up else []
+            is_up = power.cut(clients)
+            finding.violations += audit(power.target, clients.journal) if is_up else []
             finding.checked += 1
             progress.update()
             if not is_up or finding.violations:
                 break
-        finding.violations += crowd.journal.violations
-        finding.note = f"{len(crowd.journal.made)} acknowledged bookings"
-        keep(power.victim, finding)
+        finding.violations += clients.journal.violations
+        finding.note = f"{len(clients.journal.bookings)} acknowledged bookings"
+        save_evidence(power.target, finding)
     return finding
 
 
@@ -63,15 +63,17 @@ def _control(engine: str, name: str, seed: int) -> Finding:
     """Cut until something acknowledged is lost: it is a violation if that never happens."""
     finding = Finding(f"power cuts lose with {name}", engine, 0, "cuts")
     with _on_a_disk(engine, CONTROLS[engine][name]) as power:
-        crowd = power.crowd(seed)
+        clients = power.clients(seed)
         for _ in range(MOST_CUTS):
             finding.checked += 1
-            if not power.cut(crowd):
+            if not power.cut(clients):
                 finding.note = "the database did not come back"
                 return finding
-            wrong = [*crowd.journal.violations, *audit(power.victim, crowd.journal)]
-            if gone := {one.where for one in wrong if one.invariant == "every yes is kept"}:
-                made = len(crowd.journal.made)
+            wrong = [*clients.journal.violations, *audit(power.target, clients.journal)]
+            if gone := {
+                one.where for one in wrong if one.invariant == "every acknowledged change is stored"
+            }:
+                made = len(clients.journal.bookings)
                 finding.note = f"{len(gone)} of {made} bookings lost at cut {finding.checked}"
                 return finding
     finding.violations.append(
@@ -80,64 +82,64 @@ def _control(engine: str, name: str, seed: int) -> Finding:
     return finding
 
 
-class Power:
+class PowerSupply:
     """A victim on a disk that forgets."""
 
-    def __init__(self, victim: Victim) -> None:
-        victim.web.kill()
-        if victim.cluster:
-            victim.cluster.stop()
-        self.victim = victim
-        self.disk = Disk(victim.files)
-        self.luck = random.Random(victim.web.port)
+    def __init__(self, target: ServerUnderTest) -> None:
+        target.web.kill()
+        if target.cluster:
+            target.cluster.stop()
+        self.target = target
+        self.disk = Disk(target.files)
+        self.rng = random.Random(target.web.port)
         self._restore(self.disk.environment)
 
-    def crowd(self, seed: int) -> Crowd:
+    def clients(self, seed: int) -> PersistentClients:
         """Return customers for it."""
-        self.luck.seed(seed)
-        people = self.victim.people
+        self.rng.seed(seed)
+        people = self.target.people
         where = (people.shows, people.seats)
-        history = self.victim.directory / "history"
-        return Crowd(self.victim.address, people.users, where, history, seed)
+        history = self.target.directory / "history"
+        return PersistentClients(self.target.address, people.users, where, history, seed)
 
-    def cut(self, crowd: Crowd) -> bool:
+    def cut(self, clients: PersistentClients) -> bool:
         """Cut the power under load and restore it; say whether all came back by itself."""
-        crowd.go()
-        crowd.wait_for(FLOWING)
-        time.sleep(self.luck.uniform(0, 0.2))
+        clients.start()
+        clients.wait_for(RESPONSES_PER_FAULT)
+        time.sleep(self.rng.uniform(0, 0.2))
         self._cut()
         self.disk.cut()
         try:
             self._restore(self.disk.environment)
-        except RuntimeError as trouble:
-            crowd.journal.violations.append(
-                Violation("the database comes back", self.victim.engine, str(trouble))
+        except RuntimeError as errors:
+            clients.journal.violations.append(
+                Violation("the database comes back", self.target.engine, str(errors))
             )
-            self.victim.web.kill()
+            self.target.web.kill()
             return False
-        return crowd.rest(PATIENCE)
+        return clients.finish(TIMEOUT)
 
     def _cut(self) -> None:
-        if self.victim.cluster:
-            self.victim.cluster.kill()
+        if self.target.cluster:
+            self.target.cluster.kill()
         else:
-            self.victim.web.kill()
+            self.target.web.kill()
 
     def _restore(self, environment: Mapping[str, str]) -> None:
-        if self.victim.cluster:
-            self.victim.cluster.start(environment)
-            if not self.victim.web.is_running:
-                self.victim.web.start()
+        if self.target.cluster:
+            self.target.cluster.start(environment)
+            if not self.target.web.is_running:
+                self.target.web.start()
         else:
-            self.victim.web.start(environment)
+            self.target.web.start(environment)
 
 
 @contextmanager
-def _on_a_disk(engine: str, weaker: str = "") -> Iterator[Power]:
-    with opened(engine, rows=8) as victim:
-        if weaker and victim.cluster:
-            victim.cluster.settings[weaker] = "off"
+def _on_a_disk(engine: str, weaker: str = "") -> Iterator[PowerSupply]:
+    with start_target(engine, rows=8) as target:
+        if weaker and target.cluster:
+            target.cluster.settings[weaker] = "off"
         elif weaker:
             pragmas = f"PRAGMA journal_mode=WAL; PRAGMA synchronous={weaker};"
-            victim.web.environment["DATABASE_URL"] += f"?init_command={quote(pragmas)}"
-        yield Power(victim)
+            target.web.environment["DATABASE_URL"] += f"?init_command={quote(pragmas)}"
+        yield PowerSupply(target)

@@ -21,23 +21,23 @@ class Cut(Enum):
 
     MESSAGE = auto()  # it never arrives
     HALF_MESSAGE = auto()  # the server gets the half of it
-    ANSWER = auto()  # it arrives, and both ends are cut at once, whatever the server does then
-    DONE = auto()  # the server has answered, and the client never hears
-    HALF_ANSWER = auto()  # the client hears the half
+    RESPONSE = auto()  # it arrives, and both ends are cut at once, whatever the server does then
+    WHOLE_RESPONSE = auto()  # the server has answered, and the client never hears
+    HALF_RESPONSE = auto()  # the client hears the half
 
 
 CUTS = list(Cut)
 Chooser = Callable[[bytes, random.Random], bool]
 
 
-def any_request(message: bytes, luck: random.Random) -> bool:
+def any_request(message: bytes, rng: random.Random) -> bool:
     """Cut at one request in five that changes something."""
-    return message.startswith(b"POST") and luck.random() < 0.2
+    return message.startswith(b"POST") and rng.random() < 0.2
 
 
-def at_commit(message: bytes, luck: random.Random) -> bool:
+def at_commit(message: bytes, rng: random.Random) -> bool:
     """Cut at one COMMIT in six, and at a few of all other statements, of PostgreSQL's protocol."""
-    return luck.random() < (0.16 if b"COMMIT" in message else 0.004)
+    return rng.random() < (0.16 if b"COMMIT" in message else 0.004)
 
 
 class Proxy:
@@ -45,7 +45,7 @@ class Proxy:
 
     def __init__(self, upstream: int, choose: Chooser, seed: int) -> None:
         self.upstream, self.choose = upstream, choose
-        self.luck = random.Random(seed)
+        self.rng = random.Random(seed)
         self.is_cutting = False
         self.cuts: dict[Cut, int] = dict.fromkeys(Cut, 0)
         self.port = 0
@@ -90,65 +90,68 @@ class Proxy:
             writer.close()
             return
         with suppress(asyncio.CancelledError):  # the proxy goes, and nobody waits for this task
-            await _Line(self, (reader, writer), upstream).carry()
+            await _ProxiedConnection(self, (reader, writer), upstream).run()
 
-    def strikes(self, message: bytes) -> Cut | None:
+    def choose_cut(self, message: bytes) -> Cut | None:
         """Say whether to cut at this message, and how."""
-        if not self.is_cutting or not self.choose(message, self.luck):
+        if not self.is_cutting or not self.choose(message, self.rng):
             return None
-        cut = self.luck.choice(CUTS)
+        cut = self.rng.choice(CUTS)
         self.cuts[cut] += 1
         return cut
 
 
-End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class _Line:
+class _ProxiedConnection:
     """One connection through the proxy."""
 
-    def __init__(self, proxy: Proxy, client: End, server: End) -> None:
+    def __init__(self, proxy: Proxy, client: Stream, server: Stream) -> None:
         self.proxy, self.client, self.server = proxy, client, server
         self.cut: Cut | None = None
 
-    async def carry(self) -> None:
+    async def run(self) -> None:
         """Carry both ways until either end closes, or it is cut."""
-        ways = [asyncio.ensure_future(self._there()), asyncio.ensure_future(self._back())]
+        directions = [
+            asyncio.ensure_future(self._forward_requests()),
+            asyncio.ensure_future(self._forward_responses()),
+        ]
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for way in ways:
+            for way in directions:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            await asyncio.gather(*directions, return_exceptions=True)
             self._end()
 
     def _end(self) -> None:
         for _, writer in (self.client, self.server):
-            if self.cut and self.proxy.luck.random() < 0.5:
+            if self.cut and self.proxy.rng.random() < 0.5:
                 writer.transport.abort()  # a reset
             else:
                 writer.close()
 
-    async def _there(self) -> None:
+    async def _forward_requests(self) -> None:
         while message := await self.client[0].read(CHUNK):
-            cut = self.proxy.strikes(message) if self.cut is None else None
+            cut = self.proxy.choose_cut(message) if self.cut is None else None
             self.cut = self.cut or cut
             if cut is Cut.MESSAGE:
                 return
             part = len(message) // 2 if cut is Cut.HALF_MESSAGE else len(message)
             await _send(self.server, message[:part])
-            if cut in {Cut.HALF_MESSAGE, Cut.ANSWER}:
+            if cut in {Cut.HALF_MESSAGE, Cut.RESPONSE}:
                 return
 
-    async def _back(self) -> None:
-        while answer := await self.server[0].read(CHUNK):
-            if self.cut is Cut.HALF_ANSWER:
-                await _send(self.client, answer[: len(answer) // 2])
-            if self.cut in {Cut.DONE, Cut.HALF_ANSWER}:
+    async def _forward_responses(self) -> None:
+        while response := await self.server[0].read(CHUNK):
+            if self.cut is Cut.HALF_RESPONSE:
+                await _send(self.client, response[: len(response) // 2])
+            if self.cut in {Cut.WHOLE_RESPONSE, Cut.HALF_RESPONSE}:
                 return
-            await _send(self.client, answer)
+            await _send(self.client, response)
 
 
-async def _send(end: End, data: bytes) -> None:
+async def _send(end: Stream, data: bytes) -> None:
     end[1].write(data)
     await end[1].drain()

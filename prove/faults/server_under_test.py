@@ -48,11 +48,15 @@ class People:
     seats: list[str] = field(default_factory=list)
 
 
-class Victim:
+class ServerUnderTest:
     """One database with its server. Files are in `directory/files`, whatever the engine."""
 
     def __init__(
-        self, engine: str, directory: Path, settings: Mapping[str, str], like: "Victim | None"
+        self,
+        engine: str,
+        directory: Path,
+        settings: Mapping[str, str],
+        like: "ServerUnderTest | None",
     ) -> None:
         """Make one, or a copy of one that is stopped. `directory` is empty."""
         self.engine, self.directory = engine, directory
@@ -86,9 +90,9 @@ class Victim:
         variables = os.environ | self.web.environment
         said = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
         if said.returncode:
-            raise RuntimeError(f"No house to break:\n{said.stdout}{said.stderr}")
+            raise RuntimeError(f"The database could not be filled:\n{said.stdout}{said.stderr}")
         *customers, staff = json.loads(said.stdout.splitlines()[-1])
-        audit_log.watch(self.url)
+        audit_log.install_triggers(self.url)
         self.people = People(customers, staff[1])
 
     def open(self, users: int, shows: int, rows: int) -> None:
@@ -164,54 +168,54 @@ class Victim:
 
 
 @contextmanager
-def opened(
+def start_target(
     engine: str,
     *,
     users: int = 12,
     shows: int = 2,
     rows: int = 3,
     **settings: str,
-) -> Iterator[Victim]:
+) -> Iterator[ServerUnderTest]:
     """Yield a box office that sells; it and its files go at the end."""
     like = _template(engine)
     directory = _place()
-    victim: Victim | None = None
+    target: ServerUnderTest | None = None
     try:
-        victim = Victim(engine, directory, settings, like)
-        victim.open(users, shows, rows)
-        yield victim
+        target = ServerUnderTest(engine, directory, settings, like)
+        target.open(users, shows, rows)
+        yield target
     finally:
-        if victim is not None:
-            victim.close()
+        if target is not None:
+            target.close()
         shutil.rmtree(directory, ignore_errors=True)
 
 
 @cache
-def _template(engine: str) -> Victim:
+def _template(engine: str) -> ServerUnderTest:
     """Return one with tables and customers, stopped: to be copied, which takes a moment."""
     directory = _place()
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    victim = Victim(engine, directory, {}, None)
+    target = ServerUnderTest(engine, directory, {}, None)
     try:
-        victim.fill()
+        target.fill()
     finally:
-        victim.web.close()
-        if victim.cluster:
-            victim.cluster.stop()
-    return victim
+        target.web.close()
+        if target.cluster:
+            target.cluster.stop()
+    return target
 
 
-def keep(victim: Victim, finding: Finding) -> None:
+def save_evidence(target: ServerUnderTest, finding: Finding) -> None:
     """Keep what was said and stored, if anything was wrong: the last requests, logs, SQLite."""
     if not finding.violations:
         return
-    kept = rounds.KEPT / f"{finding.name.replace(' ', '-')}-{victim.engine}"
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir(parents=True)
+    saved_in = rounds.SAVED_RUNS / f"{finding.name.replace(' ', '-')}-{target.engine}"
+    shutil.rmtree(saved_in, ignore_errors=True)
+    saved_in.mkdir(parents=True)
     for name in ("history", "web.log", "log", "files/marquee.sqlite3", "files/marquee.sqlite3-wal"):
-        if (victim.directory / name).is_file():
-            shutil.copy(victim.directory / name, kept)
-    finding.kept = str(kept.relative_to(ROOT))
+        if (target.directory / name).is_file():
+            shutil.copy(target.directory / name, saved_in)
+    finding.saved_in = str(saved_in.relative_to(ROOT))
 
 
 def _place() -> Path:

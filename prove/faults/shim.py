@@ -16,7 +16,7 @@ NO_COMPILER = "There is no C compiler: on Debian and Ubuntu, type `apt install g
 
 
 @cache
-def built(name: str) -> Path:
+def initial_shows(name: str) -> Path:
     """Return the library made of shims/<name>.c, readable by everybody.
 
     Raises RuntimeError, with what to type, when there is no compiler.

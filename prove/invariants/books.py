@@ -24,7 +24,7 @@ TICKETS = {
 
 
 @invariant("one event per transition", "bookings")
-def events(evidence: Evidence, report: Report) -> None:
+def event_history(evidence: Evidence, report: Report) -> None:
     """The history of a booking is legal, ends where it stands, and moved each seat once."""
     for booking in evidence.tables.bookings:
         report.checked += 1
@@ -36,20 +36,20 @@ def events(evidence: Evidence, report: Report) -> None:
         last = kinds[-1] if kinds else "nothing"
         if STATUS.get(last, last) != booking.status:
             wrong.append(f"{booking.status} after {last}")
-        wrong += _moved(evidence, booking)
+        wrong += _seat_moves(evidence, booking)
         if wrong:
             _add(evidence, report, booking, "; ".join(wrong))
 
 
-def _moved(evidence: Evidence, booking: Booking) -> list[str]:
+def _seat_moves(evidence: Evidence, booking: Booking) -> list[str]:
     """Return where the seats moved otherwise than the history says."""
-    said = Counter(evidence.events[booking.id])
+    counts: Counter[str] = Counter(evidence.events[booking.id])
     wrong = []
-    for line in evidence.gains.get(booking.id, {}).values():
-        given = Counter(one.state for one in line)
+    for versions in evidence.claimed_versions.get(booking.id, {}).values():
+        given = Counter(one.state for one in versions)
         for state, kind in (("held", "held"), ("sold", "confirmed")):
-            if given[state] != said[kind]:
-                wrong.append(f"{kind} {said[kind]} times, a seat {state} {given[state]} times")
+            if given[state] != counts[kind]:
+                wrong.append(f"{kind} {counts[kind]} times, a seat {state} {given[state]} times")
     return wrong[:1]
 
 
@@ -88,8 +88,8 @@ def totals(evidence: Evidence, report: Report) -> None:
 
 def _add(evidence: Evidence, report: Report, booking: Booking, what: str) -> None:
     done = [evidence.changes[booking.reference, verb] for verb in ("confirm", "cancel")]
-    told = evidence.told(evidence.creators.get(booking.id), *done)
-    report.add(f"booking {booking.reference}", what, told)
+    describe = evidence.describe(evidence.creators.get(booking.id), *done)
+    report.add(f"booking {booking.reference}", what, describe)
 
 
-INVARIANTS = [events, has_its_seats, totals]
+INVARIANTS = [event_history, has_its_seats, totals]

@@ -9,7 +9,7 @@ seats' versions bound both.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from prove.evidence import NEVER, SLACK_NS, Evidence, Line, may_lapse, may_last
+from prove.evidence import NEVER, SLACK_NS, Evidence, VersionHistory, may_be_expired, may_be_live
 from prove.history import Operation
 from prove.invariants import Report, invariant
 
@@ -23,26 +23,26 @@ Bounds = tuple[int, int]
 
 
 @invariant("no stale or dirty seat map", "reads")
-def maps(evidence: Evidence, report: Report) -> None:
+def seat_maps(evidence: Evidence, report: Report) -> None:
     """Every seat shown was so at some moment of the read, and the version fits all of them."""
     seats = _seats_by_show(evidence)
     slack = 0 if evidence.clock_is_true else NEVER
     for one in _reads(evidence):
         report.checked += 1
         low = high = 0
-        seen = _seen(one)
+        seen = _states_shown(one)
         shown = 0
         for seat, label in seats[one.show]:
-            line = evidence.lines.get((one.show, seat))
+            history = evidence.seat_histories.get((one.show, seat))
             what = seen.get(label, "free") if seen is not None else ANYTHING
             shown += what != "free"
-            if line is None:
+            if history is None:
                 bounds = (0, 0) if what in {"free", ANYTHING} else None
             else:
-                bounds = _bounds(line, one, what, slack)
+                bounds = _bounds(history, one, what, slack)
             if bounds is None:
                 what = f"shown as {what}, which it was not then"
-                report.add(evidence.name(one.show, seat), what, _told(evidence, one, seat))
+                report.add(evidence.name(one.show, seat), what, _describe_read(evidence, one, seat))
                 break
             low, high = low + bounds[0], high + bounds[1]
         else:
@@ -71,7 +71,7 @@ def _reads(evidence: Evidence) -> Iterator[Operation]:
                 yield one
 
 
-def _seen(one: Operation) -> dict[str, str] | None:
+def _states_shown(one: Operation) -> dict[str, str] | None:
     """Return what an answer says of the seats that it names; None for a 304."""
     if "states" in one.facts:
         return {label: LETTER[letter] for label, letter in one.facts["states"].items()}
@@ -80,17 +80,17 @@ def _seen(one: Operation) -> dict[str, str] | None:
     return None
 
 
-def _bounds(line: Line, one: Operation, seen: str, slack: int) -> Bounds | None:
+def _bounds(history: VersionHistory, one: Operation, seen: str, slack: int) -> Bounds | None:
     """Return the least and the most that a seat adds to the version; None if it was never so."""
-    first, last = line.between(one.sent, one.answered)
+    first, last = history.range_between(one.sent, one.responded_at)
     low, high = NEVER, -1
     for number in range(first, max(first, last) + 1):
-        version = line.versions[number]
+        version = history.versions[number]
         state = version.state
         if state == "held":
-            if may_last(version, one.sent - slack) and seen in {"held", TAKEN, ANYTHING}:
+            if may_be_live(version, one.sent - slack) and seen in {"held", TAKEN, ANYTHING}:
                 low, high = min(low, 2 * number), max(high, 2 * number)
-            if may_lapse(version, one.answered + slack) and seen in {"free", ANYTHING}:
+            if may_be_expired(version, one.responded_at + slack) and seen in {"free", ANYTHING}:
                 low, high = min(low, 2 * number + 1), max(high, 2 * number + 1)
         elif seen in {state, ANYTHING} or (seen == TAKEN and state != "free"):
             low, high = min(low, 2 * number), max(high, 2 * number)
@@ -98,20 +98,20 @@ def _bounds(line: Line, one: Operation, seen: str, slack: int) -> Bounds | None:
 
 
 @invariant("no stale list", "reads")
-def lists(evidence: Evidence, report: Report) -> None:
+def show_lists(evidence: Evidence, report: Report) -> None:
     """A list of shows tells of each as many seats left as it can have had during the read."""
     seats = _seats_by_show(evidence)
     slack = 0 if evidence.clock_is_true else NEVER
     for one in evidence.by_verb["shows"]:
         for show, left in one.facts.get("left", ()):
             report.checked += 1
-            lines = [evidence.lines.get((show, seat)) for seat, _ in seats[show]]
-            least = sum(line is None for line in lines)
-            most = len(lines)
-            for line in lines:
-                if line is not None:
-                    least += _bounds(line, one, TAKEN, slack) is None
-                    most -= _bounds(line, one, "free", slack) is None
+            histories = [evidence.seat_histories.get((show, seat)) for seat, _ in seats[show]]
+            least = sum(history is None for history in histories)
+            most = len(histories)
+            for history in histories:
+                if history is not None:
+                    least += _bounds(history, one, TAKEN, slack) is None
+                    most -= _bounds(history, one, "free", slack) is None
             if not least <= left <= most:
                 what = f"{left} left, where {least} to {most} were possible"
                 report.add(f"show {show}", what, [str(one)])
@@ -119,37 +119,37 @@ def lists(evidence: Evidence, report: Report) -> None:
 
 def was_taken(evidence: Evidence, one: Operation, label: str) -> bool:
     """Say whether a seat may have been somebody's, or blocked, while an operation went on."""
-    line = evidence.lines.get((one.show, evidence.seat(one.show, label)))
+    history = evidence.seat_histories.get((one.show, evidence.seat(one.show, label)))
     slack = 0 if evidence.clock_is_true else NEVER
-    return line is not None and _bounds(line, one, TAKEN, slack) is not None
+    return history is not None and _bounds(history, one, TAKEN, slack) is not None
 
 
-def _told(evidence: Evidence, one: Operation, seat: int) -> list[str]:
+def _describe_read(evidence: Evidence, one: Operation, seat: int) -> list[str]:
     """Return the read, and what made the versions of the seat around it."""
-    line = evidence.lines.get((one.show, seat))
-    if line is None:
+    history = evidence.seat_histories.get((one.show, seat))
+    if history is None:
         return [str(one)]
-    first, last = line.between(one.sent, one.answered)
+    first, last = history.range_between(one.sent, one.responded_at)
     made = evidence.seats[one.show, seat][max(0, first - 1) : last + 1]
-    return evidence.told([one], *(evidence.causes(version) for version in made[:3]))
+    return evidence.describe([one], *(evidence.causes(version) for version in made[:3]))
 
 
-@invariant("versions never go back", "reads")
-def forward(evidence: Evidence, report: Report) -> None:
+@invariant("versions never decrease", "reads")
+def versions_rise(evidence: Evidence, report: Report) -> None:
     """Of two reads of a show, one after the other, the second has at least the version."""
     by_show: dict[int, list[Operation]] = defaultdict(list)
     for one in _reads(evidence):
         by_show[one.show].append(one)
     for show, some in by_show.items():
         report.checked += len(some)
-        answered = iter(sorted(some, key=lambda one: one.answered))
-        earlier = next(answered)
+        responded_at = iter(sorted(some, key=lambda one: one.responded_at))
+        earlier = next(responded_at)
         newest: Operation | None = None
         for one in sorted(some, key=lambda one: one.sent):
-            while earlier.answered < one.sent:
+            while earlier.responded_at < one.sent:
                 if newest is None or earlier.facts["version"] > newest.facts["version"]:
                     newest = earlier
-                earlier = next(answered)  # `one` itself is answered later: there is a next
+                earlier = next(responded_at)  # `one` itself is answered later: there is a next
             if newest is not None and newest.facts["version"] > one.facts["version"]:
                 what = f"version {newest.facts['version']}, then {one.facts['version']}"
                 report.add(f"show {show}", what, [str(newest), str(one)])
@@ -159,7 +159,7 @@ def forward(evidence: Evidence, report: Report) -> None:
 def bookings(evidence: Evidence, report: Report) -> None:
     """One's bookings are shown as they stood at some moment of the read, none left out."""
     for one in evidence.by_verb["booking"]:
-        if one.is_done:
+        if one.is_accepted:
             report.checked += 1
             _check_status(evidence, report, one, one.reference, one.facts["status"])
             _check_is_whole(report, one)
@@ -167,7 +167,7 @@ def bookings(evidence: Evidence, report: Report) -> None:
     for booking in sorted(evidence.tables.bookings, key=lambda row: (row.created_at, row.id)):
         mine[booking.user].append(booking.id)
     for one in evidence.by_verb["bookings"]:
-        if one.is_done:
+        if one.is_accepted:
             report.checked += 1
             _check_list(evidence, report, one, mine[one.user])
 
@@ -190,17 +190,19 @@ def _check_status(
         report.add(f"booking {reference}", what, [str(one)])
         return
     slack = SLACK_NS if evidence.clock_is_true else NEVER
-    line = evidence.lives[booking.id]
-    first, last = line.between(one.sent, one.answered)
-    for version in line.versions[first : max(first, last) + 1]:
+    history = evidence.booking_histories[booking.id]
+    first, last = history.range_between(one.sent, one.responded_at)
+    for version in history.versions[first : max(first, last) + 1]:
         is_held = version.state == "held"
         if version.state == status and (not is_held or version.expires > one.sent - slack):
             return
-        if is_held and status == "expired" and version.expires <= one.answered + slack:
+        if is_held and status == "expired" and version.expires <= one.responded_at + slack:
             return
-    stood = [version.state for version in line.versions[first : max(first, last) + 1]]
+    stood = [version.state for version in history.versions[first : max(first, last) + 1]]
     what = f"shown as {status}, was {' or '.join(stood)}"
-    report.add(f"booking {reference}", what, evidence.told(evidence.creators[booking.id], [one]))
+    report.add(
+        f"booking {reference}", what, evidence.describe(evidence.creators[booking.id], [one])
+    )
 
 
 def _check_list(evidence: Evidence, report: Report, one: Operation, mine: list[int]) -> None:
@@ -217,12 +219,16 @@ def _check_list(evidence: Evidence, report: Report, one: Operation, mine: list[i
     places = [place for place, key in enumerate(mine) if key in listed]
     is_whole = len(listed) < len(one.facts["all"]) or len(one.facts["all"]) < PAGE
     for key in mine[(0 if is_whole or not places else places[0]) :][-PAGE:]:
-        created = evidence.lives[key].highs[1] if len(evidence.lives[key].highs) > 1 else NEVER
+        created = (
+            evidence.booking_histories[key].highs[1]
+            if len(evidence.booking_histories[key].highs) > 1
+            else NEVER
+        )
         if key not in listed and created <= one.sent:
             what = "made before, and not listed"
-            told = evidence.told(evidence.creators[key], [one])
-            report.add(f"booking {evidence.bookings[key].reference}", what, told)
+            describe = evidence.describe(evidence.creators[key], [one])
+            report.add(f"booking {evidence.bookings[key].reference}", what, describe)
 
 
 PAGE = 20
-INVARIANTS = [maps, lists, forward, bookings]
+INVARIANTS = [seat_maps, show_lists, versions_rise, bookings]

@@ -26,26 +26,26 @@ LEGAL = {
 @invariant("one owner at a time", "transitions")
 def one_owner(evidence: Evidence, report: Report) -> None:
     """Nobody gets a seat that another booking has, and no version is written past the record."""
-    for (show, seat), line in evidence.seats.items():
-        report.checked += len(line)
+    for (show, seat), versions in evidence.seats.items():
+        report.checked += len(versions)
         state, booking = "free", None
-        for one in line:
+        for one in versions:
             if (one.was, one.had) != (state, booking):
                 what = f"was {one.was} for {one.had}, recorded as {state} for {booking}"
-                report.add(evidence.name(show, seat), what, evidence.told(evidence.causes(one)))
+                report.add(evidence.name(show, seat), what, evidence.describe(evidence.causes(one)))
             elif _is_robbed(one):
                 still = "" if one.was == "sold" else ", which had not ended"
                 what = f"{one.state} to booking {one.booking} while {one.was} to {one.had}{still}"
                 causes = (evidence.causes(one), evidence.creators.get(one.had or 0))
-                report.add(evidence.name(show, seat), what, evidence.told(*causes))
+                report.add(evidence.name(show, seat), what, evidence.describe(*causes))
             state, booking = one.state, one.booking
         claim = evidence.claims.get((show, seat))
         if claim is None or (claim.state, claim.booking, claim.gen) != (
             state,
             booking,
-            line[-1].gen,
+            versions[-1].gen,
         ):
-            report.add(evidence.name(show, seat), f"the claim is {claim}, recorded: {line[-1]}")
+            report.add(evidence.name(show, seat), f"the claim is {claim}, recorded: {versions[-1]}")
     for where in evidence.claims.keys() - evidence.seats.keys():
         report.add(evidence.name(*where), "a claim that nobody saw being written")
 
@@ -60,45 +60,45 @@ def _is_robbed(one: Transition) -> bool:
 @invariant("legal transitions only", "transitions")
 def legal(evidence: Evidence, report: Report) -> None:
     """A seat goes from state to state as section 6 of the design has it."""
-    for (show, seat), line in evidence.seats.items():
-        report.checked += len(line)
-        for one in line:
+    for (show, seat), versions in evidence.seats.items():
+        report.checked += len(versions)
+        for one in versions:
             odd = (one.was, one.state) not in LEGAL
             again = one.was == one.state and one.booking == one.had
             early = one.state == "blocked" and one.in_time
             if one.state == "free" and one.was == "held" and one.in_time:
-                early = evidence.ending(one.had or 0, "held") in {"expired", ""}
+                early = evidence.end_event(one.had or 0, "held") in {"expired", ""}
             if odd or again or early:
                 what = f"{one.was} for {one.had} became {one.state} for {one.booking}"
                 what += " before the hold ended" * early
-                report.add(evidence.name(show, seat), what, evidence.told(evidence.causes(one)))
+                report.add(evidence.name(show, seat), what, evidence.describe(evidence.causes(one)))
 
 
 @invariant("versions without gaps", "transitions")
 def no_gaps(evidence: Evidence, report: Report) -> None:
     """A seat's `gen` is 1, 2, 3…: unique, rising, none left out."""
-    for (show, seat), line in evidence.seats.items():
-        report.checked += len(line)
-        for number, one in enumerate(line, 1):
+    for (show, seat), versions in evidence.seats.items():
+        report.checked += len(versions)
+        for number, one in enumerate(versions, 1):
             if one.gen != number:
                 what = f"version {number} has gen {one.gen}"
-                report.add(evidence.name(show, seat), what, evidence.told(evidence.causes(one)))
+                report.add(evidence.name(show, seat), what, evidence.describe(evidence.causes(one)))
                 break
 
 
 @invariant("real-time order", "transitions")
 def real_time(evidence: Evidence, report: Report) -> None:
     """What was answered before another request was sent has the smaller `gen` on each seat."""
-    for (show, seat), line in evidence.seats.items():
-        report.checked += len(line)
+    for (show, seat), versions in evidence.seats.items():
+        report.checked += len(versions)
         newest, before = -NEVER, None
-        for one in sorted(line, key=lambda version: version.gen or 0):
+        for one in sorted(versions, key=lambda version: version.gen or 0):
             causes = evidence.causes(one)
             low, high = evidence.window(causes or [])
             if high < newest:
                 what = f"gen {one.gen} was answered before gen {before and before.gen} was sent"
-                told = evidence.told(causes, before and evidence.causes(before))
-                report.add(evidence.name(show, seat), what, told)
+                describe = evidence.describe(causes, before and evidence.causes(before))
+                report.add(evidence.name(show, seat), what, describe)
             if low > newest:
                 newest, before = low, one
 
@@ -108,24 +108,31 @@ def all_or_none(evidence: Evidence, report: Report) -> None:
     """A booking gets each of its seats, at once, or does not exist."""
     for booking in evidence.tables.bookings:
         report.checked += 1
-        gains = evidence.gains.get(booking.id, {})
+        claimed_versions = evidence.claimed_versions.get(booking.id, {})
         tickets = [ticket.seat for ticket in evidence.tickets[booking.id]]
         events = evidence.events[booking.id]
         wrong = []
         if not tickets or len(set(tickets)) < len(tickets):
             wrong.append(f"tickets for {tickets}")
-        if set(tickets) != gains.keys():
-            wrong.append(f"{len(set(tickets) & gains.keys())} of {len(tickets)} seats claimed")
+        if set(tickets) != claimed_versions.keys():
+            wrong.append(
+                f"{len(set(tickets) & claimed_versions.keys())} of {len(tickets)} seats claimed"
+            )
         for kind, state in (("held", "held"), ("confirmed", "sold")):
-            moved = [one for line in gains.values() for one in line if one.state == state]
+            moved = [
+                one
+                for versions in claimed_versions.values()
+                for one in versions
+                if one.state == state
+            ]
             if kind in events and len(moved) < len(tickets):
                 wrong.append(f"{kind}, with {len(moved)} of {len(tickets)} seats {state}")
             if len({one.tx for one in moved}) > 1:
                 wrong.append(f"seats {state} in several transactions")
         if wrong:
-            told = evidence.told(evidence.creators.get(booking.id))
-            report.add(f"booking {booking.reference}", "; ".join(wrong), told)
-    for missing in evidence.gains.keys() - evidence.bookings.keys():
+            describe = evidence.describe(evidence.creators.get(booking.id))
+            report.add(f"booking {booking.reference}", "; ".join(wrong), describe)
+    for missing in evidence.claimed_versions.keys() - evidence.bookings.keys():
         report.add(f"booking {missing}", "has seats, and is not there")
 
 
@@ -150,8 +157,8 @@ def seat_limit(evidence: Evidence, report: Report) -> None:
             live = sum(until is None or until > one.at for until in mine.values())
             if live > evidence.facts.seat_limit:
                 what = f"user {booking.user} has {live} seats"
-                told = evidence.told(evidence.causes(one))
-                report.add(evidence.name(one.show, one.seat), what, told)
+                describe = evidence.describe(evidence.causes(one))
+                report.add(evidence.name(one.show, one.seat), what, describe)
 
 
 @invariant("nothing sold after a call-off", "transitions")
@@ -163,17 +170,20 @@ def called_off(evidence: Evidence, report: Report) -> None:
         report.checked += 1
         end = evidence.called_off.get(one.show)
         if end is not None and one.n > end.n and one.state in TAKEN:
-            told = evidence.told(evidence.causes(one), evidence.of_show["call_off", one.show])
+            describe = evidence.describe(
+                evidence.causes(one), evidence.staff_operations["call_off", one.show]
+            )
             what = f"{one.state} to booking {one.booking} after the show was called off"
-            report.add(evidence.name(one.show, one.seat), what, told)
+            report.add(evidence.name(one.show, one.seat), what, describe)
     for booking in evidence.tables.bookings:
         show = evidence.shows[booking.show]
         if show.state == "called_off" and _is_live(evidence, booking.id):
-            told = evidence.told(
-                evidence.creators.get(booking.id), evidence.of_show["call_off", booking.show]
+            describe = evidence.describe(
+                evidence.creators.get(booking.id),
+                evidence.staff_operations["call_off", booking.show],
             )
             what = f"{booking.status} at show {booking.show}, which is called off"
-            report.add(f"booking {booking.reference}", what, told)
+            report.add(f"booking {booking.reference}", what, describe)
 
 
 def _is_live(evidence: Evidence, key: int) -> bool:
@@ -184,7 +194,11 @@ def _is_live(evidence: Evidence, key: int) -> bool:
         return booking.status in {"confirmed", "held"}
     if "called_off" in evidence.events[key] or booking.status not in {"held", "expired"}:
         return False
-    holds = [one.expires_at or 0 for line in evidence.gains[key].values() for one in line]
+    holds = [
+        one.expires_at or 0
+        for versions in evidence.claimed_versions[key].values()
+        for one in versions
+    ]
     return any(until > end.at + SWEEP_MICROS for until in holds)
 
 
@@ -205,8 +219,8 @@ def no_orphans(evidence: Evidence, report: Report) -> None:
         elif booking.held_until != claim.expires_at:
             wrong = f"held until {claim.expires_at}, {booking.reference} until {booking.held_until}"
         if wrong:
-            told = evidence.told(evidence.creators.get(claim.booking))
-            report.add(evidence.name(claim.show, claim.seat), wrong, told)
+            describe = evidence.describe(evidence.creators.get(claim.booking))
+            report.add(evidence.name(claim.show, claim.seat), wrong, describe)
 
 
 @invariant("no overlapping shows", "shows")
@@ -219,7 +233,7 @@ def no_overlap(evidence: Evidence, report: Report) -> None:
         if one.auditorium == other.auditorium and other.starts_at < one.occupied_until:
             keys = {one.id, other.id}
             made = [op for op in evidence.by_verb["schedule"] if op.facts.get("id") in keys]
-            report.add(f"show {one.id}", f"overlaps with show {other.id}", evidence.told(made))
+            report.add(f"show {one.id}", f"overlaps with show {other.id}", evidence.describe(made))
 
 
 INVARIANTS = [

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from prove.audit_log import Booking, Claim, Event, Seat, Show, Tables, Ticket, Transition
 from prove.checker import check
-from prove.evidence import Evidence, Expected, Facts
+from prove.evidence import Evidence, ExplainedFaults, Facts
 from prove.history import Operation
 
 MS = 1_000_000
@@ -18,7 +18,7 @@ HOLD_MS = 1000
 LIMIT = 4
 
 
-class Story:
+class HistoryBuilder:
     """One show with six seats, and what happened to them."""
 
     def __init__(self, **facts):
@@ -30,7 +30,7 @@ class Story:
         )
         facts = {"seat_limit": LIMIT, "hold_micros": HOLD_MS * 1000} | facts
         facts = {"prices": [("standard", "adult", PRICE)]} | facts
-        self.facts = Facts(first=1, built=[1], **facts)
+        self.facts = Facts(first=1, initial_shows=[1], **facts)
 
     # --- The books ---
 
@@ -79,9 +79,9 @@ class Story:
     def tell(self, user, verb, status=200, code="", facts=None, **what):
         """Write down an operation that takes place now, and let time pass."""
         sent = what.pop("sent", self.now)
-        answered = what.pop("answered", sent + 2)
+        responded_at = what.pop("responded_at", sent + 2)
         one = Operation(
-            client=user, user=user, verb=verb, sent=sent * MS, answered=answered * MS,
+            client=user, user=user, verb=verb, sent=sent * MS, responded_at=responded_at * MS,
             status=status, code=code, facts=facts or {}, number=len(self.operations) + 1, **what,
         )  # fmt: skip
         self.operations.append(one)
@@ -116,7 +116,7 @@ class Story:
         """Book, and answer; return the key of the booking."""
         number = self.store(user, *labels, hold=hold, key=key or None)
         self.tell(
-            user, "book", 201, show=1, key=key, hold=hold, wishes=wishes(labels),
+            user, "book", 201, show=1, key=key, hold=hold, ticket_requests=ticket_requests(labels),
             facts=self.answer(number), **when,
         )  # fmt: skip
         return number
@@ -135,13 +135,22 @@ class Story:
 
     def replay(self, user, number, *labels, key, hold=False):
         self.tell(
-            user, "book", 201, show=1, key=key, hold=hold, wishes=wishes(labels),
+            user, "book", 201, show=1, key=key, hold=hold, ticket_requests=ticket_requests(labels),
             facts=self.answer(number, replayed=True),
         )  # fmt: skip
 
     def refuse(self, user, code, *labels, status=409, verb="book", **what):
         facts = {"seats": list(labels)} if code == "seats_taken" else {}
-        self.tell(user, verb, status, code, show=1, wishes=wishes(labels), facts=facts, **what)
+        self.tell(
+            user,
+            verb,
+            status,
+            code,
+            show=1,
+            ticket_requests=ticket_requests(labels),
+            facts=facts,
+            **what,
+        )
 
     def confirm(self, number, **when):
         row = self.booking(number)
@@ -217,15 +226,15 @@ class Story:
 
     # --- Verdict ---
 
-    def broken(self):
+    def violated_invariants(self):
         """Return the names of the invariants that the checker finds violated."""
         evidence = Evidence(self.operations, self.tables, self.facts)
         return {finding.name for finding in check(evidence) if finding.violations}
 
     def expecting(self, **faults):
-        self.facts = replace(self.facts, expected=Expected(**faults))
+        self.facts = replace(self.facts, expected=ExplainedFaults(**faults))
         return self
 
 
-def wishes(labels):
+def ticket_requests(labels):
     return [[label, "adult"] for label in labels]

@@ -139,7 +139,7 @@ def test_sqlite_keeps_what_it_promises_and_no_more(disk, synchronous, kept):
 def test_it_says_what_to_type_when_there_is_no_compiler(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(RuntimeError, match="apt install gcc libc6-dev"):
-        shim.built.__wrapped__("disk")
+        shim.initial_shows.__wrapped__("disk")
 
 
 def test_the_sources_are_where_they_are_looked_for():

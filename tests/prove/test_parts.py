@@ -12,10 +12,10 @@ from prove.results import Finding, Violation, merged
 
 
 def test_a_history_is_read_as_it_was_written(tmp_path):
-    one = Operation(1, 2, "book", 3, wishes=[["A1", "adult"]], sent=5, facts={"total": 7})
+    one = Operation(1, 2, "book", 3, ticket_requests=[["A1", "adult"]], sent=5, facts={"total": 7})
     with History(tmp_path / "history") as history:
         history.write(one)
-        history.write(Operation(1, 2, "seats", 3, sent=6, answered=7, status=200))
+        history.write(Operation(1, 2, "seats", 3, sent=6, responded_at=7, status=200))
 
     assert [operation.number for operation in read(tmp_path / "history")] == [1, 2]
     assert next(read(tmp_path / "history")) == one
@@ -23,9 +23,9 @@ def test_a_history_is_read_as_it_was_written(tmp_path):
 
 @pytest.mark.parametrize("status", [0, 500, 503])
 def test_an_outcome_is_unknown_without_an_answer_or_with_a_5xx(status):
-    one = Operation(1, 2, "book", answered=9 if status else 0, status=status)
-    assert one.is_unknown
-    assert not one.is_done
+    one = Operation(1, 2, "book", responded_at=9 if status else 0, status=status)
+    assert one.is_outcome_unknown
+    assert not one.is_accepted
     assert not one.is_refused
 
 
@@ -54,19 +54,19 @@ def test_findings_of_one_name_are_added_up():
 
 
 def test_nothing_checked_is_not_good():
-    assert not Finding("a", "sqlite", 0).is_good
+    assert not Finding("a", "sqlite", 0).is_ok
 
 
 def test_the_table_goes_between_its_markers(tmp_path):
     page = tmp_path / "proof.md"
     page.write_text(f"Before\n{report.START}\nold\n{report.END}\nAfter\n")
-    told = {
+    reported = {
         "at": "2026-01-01T00:00:00", "seed": 7, "seconds": 61, "operations": 1000,
         "versions": {"Python": "3.11"},
         "findings": [Finding("one owner", "sqlite", 1000).as_json()],
     }  # fmt: skip
 
-    report.write_page(json.loads(json.dumps(told)), page)
+    report.write_document(json.loads(json.dumps(reported)), page)
 
     text = page.read_text()
     assert text.startswith("Before\n")

@@ -9,7 +9,7 @@ import pytest
 
 from prove.faults.proxy import Cut, Proxy, at_commit
 
-ANSWER = b"you said: "
+RESPONSE = b"you said: "
 
 
 @contextmanager
@@ -21,14 +21,14 @@ def echo():
     def serve():
         while True:
             try:
-                line, _ = listener.accept()
+                connection, _ = listener.accept()
             except OSError:
                 return
-            with line:
+            with connection:
                 try:
-                    while message := line.recv(4096):
+                    while message := connection.recv(4096):
                         heard.append(message)
-                        line.sendall(ANSWER + message)
+                        connection.sendall(RESPONSE + message)
                 except OSError:
                     pass
 
@@ -43,10 +43,10 @@ def echo():
 def talk(port: int, message: bytes) -> bytes:
     """Send a message and return all that comes back before an answer is whole or the end."""
     back = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-        line.sendall(message)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(message)
         try:
-            while len(back) < len(ANSWER + message) and (got := line.recv(4096)):
+            while len(back) < len(RESPONSE + message) and (got := connection.recv(4096)):
                 back += got
         except ConnectionError:
             pass
@@ -67,8 +67,8 @@ def cut_by(monkeypatch):
 
     @contextmanager
     def cutting(cut):
-        with echo() as (port, heard), Proxy(port, lambda message, luck: True, seed=1) as proxy:
-            monkeypatch.setattr(proxy.luck, "choice", lambda cuts: cut)
+        with echo() as (port, heard), Proxy(port, lambda message, rng: True, seed=1) as proxy:
+            monkeypatch.setattr(proxy.rng, "choice", lambda cuts: cut)
             proxy.is_cutting = cut is not None
             yield proxy, heard
 
@@ -77,8 +77,8 @@ def cut_by(monkeypatch):
 
 def test_without_a_cut_it_carries_both_ways(cut_by):
     with cut_by(None) as (proxy, heard):
-        assert talk(proxy.port, b"hello") == ANSWER + b"hello"
-        assert talk(proxy.port, b"again") == ANSWER + b"again"
+        assert talk(proxy.port, b"hello") == RESPONSE + b"hello"
+        assert talk(proxy.port, b"again") == RESPONSE + b"again"
         assert heard == [b"hello", b"again"]
         assert proxy.total == 0
 
@@ -88,28 +88,28 @@ def test_without_a_cut_it_carries_both_ways(cut_by):
     [
         (Cut.MESSAGE, []),
         (Cut.HALF_MESSAGE, [b"he"]),
-        (Cut.DONE, [b"hell"]),
-        (Cut.HALF_ANSWER, [b"hell"]),
+        (Cut.WHOLE_RESPONSE, [b"hell"]),
+        (Cut.HALF_RESPONSE, [b"hell"]),
     ],
 )
 def test_each_cut_loses_what_it_says(cut_by, cut, arrives):
     with cut_by(cut) as (proxy, heard):
         back = talk(proxy.port, b"hell")
         wait_until(lambda: heard == arrives)
-        assert back in (b"", (ANSWER + b"hell")[:7])
-        assert back == b"" or cut is Cut.HALF_ANSWER
+        assert back in (b"", (RESPONSE + b"hell")[:7])
+        assert back == b"" or cut is Cut.HALF_RESPONSE
         assert proxy.cuts[cut] == proxy.total == 1
 
 
 def test_a_cut_at_the_answer_does_not_wait_for_it(cut_by):
-    with cut_by(Cut.ANSWER) as (proxy, _):
+    with cut_by(Cut.RESPONSE) as (proxy, _):
         assert talk(proxy.port, b"hell") == b""
 
 
 def test_a_server_that_is_away_is_a_connection_that_closes():
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
-    with Proxy(port, lambda message, luck: False, seed=1) as proxy:
+    with Proxy(port, lambda message, rng: False, seed=1) as proxy:
         assert talk(proxy.port, b"hello") == b""
 
 

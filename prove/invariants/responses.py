@@ -1,10 +1,10 @@
-"""What callers were told: every yes kept, every no true and without trace, every doubt resolved."""
+"""What callers were told: every acknowledged change kept, every no true and without trace, every doubt resolved."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 from prove.audit_log import Booking
-from prove.evidence import NEVER, SLACK_NS, Evidence, may_lapse
+from prove.evidence import NEVER, SLACK_NS, Evidence, may_be_expired
 from prove.history import Operation
 from prove.invariants import Report, invariant
 from prove.invariants.reads import was_taken
@@ -13,90 +13,90 @@ STALL_NS = 5_000_000_000
 DEFAULT_TYPE = "adult"
 
 
-@invariant("every yes is kept", "yeses")
-def yeses(evidence: Evidence, report: Report) -> None:
+@invariant("every acknowledged change is stored", "accepted")
+def accepted(evidence: Evidence, report: Report) -> None:
     """What was answered 2xx is there, with exactly its effects, by the time of the answer."""
-    for verb, check in YESES.items():
+    for verb, check in ACCEPTANCE_CHECKS.items():
         for one in evidence.by_verb[verb]:
-            if one.is_done:
+            if one.is_accepted:
                 report.checked += 1
                 if wrong := check(evidence, one):
                     where = one.facts.get("reference") or one.reference or f"show {one.show}"
                     report.add(str(where), wrong, [str(one)])
 
 
-def _booked(evidence: Evidence, one: Operation) -> str:
+def _check_booked(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.facts["reference"])
     if booking is None:
         return "acknowledged, and lost"
     if (booking.user, booking.show) != (one.user, one.show):
         return f"of user {booking.user} at show {booking.show}"
-    if one.show in evidence.facts.closed:
+    if one.show in evidence.facts.closed_shows:
         return "sold after sales had closed"
-    wrong = _is_other_than_asked(evidence, one, booking) or _is_other_than_told(
+    wrong = _differs_from_request(evidence, one, booking) or _differs_from_response(
         evidence, one, booking
     )
     if wrong or one.facts["replayed"]:
         return wrong
     if one.facts["status"] != ("held" if one.hold else "confirmed"):
         return f"answered {one.facts['status']}"
-    if one.hold and (wrong := _held_wrongly(evidence, booking)):
+    if one.hold and (wrong := _check_hold_length(evidence, booking)):
         return wrong
-    return _has_happened(evidence, one, booking.id, "held" if one.hold else "sold")
+    return _check_happened(evidence, one, booking.id, "held" if one.hold else "sold")
 
 
-def _is_other_than_asked(evidence: Evidence, one: Operation, booking: Booking) -> str:
+def _differs_from_request(evidence: Evidence, one: Operation, booking: Booking) -> str:
     """Say where a booking differs from what was asked for."""
     tickets = evidence.tickets[booking.id]
     labels = sorted(evidence.label[ticket.seat] for ticket in tickets)
-    named = sorted(wish[0] for wish in one.wishes if wish[0])
-    if len(labels) != len(one.wishes) or (named and named != labels):
-        return f"asked for {named or len(one.wishes)}, has {labels}"
-    asked = sorted(type_ or DEFAULT_TYPE for _, type_ in one.wishes)
+    named = sorted(request[0] for request in one.ticket_requests if request[0])
+    if len(labels) != len(one.ticket_requests) or (named and named != labels):
+        return f"asked for {named or len(one.ticket_requests)}, has {labels}"
+    requested_types = sorted(type_ or DEFAULT_TYPE for _, type_ in one.ticket_requests)
     types = sorted(ticket.type for ticket in tickets)
-    return "" if asked == types else f"asked for {asked}, has {types}"
+    return "" if requested_types == types else f"asked for {requested_types}, has {types}"
 
 
-def _is_other_than_told(evidence: Evidence, one: Operation, booking: Booking) -> str:
+def _differs_from_response(evidence: Evidence, one: Operation, booking: Booking) -> str:
     """Say where a booking differs from what was answered."""
     tickets = evidence.tickets[booking.id]
     labels = sorted(evidence.label[ticket.seat] for ticket in tickets)
     paid = sorted((ticket.type, ticket.price) for ticket in tickets)
-    told = sorted((type_, price) for type_, price, _ in one.facts["tickets"])
+    describe = sorted((type_, price) for type_, price, _ in one.facts["tickets"])
     if labels != sorted(one.facts["seats"]):
         return f"acknowledged {one.facts['seats']}, has {labels}"
-    if paid != told or one.facts["total"] != booking.total:
-        return f"acknowledged {told} for {one.facts['total']}, has {paid} for {booking.total}"
+    if paid != describe or one.facts["total"] != booking.total:
+        return f"acknowledged {describe} for {one.facts['total']}, has {paid} for {booking.total}"
     return ""
 
 
-def _held_wrongly(evidence: Evidence, booking: Booking) -> str:
+def _check_hold_length(evidence: Evidence, booking: Booking) -> str:
     """Say whether a hold was for longer or shorter than holds are."""
     until = {
         version.expires_at
-        for line in evidence.gains.get(booking.id, {}).values()
-        for version in line
+        for history in evidence.claimed_versions.get(booking.id, {}).values()
+        for version in history
         if version.state == "held"
     }
     wanted = booking.created_at + evidence.facts.hold_micros
     return "" if until <= {wanted} else f"held until {until}, not {wanted}"
 
 
-def _has_happened(evidence: Evidence, one: Operation, booking: int, state: str) -> str:
+def _check_happened(evidence: Evidence, one: Operation, booking: int, state: str) -> str:
     """Say what is missing of the seats' having become so for a booking before the answer."""
-    gains = evidence.gains.get(booking, {})
-    if len(gains) < len(evidence.tickets[booking]):
-        return f"{len(gains)} of its seats were ever claimed"
-    for line in gains.values():
-        moment = next((version.at for version in line if version.state == state), None)
+    claimed_versions = evidence.claimed_versions.get(booking, {})
+    if len(claimed_versions) < len(evidence.tickets[booking]):
+        return f"{len(claimed_versions)} of its seats were ever claimed"
+    for history in claimed_versions.values():
+        moment = next((version.at for version in history if version.state == state), None)
         if moment is None:
             return f"never {state}"
-        if evidence.clock_is_true and evidence.wall(moment) > one.answered + SLACK_NS:
+        if evidence.clock_is_true and evidence.to_monotonic(moment) > one.responded_at + SLACK_NS:
             return f"{state} only after the answer"
     return ""
 
 
-def _confirmed(evidence: Evidence, one: Operation) -> str:
+def _check_confirmed(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
     if booking is None or booking.user != one.user:
         return "confirmed a booking that is not theirs"
@@ -104,10 +104,10 @@ def _confirmed(evidence: Evidence, one: Operation) -> str:
         return f"answered {one.facts['status']}"
     if "confirmed" not in evidence.events[booking.id]:
         return "acknowledged, and lost"
-    return _has_happened(evidence, one, booking.id, "sold")
+    return _check_happened(evidence, one, booking.id, "sold")
 
 
-def _cancelled(evidence: Evidence, one: Operation) -> str:
+def _check_cancelled(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
     if booking is None or booking.user != one.user:
         return "cancelled a booking that is not theirs"
@@ -115,20 +115,22 @@ def _cancelled(evidence: Evidence, one: Operation) -> str:
         return f"answered {one.facts['status']}"
     if booking.status != "cancelled":
         return f"acknowledged, and {booking.status}"
-    if one.show in evidence.facts.soon and "confirmed" in evidence.events[booking.id]:
+    if one.show in evidence.facts.soon_shows and "confirmed" in evidence.events[booking.id]:
         return "cancelled when it was too late"
     return ""
 
 
-def _called_off(evidence: Evidence, one: Operation) -> str:
+def _check_called_off(evidence: Evidence, one: Operation) -> str:
     show = evidence.shows.get(one.show)
     return "" if show and show.state == "called_off" else "acknowledged, and still on"
 
 
-def _blocked(evidence: Evidence, one: Operation) -> str:
-    for label, _ in one.wishes:
-        line = evidence.seats.get((one.show, evidence.seat(one.show, label)), [])
-        moments = [evidence.wall(version.at) for version in line if version.state == "blocked"]
+def _check_blocked(evidence: Evidence, one: Operation) -> str:
+    for label, _ in one.ticket_requests:
+        history = evidence.seats.get((one.show, evidence.seat(one.show, label)), [])
+        moments = [
+            evidence.to_monotonic(version.at) for version in history if version.state == "blocked"
+        ]
         if not any(_is_during(evidence, one, at) for at in moments):
             return f"acknowledged, and {label} was not blocked"
     return ""
@@ -136,77 +138,81 @@ def _blocked(evidence: Evidence, one: Operation) -> str:
 
 def _is_during(evidence: Evidence, one: Operation, at: int) -> bool:
     slack = SLACK_NS if evidence.clock_is_true else NEVER
-    return one.sent - slack <= at <= one.answered + slack
+    return one.sent - slack <= at <= one.responded_at + slack
 
 
-def _scheduled(evidence: Evidence, one: Operation) -> str:
+def _check_scheduled(evidence: Evidence, one: Operation) -> str:
     return "" if one.facts["id"] in evidence.shows else "acknowledged, and lost"
 
 
-YESES: dict[str, Callable[[Evidence, Operation], str]] = {
-    "book": _booked,
-    "confirm": _confirmed,
-    "cancel": _cancelled,
-    "call_off": _called_off,
-    "block": _blocked,
-    "schedule": _scheduled,
+ACCEPTANCE_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
+    "book": _check_booked,
+    "confirm": _check_confirmed,
+    "cancel": _check_cancelled,
+    "call_off": _check_called_off,
+    "block": _check_blocked,
+    "schedule": _check_scheduled,
 }
 
 
-@invariant("every no leaves no trace", "noes")
-def traces(evidence: Evidence, report: Report) -> None:
+@invariant("refused requests change nothing", "refused")
+def side_effects(evidence: Evidence, report: Report) -> None:
     """Whatever changed, somebody was told, or nobody knows: never was it refused."""
     report.checked = sum(one.is_refused for one in evidence.operations)
-    for booking in evidence.orphans:
-        told = [
+    for booking in evidence.unexplained:
+        describe = [
             one
             for one in evidence.by_verb["book"]
             if (one.user, one.show) == (booking.user, booking.show) and one.is_refused
         ]
-        what = "is there, and nobody was told that it was made"
-        report.add(f"booking {booking.reference}", what, evidence.told(told[-4:]))
-    for (show, seat), line in evidence.seats.items():
-        for version in line:
+        what = "is there, and no request that was accepted made it"
+        report.add(f"booking {booking.reference}", what, evidence.describe(describe[-4:]))
+    for (show, seat), history in evidence.seats.items():
+        for version in history:
             causes = evidence.causes(version)
-            if causes is not None and not causes and version.booking not in _orphan_keys(evidence):
+            if (
+                causes is not None
+                and not causes
+                and version.booking not in _unexplained_ids(evidence)
+            ):
                 what = f"became {version.state} for {version.booking}, was {version.was} for"
-                what += f" {version.had}, and nobody was told"
+                what += f" {version.had}, and no request explains it"
                 report.add(evidence.name(show, seat), what)
     for show in evidence.called_off.keys() - {
         one.show for one in evidence.by_verb["call_off"] if not one.is_refused
     }:
-        report.add(f"show {show}", "is called off, and nobody was told")
+        report.add(f"show {show}", "is called off, and no accepted request did it")
     _check_shows(evidence, report)
 
 
-def _orphan_keys(evidence: Evidence) -> set[int]:
-    return {booking.id for booking in evidence.orphans}
+def _unexplained_ids(evidence: Evidence) -> set[int]:
+    return {booking.id for booking in evidence.unexplained}
 
 
 def _check_shows(evidence: Evidence, report: Report) -> None:
     """Every show was built, or scheduled with a yes, or by a request that was never answered."""
-    made = {one.facts["id"] for one in evidence.by_verb["schedule"] if one.is_done}
-    unknown = sum(one.is_unknown for one in evidence.by_verb["schedule"])
-    extra = evidence.shows.keys() - made - set(evidence.facts.built)
+    made = {one.facts["id"] for one in evidence.by_verb["schedule"] if one.is_accepted}
+    unknown = sum(one.is_outcome_unknown for one in evidence.by_verb["schedule"])
+    extra = evidence.shows.keys() - made - set(evidence.facts.initial_shows)
     if len(extra) > unknown:
-        report.add(f"shows {sorted(extra)}", "are there, and nobody was told")
+        report.add(f"shows {sorted(extra)}", "are there, and no accepted request did it")
 
 
-@invariant("every no is true", "noes")
-def noes(evidence: Evidence, report: Report) -> None:
+@invariant("every refusal is justified", "refused")
+def refused(evidence: Evidence, report: Report) -> None:
     """A refusal has its reason: the seat was taken then, the show off, the key another's."""
     for one in evidence.operations:
         if one.is_refused and one.status != HTTPStatus.NOT_MODIFIED:
             report.checked += 1
-            check = NOES.get(one.code)
+            check = REFUSAL_CHECKS.get(one.code)
             wrong = "nobody expected that" if check is None else check(evidence, one)
             if wrong:
                 where = one.reference or f"show {one.show}"
                 report.add(where, f"{one.status} {one.code}: {wrong}", [str(one)])
 
 
-def _seats_taken(evidence: Evidence, one: Operation) -> str:
-    named = {wish[0] for wish in one.wishes if wish[0]}
+def _justify_seats_taken(evidence: Evidence, one: Operation) -> str:
+    named = {request[0] for request in one.ticket_requests if request[0]}
     seats = one.facts.get("seats", [])
     if named and not (seats and named.issuperset(seats)):
         return f"names {seats}"
@@ -216,23 +222,27 @@ def _seats_taken(evidence: Evidence, one: Operation) -> str:
     return ""
 
 
-def _called_off_then(evidence: Evidence, one: Operation) -> str:
-    offs = evidence.of_show["call_off", one.show]
-    return "" if any(off.sent < one.answered for off in offs) else "nobody had called it off"
+def _justify_called_off(evidence: Evidence, one: Operation) -> str:
+    offs = evidence.staff_operations["call_off", one.show]
+    return "" if any(off.sent < one.responded_at for off in offs) else "nobody had called it off"
 
 
-def _key_reused(evidence: Evidence, one: Operation) -> str:
+def _justify_key_reused(evidence: Evidence, one: Operation) -> str:
     others = evidence.keyed[one.user, one.key]
-    if any(o.request != one.request and o.sent < one.answered and not o.is_refused for o in others):
+    if any(
+        o.request != one.request and o.sent < one.responded_at and not o.is_refused for o in others
+    ):
         return ""
     return "the key stood for nothing else"
 
 
-def _seat_limit(evidence: Evidence, one: Operation) -> str:
+def _justify_seat_limit(evidence: Evidence, one: Operation) -> str:
     """Say whether the customer never had as many seats; a confirmation counts its own, too."""
     booking = evidence.by_reference.get(one.reference)
-    wants = len(evidence.tickets[booking.id]) if booking else len(one.wishes)
-    has = sum(_may_have(evidence, one, key) for key in evidence.of_user[one.user, one.show])
+    wants = len(evidence.tickets[booking.id]) if booking else len(one.ticket_requests)
+    has = sum(
+        _may_have(evidence, one, key) for key in evidence.bookings_of_user[one.user, one.show]
+    )
     if has + wants > evidence.facts.seat_limit:
         return ""
     return f"had at most {has} seats, wanted {wants}"
@@ -240,98 +250,98 @@ def _seat_limit(evidence: Evidence, one: Operation) -> str:
 
 def _may_have(evidence: Evidence, one: Operation, key: int) -> int:
     """Return how many seats a booking may have had while an operation went on."""
-    line = evidence.lives[key]
-    first, last = line.between(one.sent, one.answered)
-    states = {version.state for version in line.versions[first : max(first, last) + 1]}
+    history = evidence.booking_histories[key]
+    first, last = history.range_between(one.sent, one.responded_at)
+    states = {version.state for version in history.versions[first : max(first, last) + 1]}
     return len(evidence.tickets[key]) if states & {"held", "confirmed"} else 0
 
 
-def _too_late(evidence: Evidence, one: Operation) -> str:
-    return "" if one.show in evidence.facts.soon else "there was time enough"
+def _justify_too_late(evidence: Evidence, one: Operation) -> str:
+    return "" if one.show in evidence.facts.soon_shows else "there was time enough"
 
 
-def _sales_closed(evidence: Evidence, one: Operation) -> str:
-    return "" if one.show in evidence.facts.closed else "sales were open"
+def _justify_sales_closed(evidence: Evidence, one: Operation) -> str:
+    return "" if one.show in evidence.facts.closed_shows else "sales were open"
 
 
-def _not_held(evidence: Evidence, one: Operation) -> str:
+def _justify_not_held(evidence: Evidence, one: Operation) -> str:
     """Confirming needs a booking that is not cancelled; cancelling, one that did not lapse."""
     booking = evidence.by_reference.get(one.reference)
     if booking is None:
         return "there is no such booking"
-    line = evidence.lives[booking.id]
-    first, last = line.between(one.sent, one.answered)
+    history = evidence.booking_histories[booking.id]
+    first, last = history.range_between(one.sent, one.responded_at)
     slack = 0 if evidence.clock_is_true else NEVER
-    for version in line.versions[first : max(first, last) + 1]:
+    for version in history.versions[first : max(first, last) + 1]:
         if version.state == ("cancelled" if one.verb == "confirm" else "expired"):
             return ""
-        if one.verb == "cancel" and may_lapse(version, one.answered + slack):
+        if one.verb == "cancel" and may_be_expired(version, one.responded_at + slack):
             return ""
     return "it was held"
 
 
-def _hold_expired(evidence: Evidence, one: Operation) -> str:
+def _justify_hold_expired(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
     if booking is None:
         return "there is no such booking"
-    line = evidence.lives[booking.id]
+    history = evidence.booking_histories[booking.id]
     slack = 0 if evidence.clock_is_true else NEVER
-    if not any(may_lapse(version, one.answered + slack) for version in line.versions):
+    if not any(may_be_expired(version, one.responded_at + slack) for version in history.versions):
         return "the hold had not ended"
     lost = one.facts.get("seats", [])
     free = [label for label in lost if not was_taken(evidence, one, label)]
     return f"{free} were free all the time" if free or not lost else ""
 
 
-def _not_found(evidence: Evidence, one: Operation) -> str:
+def _justify_not_found(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
     return "it is their own" if booking and booking.user == one.user else ""
 
 
-def _overlaps(evidence: Evidence, one: Operation) -> str:
+def _justify_overlap(evidence: Evidence, one: Operation) -> str:
     others = evidence.by_verb["schedule"]
-    if any(o is not one and not o.is_refused and o.sent < one.answered for o in others):
+    if any(o is not one and not o.is_refused and o.sent < one.responded_at for o in others):
         return ""
     return "the room was free"
 
 
-def _sold_out(evidence: Evidence, one: Operation) -> str:
+def _justify_sold_out(evidence: Evidence, one: Operation) -> str:
     """Say whether more seats were free all the time than were asked for, of the ordinary ones."""
     plan = evidence.shows[one.show].plan
     labels = [seat.label for seat in evidence.tables.seats if seat.plan == plan]
     free = sum(not was_taken(evidence, one, label) for label in labels)
-    return f"{free} were free all the time" if free >= len(one.wishes) else ""
+    return f"{free} were free all the time" if free >= len(one.ticket_requests) else ""
 
 
-NOES: dict[str, Callable[[Evidence, Operation], str]] = {
-    "seats_taken": _seats_taken,
-    "show_called_off": _called_off_then,
-    "key_reused": _key_reused,
-    "seat_limit": _seat_limit,
-    "too_late_to_cancel": _too_late,
-    "sales_closed": _sales_closed,
-    "not_held": _not_held,
-    "hold_expired": _hold_expired,
-    "not_found": _not_found,
-    "show_overlaps": _overlaps,
-    "sold_out": _sold_out,
+REFUSAL_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
+    "seats_taken": _justify_seats_taken,
+    "show_called_off": _justify_called_off,
+    "key_reused": _justify_key_reused,
+    "seat_limit": _justify_seat_limit,
+    "too_late_to_cancel": _justify_too_late,
+    "sales_closed": _justify_sales_closed,
+    "not_held": _justify_not_held,
+    "hold_expired": _justify_hold_expired,
+    "not_found": _justify_not_found,
+    "show_overlaps": _justify_overlap,
+    "sold_out": _justify_sold_out,
 }
 
 
-@invariant("unknown outcomes: nothing or one effect", "unknowns")
-def unknowns(evidence: Evidence, report: Report) -> None:
+@invariant("unknown outcomes: at most one effect", "unknown_outcomes")
+def unknown_outcomes(evidence: Evidence, report: Report) -> None:
     """A request that was never answered made one booking, or none; each explains at most one."""
     explained = {id(one): key for key, creators in evidence.creators.items() for one in creators}
     for one in evidence.operations:
-        if not one.is_unknown:
+        if not one.is_outcome_unknown:
             continue
         report.checked += 1
         key = explained.get(id(one))
         if one.verb != "book" or key is None:
             continue
         booking = evidence.bookings[key]
-        if len(evidence.tickets[key]) != len(one.wishes):
-            what = f"half done: {len(evidence.tickets[key])} of {len(one.wishes)} tickets"
+        if len(evidence.tickets[key]) != len(one.ticket_requests):
+            what = f"incomplete: {len(evidence.tickets[key])} of {len(one.ticket_requests)} tickets"
             report.add(f"booking {booking.reference}", what, [str(one)])
 
 
@@ -344,7 +354,7 @@ def keys(evidence: Evidence, report: Report) -> None:
             made.setdefault((booking.user, booking.key), []).append(booking.reference)
     for (user, key), some in evidence.keyed.items():
         report.checked += 1
-        done = [one for one in some if one.is_done]
+        done = [one for one in some if one.is_accepted]
         references = {one.facts["reference"] for one in done}
         wrong = []
         stored = made.get((user, key), [])
@@ -352,27 +362,27 @@ def keys(evidence: Evidence, report: Report) -> None:
             wrong.append(f"answered {sorted(references)}, stored {stored}")
         if len({one.request for one in done}) > 1:
             wrong.append("stands for two requests")
-        if len({_essence(one) for one in done}) > 1:
-            wrong.append("answered differently")
+        if len({_response_summary(one) for one in done}) > 1:
+            wrong.append("different responses")
         fresh = sum(not one.facts["replayed"] for one in done)
-        if fresh > 1 or (done and not fresh and not any(one.is_unknown for one in some)):
+        if fresh > 1 or (done and not fresh and not any(one.is_outcome_unknown for one in some)):
             wrong.append(f"{fresh} answers were no replays")
-        wrong += _after_the_yes(some, done)
+        wrong += _inconsistent_repeats(some, done)
         if wrong:
-            report.add(f"user {user} key {key}", "; ".join(wrong), evidence.told(some))
+            report.add(f"user {user} key {key}", "; ".join(wrong), evidence.describe(some))
 
 
-def _essence(one: Operation) -> tuple[object, ...]:
+def _response_summary(one: Operation) -> tuple[object, ...]:
     tickets = tuple(ticket[:2] and tuple(ticket[:2]) for ticket in one.facts["tickets"])
     return one.facts["reference"], tuple(one.facts["seats"]), tickets, one.facts["total"]
 
 
-def _after_the_yes(some: list[Operation], done: list[Operation]) -> list[str]:
+def _inconsistent_repeats(some: list[Operation], done: list[Operation]) -> list[str]:
     """Say what was answered otherwise than it must be once the key stands for something."""
     if not done:
         return []
-    first = min(done, key=lambda one: one.answered)
-    later = [one for one in some if one.sent > first.answered and not one.is_unknown]
+    first = min(done, key=lambda one: one.responded_at)
+    later = [one for one in some if one.sent > first.responded_at and not one.is_outcome_unknown]
     return [
         f"#{one.number} answered {one.status} {one.code}, after #{first.number}"
         for one in later
@@ -381,38 +391,47 @@ def _after_the_yes(some: list[Operation], done: list[Operation]) -> list[str]:
 
 
 @invariant("no stuck keys", "keys")
-def stuck(evidence: Evidence, report: Report) -> None:
+def stuck_keys(evidence: Evidence, report: Report) -> None:
     """A key whose first request was never answered is answered in the end."""
     for (user, key), some in evidence.keyed.items():
         report.checked += 1
         last = max(some, key=lambda one: one.sent)
-        if last.is_unknown and not any(one.is_done for one in some):
+        if last.is_outcome_unknown and not any(one.is_accepted for one in some):
             what = f"never answered, in {len(some)} requests"
-            report.add(f"user {user} key {key}", what, evidence.told(some))
+            report.add(f"user {user} key {key}", what, evidence.describe(some))
 
 
 @invariant("no unexplained 5xx", "operations")
-def failures(evidence: Evidence, report: Report) -> None:
+def server_errors(evidence: Evidence, report: Report) -> None:
     """Never a 500; a 503 with Retry-After, or no answer at all, only where a fault explains it."""
     expected = evidence.facts.expected
     for one in evidence.operations:
         report.checked += 1
-        if not one.answered and not (expected.cuts or one.facts.get("hung_up")):
-            report.add(f"show {one.show}", "was never answered", [str(one)])
+        if not one.responded_at and not (expected.cuts or one.facts.get("abandoned")):
+            report.add(f"show {one.show}", "got no response", [str(one)])
         elif one.status >= 500:
             is_deliberate = one.status == 503 and one.facts.get("retry_after")
             if not (is_deliberate and expected.unavailable):
                 report.add(f"show {one.show}", f"answered {one.status}", [str(one)])
 
 
-@invariant("no answer after five seconds", "operations")
-def stalls(evidence: Evidence, report: Report) -> None:
+@invariant("no response after five seconds", "operations")
+def slow_responses(evidence: Evidence, report: Report) -> None:
     """Nobody waits for more than five seconds, unless a fault explains it."""
     for one in evidence.operations:
         report.checked += 1
-        took = one.answered - one.sent
-        if took > STALL_NS and not evidence.facts.expected.stalls:
+        took = one.responded_at - one.sent
+        if took > STALL_NS and not evidence.facts.expected.slow_responses:
             report.add(f"show {one.show}", f"took {took / 1e9:.1f} s", [str(one)])
 
 
-INVARIANTS = [yeses, traces, noes, unknowns, keys, stuck, failures, stalls]
+INVARIANTS = [
+    accepted,
+    side_effects,
+    refused,
+    unknown_outcomes,
+    keys,
+    stuck_keys,
+    server_errors,
+    slow_responses,
+]
