@@ -30,8 +30,8 @@ run: .venv/installed var/secret_key ## Run it with a demo cinema, at http://127.
 	@$(MANAGE) load_demo --once
 	@$(BIN)/python -m marquee.serve --port $(PORT)
 
-worker: .venv/installed var/secret_key ## Run the tasks of the clock beside it, such as tidying up expired holds
-	@$(MANAGE) work
+worker: .venv/installed var/secret_key ## Run the periodic tasks beside it, such as tidying up expired holds
+	@$(MANAGE) run_worker
 
 postgres: .venv/installed-dev ## Start a PostgreSQL to develop on, gone at Ctrl-C
 	@$(BIN)/python -m tests.postgres

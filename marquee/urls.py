@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from marquee.accounts.admin import OwnPasswordView
+from marquee.accounts.admin import OwnPasswordChangeView
 from marquee.api.openapi import SchemaView
 
 urlpatterns = [
@@ -13,7 +13,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="swagger")),
     path("api/v1/", RedirectView.as_view(pattern_name="swagger")),
     *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],
-    path("admin/password_change/", admin.site.admin_view(OwnPasswordView.as_view())),
+    path("admin/password_change/", admin.site.admin_view(OwnPasswordChangeView.as_view())),
     path("admin/", admin.site.urls),
     path("swagger/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger"),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),

@@ -44,7 +44,7 @@ ENVIRONMENT = {
     "ACCESS_TOKEN_MINUTES": "100000",
     "WORKER_SECONDS": "1",
 }
-WORKER = (sys.executable, "manage.py", "work")
+WORKER = (sys.executable, "manage.py", "run_worker")
 
 
 @dataclass(frozen=True, slots=True)

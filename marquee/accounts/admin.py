@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordForm
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.admin.forms import AdminPasswordChangeForm as DjangoOwnPasswordChangeForm
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
     AdminUserCreationForm,
-    UserChangeForm,
 )
+from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
@@ -24,10 +25,10 @@ from django.urls import reverse_lazy
 from marquee.accounts import guesses, operations, queries, rate_limits, rules
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.models import User
-from marquee.core.admin import RefusableAdmin, RefusableForm
+from marquee.core.admin import OperationForm, OperationFormAdmin
 
 
-class NewAccount(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
+class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
     """An account with its first password."""
 
     class Meta:
@@ -35,7 +36,7 @@ class NewAccount(AdminUserCreationForm):  # type: ignore[type-arg]  # generic fo
         fields = ("email", "name")
 
 
-class Account(RefusableForm, UserChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
+class UserChangeForm(OperationForm, DjangoUserChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
     """An account as staff may change it."""
 
     class Meta:
@@ -44,7 +45,7 @@ class Account(RefusableForm, UserChangeForm):  # type: ignore[type-arg]  # gener
         field_classes: dict[str, type] = {}  # of Django's, for a user name that we do not have
 
 
-class OwnPassword(OwnPasswordForm):
+class OwnPasswordChangeForm(DjangoOwnPasswordChangeForm):
     """A new password for oneself; the old one is guessed within the limits of logging in."""
 
     def __init__(self, *args: Any, networks: Sequence[str], **options: Any) -> None:
@@ -55,7 +56,7 @@ class OwnPassword(OwnPasswordForm):
         """Return the old password. Raises ValidationError if it is another, or tried too often."""
         old: str = self.cleaned_data["old_password"]
         try:
-            right = guesses.is_password(user=self.user, password=old, networks=self.networks)
+            right = guesses.check_password(user=self.user, password=old, networks=self.networks)
         except TooManyAttempts as refusal:
             raise ValidationError(refusal.detail) from None
         if not right:
@@ -69,22 +70,24 @@ class OwnPassword(OwnPasswordForm):
         return self.user
 
 
-class OwnPasswordView(PasswordChangeView):
+class OwnPasswordChangeView(PasswordChangeView):
     """The back office's page for it, in place of Django's, which checks without a limit."""
 
-    form_class = OwnPassword
+    form_class = OwnPasswordChangeForm
     success_url = reverse_lazy("admin:password_change_done")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Tell the form who is asking."""
-        return super().get_form_kwargs() | {"networks": rate_limits.networks_of(self.request.META)}
+        return super().get_form_kwargs() | {
+            "networks": rate_limits.client_networks(self.request.META)
+        }
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Add what every page of the back office shows."""
         return super().get_context_data(**context) | admin.site.each_context(self.request)
 
 
-class NewPassword(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
+class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
     """Another password for somebody, or none."""
 
     user: User
@@ -99,15 +102,15 @@ class NewPassword(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic
         return self.user
 
 
-class AccountAdmin(RefusableAdmin, UserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
     """Finds people by address or name; deactivating one or a new password logs them out everywhere.
 
     Nobody is deleted by row, as bookings stay: an action forgets who it was instead.
     """
 
-    form = Account
-    add_form = NewAccount
-    change_password_form = NewPassword
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = SetPasswordForm
     list_display = ("email", "name", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "groups")
     search_fields = ("email", "name")
@@ -166,7 +169,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RolesAdmin(GroupAdmin):
+class GroupAdmin(DjangoGroupAdmin):
     """Groups. Who is in one has its rights, so superusers alone write here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -25,10 +25,10 @@ class RateLimitedBackend(ModelBackend):
         if request is None:
             return super().authenticate(request, username, password, **kwargs)
         try:
-            return guesses.find(
+            return guesses.authenticate(
                 email=username or "",
                 password=password or "",
-                networks=rate_limits.networks_of(request.META),
+                networks=rate_limits.client_networks(request.META),
             )
         except TooManyAttempts:
             raise PermissionDenied from None

@@ -33,7 +33,7 @@ def _mailbox(email: str) -> str:
     return f"{local}@{domain}"
 
 
-class Users(BaseUserManager["User"]):
+class UserManager(BaseUserManager["User"]):
     """Makes users; `createsuperuser` calls it."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -73,7 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-    objects: ClassVar[Users] = Users()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         db_table = "account"

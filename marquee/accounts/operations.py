@@ -1,6 +1,6 @@
 """What people do with their account. Each of these owns its transaction.
 
-`networks` are whom an attempt counts for: `rate_limits.networks_of(request.META)`.
+`networks` are whom an attempt counts for: `rate_limits.client_networks(request.META)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,11 +25,13 @@ from marquee.accounts.models import AddressKey, RefreshToken, User, normalise_em
 from marquee.accounts.tokens import TokenPair
 from marquee.core.transactions import run_in_transaction
 
-TAKEN = "There is an account with this address already: log in instead."
-NO_MATCH = "The address and the password do not belong together."
-GONE = "The account is no longer there, or its password has changed: log in again."
+EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in instead."
+BAD_CREDENTIALS_MESSAGE = "The address and the password do not belong together."
+ACCOUNT_CHANGED_MESSAGE = (
+    "The account is no longer there, or its password has changed: log in again."
+)
 # An advisory lock of two numbers: those of one number are shows (catalog/locks.py).
-SUPERUSERS = (1, 1)
+SUPERUSERS_LOCK = (1, 1)
 
 
 class Profile(TypedDict, total=False):
@@ -46,16 +48,16 @@ def sign_up(
 
     Refuses with TooManyAttempts, WeakPassword, or EmailTaken, whatever the case of the address.
     """
-    rate_limits.count_sign_up(networks=networks)
+    rate_limits.check_signup_limit(networks=networks)
     user = User(email=normalise_email(email), name=name)
-    _check_strength(password, user=user, field="password")
+    _validate_password(password, user=user, field="password")
     user.set_password(password)
     try:
         with transaction.atomic():
             user.save()
-            return user, tokens.issue(user)
+            return user, tokens.issue_pair(user)
     except IntegrityError:
-        raise EmailTaken(TAKEN, field="email") from None
+        raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None
 
 
 def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
@@ -64,11 +66,11 @@ def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
     Refuses with TooManyAttempts; and with BadCredentials, alike in words and in time, for an
     unknown address, a wrong password and a deactivated account.
     """
-    user = guesses.find(email=email, password=password, networks=networks)
+    user = guesses.authenticate(email=email, password=password, networks=networks)
     if user is None:
-        raise BadCredentials(NO_MATCH)
-    rate_limits.count_session(user_id=user.pk)
-    return tokens.issue(user)
+        raise BadCredentials(BAD_CREDENTIALS_MESSAGE)
+    rate_limits.check_session_limit(user_id=user.pk)
+    return tokens.issue_pair(user)
 
 
 def refresh(*, token: str, networks: Sequence[str]) -> TokenPair:
@@ -76,11 +78,11 @@ def refresh(*, token: str, networks: Sequence[str]) -> TokenPair:
 
     Refuses with BadCredentials or TooManyAttempts.
     """
-    claims = tokens.read(token)
-    rate_limits.count_refresh(user_id=claims.user_id, family=claims.family, networks=networks)
+    claims = tokens.decode_refresh(token)
+    rate_limits.check_refresh_limit(user_id=claims.user_id, family=claims.family, networks=networks)
     pair = tokens.rotate(claims)
     if pair is None:
-        raise BadCredentials(tokens.NOT_GOOD)
+        raise BadCredentials(tokens.BAD_REFRESH_MESSAGE)
     return pair
 
 
@@ -89,7 +91,7 @@ def log_out(*, token: str) -> None:
 
     Refuses with BadCredentials for a token that is not ours.
     """
-    tokens.revoke_family(tokens.read(token))
+    tokens.revoke_family(tokens.decode_refresh(token))
 
 
 def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Profile]) -> User:
@@ -100,16 +102,16 @@ def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Pro
     """
     if "email" in changes:
         changes["email"] = normalise_email(changes["email"])
-    _count_changes(user, networks, changes)
+    _check_limits(user, networks, changes)
     try:
         with transaction.atomic():
-            found = not changes or _still(user).update(**changes)
+            found = not changes or _unchanged(user).update(**changes)
             if found and "email" in changes:
                 AddressKey.add(User(pk=user.pk, email=changes["email"]))
     except IntegrityError:
-        raise EmailTaken(TAKEN, field="email") from None
+        raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None
     if not found:
-        raise AccountClosed(GONE)
+        raise AccountClosed(ACCOUNT_CHANGED_MESSAGE)
     for field, value in changes.items():
         setattr(user, field, value)
     return user
@@ -121,16 +123,16 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
     Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
     password was changed meanwhile.
     """
-    if not guesses.is_password(user=user, password=old, networks=networks):
+    if not guesses.check_password(user=user, password=old, networks=networks):
         raise WrongPassword("This is not the password so far.", field="old_password")
-    _check_strength(new, user=user, field="new_password")
-    rate_limits.count_session(user_id=user.pk)
+    _validate_password(new, user=user, field="new_password")
+    rate_limits.check_session_limit(user_id=user.pk)
     password, epoch = make_password(new), user.token_epoch + 1
     with transaction.atomic():
-        if not _still(user).update(password=password, token_epoch=epoch):
-            raise AccountClosed(GONE)
+        if not _unchanged(user).update(password=password, token_epoch=epoch):
+            raise AccountClosed(ACCOUNT_CHANGED_MESSAGE)
         user.password, user.token_epoch = password, epoch
-        return tokens.issue(user)
+        return tokens.issue_pair(user)
 
 
 def delete_account(*, user: User) -> None:
@@ -205,7 +207,7 @@ def lock_superusers() -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", SUPERUSERS)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", SUPERUSERS_LOCK)
 
 
 def _check_superuser_remains(user: User) -> None:
@@ -228,20 +230,20 @@ def _write(account: User, changes: Mapping[str, Any]) -> None:
         account.save(update_fields=columns)
 
 
-def _count_changes(user: User, networks: Sequence[str], changes: Profile) -> None:
+def _check_limits(user: User, networks: Sequence[str], changes: Profile) -> None:
     """Count what would be changed. An address that is one's own already tells nothing of others."""
     if changes:
-        rate_limits.count_profile_change(user_id=user.pk)
+        rate_limits.check_profile_limit(user_id=user.pk)
     if changes.get("email", user.email) != user.email:
-        rate_limits.count_new_email(user_id=user.pk, networks=networks)
+        rate_limits.check_email_change_limit(user_id=user.pk, networks=networks)
 
 
-def _still(user: User) -> QuerySet[User]:
+def _unchanged(user: User) -> QuerySet[User]:
     """Return the account if it is as it was read: not deleted since, nor its tokens called back."""
     return User.objects.filter(pk=user.pk, is_active=True, token_epoch=user.token_epoch)
 
 
-def _check_strength(password: str, *, user: User, field: str) -> None:
+def _validate_password(password: str, *, user: User, field: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:

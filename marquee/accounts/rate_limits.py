@@ -1,7 +1,7 @@
 """How often something may be tried: counted exactly, by the database, in one statement.
 
 A count commits by itself, before the work that it limits: call it outside of any transaction.
-`networks` are whom a request counts for: `networks_of(request.META)`.
+`networks` are whom a request counts for: `client_networks(request.META)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,14 @@ from marquee.accounts.models import AttemptCount
 from marquee.core.clock import DatabaseNow
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-PREFIXES = (64, 56, 48)
+IPV6_PREFIXES = (64, 56, 48)
 # What the networks of a client may do, beside its own address or /64: a home's /56, an office's /48.
-SPREAD = (1, 2, 4)
+NETWORK_FACTORS = (1, 2, 4)
 # Several people share an address: so many times what one of them may.
-SESSIONS_AN_ACCOUNT, SESSIONS_A_CLIENT, EMAILS_A_CLIENT = 5, 10, 4
+SESSIONS_PER_ACCOUNT, SESSIONS_PER_CLIENT, EMAILS_PER_CLIENT = 5, 10, 4
 
 # The database's clock, as Django stores it. PostgreSQL's is that of the statement, read once.
-_CLOCK = {
+_CLOCK_SQL = {
     "postgresql": {
         "now": "statement_timestamp()",
         "end": "statement_timestamp() + interval '{seconds} seconds'",
@@ -40,7 +40,7 @@ _CLOCK = {
         "given": "%s",
     },
 }
-_COUNT = """
+_INCREMENT_SQL = """
 INSERT INTO attempt_count AS kept (key, attempts, expires_at) VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
     attempts = CASE WHEN kept.expires_at <= {now} THEN 1 ELSE kept.attempts + 1 END,
@@ -50,7 +50,7 @@ RETURNING key, attempts, {left}, CAST(expires_at AS text)
 """
 # An upsert as well: it locks its rows in the order of the keys, as the one above does. A count whose
 # time was over meanwhile began anew without this attempt, and stays as it is.
-_GIVE_BACK = """
+_DECREMENT_SQL = """
 INSERT INTO attempt_count AS kept (key, attempts, expires_at) VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
     attempts = CASE
@@ -65,7 +65,7 @@ class Limit(NamedTuple):
     """How often something may be tried within a time; 0 is no limit."""
 
     key: str
-    most: int
+    maximum: int
     seconds: int = MINUTE
 
 
@@ -79,55 +79,50 @@ class Count(NamedTuple):
 
     def exceeds(self, times: int = 1) -> bool:
         """Say whether it is more than so many times the limit."""
-        return self.attempts > self.limit.most * times
+        return self.attempts > self.limit.maximum * times
 
 
-def count_sign_up(*, networks: Sequence[str]) -> None:
+def check_signup_limit(*, networks: Sequence[str]) -> None:
     """Count an attempt to sign up, by client. Refuses with TooManyAttempts."""
-    allow(by_network("signup", networks, settings.SIGNUP_LIMIT))
+    check_limits(limits_by_network("signup", networks, settings.SIGNUP_LIMIT))
 
 
-def count_refresh(*, user_id: int, family: UUID, networks: Sequence[str]) -> None:
+def check_refresh_limit(*, user_id: int, family: UUID, networks: Sequence[str]) -> None:
     """Count the use of a refresh token, by session, account and client.
 
     Refuses with TooManyAttempts.
     """
-    most = settings.REFRESH_LIMIT
-    allow(
+    maximum = settings.REFRESH_LIMIT
+    check_limits(
         [
-            Limit(key("refresh", family.hex), most),
-            _sessions(user_id),
-            *by_network("refreshes", networks, most * SESSIONS_A_CLIENT),
+            Limit(hashed_key("refresh", family.hex), maximum),
+            _session_limit(user_id),
+            *limits_by_network("refreshes", networks, maximum * SESSIONS_PER_CLIENT),
         ]
     )
 
 
-def count_session(*, user_id: int) -> None:
+def check_session_limit(*, user_id: int) -> None:
     """Count a new session of an account, which is a row, too. Refuses with TooManyAttempts."""
-    allow([_sessions(user_id)])
+    check_limits([_session_limit(user_id)])
 
 
-def count_profile_change(*, user_id: int) -> None:
+def check_profile_limit(*, user_id: int) -> None:
     """Count a change of name or address, by account. Refuses with TooManyAttempts."""
-    allow([Limit(key("profile", str(user_id)), settings.PROFILE_LIMIT)])
+    check_limits([Limit(hashed_key("profile", str(user_id)), settings.PROFILE_LIMIT)])
 
 
-def count_new_email(*, user_id: int, networks: Sequence[str]) -> None:
+def check_email_change_limit(*, user_id: int, networks: Sequence[str]) -> None:
     """Count an address that somebody wants as theirs, by account and by client.
 
     The answer tells whether there is an account with it. Refuses with TooManyAttempts.
     """
-    most = settings.EMAIL_CHANGE_LIMIT
-    by_client = by_network("emails", networks, most * EMAILS_A_CLIENT, seconds=HOUR)
-    allow([Limit(key("email", str(user_id)), most, HOUR), *by_client])
+    maximum = settings.EMAIL_CHANGE_LIMIT
+    by_client = limits_by_network("emails", networks, maximum * EMAILS_PER_CLIENT, seconds=HOUR)
+    check_limits([Limit(hashed_key("email", str(user_id)), maximum, HOUR), *by_client])
 
 
-def client_of(meta: Mapping[str, str]) -> str:
-    """Return whom a request counts for, by its WSGI environment: an IPv4 address or an IPv6 /64."""
-    return networks_of(meta)[0]
-
-
-def networks_of(meta: Mapping[str, str]) -> list[str]:
+def client_networks(meta: Mapping[str, str]) -> list[str]:
     """Return the networks that a request comes from, narrow to wide: one IPv4 address, or IPv6's three.
 
     Providers give a home a /56 and an office a /48: who has one of them has 256 or 65,536 /64s.
@@ -139,87 +134,87 @@ def networks_of(meta: Mapping[str, str]) -> list[str]:
     hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     proxies = settings.TRUSTED_PROXIES
     if 0 < proxies <= len(hops):
-        return _networks(hops[-proxies]) or _networks(peer) or [peer]
-    return _networks(peer) or [peer]
+        return _ip_networks(hops[-proxies]) or _ip_networks(peer) or [peer]
+    return _ip_networks(peer) or [peer]
 
 
-def tidy() -> int:
+def delete_expired() -> int:
     """Delete the counts whose time is over; return how many."""
     return AttemptCount.objects.filter(expires_at__lt=DatabaseNow()).delete()[0]
 
 
-def by_network(
-    name: str, networks: Sequence[str], most: int, *parts: str, seconds: int = MINUTE
+def limits_by_network(
+    name: str, networks: Sequence[str], maximum: int, *parts: str, seconds: int = MINUTE
 ) -> list[Limit]:
     """Return a limit for each network of a client, wider ones for wider networks."""
     return [
-        Limit(key(name, *parts, network), most * times, seconds)
-        for network, times in zip(networks, SPREAD, strict=False)  # IPv4 has one
+        Limit(hashed_key(name, *parts, network), maximum * times, seconds)
+        for network, times in zip(networks, NETWORK_FACTORS, strict=False)  # IPv4 has one
     ]
 
 
-def key(*parts: str) -> str:
+def hashed_key(*parts: str) -> str:
     """Return a short key of fixed length, which does not keep addresses in readable form."""
     return f"{parts[0]}:{sha256('|'.join(parts).encode()).hexdigest()}"
 
 
-def allow(limits: Sequence[Limit]) -> None:
+def check_limits(limits: Sequence[Limit]) -> None:
     """Count one attempt, unless a limit is reached: then it refuses with TooManyAttempts."""
-    counts = count(limits)
+    counts = increment(limits)
     if any(one.exceeds() for one in counts):
         refuse(counts)
 
 
-def count(limits: Sequence[Limit]) -> list[Count]:
+def increment(limits: Sequence[Limit]) -> list[Count]:
     """Count one attempt for each of the limits, and return how many there are now."""
-    limits = sorted(limit for limit in limits if limit.most)  # sorted: several rows, no deadlock
+    limits = sorted(limit for limit in limits if limit.maximum)  # sorted: several rows, no deadlock
     if not limits:
         return []
-    clock = _CLOCK[connection.vendor]
+    clock = _CLOCK_SQL[connection.vendor]
     rows = ", ".join(f"(%s, 1, {clock['end'].format(seconds=one.seconds)})" for one in limits)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(rows=rows, **clock), [one.key for one in limits])
+        cursor.execute(_INCREMENT_SQL.format(rows=rows, **clock), [one.key for one in limits])
         counted = {row[0]: row[1:] for row in cursor.fetchall()}
     return [Count(one, *counted[one.key]) for one in limits]
 
 
-def give_back(counts: Sequence[Count], *, keep: str = "", days: int = 0) -> None:
+def decrement(counts: Sequence[Count], *, remember: str = "", days: int = 0) -> None:
     """Take back what was counted for an attempt; and keep a key, with no attempts, for some days."""
-    clock = _CLOCK[connection.vendor]
+    clock = _CLOCK_SQL[connection.vendor]
     rows = {one.limit.key: (clock["given"], [one.expires_at]) for one in counts}
-    if keep:
-        rows[keep] = (clock["end"].format(seconds=days * DAY), [])
+    if remember:
+        rows[remember] = (clock["end"].format(seconds=days * DAY), [])
     if not rows:
         return
     values = ", ".join(f"(%s, 0, {rows[one][0]})" for one in sorted(rows))
     parameters = [value for one in sorted(rows) for value in (one, *rows[one][1])]
     with connection.cursor() as cursor:
-        cursor.execute(_GIVE_BACK.format(rows=values), parameters)
+        cursor.execute(_DECREMENT_SQL.format(rows=values), parameters)
 
 
-def is_kept(one: str) -> bool:
+def is_remembered(one: str) -> bool:
     """Say whether a key was kept, and its time is not over."""
     return AttemptCount.objects.filter(key=one, expires_at__gt=DatabaseNow()).exists()
 
 
 def refuse(counts: Sequence[Count]) -> None:
     """Take back an attempt that is not let through, and refuse it with TooManyAttempts."""
-    give_back(counts)
-    raise too_many(counts)
+    decrement(counts)
+    raise too_many_attempts(counts)
 
 
-def too_many(counts: Sequence[Count]) -> TooManyAttempts:
+def too_many_attempts(counts: Sequence[Count]) -> TooManyAttempts:
     """Return the refusal for counts of which one or more are over the limit."""
     seconds = max(1, ceil(max(one.seconds_left for one in counts if one.exceeds())))
     return TooManyAttempts(f"Try again in {seconds} seconds.", retry_after=seconds)
 
 
-def _sessions(user_id: int) -> Limit:
-    most = settings.REFRESH_LIMIT * SESSIONS_AN_ACCOUNT
-    return Limit(key("sessions", str(user_id)), most)
+def _session_limit(user_id: int) -> Limit:
+    maximum = settings.REFRESH_LIMIT * SESSIONS_PER_ACCOUNT
+    return Limit(hashed_key("sessions", str(user_id)), maximum)
 
 
-def _networks(address: str) -> list[str]:
+def _ip_networks(address: str) -> list[str]:
     """Return the networks of an address, none if it is no address; of IPv6 a /64 is the least.
 
     The other half of an IPv6 address is the client's own to choose.
@@ -232,4 +227,4 @@ def _networks(address: str) -> list[str]:
         return [str(ip)]
     if ip.ipv4_mapped:
         return [str(ip.ipv4_mapped)]
-    return [f"{int(ip) >> (128 - bits):x}/{bits}" for bits in PREFIXES]
+    return [f"{int(ip) >> (128 - bits):x}/{bits}" for bits in IPV6_PREFIXES]

@@ -85,7 +85,7 @@ class LogInShape(Shape):
 class RefreshShape(Shape):
     """A refresh token, to be spent or given up."""
 
-    refresh = serializers.CharField(max_length=tokens.LONGEST)
+    refresh = serializers.CharField(max_length=tokens.MAX_TOKEN_LENGTH)
 
 
 @example(**PAIR)
@@ -149,7 +149,9 @@ class SignUp(PublicView):
     def post(self, request: Request) -> Response:
         """Sign up."""
         fields = _read(SignUpShape, request)
-        user, pair = operations.sign_up(**fields, networks=rate_limits.networks_of(request.META))
+        user, pair = operations.sign_up(
+            **fields, networks=rate_limits.client_networks(request.META)
+        )
         return _secret({"user": UserShape(user).data} | _pair(pair), status.HTTP_201_CREATED)
 
 
@@ -167,7 +169,7 @@ class LogIn(PublicView):
     def post(self, request: Request) -> Response:
         """Log in."""
         fields = _read(LogInShape, request)
-        pair = operations.log_in(**fields, networks=rate_limits.networks_of(request.META))
+        pair = operations.log_in(**fields, networks=rate_limits.client_networks(request.META))
         return _secret(_pair(pair))
 
 
@@ -189,7 +191,7 @@ class Refresh(PublicView):
     def post(self, request: Request) -> Response:
         """Refresh."""
         token = _read(RefreshShape, request)["refresh"]
-        pair = operations.refresh(token=token, networks=rate_limits.networks_of(request.META))
+        pair = operations.refresh(token=token, networks=rate_limits.client_networks(request.META))
         return _secret(_pair(pair))
 
 
@@ -240,7 +242,7 @@ class Me(View):
         """Change."""
         user = operations.change_profile(
             user=_me(request),
-            networks=rate_limits.networks_of(request.META),
+            networks=rate_limits.client_networks(request.META),
             **_read(ProfileShape, request),
         )
         return Response(UserShape(user).data)
@@ -286,7 +288,7 @@ class MyPassword(View):
             user=_me(request),
             old=fields["old_password"],
             new=fields["new_password"],
-            networks=rate_limits.networks_of(request.META),
+            networks=rate_limits.client_networks(request.META),
         )
         return _secret(_pair(pair))
 

@@ -17,7 +17,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts import tokens
 from marquee.accounts.models import User
-from marquee.accounts.queries import stands
+from marquee.accounts.queries import is_token_current
 
 if TYPE_CHECKING:  # DRF's views import this module, by the settings
     from rest_framework.views import APIView
@@ -43,11 +43,11 @@ def verify_token(raw: str) -> TokenUser:
     caller looks at each time: so each token is verified once a process. Raises TokenError for a bad
     one, which is not remembered.
     """
-    token = tokens.verified(AccessToken, raw)
+    token = tokens.verify(AccessToken, raw)
     return TokenUser(
-        pk=tokens.number(token, "user_id", most=tokens.LARGEST_USER_ID),
-        epoch=tokens.number(token, "epoch", most=tokens.LARGEST_EPOCH),
-        expires_at=tokens.number(token, "exp", most=tokens.LATEST),
+        pk=tokens.integer_claim(token, "user_id", maximum=tokens.MAX_USER_ID),
+        epoch=tokens.integer_claim(token, "epoch", maximum=tokens.MAX_EPOCH),
+        expires_at=tokens.integer_claim(token, "exp", maximum=tokens.MAX_TIMESTAMP),
     )
 
 
@@ -84,7 +84,7 @@ class ActiveAccountAuthentication(StatelessJWTAuthentication):
 
     def caller(self, bearer: TokenUser) -> Any:
         """Return the bearer. Raises 401 when deleted, deactivated, or when tokens were called back."""
-        if not stands(user_id=bearer.pk, token_epoch=bearer.epoch):
+        if not is_token_current(user_id=bearer.pk, token_epoch=bearer.epoch):
             raise AuthenticationFailed(NO_TOKEN)
         return bearer
 

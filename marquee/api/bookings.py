@@ -17,7 +17,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.accounts.rate_limits import networks_of
+from marquee.accounts.rate_limits import client_networks
 from marquee.api.auth import (
     ActiveAccountAuthentication,
     LoggedIn,
@@ -294,7 +294,7 @@ class CreateBookingView(View):
                 wishes=wishes,
                 hold=hold,
                 key=_idempotency_key(request),
-                client=networks_of(request.META)[-1],
+                client=client_networks(request.META)[-1],
             )
         except Show.DoesNotExist:
             raise NotFound from None

@@ -8,13 +8,13 @@ from django.http import HttpRequest
 
 from marquee.accounts import queries as account_queries
 from marquee.accounts import rules as account_rules
-from marquee.accounts.admin import AccountAdmin
+from marquee.accounts.admin import UserAdmin as BaseUserAdmin
 from marquee.accounts.models import User
 from marquee.booking import operations, queries
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
 from marquee.catalog.models import Show
-from marquee.core.admin import ask_first, counted, do_each
+from marquee.core.admin import ask_first, counted, run_for_each
 from marquee.core.clock import DatabaseNow
 from marquee.core.money import Money
 
@@ -112,12 +112,12 @@ class BookingAdmin(ReadOnlyAdmin):
     )
     def cancel_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
         """Cancel, by the same rules as customers do."""
-        do_each(self, request, bookings, lambda booking: operations.cancel(booking=booking))
+        run_for_each(self, request, bookings, lambda booking: operations.cancel(booking=booking))
 
     @admin.action(description="Confirm: the hold is paid at the counter", permissions=["change"])
     def confirm_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
         """Confirm holds."""
-        do_each(self, request, bookings, lambda booking: operations.confirm(booking=booking))
+        run_for_each(self, request, bookings, lambda booking: operations.confirm(booking=booking))
 
 
 @admin.register(Ticket)
@@ -139,7 +139,7 @@ class TicketAdmin(ReadOnlyAdmin):
     )
     def admit_bearers(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
         """Admit, each ticket once."""
-        do_each(self, request, tickets, lambda ticket: operations.admit(ticket=ticket))
+        run_for_each(self, request, tickets, lambda ticket: operations.admit(ticket=ticket))
 
 
 admin.site.unregister(Show)
@@ -162,11 +162,11 @@ class ShowWithBookingsAdmin(ShowAdmin):
     )
     def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> None:
         """Call shows off."""
-        do_each(self, request, shows, lambda show: operations.call_off(show=show))
+        run_for_each(self, request, shows, lambda show: operations.call_off(show=show))
 
 
 @admin.register(User)
-class AccountWithBookingsAdmin(AccountAdmin):
+class AccountWithBookingsAdmin(BaseUserAdmin):
     """Accounts, which can be closed for good: their bookings are concerned."""
 
     actions = ["delete_accounts"]
@@ -183,7 +183,7 @@ class AccountWithBookingsAdmin(AccountAdmin):
     )
     def delete_accounts(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Delete the chosen accounts as their owners can."""
-        do_each(self, request, chosen, lambda account: _close(account, actor=request.user))
+        run_for_each(self, request, chosen, lambda account: _close(account, actor=request.user))
 
 
 def _close(account: User, *, actor: Any) -> None:

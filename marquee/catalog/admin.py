@@ -27,19 +27,19 @@ from marquee.catalog.models import (
     Show,
     TicketType,
 )
-from marquee.core.admin import RefusableAdmin, RefusableForm
+from marquee.core.admin import OperationForm, OperationFormAdmin
 from marquee.core.money import Money
 
 admin.site.site_header = admin.site.site_title = "Marquee"
 admin.site.index_title = "Back office"
 
 
-class OperationsAdmin(RefusableAdmin):
+class OperationAdmin(OperationFormAdmin):
     """A page whose form is stored by an operation: subclasses say by which."""
 
-    form = RefusableForm
+    form = OperationForm
 
-    def write(self, row: Any, form: Any, formsets: Any) -> Model:
+    def save_by_operation(self, row: Any, form: Any, formsets: Any) -> Model:
         """Add a row, when there is none yet, or change it. Refuses as the operation does."""
         raise NotImplementedError
 
@@ -49,7 +49,7 @@ class OperationsAdmin(RefusableAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Store the page by its operation."""
         row = self.model._default_manager.get(pk=form.instance.pk) if change else None
-        form.instance.pk = self.write(row, form, formsets).pk
+        form.instance.pk = self.save_by_operation(row, form, formsets).pk
         form.instance.refresh_from_db()
 
     def construct_change_message(
@@ -94,7 +94,7 @@ class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for myp
 
 
 @admin.register(TicketType)
-class TicketTypeAdmin(OperationsAdmin):
+class TicketTypeAdmin(OperationAdmin):
     """Ticket types. The code is what programs know one by, so it stays."""
 
     list_display = ["code", "name", "position", "needs_kind", "needs_type", "counter_only"]
@@ -105,7 +105,7 @@ class TicketTypeAdmin(OperationsAdmin):
         """Return the code, once there is one."""
         return ["code"] if obj else []
 
-    def write(self, row: TicketType | None, form: Any, formsets: Any) -> TicketType:
+    def save_by_operation(self, row: TicketType | None, form: Any, formsets: Any) -> TicketType:
         """Add or change a ticket type."""
         if row is None:
             return operations.add_ticket_type(**form.cleaned_data)
@@ -113,7 +113,7 @@ class TicketTypeAdmin(OperationsAdmin):
 
 
 @admin.register(Movie)
-class MovieAdmin(OperationsAdmin):
+class MovieAdmin(OperationAdmin):
     """Movies."""
 
     list_display = ["title", "runtime_minutes", "certificate", "original_language", "release_date"]
@@ -123,7 +123,7 @@ class MovieAdmin(OperationsAdmin):
     date_hierarchy = "release_date"
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
-    def write(self, row: Movie | None, form: Any, formsets: Any) -> Movie:
+    def save_by_operation(self, row: Movie | None, form: Any, formsets: Any) -> Movie:
         """Add or change a movie."""
         fields = form.cleaned_data
         fields["genres"] = [genre.name for genre in fields["genres"]]
@@ -141,7 +141,7 @@ class AuditoriumInline(ReadOnlyInline):
 
 
 @admin.register(Cinema)
-class CinemaAdmin(OperationsAdmin):
+class CinemaAdmin(OperationAdmin):
     """Cinemas with their auditoriums."""
 
     list_display = ["name", "city", "timezone", "currency"]
@@ -149,14 +149,14 @@ class CinemaAdmin(OperationsAdmin):
     search_fields = ["name", "city"]
     inlines = [AuditoriumInline]
 
-    def write(self, row: Cinema | None, form: Any, formsets: Any) -> Cinema:
+    def save_by_operation(self, row: Cinema | None, form: Any, formsets: Any) -> Cinema:
         """Add or change a cinema."""
         if row is None:
             return operations.add_cinema(**form.cleaned_data)
         return operations.change_cinema(cinema=row, **form.cleaned_data)
 
 
-class AuditoriumForm(RefusableForm):
+class AuditoriumForm(OperationForm):
     """An auditorium with its seats as text."""
 
     rows = forms.CharField(
@@ -197,7 +197,7 @@ class SeatPlanInline(ReadOnlyInline):
 
 
 @admin.register(Auditorium)
-class AuditoriumAdmin(OperationsAdmin):
+class AuditoriumAdmin(OperationAdmin):
     """Auditoriums with their seat plans."""
 
     form = AuditoriumForm
@@ -213,7 +213,7 @@ class AuditoriumAdmin(OperationsAdmin):
         """Return the cinema, once there is one: the room stays there."""
         return ["cinema"] if obj else []
 
-    def write(self, row: Auditorium | None, form: Any, formsets: Any) -> Auditorium:
+    def save_by_operation(self, row: Auditorium | None, form: Any, formsets: Any) -> Auditorium:
         """Add or change an auditorium."""
         if row is None:
             return operations.add_auditorium(**form.cleaned_data)
@@ -262,7 +262,7 @@ def _may_write_prices(request: HttpRequest) -> bool:
 
 
 @admin.register(PriceCard)
-class PriceCardAdmin(OperationsAdmin):
+class PriceCardAdmin(OperationAdmin):
     """Price cards with their prices."""
 
     list_display = ["name", "cinema", "default_type", "wheelchair_limit", "version"]
@@ -276,7 +276,7 @@ class PriceCardAdmin(OperationsAdmin):
         """Return the version, and the cinema, once there is one: the card stays there."""
         return ["version", "cinema"] if obj else ["version"]
 
-    def write(self, row: PriceCard | None, form: Any, formsets: Any) -> PriceCard:
+    def save_by_operation(self, row: PriceCard | None, form: Any, formsets: Any) -> PriceCard:
         """Add or change a price card; its prices only when they changed."""
         prices = formsets[0] if formsets else None  # None for whoever may not see them
         fields = form.cleaned_data | {"default_type": form.cleaned_data["default_type"].code}
@@ -310,7 +310,7 @@ def _lines(rows: Iterable[PriceForm]) -> list[operations.PriceLine]:
 TIMES = ["starts_at", "ends_at", "sales_until"]
 
 
-class ShowForm(RefusableForm):
+class ShowForm(OperationForm):
     """A show, its times by the cinema's clock."""
 
     class Meta:
@@ -340,7 +340,7 @@ def _local(show: Show, name: str) -> datetime:
 
 
 @admin.register(Show)
-class ShowAdmin(OperationsAdmin):
+class ShowAdmin(OperationAdmin):
     """Shows. A show that was booked is not deleted but called off."""
 
     form = ShowForm
@@ -356,7 +356,7 @@ class ShowAdmin(OperationsAdmin):
         """Return the start by the cinema's clock."""
         return f"{show.local_start:%Y-%m-%d %H:%M}"
 
-    def write(self, row: Show | None, form: Any, formsets: Any) -> Show:
+    def save_by_operation(self, row: Show | None, form: Any, formsets: Any) -> Show:
         """Schedule a show, or change what was changed in the form.
 
         Django read the times as UTC; without that they are what was typed, and an untouched one

@@ -21,7 +21,7 @@ MAX_AT_ONCE = 200
 NAMED = 10
 
 
-class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
     """A form that can be shown again with the refusal that its operation ended in."""
 
     refusal: Refused | None = None
@@ -35,8 +35,8 @@ class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for m
         return fields
 
 
-class RefusableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """A page whose form is a `RefusableForm`: a refusal becomes an error of the form."""
+class OperationFormAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """A page whose form is a `OperationForm`: a refusal becomes an error of the form."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the form; after a refusal, which rolls everything back, with it once more."""
@@ -52,7 +52,7 @@ class RefusableAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for
         return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
 
 
-def do_each(
+def run_for_each(
     page: "admin.ModelAdmin[Any]",
     request: HttpRequest,
     rows: Iterable[Model],

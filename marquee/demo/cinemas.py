@@ -63,7 +63,7 @@ class DemoCinema:
     price: Decimal
     step: Decimal
     language: str
-    rooms: tuple[DemoAuditorium, ...]
+    auditoriums: tuple[DemoAuditorium, ...]
     dubs: bool = False
 
     @cached_property
@@ -80,7 +80,7 @@ class DemoCinema:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class StoredCinema:
     """A house as the database has it: its rooms with their newest plans, in the house's order."""
 
     cinema: Cinema
@@ -89,19 +89,19 @@ class Opened:
     cards: dict[str, PriceCard]
 
 
-def opened(house: DemoCinema) -> Opened:
+def get_or_add_cinema(demo: DemoCinema) -> StoredCinema:
     """Return the house as it is stored. What is missing is added; what is there stays."""
-    cinema = Cinema.objects.filter(name=house.name, city=house.city).first()
+    cinema = Cinema.objects.filter(name=demo.name, city=demo.city).first()
     cinema = cinema or operations.add_cinema(
-        name=house.name, city=house.city, timezone=house.timezone, currency=house.currency
+        name=demo.name, city=demo.city, timezone=demo.timezone, currency=demo.currency
     )
-    auditoriums = [_auditorium(cinema, room) for room in house.rooms]
+    auditoriums = [_get_or_add_auditorium(cinema, room) for room in demo.auditoriums]
     plans = newest_plans(auditorium.pk for auditorium in auditoriums)
-    cards = {name: _card(cinema, house, name) for name in CARDS}
-    return Opened(cinema, auditoriums, [plans[room.pk] for room in auditoriums], cards)
+    cards = {name: _get_or_add_card(cinema, demo, name) for name in CARDS}
+    return StoredCinema(cinema, auditoriums, [plans[room.pk] for room in auditoriums], cards)
 
 
-def _auditorium(cinema: Cinema, room: DemoAuditorium) -> Auditorium:
+def _get_or_add_auditorium(cinema: Cinema, room: DemoAuditorium) -> Auditorium:
     return cinema.auditoriums.filter(name=room.name).first() or operations.add_auditorium(
         cinema=cinema,
         name=room.name,
@@ -110,9 +110,9 @@ def _auditorium(cinema: Cinema, room: DemoAuditorium) -> Auditorium:
     )
 
 
-def _card(cinema: Cinema, house: DemoCinema, name: str) -> PriceCard:
+def _get_or_add_card(cinema: Cinema, demo: DemoCinema, name: str) -> PriceCard:
     return cinema.price_cards.filter(name=name).first() or operations.add_price_card(
-        cinema=cinema, name=name, default_type="adult", prices=list(house.prices(name))
+        cinema=cinema, name=name, default_type="adult", prices=list(demo.prices(name))
     )
 
 
@@ -221,7 +221,7 @@ SNUG = (
     "F: rr_rr_rr",
 )
 
-HOUSES = (
+DEMO_CINEMAS = (
     DemoCinema(
         0, "Nordlicht Lichtspiele", "Vienna", "Europe/Vienna", "EUR", Decimal("13.50"),
         Decimal("0.50"), "de",

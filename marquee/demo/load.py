@@ -17,9 +17,9 @@ from marquee.catalog.queries import get_plan
 from marquee.demo import bookings as demo_bookings
 from marquee.demo import shows as demo_shows
 from marquee.demo import users as demo_users
-from marquee.demo.bookings import Sale
-from marquee.demo.cinemas import EVENING, HOUSES, DemoCinema, Opened, opened
-from marquee.demo.movies import FILMS, DemoMovie
+from marquee.demo.bookings import PlannedBooking
+from marquee.demo.cinemas import DEMO_CINEMAS, EVENING, DemoCinema, StoredCinema, get_or_add_cinema
+from marquee.demo.movies import DEMO_MOVIES, DemoMovie
 from marquee.demo.shows import Slot
 
 CUSTOMERS = 400
@@ -33,7 +33,7 @@ REGULAR = {(0, 2), (0, 9)}
 
 
 @dataclass(slots=True)
-class Added:
+class LoadResult:
     """How much a load has added."""
 
     shows: int = 0
@@ -44,8 +44,8 @@ class Added:
 class Day:
     """One day of one house, and how far ahead of its today."""
 
-    house: DemoCinema
-    cinema: Opened
+    cinema: DemoCinema
+    stored: StoredCinema
     today: date
     ahead: int
 
@@ -57,7 +57,7 @@ class Day:
 
 def is_loaded() -> bool:
     """Whether the demo still has a week of shows ahead, by one query."""
-    names = [house.name for house in HOUSES]
+    names = [cinema.name for cinema in DEMO_CINEMAS]
     ahead = timezone.now() + timedelta(days=7)
     return Show.objects.filter(auditorium__cinema__name__in=names, starts_at__gt=ahead).exists()
 
@@ -73,44 +73,44 @@ def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
 
 
 @transaction.atomic
-def load(*, today: date | None = None, days: int) -> Added:
+def load(*, today: date | None = None, days: int) -> LoadResult:
     """Add what is missing: accounts, films, houses, and shows for so many days from today.
 
     Today is each house's own, or the one given. All or nothing; a second load adds nothing.
     """
-    demo_users.make_accounts()
-    movies = stored_movies()
+    demo_users.create_login_accounts()
+    movies = get_or_add_movies()
     customers = [
         User.objects.values_list("id", flat=True).get(email=demo_users.CUSTOMER),
         *demo_users.customers(CUSTOMERS, since=midnight(today) - CUSTOMERS_FOR),
     ]
-    added = Added()
+    added = LoadResult()
     for day in tqdm(_days(today, days), desc="Loading the demo", unit=" days", disable=None):
-        slots = demo_shows.programme(day.house, day.on)
-        slots = demo_shows.not_planned_yet(slots, day.house, day.cinema, day.on)
-        shows = demo_shows.store(slots, day.cinema, movies)
+        slots = demo_shows.plan_day(day.cinema, day.on)
+        slots = demo_shows.skip_planned_auditoriums(slots, day.cinema, day.stored, day.on)
+        shows = demo_shows.bulk_create(slots, day.stored, movies)
         added.shows += len(shows)
-        added.bookings += demo_bookings.store(_sales(day, slots, shows, customers))
+        added.bookings += demo_bookings.bulk_create(_plan_bookings(day, slots, shows, customers))
     return added
 
 
-def stored_movies() -> Mapping[str, Movie]:
+def get_or_add_movies() -> Mapping[str, Movie]:
     """Return the films as the database has them, by title. Those missing are added."""
-    movies = Movie.objects.filter(title__in=[film.title for film in FILMS])
+    movies = Movie.objects.filter(title__in=[movie.title for movie in DEMO_MOVIES])
     known = {movie.title: movie for movie in movies.order_by("-id")}
-    return {film.title: known.get(film.title) or _add(film) for film in FILMS}
+    return {movie.title: known.get(movie.title) or _add(movie) for movie in DEMO_MOVIES}
 
 
-def _add(film: DemoMovie) -> Movie:
+def _add(movie: DemoMovie) -> Movie:
     return operations.add_movie(
-        title=film.title,
-        original_title=film.original_title,
-        original_language=film.language,
-        release_date=film.released,
-        runtime_minutes=film.minutes,
-        certificate=film.certificate,
-        genres=film.genres,
-        synopsis=film.synopsis,
+        title=movie.title,
+        original_title=movie.original_title,
+        original_language=movie.language,
+        release_date=movie.released,
+        runtime_minutes=movie.minutes,
+        certificate=movie.certificate,
+        genres=movie.genres,
+        synopsis=movie.synopsis,
     )
 
 
@@ -121,31 +121,35 @@ def midnight(today: date | None) -> datetime:
 
 def _days(today: date | None, count: int) -> list[Day]:
     return [
-        Day(house, cinema, today or timezone.now().astimezone(house.zone).date(), ahead)
-        for house in HOUSES
-        for cinema in [opened(house)]
+        Day(cinema, stored, today or timezone.now().astimezone(cinema.zone).date(), ahead)
+        for cinema in DEMO_CINEMAS
+        for stored in [get_or_add_cinema(cinema)]
         for ahead in range(count)
     ]
 
 
-def _sales(
+def _plan_bookings(
     day: Day, slots: Sequence[Slot], shows: Sequence[Show], customers: Sequence[int]
-) -> Iterator[Sale]:
+) -> Iterator[PlannedBooking]:
     """Yield the bookings of a day's shows, made before the house's today began."""
-    before = datetime.combine(day.today, time(), tzinfo=day.house.zone).astimezone(UTC)
+    before = datetime.combine(day.today, time(), tzinfo=day.cinema.zone).astimezone(UTC)
     for slot, show in zip(slots, shows, strict=True):
-        rng = Random(f"{day.house.name} {slot.room} {slot.starts_at}")  # noqa: S311 (a demo)
-        parties = demo_bookings.parties(get_plan(show.seat_plan_id), rng)
-        count = round(_share(day, slot, slots, rng) * len(parties))
-        owners = demo_bookings.owners(customers[1:], rng)
-        if (day.house.number, day.ahead) in REGULAR and slot is _first_evening(slots, room=0):
+        rng = Random(f"{day.cinema.name} {slot.auditorium} {slot.starts_at}")  # noqa: S311 (a demo)
+        parties = demo_bookings.split_into_parties(get_plan(show.seat_plan_id), rng)
+        count = round(_occupancy(day, slot, slots, rng) * len(parties))
+        owners = demo_bookings.cycle_customers(customers[1:], rng)
+        if (day.cinema.number, day.ahead) in REGULAR and slot is _first_evening(
+            slots, auditorium=0
+        ):
             owners = chain(customers[:1], owners)
-        yield from demo_bookings.sell(show, slot.film, parties[:count], owners, before, rng)
+        yield from demo_bookings.plan_bookings(
+            show, slot.movie, parties[:count], owners, before, rng
+        )
 
 
-def _share(day: Day, slot: Slot, slots: Sequence[Slot], rng: Random) -> float:
+def _occupancy(day: Day, slot: Slot, slots: Sequence[Slot], rng: Random) -> float:
     """Return how much of a show is sold: more in the evening, at weekends, and soon."""
-    if (day.house.number, day.ahead) == SOLD_OUT and slot is _first_evening(slots, room=2):
+    if (day.cinema.number, day.ahead) == SOLD_OUT and slot is _first_evening(slots, auditorium=2):
         return 1
     share = 0.8 if slot.card == EVENING else 0.4
     if day.on.weekday() >= FRIDAY:
@@ -153,5 +157,7 @@ def _share(day: Day, slot: Slot, slots: Sequence[Slot], rng: Random) -> float:
     return min(0.97, share * 0.92**day.ahead * rng.uniform(0.5, 1.3))
 
 
-def _first_evening(slots: Sequence[Slot], *, room: int) -> Slot | None:
-    return next((slot for slot in slots if slot.room == room and slot.card == EVENING), None)
+def _first_evening(slots: Sequence[Slot], *, auditorium: int) -> Slot | None:
+    return next(
+        (slot for slot in slots if slot.auditorium == auditorium and slot.card == EVENING), None
+    )

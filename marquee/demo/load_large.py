@@ -17,12 +17,12 @@ from marquee.catalog.queries import get_plan
 from marquee.demo import bookings as demo_bookings
 from marquee.demo import shows as demo_shows
 from marquee.demo import users as demo_users
-from marquee.demo.bookings import Sale
-from marquee.demo.cinemas import HOUSES, DemoCinema, opened
-from marquee.demo.load import Added, midnight, stored_movies
+from marquee.demo.bookings import PlannedBooking
+from marquee.demo.cinemas import DEMO_CINEMAS, DemoCinema, get_or_add_cinema
+from marquee.demo.load import LoadResult, get_or_add_movies, midnight
 from marquee.demo.shows import Slot
 
-CINEMAS = 100
+CINEMA_COUNT = 100
 NAMES = ("Marquee Central", "Marquee Park", "Marquee Riverside")
 CUSTOMERS = 20_000
 CUSTOMERS_FOR = timedelta(days=365)
@@ -77,35 +77,37 @@ CITIES = (
 )
 
 
-def houses() -> Iterator[DemoCinema]:
+def large_chain() -> Iterator[DemoCinema]:
     """Yield the cinemas of the chain: each has the demo's rooms but for the last and smallest."""
-    rooms = [room for house in HOUSES for room in house.rooms][:-1]
-    screens = tuple(replace(room, name=f"Screen {number}") for number, room in enumerate(rooms, 1))
+    auditoriums = [room for cinema in DEMO_CINEMAS for room in cinema.auditoriums][:-1]
+    screens = tuple(
+        replace(room, name=f"Screen {number}") for number, room in enumerate(auditoriums, 1)
+    )
     places = ((name, city) for name in NAMES for city in CITIES)
-    for number, (name, city) in enumerate(islice(places, CINEMAS)):
+    for number, (name, city) in enumerate(islice(places, CINEMA_COUNT)):
         yield DemoCinema(
             number, name, city.name, city.timezone, city.currency,
             Decimal(city.price), Decimal(city.step), city.language, screens,
         )  # fmt: skip
 
 
-def load(*, today: date | None = None, shows: int, bookings: int) -> Added:
+def load(*, today: date | None = None, shows: int, bookings: int) -> LoadResult:
     """Add the chain with so many shows and bookings, a cinema a transaction, then ANALYZE.
 
     A cinema that is there already is passed over: to grow, begin with an empty database. Where
     the seats do not suffice, fewer bookings are made.
     """
     today = today or timezone.now().date()
-    _take_your_time()
-    movies = stored_movies()
+    _disable_statement_timeout()
+    movies = get_or_add_movies()
     customers = demo_users.customers(CUSTOMERS, since=midnight(today) - CUSTOMERS_FOR)
-    added = Added()
+    added = LoadResult()
     with tqdm(total=bookings, desc="Loading the chain", unit=" bookings", disable=None) as bar:
-        for house in houses():
-            if Cinema.objects.filter(name=house.name, city=house.city).exists():
+        for cinema in large_chain():
+            if Cinema.objects.filter(name=cinema.name, city=cinema.city).exists():
                 continue
-            wanted = _part(shows, house), _part(bookings, house)
-            sold = _add(house, today, *wanted, movies, customers)
+            wanted = _share_of(shows, cinema), _share_of(bookings, cinema)
+            sold = _add(cinema, today, *wanted, movies, customers)
             added.shows += wanted[0]
             added.bookings += sold
             bar.update(sold)
@@ -114,21 +116,21 @@ def load(*, today: date | None = None, shows: int, bookings: int) -> Added:
     return added
 
 
-def _take_your_time() -> None:
+def _disable_statement_timeout() -> None:
     """Lift the limit on the time of a statement, which is meant for requests."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
 
 
-def _part(total: int, house: DemoCinema) -> int:
+def _share_of(total: int, cinema: DemoCinema) -> int:
     """Return a cinema's part of a total: the parts of all add up to it."""
-    return total * (house.number + 1) // CINEMAS - total * house.number // CINEMAS
+    return total * (cinema.number + 1) // CINEMA_COUNT - total * cinema.number // CINEMA_COUNT
 
 
 @transaction.atomic
 def _add(
-    house: DemoCinema,
+    cinema: DemoCinema,
     today: date,
     shows: int,
     bookings: int,
@@ -136,38 +138,40 @@ def _add(
     customers: Sequence[int],
 ) -> int:
     """Add a cinema with its shows, and return how many bookings they have."""
-    cinema = opened(house)
-    slots = list(islice(_slots(house, today), shows))
-    stored = demo_shows.store(slots, cinema, movies)
-    return demo_bookings.store(_sales(house, slots, stored, bookings, customers, midnight(today)))
+    stored = get_or_add_cinema(cinema)
+    slots = list(islice(_slots(cinema, today), shows))
+    scheduled = demo_shows.bulk_create(slots, stored, movies)
+    return demo_bookings.bulk_create(
+        _plan_bookings(cinema, slots, scheduled, bookings, customers, midnight(today))
+    )
 
 
-def _slots(house: DemoCinema, today: date) -> Iterator[Slot]:
+def _slots(cinema: DemoCinema, today: date) -> Iterator[Slot]:
     """Yield a cinema's shows by the time they start, without end."""
     for ahead in count(1):
         yield from sorted(
-            demo_shows.programme(house, today + timedelta(days=ahead)),
+            demo_shows.plan_day(cinema, today + timedelta(days=ahead)),
             key=lambda slot: slot.starts_at,
         )
 
 
-def _sales(
-    house: DemoCinema,
+def _plan_bookings(
+    cinema: DemoCinema,
     slots: Sequence[Slot],
     shows: Sequence[Show],
     bookings: int,
     customers: Sequence[int],
     before: datetime,
-) -> Iterator[Sale]:
+) -> Iterator[PlannedBooking]:
     """Yield so many bookings, spread over the shows by their seats and by chance."""
-    rng = Random(house.number)  # noqa: S311 (a demo)
+    rng = Random(cinema.number)  # noqa: S311 (a demo)
     weights = [show.seat_plan.seats_total * rng.uniform(0.7, 1.3) for show in shows]
     left, weight_left = bookings, sum(weights)
     for slot, show, weight in zip(slots, shows, weights, strict=True):
-        chosen = demo_bookings.parties(get_plan(show.seat_plan_id), rng)[
+        chosen = demo_bookings.split_into_parties(get_plan(show.seat_plan_id), rng)[
             : round(left * weight / weight_left)
         ]
         left -= len(chosen)
         weight_left -= weight
-        owners = demo_bookings.owners(customers, rng)
-        yield from demo_bookings.sell(show, slot.film, chosen, owners, before, rng)
+        owners = demo_bookings.cycle_customers(customers, rng)
+        yield from demo_bookings.plan_bookings(show, slot.movie, chosen, owners, before, rng)

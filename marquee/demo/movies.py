@@ -31,7 +31,7 @@ class DemoMovie:
     minutes: int
     certificate: str
     genres: tuple[str, ...]
-    shelf: MovieGroup
+    group: MovieGroup
     synopsis: str
     formats: tuple[Show.Format, ...] = ()
 
@@ -43,7 +43,7 @@ THREE_D, IMAX, IMAX_3D, SEVENTY_MM = (
     Show.Format.SEVENTY_MM,
 )
 
-FILMS = (
+DEMO_MOVIES = (
     # --- For families ---------------------------------------------------------------------------
     DemoMovie(
         "The Wizard of Oz", "The Wizard of Oz", "en", date(1939, 8, 25), 102, "U",

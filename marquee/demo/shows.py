@@ -9,8 +9,15 @@ from random import Random
 from django.conf import settings
 
 from marquee.catalog.models import Movie, Show
-from marquee.demo.cinemas import EVENING, HOUSES, MATINEE, DemoAuditorium, DemoCinema, Opened
-from marquee.demo.movies import FILMS, SEVENTY_MM, THREE_D, DemoMovie, MovieGroup
+from marquee.demo.cinemas import (
+    DEMO_CINEMAS,
+    EVENING,
+    MATINEE,
+    DemoAuditorium,
+    DemoCinema,
+    StoredCinema,
+)
+from marquee.demo.movies import DEMO_MOVIES, SEVENTY_MM, THREE_D, DemoMovie, MovieGroup
 
 OPENS, OPENS_AT_WEEKENDS = time(13), time(10, 30)
 MATINEE_UNTIL = time(17)
@@ -27,10 +34,10 @@ SATURDAY, SUNDAY = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A show as planned. `room` counts the house's rooms."""
+    """A show as planned. `auditorium` counts the house's rooms."""
 
-    room: int
-    film: DemoMovie
+    auditorium: int
+    movie: DemoMovie
     starts_at: datetime
     ends_at: datetime
     occupied_until: datetime
@@ -40,118 +47,122 @@ class Slot:
     subtitles: str
 
 
-def programme(house: DemoCinema, on: date) -> list[Slot]:
+def plan_day(cinema: DemoCinema, on: date) -> list[Slot]:
     """Return the shows of a house on a day, by room and time."""
-    day = _Day(house, on)
-    return [slot for room in range(len(house.rooms)) for slot in _room(day, room)]
+    day = _Day(cinema, on)
+    return [
+        slot
+        for auditorium in range(len(cinema.auditoriums))
+        for slot in _plan_auditorium(day, auditorium)
+    ]
 
 
-def repertoire(house: DemoCinema, on: date) -> list[DemoMovie]:
+def weekly_movies(cinema: DemoCinema, on: date) -> list[DemoMovie]:
     """Return what a house has in the week of a day.
 
     Houses take turns along each shelf, and go on in the next week where the last one stopped. A
     print on 70 mm stays where it can be shown.
     """
-    turn = on.toordinal() // 7 * len(HOUSES) + house.number
-    chosen = [film for film in FILMS if SEVENTY_MM in film.formats]
-    for shelf, count in WEEKLY.items():
-        films = [film for film in FILMS if film.shelf == shelf and film not in chosen]
-        chosen += [films[(turn * count + place) % len(films)] for place in range(count)]
+    turn = on.toordinal() // 7 * len(DEMO_CINEMAS) + cinema.number
+    chosen = [movie for movie in DEMO_MOVIES if SEVENTY_MM in movie.formats]
+    for group, count in WEEKLY.items():
+        movies = [movie for movie in DEMO_MOVIES if movie.group == group and movie not in chosen]
+        chosen += [movies[(turn * count + place) % len(movies)] for place in range(count)]
     return chosen
 
 
 class _Day:
     """A day of a house while it is planned: what there is to show, and what was how often."""
 
-    def __init__(self, house: DemoCinema, on: date) -> None:
-        self.house, self.on = house, on
-        self.films = repertoire(house, on)
+    def __init__(self, cinema: DemoCinema, on: date) -> None:
+        self.cinema, self.on = cinema, on
+        self.movies = weekly_movies(cinema, on)
         self.plays: Counter[str] = Counter()
-        self.rng = Random(f"{house.name} {house.city} {on}")  # noqa: S311 (no secret)
+        self.rng = Random(f"{cinema.name} {cinema.city} {on}")  # noqa: S311 (no secret)
         opens = OPENS_AT_WEEKENDS if on.weekday() >= SATURDAY else OPENS
-        self.opens_at = _at(house, on, opens)
-        self.evening_at = _at(house, on, MATINEE_UNTIL)
-        self.last_start_at = _at(house, on, LAST_START)
-        self.closes_at = _at(house, on, time()) + CLOSES_AFTER
+        self.opens_at = _at(cinema, on, opens)
+        self.evening_at = _at(cinema, on, MATINEE_UNTIL)
+        self.last_start_at = _at(cinema, on, LAST_START)
+        self.closes_at = _at(cinema, on, time()) + CLOSES_AFTER
 
-    def choose(self, room: DemoAuditorium, starts_at: datetime) -> DemoMovie | None:
+    def choose(self, auditorium: DemoAuditorium, starts_at: datetime) -> DemoMovie | None:
         """Return the film to show of those that suit room and hour, if any does."""
-        shelves = room.afternoon if starts_at < self.evening_at else room.evening
+        groups = auditorium.afternoon if starts_at < self.evening_at else auditorium.evening
         suitable = [
-            film
-            for film in self.films
-            if film.shelf in shelves
-            and starts_at + _length(film) <= self.closes_at
-            and (SEVENTY_MM not in film.formats or SEVENTY_MM in room.formats)
+            movie
+            for movie in self.movies
+            if movie.group in groups
+            and starts_at + _length(movie) <= self.closes_at
+            and (SEVENTY_MM not in movie.formats or SEVENTY_MM in auditorium.formats)
         ]
         return min(suitable, key=self._rank, default=None)
 
-    def _rank(self, film: DemoMovie) -> tuple[bool, int, float]:
+    def _rank(self, movie: DemoMovie) -> tuple[bool, int, float]:
         """Rank films: on Sundays what there is on 70 mm; then what was played least; then any."""
-        is_treat = self.on.weekday() == SUNDAY and SEVENTY_MM in film.formats
-        return not is_treat, self.plays[film.title], self.rng.random()
+        is_treat = self.on.weekday() == SUNDAY and SEVENTY_MM in movie.formats
+        return not is_treat, self.plays[movie.title], self.rng.random()
 
 
-def _room(day: _Day, number: int) -> Iterator[Slot]:
+def _plan_auditorium(day: _Day, number: int) -> Iterator[Slot]:
     """Yield a room's shows one after the other: each begins when the room is clean again."""
     starts_at = day.opens_at + FIVE_MINUTES * day.rng.randrange(10)
-    room = day.house.rooms[number]
-    while starts_at <= day.last_start_at and (film := day.choose(room, starts_at)):
-        day.plays[film.title] += 1
-        slot = _slot(day, number, film, starts_at)
+    auditorium = day.cinema.auditoriums[number]
+    while starts_at <= day.last_start_at and (movie := day.choose(auditorium, starts_at)):
+        day.plays[movie.title] += 1
+        slot = _slot(day, number, movie, starts_at)
         yield slot
         starts_at = _on_five_minutes(slot.occupied_until)
 
 
-def _slot(day: _Day, number: int, film: DemoMovie, starts_at: datetime) -> Slot:
-    room = day.house.rooms[number]
-    ends_at = starts_at + _length(film)
-    language, subtitles = _languages(film, day.house, day.rng)
+def _slot(day: _Day, number: int, movie: DemoMovie, starts_at: datetime) -> Slot:
+    auditorium = day.cinema.auditoriums[number]
+    ends_at = starts_at + _length(movie)
+    language, subtitles = _languages(movie, day.cinema, day.rng)
     return Slot(
-        room=number,
-        film=film,
+        auditorium=number,
+        movie=movie,
         starts_at=starts_at,
         ends_at=ends_at,
-        occupied_until=ends_at + timedelta(minutes=room.turnaround_minutes),
+        occupied_until=ends_at + timedelta(minutes=auditorium.turnaround_minutes),
         card=MATINEE if starts_at < day.evening_at else EVENING,
-        format=_format(film, room, day.rng),
+        format=_format(movie, auditorium, day.rng),
         language=language,
         subtitles=subtitles,
     )
 
 
-def _at(house: DemoCinema, on: date, clock: time) -> datetime:
-    return datetime.combine(on, clock, tzinfo=house.zone).astimezone(UTC)
+def _at(cinema: DemoCinema, on: date, clock: time) -> datetime:
+    return datetime.combine(on, clock, tzinfo=cinema.zone).astimezone(UTC)
 
 
-def _length(film: DemoMovie) -> timedelta:
-    return timedelta(minutes=film.minutes + settings.ADVERTS_MINUTES)
+def _length(movie: DemoMovie) -> timedelta:
+    return timedelta(minutes=movie.minutes + settings.ADVERTS_MINUTES)
 
 
 def _on_five_minutes(moment: datetime) -> datetime:
     return moment + (datetime.min.replace(tzinfo=UTC) - moment) % FIVE_MINUTES
 
 
-def _format(film: DemoMovie, room: DemoAuditorium, rng: Random) -> Show.Format:
+def _format(movie: DemoMovie, auditorium: DemoAuditorium, rng: Random) -> Show.Format:
     """Return the grandest that film and room have in common; 3D only every other time."""
-    common = [format_ for format_ in film.formats if format_ in room.formats]
+    common = [format_ for format_ in movie.formats if format_ in auditorium.formats]
     if not common or (common[-1] == THREE_D and rng.random() < 0.5):
         return Show.Format.TWO_D
     return common[-1]
 
 
-def _languages(film: DemoMovie, house: DemoCinema, rng: Random) -> tuple[str, str]:
+def _languages(movie: DemoMovie, cinema: DemoCinema, rng: Random) -> tuple[str, str]:
     """Return what is spoken and what is written below: nothing where the house understands."""
-    dubbed = film.shelf == MovieGroup.FAMILY or (
-        house.dubs and film.shelf == MovieGroup.CURRENT and rng.random() < 0.5
+    dubbed = movie.group == MovieGroup.FAMILY or (
+        cinema.dubs and movie.group == MovieGroup.CURRENT and rng.random() < 0.5
     )
-    if dubbed or film.language == house.language:
-        return house.language, ""
-    return film.language, house.language
+    if dubbed or movie.language == cinema.language:
+        return cinema.language, ""
+    return movie.language, cinema.language
 
 
-def not_planned_yet(
-    slots: Iterable[Slot], house: DemoCinema, cinema: Opened, on: date
+def skip_planned_auditoriums(
+    slots: Iterable[Slot], cinema: DemoCinema, stored: StoredCinema, on: date
 ) -> list[Slot]:
     """Leave out the rooms where anything is on that day already, called off or not.
 
@@ -159,22 +170,24 @@ def not_planned_yet(
     """
     busy = set(
         Show.objects.filter(
-            auditorium__in=cinema.auditoriums,
-            starts_at__lt=_at(house, on + timedelta(days=1), DAY_BEGINS),
-            occupied_until__gt=_at(house, on, DAY_BEGINS),
+            auditorium__in=stored.auditoriums,
+            starts_at__lt=_at(cinema, on + timedelta(days=1), DAY_BEGINS),
+            occupied_until__gt=_at(cinema, on, DAY_BEGINS),
         ).values_list("auditorium_id", flat=True)
     )
-    return [slot for slot in slots if cinema.auditoriums[slot.room].pk not in busy]
+    return [slot for slot in slots if stored.auditoriums[slot.auditorium].pk not in busy]
 
 
-def store(slots: Iterable[Slot], cinema: Opened, movies: Mapping[str, Movie]) -> list[Show]:
+def bulk_create(
+    slots: Iterable[Slot], stored: StoredCinema, movies: Mapping[str, Movie]
+) -> list[Show]:
     """Store the shows of these slots, in their order, and return them."""
     return Show.objects.bulk_create(
         Show(
-            movie=movies[slot.film.title],
-            auditorium=cinema.auditoriums[slot.room],
-            seat_plan=cinema.plans[slot.room],
-            price_card=cinema.cards[slot.card],
+            movie=movies[slot.movie.title],
+            auditorium=stored.auditoriums[slot.auditorium],
+            seat_plan=stored.plans[slot.auditorium],
+            price_card=stored.cards[slot.card],
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
             occupied_until=slot.occupied_until,

@@ -35,7 +35,7 @@ def passwords_file() -> Path:
     return settings.VAR_DIR / f"demo_accounts_{slugify(where)}.txt"
 
 
-def passwords() -> str:
+def read_passwords() -> str:
     """Return what the file says, an account a line."""
     try:
         return passwords_file().read_text()
@@ -43,7 +43,7 @@ def passwords() -> str:
         return f"They were not kept: `manage.py changepassword {STAFF}` sets another password.\n"
 
 
-def make_accounts() -> None:
+def create_login_accounts() -> None:
     """Make those of the two accounts that are missing, with passwords made up here and now.
 
     But no superuser where there is one: somebody put their own in the place of the demo's. The

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class WorkerConfig(AppConfig):
-    """Tasks for the clock."""
+    """Periodic tasks."""
 
     name = "marquee.worker"

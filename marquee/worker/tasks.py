@@ -1,7 +1,7 @@
-"""What the clock asks for. None of it is needed for a right answer: it tidies up.
+"""Periodic tasks. They only tidy up: every response is right without them.
 
-A task returns how many things it did. A hold that ran out is over at that moment, for everybody,
-whether or not a task has written it down.
+A task returns how many things it did. A hold ends for everybody when it expires, whether or not a
+task has recorded it.
 """
 
 from collections.abc import Callable
@@ -10,21 +10,21 @@ from marquee.accounts import rate_limits, tokens
 from marquee.booking import queries
 from marquee.booking.operations import call_off, expire
 
-# So many a round: each is a transaction of its own, and the other tasks want their turn.
-A_ROUND = 500
+# Each booking or show is a transaction of its own, so a larger batch would delay the other tasks.
+BATCH_SIZE = 500
 
 
 def expire_holds() -> int:
-    """Write down which holds have run out, and free their seats."""
-    lapsed = list(queries.lapsed_holds()[:A_ROUND])
+    """Record which holds have expired, and free their seats."""
+    lapsed = list(queries.lapsed_holds()[:BATCH_SIZE])
     for booking in lapsed:
         expire(booking=booking)
     return len(lapsed)
 
 
 def finish_called_off_shows() -> int:
-    """Cancel the bookings that a show called off in some other way still has, such as by SQL."""
-    shows = list(queries.called_off_with_bookings()[:A_ROUND])
+    """Cancel the bookings of shows that something else called off, such as SQL typed by hand."""
+    shows = list(queries.called_off_with_bookings()[:BATCH_SIZE])
     for show in shows:
         call_off(show=show)
     return len(shows)
@@ -33,6 +33,6 @@ def finish_called_off_shows() -> int:
 TASKS: dict[str, Callable[[], int]] = {
     "holds expired": expire_holds,
     "shows called off": finish_called_off_shows,
-    "refresh tokens forgotten": tokens.tidy,
-    "attempts forgotten": rate_limits.tidy,
+    "refresh tokens forgotten": tokens.delete_expired,
+    "attempts forgotten": rate_limits.delete_expired,
 }

@@ -16,7 +16,7 @@ HOME = ["20010db800010203/64", "20010db8000102/56", "20010db80001/48"]
 def attempt(*networks):
     """Say whether one more attempt to sign up is let through."""
     try:
-        rate_limits.count_sign_up(networks=networks or [CLIENT])
+        rate_limits.check_signup_limit(networks=networks or [CLIENT])
     except TooManyAttempts:
         return False
     return True
@@ -48,7 +48,7 @@ def test_a_refusal_says_how_long_to_wait_until_the_minute_is_over(settings):
     attempt()
     AttemptCount.objects.update(expires_at=datetime.now(UTC) + timedelta(seconds=20))
     with pytest.raises(TooManyAttempts) as refusal:
-        rate_limits.count_sign_up(networks=[CLIENT])
+        rate_limits.check_signup_limit(networks=[CLIENT])
     assert refusal.value.facts["retry_after"] in {19, 20, 21}
 
 
@@ -91,30 +91,30 @@ def test_forty_networks_of_one_home_or_office_are_not_forty_clients(settings):
 
 
 def test_what_is_given_back_is_not_taken_from_a_count_that_began_meanwhile(settings):
-    counts = rate_limits.count(
+    counts = rate_limits.increment(
         [rate_limits.Limit("x", 5, seconds=30)]
     )  # as if it were half a minute ago
     end_the_minute()
-    rate_limits.count([rate_limits.Limit("x", 5)])
-    rate_limits.give_back(counts)
+    rate_limits.increment([rate_limits.Limit("x", 5)])
+    rate_limits.decrement(counts)
     assert AttemptCount.objects.get().attempts == 1
 
 
 def test_a_count_is_never_less_than_none():
-    counts = rate_limits.count([rate_limits.Limit("x", 5)])
-    rate_limits.give_back(counts)
-    rate_limits.give_back(counts)
+    counts = rate_limits.increment([rate_limits.Limit("x", 5)])
+    rate_limits.decrement(counts)
+    rate_limits.decrement(counts)
     assert AttemptCount.objects.get().attempts == 0
 
 
 def test_a_key_is_kept_for_days_from_the_last_time(db):
-    rate_limits.give_back([], keep="known:x", days=1)
+    rate_limits.decrement([], remember="known:x", days=1)
     AttemptCount.objects.update(expires_at=datetime.now(UTC) + timedelta(hours=1))
-    rate_limits.give_back([], keep="known:x", days=30)
-    assert rate_limits.is_kept("known:x")
+    rate_limits.decrement([], remember="known:x", days=30)
+    assert rate_limits.is_remembered("known:x")
     assert AttemptCount.objects.get().expires_at > datetime.now(UTC) + timedelta(days=29)
     end_the_minute()
-    assert not rate_limits.is_kept("known:x")
+    assert not rate_limits.is_remembered("known:x")
 
 
 def test_a_count_does_not_keep_the_address_in_readable_form(settings):
@@ -128,7 +128,7 @@ def test_counts_of_minutes_that_are_over_are_tidied_away(settings):
     attempt()
     end_the_minute()
     attempt("192.0.2.2")
-    assert rate_limits.tidy() == 1
+    assert rate_limits.delete_expired() == 1
     assert AttemptCount.objects.count() == 1
 
 
@@ -153,7 +153,7 @@ def test_as_many_hops_are_believed_as_there_are_proxies_of_ours(
     meta = {"REMOTE_ADDR": "192.0.2.1"}
     if forwarded is not None:
         meta["HTTP_X_FORWARDED_FOR"] = forwarded
-    assert rate_limits.client_of(meta) == client
+    assert rate_limits.client_networks(meta)[0] == client
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_as_many_hops_are_believed_as_there_are_proxies_of_ours(
     ],
 )
 def test_ipv6_clients_are_counted_by_their_network(one, other, same):
-    clients = {rate_limits.client_of({"REMOTE_ADDR": address}) for address in (one, other)}
+    clients = {rate_limits.client_networks({"REMOTE_ADDR": address})[0] for address in (one, other)}
     assert (len(clients) == 1) is same
 
 
@@ -182,5 +182,5 @@ def test_ipv6_clients_are_counted_by_their_network(one, other, same):
     ],
 )
 def test_a_request_comes_from_networks_narrow_to_wide(address, networks):
-    assert rate_limits.networks_of({"REMOTE_ADDR": address}) == networks
-    assert rate_limits.client_of({"REMOTE_ADDR": address}) == networks[0]
+    assert rate_limits.client_networks({"REMOTE_ADDR": address}) == networks
+    assert rate_limits.client_networks({"REMOTE_ADDR": address})[0] == networks[0]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from marquee.accounts import operations
-from marquee.accounts.admin import NewPassword, OwnPassword
+from marquee.accounts.admin import OwnPasswordChangeForm, SetPasswordForm
 from marquee.accounts.errors import BeyondYourRights
 from marquee.accounts.models import User
 from tests.factories import make_staff, make_user
@@ -259,7 +259,9 @@ def test_the_form_offers_rights_to_superusers_only(client, office, superuser, ri
     assert right in client.get(page).context["adminform"].form.fields
 
 
-@pytest.mark.parametrize("form", [NewPassword, partial(OwnPassword, networks=["192.0.2.1"])])
+@pytest.mark.parametrize(
+    "form", [SetPasswordForm, partial(OwnPasswordChangeForm, networks=["192.0.2.1"])]
+)
 def test_a_new_password_writes_back_no_rights_that_were_taken_away_meanwhile(superuser, form):
     read_before = User.objects.get(pk=superuser.pk)
     User.objects.filter(pk=superuser.pk).update(is_superuser=False)

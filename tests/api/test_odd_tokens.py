@@ -120,14 +120,14 @@ def test_an_access_token_without_a_claim_opens_nothing(db, claim):
 
 @pytest.mark.parametrize("claim", WRONG_IN_REFRESH)
 def test_a_refresh_token_with_an_odd_claim_gets_and_ends_nothing(alice, claim):
-    claims = claims_of(tokens.issue(alice).refresh)
+    claims = claims_of(tokens.issue_pair(alice).refresh)
     for value in WRONG_IN_REFRESH[claim]:
         check_no_refresh(signed(claims | {claim: value}))
 
 
 @pytest.mark.parametrize("claim", ["user_id", "epoch", "exp", "jti", "family", "token_type"])
 def test_a_refresh_token_without_a_claim_gets_and_ends_nothing(alice, claim):
-    claims = claims_of(tokens.issue(alice).refresh)
+    claims = claims_of(tokens.issue_pair(alice).refresh)
     del claims[claim]
 
     check_no_refresh(signed(claims))
@@ -142,7 +142,7 @@ def test_a_refresh_token_without_a_claim_gets_and_ends_nothing(alice, claim):
     ids=str,
 )  # fmt: skip
 def test_a_token_with_odd_headers_opens_and_gets_nothing(alice, headers):
-    pair = tokens.issue(alice)
+    pair = tokens.issue_pair(alice)
 
     check_no_entry(signed(claims_of(pair.access), **headers))
     check_no_refresh(signed(claims_of(pair.refresh), **headers))

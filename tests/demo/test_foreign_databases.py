@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from marquee.accounts.models import User
 from marquee.catalog.models import Cinema, Movie, Show
-from marquee.demo.cinemas import HOUSES
+from marquee.demo.cinemas import DEMO_CINEMAS
 from marquee.demo.users import CUSTOMER, STAFF, passwords_file
 from tests.accounts.people import make_user
 
@@ -26,7 +26,7 @@ IN_USE = {
     "a customer with an address of the demo": lambda: make_user(CUSTOMER),
     "a customer with the address of the demo's staff": lambda: make_user(STAFF),
     "a cinema": a_cinema,
-    "a cinema with a name of the demo's": lambda: a_cinema(HOUSES[0].name),
+    "a cinema with a name of the demo's": lambda: a_cinema(DEMO_CINEMAS[0].name),
     "a movie": lambda: Movie.objects.create(title="Alien", runtime_minutes=117),
 }
 

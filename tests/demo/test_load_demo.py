@@ -15,11 +15,11 @@ from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.catalog.models import Auditorium, Cinema, Movie, Show, TicketType
 from marquee.demo.users import CUSTOMER, STAFF, passwords_file
 
-ROOMS = ("accounts", "catalog", "booking")
+APPS = ("accounts", "catalog", "booking")
 
 
 def row_counts():
-    models = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+    models = [model for app in APPS for model in apps.get_app_config(app).get_models()]
     return {model.__name__: model.objects.count() for model in models}
 
 

@@ -9,9 +9,9 @@ from marquee.demo.bookings import reference
 
 
 def test_a_chain_is_as_large_as_it_is_asked_to_be_and_sound(load_demo, monkeypatch):
-    houses = list(islice(load_large.houses(), 2))
-    monkeypatch.setattr(load_large, "houses", lambda: houses)
-    monkeypatch.setattr(load_large, "CINEMAS", 2)
+    two = list(islice(load_large.large_chain(), 2))
+    monkeypatch.setattr(load_large, "large_chain", lambda: two)
+    monkeypatch.setattr(load_large, "CINEMA_COUNT", 2)
     monkeypatch.setattr(load_large, "CUSTOMERS", 300)
 
     assert "Added 15 shows and 501 bookings." in load_demo(

@@ -20,7 +20,7 @@ def limit(settings):
 
 
 def guess(password="wrong"):
-    return guesses.find(email=EMAIL, password=password, networks=[CLIENT])
+    return guesses.authenticate(email=EMAIL, password=password, networks=[CLIENT])
 
 
 def test_of_parallel_guesses_as_many_are_looked_at_as_the_limit():
@@ -51,7 +51,9 @@ def test_with_reading_before_writing_all_parallel_guesses_are_looked_at(monkeypa
         kept = dict(AttemptCount.objects.values_list("key", "attempts"))
         between.wait()
         counts = [
-            rate_limits.Count(one, kept.get(one.key, 0) + 1, 60.0, "") for one in wanted if one.most
+            rate_limits.Count(one, kept.get(one.key, 0) + 1, 60.0, "")
+            for one in wanted
+            if one.maximum
         ]
         for one in counts:
             AttemptCount.objects.update_or_create(
@@ -60,5 +62,5 @@ def test_with_reading_before_writing_all_parallel_guesses_are_looked_at(monkeypa
             )
         return counts
 
-    monkeypatch.setattr(guesses, "count", read_then_write)
+    monkeypatch.setattr(guesses, "increment", read_then_write)
     assert at_once(RACERS, guess).count(None) == RACERS

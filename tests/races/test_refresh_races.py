@@ -43,7 +43,7 @@ def test_without_compare_and_set_several_parallel_uses_win(monkeypatch):
 
     monkeypatch.setattr(tokens, "rotate", tokens.rotate.__wrapped__)  # without the transaction
     monkeypatch.setattr(tokens, "_lock", without_lock)
-    monkeypatch.setattr(tokens, "_spend", check_then_spend)
+    monkeypatch.setattr(tokens, "_mark_spent", check_then_spend)
     results = at_once(RACERS, lambda: operations.refresh(token=token, networks=[CLIENT]))
     assert count(results, TokenPair) == RACERS
     assert live_tokens() == RACERS
@@ -53,7 +53,7 @@ def log_out_while_refreshing(monkeypatch):
     """Log out while a refresh has spent its token, and not yet committed the next."""
     token = log_in().refresh
     spent, logging_out = Event(), Event()
-    spend = tokens._spend
+    spend = tokens._mark_spent
 
     def spend_and_wait(digest):
         won = spend(digest)
@@ -69,7 +69,7 @@ def log_out_while_refreshing(monkeypatch):
         operations.log_out(token=token)
         connection.close()
 
-    monkeypatch.setattr(tokens, "_spend", spend_and_wait)
+    monkeypatch.setattr(tokens, "_mark_spent", spend_and_wait)
     refreshing, leaving = Thread(target=refresh), Thread(target=log_out)
     refreshing.start()
     assert spent.wait(timeout=30)

@@ -175,7 +175,7 @@ def log_in_while_booking() -> Race:
         Scene(
             stage,
             phone=lambda: stage.book(stage.alice, "A1"),
-            laptop=lambda: tokens.issue(stage.alice),
+            laptop=lambda: tokens.issue_pair(stage.alice),
         )
     )
     race.advance("phone", before="COMMIT")

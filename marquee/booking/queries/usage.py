@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from marquee.accounts.queries import SAME_CUSTOMER
+from marquee.accounts.queries import SAME_CUSTOMER_SQL
 from marquee.booking.rules import RECENTLY, Usage
 from marquee.core import clock
 from marquee.core.keyed_hash import keyed_hash
@@ -118,7 +118,7 @@ def _theirs_sql() -> str:
     # As an array, PostgreSQL looks each account up in the index. As a join, its generic plan may read
     # every booking of the show.
     one_of = "= ANY(ARRAY({}))" if is_postgresql() else "IN ({})"
-    return THEIRS.format(customer=one_of.format(SAME_CUSTOMER))
+    return THEIRS.format(customer=one_of.format(SAME_CUSTOMER_SQL))
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from marquee.demo import load, load_large, users
-from marquee.demo.cinemas import HOUSES
+from marquee.demo.cinemas import DEMO_CINEMAS
 
 IN_USE = (
     "This database has accounts or a catalogue, and no demo: nothing was added."
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         if min(options["days"], options["shows"], options["bookings"]) < 1:
             raise CommandError("--days, --shows and --bookings are at least 1.")
         if options["once"] and options["scale"] == "small" and load.is_loaded():
-            added = load.Added()
+            added = load.LoadResult()
         elif load.is_in_use(cinemas=_cinemas()):
             return self._leave_alone(once=options["once"])
         elif options["scale"] == "large":
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             added = load.load(today=options["today"], days=options["days"])
         self.stdout.write(f"Added {added.shows:,} shows and {added.bookings:,} bookings.")
         if options["scale"] == "small":
-            self.stdout.write(f"Accounts to log in with:\n{users.passwords()}", ending="")
+            self.stdout.write(f"Accounts to log in with:\n{users.read_passwords()}", ending="")
         return None
 
     def _leave_alone(self, *, once: bool) -> None:
@@ -73,4 +73,4 @@ class Command(BaseCommand):
 
 def _cinemas() -> list[tuple[str, str]]:
     """Return the names and cities of the demo's cinemas and of the chain's."""
-    return [(house.name, house.city) for house in (*HOUSES, *load_large.houses())]
+    return [(cinema.name, cinema.city) for cinema in (*DEMO_CINEMAS, *load_large.large_chain())]

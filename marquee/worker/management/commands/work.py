@@ -1,29 +1,5 @@
-"""`manage.py work`: the tasks that the clock asks for."""
+"""`manage.py work`: the former name of `run_worker`, kept for deployments that use it."""
 
-import sys
-from typing import Any
+from marquee.worker.management.commands.run_worker import Command
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-
-from marquee.worker import loop
-from marquee.worker.tasks import TASKS
-
-
-class Command(BaseCommand):
-    """Runs the tasks every WORKER_SECONDS, or once."""
-
-    help = "Tidy up expired holds, called-off shows and old tokens, again and again until Ctrl-C."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Add --once."""
-        parser.add_argument(
-            "--once", action="store_true", help="do it once and end, for cron; 1 if anything failed"
-        )
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Work."""
-        if options["once"]:
-            sys.exit(0 if loop.run_once(TASKS) else 1)
-        self.stdout.write(f"Working every {settings.WORKER_SECONDS} s; Ctrl-C stops.")
-        loop.run(TASKS, every_seconds=settings.WORKER_SECONDS)
+__all__ = ["Command"]

@@ -13,20 +13,20 @@ from marquee.worker.tasks import TASKS
 from tests.factories import book_seats, make_show, make_user, run_out
 
 
-def work_once():
+def run_once(command="run_worker"):
     with pytest.raises(SystemExit) as ended:
-        call_command("work", "--once")
+        call_command(command, "--once")
     return ended.value.code
 
 
 @pytest.mark.django_db
-def test_the_worker_tidies_holds_that_ran_out_and_leaves_the_others():
+def test_the_worker_tidies_expired_holds_and_leaves_the_others():
     show, alice = make_show(), make_user()
     lapsed = book_seats(alice, show, "A1", hold=True)
     held = book_seats(alice, show, "A2", hold=True)
     run_out(lapsed)
 
-    assert work_once() == 0
+    assert run_once() == 0
 
     lapsed.refresh_from_db()
     held.refresh_from_db()
@@ -41,7 +41,7 @@ def test_the_worker_finishes_a_show_that_was_called_off_behind_our_back():
     booking = book_seats(make_user(), show, "A1")
     Show.objects.update(state="called_off")
 
-    assert work_once() == 0
+    assert run_once() == 0
 
     booking.refresh_from_db()
     assert booking.status == Booking.Status.CANCELLED
@@ -49,13 +49,13 @@ def test_the_worker_finishes_a_show_that_was_called_off_behind_our_back():
 
 
 @pytest.mark.django_db
-def test_with_nothing_to_do_the_worker_asks_one_query_a_chore(django_assert_num_queries):
+def test_with_nothing_to_do_the_worker_sends_one_query_a_task(django_assert_num_queries):
     with django_assert_num_queries(len(TASKS)):
         assert loop.run_once(TASKS)
 
 
 @pytest.mark.django_db
-def test_one_chore_that_fails_stops_no_other(caplog):
+def test_one_task_that_fails_stops_no_other(caplog):
     done = []
 
     def fails():
@@ -72,7 +72,12 @@ def test_one_chore_that_fails_stops_no_other(caplog):
 def test_a_failure_is_told_to_cron(monkeypatch):
     monkeypatch.setitem(TASKS, "fails", lambda: 1 / 0)
 
-    assert work_once() == 1
+    assert run_once() == 1
+
+
+@pytest.mark.django_db
+def test_the_former_name_of_the_command_still_works():
+    assert run_once("work") == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
