@@ -212,15 +212,15 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "marquee.core.debug_page.Filter"
 # --- The API --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["marquee.api.auth.UserJWTAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["marquee.api.auth.IsStaffOrReadOnly"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "marquee.api.json.JSONContentNegotiation",
-    "DEFAULT_RENDERER_CLASSES": ["marquee.api.json.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["marquee.api.json.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["marquee.api.authentication.UserJWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["marquee.api.permissions.IsStaffOrReadOnly"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "marquee.api.negotiation.JSONContentNegotiation",
+    "DEFAULT_RENDERER_CLASSES": ["marquee.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["marquee.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "marquee.api.pagination.CountlessPagination",
-    "DEFAULT_SCHEMA_CLASS": "marquee.api.schema.Operation",
+    "DEFAULT_SCHEMA_CLASS": "marquee.api.openapi.MarqueeAutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [],
-    "EXCEPTION_HANDLER": "marquee.api.errors.answer",
+    "EXCEPTION_HANDLER": "marquee.api.exceptions.exception_handler",
     "DEFAULT_FILTER_BACKENDS": ["marquee.api.filters.FilterBackend"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from marquee.accounts.admin import OwnPasswordChangeView
-from marquee.api.openapi import SchemaView
+from marquee.api.resources.schema import SchemaView
 
 urlpatterns = [
     path("api/v1/", include("marquee.api.urls")),  # first, as most requests go there
@@ -19,7 +19,7 @@ urlpatterns = [
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
 ]
 
-handler400 = "marquee.api.errors.bad_request"
-handler403 = "marquee.api.errors.forbidden"
-handler404 = "marquee.api.errors.not_found"
-handler500 = "marquee.api.errors.server_error"
+handler400 = "marquee.api.exceptions.bad_request"
+handler403 = "marquee.api.exceptions.forbidden"
+handler404 = "marquee.api.exceptions.not_found"
+handler500 = "marquee.api.exceptions.server_error"

@@ -261,7 +261,7 @@ def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability
             ),
             "sqlite": (
                 Edit(
-                    "api/shows.py",
+                    "api/resources/shows.py",
                     "    taken = seats_taken(programme.seats, programme.taken)\n",
                     "    taken = programme.taken or seats_taken(programme.seats)\n",
                 ),

@@ -1,4 +1,4 @@
-"""Query parameters that several lists share, each strict: a value that cannot be meant is a 400."""
+"""Strict query parameters that several lists share: an invalid value is a 400."""
 
 import re
 from typing import Any
@@ -10,14 +10,14 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
-from marquee.api.serializers import DAY
+from marquee.api.serializers.strict import DAY_PATTERN
 
-LARGEST_ID = 10**18 - 1
-ID = r"^[1-9][0-9]{0,17}$"
+MAX_ID = 10**18 - 1
+ID_PATTERN = r"^[1-9][0-9]{0,17}$"
 
 
 class PlainField(forms.Field):
-    """Takes a value only as its pattern says: forms would also read other digits, "+5" and "1_0"."""
+    """Accepts values that match its pattern. Django's fields also accept other digits, "+5" and "1_0"."""
 
     pattern: str
 
@@ -29,30 +29,30 @@ class PlainField(forms.Field):
 
 
 class IdFormField(PlainField, forms.IntegerField):
-    """The key of a row in a query."""
+    """An id in a query."""
 
-    pattern = ID
+    pattern = ID_PATTERN
 
 
 class DayFormField(PlainField, forms.DateField):
     """A day in a query."""
 
-    pattern = DAY
+    pattern = DAY_PATTERN
 
 
-@extend_schema_field({"type": "integer", "minimum": 1, "maximum": LARGEST_ID})
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": MAX_ID})
 class IdFilter(filters.NumberFilter):
-    """The key of a row. One that nothing has is no mistake: it finds nothing."""
+    """An id. Unknown ids match nothing."""
 
     field_class = IdFormField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
+        super().__init__(*args, min_value=1, max_value=MAX_ID, **kwargs)
 
 
-@extend_schema_field({"type": "string", "format": "date", "pattern": DAY})
+@extend_schema_field({"type": "string", "format": "date", "pattern": DAY_PATTERN})
 class DayFilter(filters.DateFilter):
-    """A day, as ISO 8601 writes it."""
+    """A day in ISO 8601 format."""
 
     field_class = DayFormField
 
@@ -61,32 +61,32 @@ class DayFilter(filters.DateFilter):
 
 
 class FilterSet(filters.FilterSet):
-    """What a list can be filtered by. Makes its form once, not for every request."""
+    """The filters of a list. Its form class is built once, not for every request."""
 
-    leaves_something_out = False  # even where no query says so
+    has_default_filter = False  # one that applies without any query parameter
 
     @classmethod
-    def follows_the_clock(cls, query: QueryDict) -> bool:
-        """Say whether what the query chooses changes as time goes by, the catalogue being the same."""
+    def is_time_dependent(cls, query: QueryDict) -> bool:
+        """Return whether the rows change with time, even if the catalog does not."""
         return False
 
     def get_form_class(self) -> Any:
-        """Return the form that reads the query."""
-        kind = type(self)
-        if kind not in _forms:
-            _forms[kind] = super().get_form_class()
-        return _forms[kind]
+        """Return the form class that parses the query."""
+        cls = type(self)
+        if cls not in _form_classes:
+            _form_classes[cls] = super().get_form_class()
+        return _form_classes[cls]
 
 
-_forms: dict[type, Any] = {}
+_form_classes: dict[type, Any] = {}
 
 
 class FilterBackend(DjangoFilterBackend):
-    """Filters a list by its query, at no cost where there is none."""
+    """Filters a list by its query. Without a query it costs nothing."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         """Return the rows to list. Raises ValidationError (400)."""
-        kind = getattr(view, "filterset_class", FilterSet)
-        if not request.META.get("QUERY_STRING") and not kind.leaves_something_out:
+        filterset = getattr(view, "filterset_class", FilterSet)
+        if not request.META.get("QUERY_STRING") and not filterset.has_default_filter:
             return queryset
         return super().filter_queryset(request, queryset, view)

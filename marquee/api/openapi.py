@@ -1,51 +1,93 @@
-"""The OpenAPI schema as it is served: generated once a process."""
+"""Generate the OpenAPI schema: each operation's responses, and every way it may be refused."""
 
-from functools import cache
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
-from django.http import HttpResponse
-from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
-from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView
-from rest_framework.request import Request
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework.permissions import IsAuthenticated
 
-from marquee.api.views import CachedResponseMixin
+from marquee.api.docs.problems import DETAILS, PROBLEM
+from marquee.api.exceptions import CONTENT_TYPE, TITLES, problem_details, status_of
+from marquee.api.permissions import IsStaff, IsStaffOrReadOnly
+from marquee.core.errors import Refused
 
-RENDERERS = {kind.format: kind for kind in (OpenApiYamlRenderer, OpenApiJsonRenderer)}
-
-
-class SchemaView(CachedResponseMixin, SpectacularAPIView):
-    """`schema/`, as YAML or as JSON. The same for everybody, whatever host or query is asked."""
-
-    authentication_classes = []
-
-    @extend_schema(exclude=True)
-    def get(self, request: Request) -> HttpResponse:
-        """Respond with the schema."""
-        renderer: Any = request.accepted_renderer
-        headers = {
-            "Content-Disposition": f'inline; filename="Marquee.{renderer.format}"',
-            "Vary": "Accept",
-        }
-        content_type = f"{renderer.media_type}; charset=utf-8"
-        return HttpResponse(rendered(renderer.format), content_type=content_type, headers=headers)
+STAFF = {IsStaff, IsStaffOrReadOnly}
 
 
-@cache
-def rendered(form: str) -> bytes:
-    """Return the schema as YAML or as JSON: a third of a second of work, so done once."""
-    written: bytes = RENDERERS[form]().render(_schema(), renderer_context={})
-    return written
+class MarqueeAutoSchema(AutoSchema):
+    """Describes an operation together with its refusals."""
 
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return the security of this operation (its scheme: settings); none for public ones."""
+        return [{"jwt": []}] if self._required_permissions() else []
 
-@cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
-    return schema
+    def get_serializer_name(self, serializer: Any, direction: str) -> str:
+        """Return a serializer's component name: Movie, for MovieSerializer and MovieWriteSerializer."""
+        return type(serializer).__name__.removesuffix("Serializer").removesuffix("Write")
 
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of a serializer; request bodies allow no other fields."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return schema | {"additionalProperties": False} if direction == "request" else schema
 
-def prepare() -> None:
-    """Make the schema ready, so that not even the first who asks for it waits."""
-    for form in RENDERERS:
-        rendered(form)
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for refusal in self._refusals():
+            self._add(
+                bodies, status_of(refusal), refusal.code, refusal.title, refusal.__doc__ or ""
+            )
+        for status in self._standard_statuses():
+            self._add(bodies, status, *TITLES[status], DETAILS[status])
+        return dict(sorted(bodies.items()))
+
+    def _refusals(self) -> Iterable[type[Refused]]:
+        action = getattr(self.view, "action", None) or self.method.lower()
+        return getattr(getattr(self.view, action, None), "refusals", ())
+
+    def _required_permissions(self) -> set[type]:
+        """Return the permissions that guard this operation; empty if it is public."""
+        permissions = {type(permission) for permission in self.view.get_permissions()}
+        if IsStaffOrReadOnly in permissions and self.method == "GET":
+            return set()
+        if not self.view.get_authenticators():
+            return set()
+        return permissions & (STAFF | {IsAuthenticated})
+
+    def _standard_statuses(self) -> Iterable[int]:
+        """Yield the statuses that follow from the method, the path and the permissions."""
+        permissions = self._required_permissions()
+        has_body = self.method in {"POST", "PUT", "PATCH"}  # even if it must be empty
+        if has_body or "{" not in self.path or self._is_list_view():
+            yield 400
+        if permissions:
+            yield 401
+        if permissions & STAFF:
+            yield 403
+        if "{" in self.path:
+            yield 404
+        if has_body:
+            yield from (413, 415)
+        if self.method == "DELETE" and permissions & STAFF:
+            yield 409
+        yield 503
+
+    def _add(self, bodies: dict[str, Any], status: int, code: str, title: str, why: str) -> None:
+        """Add a refusal to the responses, beside others of the same status."""
+        detail = " ".join(why.split())
+        body = bodies.setdefault(str(status), {"description": "", "content": {}})
+        line = f"`{code}`: {detail}"
+        body["description"] = "\n\n".join(filter(None, [body["description"], line]))
+        media = body["content"].setdefault(
+            CONTENT_TYPE, {"schema": self._problem_reference(), "examples": {}}
+        )
+        media["examples"][code] = {"value": problem_details(status, code, title, detail)}
+
+    def _problem_reference(self) -> dict[str, str]:
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]
+            name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object="Problem"
+        )
+        self.registry.register_on_missing(component)
+        return component.ref

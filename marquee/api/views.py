@@ -1,4 +1,4 @@
-"""DRF's views, without what they do for every answer and only a few need (docs/decisions/0011)."""
+"""The base of all views: public GET requests are served from the response cache before DRF runs."""
 
 from typing import Any
 
@@ -6,42 +6,43 @@ from django.http import HttpRequest, HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from marquee.api.json import takes_json
+from marquee.api.negotiation import accepts_json
 
 
 class CachedResponseMixin:
-    """For the front of a view's bases."""
+    """Serves public GET requests from the response cache. Put it first among a view's bases."""
 
-    _failed: Exception | None = None
+    _cache_error: Exception | None = None
 
-    def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
-        """Return the answer to a GET or HEAD that is the same for anybody, if it is at hand, or else None.
+    def cached_response(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
+        """Return the response to a public GET or HEAD request if it is cached, else None.
 
-        Only for what anybody may read: it is asked before permissions are. What it raises is
-        answered as if the view had raised it.
+        It runs before permissions are checked, so it must return nothing private. An exception that
+        it raises is handled as if the view had raised it.
         """
         return None
 
     def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-        """Answer: with what is at hand, or else as DRF does.
+        """Return the cached response, or else let DRF run the view.
 
-        Where anybody may read, and takes JSON, there is nothing for DRF to find out. That saves a
-        quarter of the application's CPU of the shortest answers (docs/decisions/0011).
+        Skipping DRF saves a quarter of the CPU of the shortest responses (docs/decisions/0011).
         """
         try:
-            if (answer := self._at_hand(request, named)) is not None:
-                return answer
+            if (response := self._cached_response(request, named)) is not None:
+                return response
             return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
         finally:
             self._untie()
 
-    def _at_hand(self, request: HttpRequest, named: dict[str, Any]) -> HttpResponseBase | None:
-        if request.method not in {"GET", "HEAD"} or not takes_json(request):
+    def _cached_response(
+        self, request: HttpRequest, named: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if request.method not in {"GET", "HEAD"} or not accepts_json(request):
             return None
         try:
-            return self.at_hand(request, **named)
+            return self.cached_response(request, **named)
         except Exception as error:  # noqa: BLE001 (raised again by `initial`)
-            self._failed = error
+            self._cache_error = error
             return None
 
     def _untie(self) -> None:
@@ -56,21 +57,21 @@ class CachedResponseMixin:
             asked.parser_context.clear()
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
-        """Find out what DRF does before a method; then raise what kept us from answering, if anything."""
+        """Run DRF's checks, then raise what `cached_response` has raised."""
         super().initial(request, *arguments, **named)  # type: ignore[misc]
-        if self._failed is not None:
-            raise self._failed
+        if self._cache_error is not None:
+            raise self._cache_error
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Return no headers. DRF lists the methods there are with every answer; a 405 tells them."""
+        """Return no headers. DRF would send `Allow` with every response; only a 405 needs it."""
         return {}
 
     def perform_authentication(self, request: Request) -> None:
-        """Look who is calling, unless nobody is asked."""
+        """Authenticate, unless the view has no authenticators."""
         if request.authenticators:
             super().perform_authentication(request)  # type: ignore[misc]
 
 
-class View(CachedResponseMixin, APIView):
-    """What one address does."""
+class BaseAPIView(CachedResponseMixin, APIView):
+    """The base of views that are no viewsets."""

@@ -1,5 +1,7 @@
-"""What the resources of the catalogue have in common: anybody reads them, staff writes them."""
+"""The base of the catalog's resources: list, retrieve, create, update and destroy."""
 
+import builtins
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -8,85 +10,128 @@ from django.http import HttpRequest, HttpResponseBase
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from marquee.api.filters import FilterSet
-from marquee.api.json import conditional
-from marquee.api.pagination import address_of
+from marquee.api.pagination import request_cache_key
+from marquee.api.responses import conditional_response
 from marquee.api.views import CachedResponseMixin
 from marquee.catalog import queries
 from marquee.core.cache import CachedResponse, ResponseCache
 
 Row = TypeVar("Row", bound=Model)
 
-_shelf: ResponseCache[int | None] = ResponseCache(max_bytes=16_000_000)
+_list_cache: ResponseCache[int | None] = ResponseCache(max_bytes=16_000_000)
 
 
-class CatalogueViewSet(CachedResponseMixin, GenericViewSet[Row]):
-    """A resource of the catalogue. Subclasses say how a row looks, and which operations change it."""
+class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
+    """A resource of the catalog: anybody reads it, staff write it.
 
-    lookup_value_converter = "key"
+    Subclasses name the operations (`add_row`, `change_row`, `delete_row`) and serialize the rows.
+    """
+
+    lookup_value_converter = "id"
     basename: str
     filterset_class: type[FilterSet] = FilterSet
     reads_are_public = True
 
-    def get_authenticators(self) -> list[BaseAuthentication]:
-        """Ask readers for nothing, so that a stale token keeps nobody from reading."""
-        reading = self.request is not None and self.request.method in SAFE_METHODS
-        if reading and self.reads_are_public:
+    def serialize_many(self, rows: Sequence[Row]) -> Sequence[Any]:
+        """Return rows as API clients see them."""
+        raise NotImplementedError
+
+    def add_row(self, **fields: Any) -> Row:
+        """Create a row by the catalog's operation."""
+        raise NotImplementedError
+
+    def change_row(self, row: Row, **fields: Any) -> Row:
+        """Change a row by the catalog's operation."""
+        raise NotImplementedError
+
+    def delete_row(self, row: Row) -> None:
+        """Delete a row by the catalog's operation."""
+        raise NotImplementedError
+
+    def list(self, request: Request) -> HttpResponseBase:
+        """Return a page of rows."""
+        return self.list_response()
+
+    def retrieve(self, request: Request, pk: int) -> HttpResponseBase:
+        """Return one row."""
+        return self.detail_response(self.get_object())
+
+    def create(self, request: Request) -> Response:
+        """Create a row, and return it with its URL."""
+        row = self.add_row(**self.validated_data())
+        url = reverse(f"{self.basename}-detail", [row.pk], request=request)
+        return self.detail_response(row, status.HTTP_201_CREATED, {"Location": url})
+
+    def update(self, request: Request, pk: int) -> Response:
+        """Replace a row, and return it. Fields left out get their defaults."""
+        return self._update(partial=False)
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change a row, and return it. Fields left out keep their values."""
+        return self._update(partial=True)
+
+    def destroy(self, request: Request, pk: int) -> Response:
+        """Delete a row."""
+        self.delete_row(self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _update(self, *, partial: bool) -> Response:
+        row = self.get_object()  # first: an unknown id is a 404, whatever the body
+        return self.detail_response(self.change_row(row, **self.validated_data(partial=partial)))
+
+    def validated_data(self, *, partial: bool = False) -> dict[str, Any]:
+        """Return the fields of the request body; a partial one may leave some out. Raises 400."""
+        serializer = self.get_serializer(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
+        return fields
+
+    def detail_response(
+        self,
+        row: Row,
+        status: int = status.HTTP_200_OK,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        """Return a response with one row."""
+        return Response(self.serialize_many([row])[0], status, headers=headers)
+
+    def get_authenticators(self) -> builtins.list[BaseAuthentication]:
+        """Return none for public reads, so that an expired token does not prevent reading."""
+        is_read = self.request is not None and self.request.method in SAFE_METHODS
+        if is_read and self.reads_are_public:
             return []
         return super().get_authenticators()
 
-    def body(self, *, partial: bool = False) -> dict[str, Any]:
-        """Return the fields of the body; a partial one need not have all. Raises 400."""
-        shape = self.get_serializer(data=self.request.data, partial=partial)
-        shape.is_valid(raise_exception=True)
-        fields: dict[str, Any] = shape.validated_data
-        return fields
-
-    def answers(self, rows: list[Row]) -> list[Any]:
-        """Return rows as callers see them."""
-        raise NotImplementedError
-
-    def at_hand(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
-        """Answer with the page that is kept ready, or with 304, if the catalogue is as it was then."""
-        ready = _shelf.get(address_of(request))  # only what `may_be_kept` is there
-        if ready is None or ready.mark != queries.current_revision():
+    def cached_response(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
+        """Return the cached page, or 304, if the catalog has not changed since."""
+        cached = _list_cache.get(request_cache_key(request))  # holds only cacheable pages
+        if cached is None or cached.version != queries.current_revision():
             return None
-        return conditional(request, ready)
+        return conditional_response(request, cached)
 
-    def page(self) -> HttpResponseBase:
-        """Answer with the page of the list that is asked for, or with 304, and keep it ready."""
-        if not self.may_be_kept():
+    def list_response(self) -> HttpResponseBase:
+        """Return the requested page, or 304, and cache it."""
+        if not self.is_cacheable():
             return self._page()
         revision = (
             queries.current_revision()
         )  # first: what is read after it may be newer, never older
-        ready = CachedResponse.made(revision, orjson.dumps(self._page().data))
-        return conditional(self.request, _shelf.put(address_of(self.request), ready))
+        cached = CachedResponse.build(revision, orjson.dumps(self._page().data))
+        return conditional_response(
+            self.request, _list_cache.put(request_cache_key(self.request), cached)
+        )
 
-    def may_be_kept(self) -> bool:
-        """Say whether the page asked for only changes with the catalogue, and anybody may see it."""
-        follows_the_clock = self.filterset_class.follows_the_clock(self.request.query_params)
-        return self.reads_are_public and not follows_the_clock
+    def is_cacheable(self) -> bool:
+        """Return whether the page is public and changes only with the catalog."""
+        is_time_dependent = self.filterset_class.is_time_dependent(self.request.query_params)
+        return self.reads_are_public and not is_time_dependent
 
     def _page(self) -> Response:
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.answers(list(rows or [])))
-
-    def one(self, row: Row) -> Response:
-        """Answer with one row."""
-        return Response(self.answers([row])[0])
-
-    def created(self, row: Row) -> Response:
-        """Answer with a new row, and its address."""
-        address = reverse(f"{self.basename}-detail", [row.pk], request=self.request)
-        body = self.answers([row])[0]
-        return Response(body, status.HTTP_201_CREATED, headers={"Location": address})
-
-
-def gone() -> Response:
-    """Answer that it is removed."""
-    return Response(status=status.HTTP_204_NO_CONTENT)
+        return self.get_paginated_response(self.serialize_many(rows or []))

@@ -54,7 +54,7 @@ class PlanData:
 class ShowRecord(NamedTuple):
     """What there is to tell of a show, and to decide by, as one moment has it.
 
-    Equal facts are told alike, so what is made of them may be kept: see `api/shows.py`.
+    Equal facts are told alike, so what is made of them may be kept: see `api/serializers/shows.py`.
     """
 
     starts_at: datetime

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Result = TypeVar("Result")
-Mark = TypeVar("Mark")
+Version = TypeVar("Version")
 
 ENTRY_OVERHEAD_BYTES = 1200
 
@@ -33,24 +33,24 @@ def clear_caches() -> None:
         clear()
 
 
-class CachedResponse(NamedTuple, Generic[Mark]):
+class CachedResponse(NamedTuple, Generic[Version]):
     """An answer kept ready, and the mark by which the database tells whether it still holds."""
 
-    mark: Mark
+    version: Version
     body: bytes
     etag: str = ""
 
     @classmethod
-    def made(cls, mark: Mark, body: bytes, version: str = "") -> "CachedResponse[Mark]":
+    def build(cls, version: Version, body: bytes, label: str = "") -> "CachedResponse[Version]":
         """Return an answer with its ETag: a version for people, if there is one, and a digest of it.
 
         So another release that answers otherwise, of the same rows, has others.
         """
         digest = blake2b(body, digest_size=8).hexdigest()
-        return cls(mark, body, f"{version}-{digest}".removeprefix("-"))
+        return cls(version, body, f"{label}-{digest}".removeprefix("-"))
 
 
-class ResponseCache(Generic[Mark]):
+class ResponseCache(Generic[Version]):
     """Answers kept ready, each under a name; those asked for last, up to a number of bytes.
 
     It does not know what holds: whoever takes an answer from it asks the database for its mark.
@@ -59,10 +59,10 @@ class ResponseCache(Generic[Mark]):
     def __init__(self, max_bytes: int) -> None:
         self._most, self._bytes = max_bytes, 0
         self._lock = threading.Lock()
-        self._answers: OrderedDict[str, CachedResponse[Mark]] = OrderedDict()
+        self._answers: OrderedDict[str, CachedResponse[Version]] = OrderedDict()
         _forgetting.append(self._clear)
 
-    def get(self, name: str) -> CachedResponse[Mark] | None:
+    def get(self, name: str) -> CachedResponse[Version] | None:
         """Return the answer that was put there last, if it is still there."""
         with self._lock:
             answer = self._answers.get(name)
@@ -70,7 +70,7 @@ class ResponseCache(Generic[Mark]):
                 self._answers.move_to_end(name)
             return answer
 
-    def put(self, name: str, answer: CachedResponse[Mark]) -> CachedResponse[Mark]:
+    def put(self, name: str, answer: CachedResponse[Version]) -> CachedResponse[Version]:
         """Keep an answer instead of an earlier one, and return it."""
         with self._lock:
             if earlier := self._answers.pop(name, None):

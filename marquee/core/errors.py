@@ -1,4 +1,4 @@
-"""The two ways to say no. The rooms subclass them; only `api/errors.py` makes them HTTP."""
+"""The two ways to say no. The rooms subclass them; only `api/exceptions.py` makes them HTTP."""
 
 from typing import Any, ClassVar
 

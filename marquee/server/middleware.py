@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
-from marquee.api.errors import RETRY_SECONDS
+from marquee.api.exceptions import RETRY_SECONDS
 
 View = Callable[[HttpRequest], HttpResponseBase]
 

@@ -36,5 +36,6 @@ def close_broken_connection() -> None:
 
 django.setup(set_prefix=False)
 application = Application()
-import_module("marquee.api.openapi").prepare()  # it imports models: only after django.setup()
+# The schema imports models, so only after django.setup().
+import_module("marquee.api.resources.schema").preload_schema()
 tuning.apply()

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from marquee.api.json import _includes_json
+from marquee.api.negotiation import _includes_json
 from marquee.core.log import LONGEST
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.wsgi import ask

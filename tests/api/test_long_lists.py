@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from marquee.api.errors import LONGEST, MAX_ERRORS
+from marquee.api.exceptions import MAX_DETAIL_LENGTH, MAX_ERRORS
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.operations import body_of, component, lists
 from tests.api.problems import check_no
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_told_shortly(mine, show, body):
     address = f"/api/v1/shows/{show.pk}/bookings/"
     problem = check_short(mine.post(address, body))
     for error in problem["errors"]:
-        assert all(len(said) <= LONGEST for said in error.values())
+        assert all(len(said) <= MAX_DETAIL_LENGTH for said in error.values())
     assert all_rows() == before
 
 

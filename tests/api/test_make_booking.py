@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marquee.accounts.models import User
-from marquee.api.bookings import MAX_TICKETS, parse_fast, parse_with_serializer
+from marquee.api.serializers.bookings import MAX_TICKETS, parse_fast, parse_with_serializer
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off
 from marquee.core.clock import isoformat_in

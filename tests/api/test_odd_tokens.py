@@ -10,7 +10,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts import tokens
 from marquee.accounts.models import RefreshToken
-from marquee.api.auth import verify_token
+from marquee.api.authentication import verify_token
 from tests.accounts.people import claims_of
 from tests.api.operations import operations
 from tests.api.problems import check_no

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from drf_spectacular.generators import SchemaGenerator
 
-from marquee.api import openapi
+from marquee.api.resources import schema as served
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.operations import schema
 from tests.api.wsgi import ask
@@ -23,7 +23,7 @@ ACCEPTS = {
 @pytest.fixture
 def never_again(monkeypatch):
     """Make sure that nobody generates the schema a second time."""
-    openapi.prepare()
+    served.preload_schema()
     schema()
     monkeypatch.setattr(SchemaGenerator, "get_schema", None)
 
@@ -59,7 +59,7 @@ def test_the_schema_is_the_same_whoever_asks(never_again, asked):
     usual = ask("GET", SCHEMA)
     response = ask("GET", SCHEMA, **asked)
     assert (response.status_code, response.content) == (200, usual.content)
-    assert openapi.rendered.cache_info().currsize == len(openapi.RENDERERS)
+    assert served.render_schema.cache_info().currsize == len(served.RENDERERS)
 
 
 def test_a_host_that_is_not_ours_gets_no_schema(never_again):
@@ -67,6 +67,6 @@ def test_a_host_that_is_not_ours_gets_no_schema(never_again):
 
 
 def test_the_server_has_the_schema_before_anybody_asks():
-    openapi.rendered.cache_clear()
-    openapi.prepare()
-    assert openapi.rendered.cache_info().currsize == len(openapi.RENDERERS)
+    served.render_schema.cache_clear()
+    served.preload_schema()
+    assert served.render_schema.cache_info().currsize == len(served.RENDERERS)

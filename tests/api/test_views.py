@@ -5,9 +5,9 @@ from django.db import OperationalError, connection
 from django.urls import URLPattern, get_resolver
 from rest_framework.permissions import AllowAny
 
-from marquee.api import shows as views_of_shows
 from marquee.api import views
-from marquee.api.auth import IsStaffOrReadOnly
+from marquee.api.permissions import IsStaffOrReadOnly
+from marquee.api.resources import shows as show_views
 from marquee.api.views import CachedResponseMixin
 from marquee.booking import queries
 from tests.factories import client_of, make_user
@@ -34,8 +34,8 @@ def views_with_answers_at_hand():
             view = getattr(one.callback, "cls", None) or getattr(one.callback, "view_class", None)
             if (
                 view
-                and getattr(view, "at_hand", CachedResponseMixin.at_hand)
-                is not CachedResponseMixin.at_hand
+                and getattr(view, "cached_response", CachedResponseMixin.cached_response)
+                is not CachedResponseMixin.cached_response
             ):
                 found.add(view)
     return sorted(found, key=str)
@@ -57,7 +57,7 @@ def test_the_answer_is_that_of_drf(anyone, show, address, monkeypatch):
     others = [told(anyone.get(address, headers={"Accept": accept})) for accept in ACCEPTS]
     stale = told(anyone.get(address, headers={"Authorization": "Bearer stale"}))
     head = anyone.head(address)
-    monkeypatch.setattr(views, "takes_json", lambda request: False)
+    monkeypatch.setattr(views, "accepts_json", lambda request: False)
     with_drf = told(anyone.get(address))
     assert new == kept == with_drf
     assert others == [with_drf] * len(ACCEPTS)
@@ -100,7 +100,7 @@ def test_a_mistake_of_ours_is_seen_as_what_it_is(anyone, show, monkeypatch, sett
 
 
 def test_what_may_be_at_hand_is_what_anybody_may_read():
-    """`at_hand` is asked before permissions are."""
+    """`cached_response` runs before permissions are."""
     found = views_with_answers_at_hand()
     assert len(found) >= 8
     for view in found:
@@ -118,7 +118,7 @@ def test_what_only_staff_may_read_is_at_hand_for_nobody(anyone, mine):
 
 def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show, monkeypatch):
     """Called off, say, which frees all seats: scheduled with every seat left is what never was."""
-    listed, changes = views_of_shows.listed_shows, iter(["ON", "OFF"])
+    listed, changes = show_views.listed_shows, iter(["ON", "OFF"])
 
     def change_after(keys):
         shows = listed(keys)
@@ -127,7 +127,7 @@ def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show
                 cursor.execute("UPDATE movie SET title = %s", [title])
         return shows
 
-    monkeypatch.setattr(views_of_shows, "listed_shows", change_after)
+    monkeypatch.setattr(show_views, "listed_shows", change_after)
     (told,) = anyone.get(f"{API}/shows/").json()["results"]
     assert told["movie"]["title"] == "OFF"
     changes = (str(n) for n in range(1000))

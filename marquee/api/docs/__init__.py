@@ -1,0 +1,1 @@
+"""OpenAPI texts and examples, one module a noun: decorators for the views in `resources/`."""

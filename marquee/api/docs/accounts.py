@@ -1,0 +1,167 @@
+"""OpenAPI texts and examples of accounts: sign up, log in, one's own profile."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+from marquee.accounts.errors import (
+    BadCredentials,
+    EmailTaken,
+    LastSuperuser,
+    TooManyAttempts,
+    WeakPassword,
+    WrongPassword,
+)
+from marquee.api.docs.operations import operation
+from marquee.api.serializers.accounts import (
+    LogInSerializer,
+    PasswordChangeSerializer,
+    ProfileSerializer,
+    RefreshSerializer,
+    SignedUpSerializer,
+    SignUpSerializer,
+    TokenPairSerializer,
+    UserSerializer,
+)
+
+TAGS = ["accounts"]
+EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoi.c2lnbmF0dXJl"
+TOKEN_PAIR = {"access": JWT, "refresh": JWT}
+USER = {
+    "id": 7,
+    "email": EMAIL,
+    "name": "Alice Liddell",
+    "is_staff": False,
+    "created_at": "2026-11-24T20:15:00Z",
+}
+
+
+def _request(**value: Any) -> OpenApiExample:
+    return OpenApiExample("Example", value=value, request_only=True)
+
+
+def _response(**value: Any) -> OpenApiExample:
+    return OpenApiExample("Example", value=value, response_only=True)
+
+
+signup = operation(
+    examples=[
+        _request(email=EMAIL, password=PASSWORD, name=USER["name"]),
+        _response(user=USER, **TOKEN_PAIR),
+    ],
+    tags=TAGS,
+    summary="Open an account",
+    description="Opens an account and logs in to it. The address is the login, in any case.",
+    request=SignUpSerializer,
+    responses={201: SignedUpSerializer},
+    refusals=(
+        EmailTaken,
+        WeakPassword,
+        TooManyAttempts,
+    ),
+)
+
+
+login = operation(
+    examples=[_request(email=EMAIL, password=PASSWORD), _response(**TOKEN_PAIR)],
+    tags=TAGS,
+    summary="Log in",
+    description="Returns a pair of tokens. The answer never tells whether an address is known.",
+    request=LogInSerializer,
+    responses=TokenPairSerializer,
+    refusals=(
+        BadCredentials,
+        TooManyAttempts,
+    ),
+)
+
+
+refresh = operation(
+    examples=[_request(refresh=JWT), _response(**TOKEN_PAIR)],
+    tags=TAGS,
+    summary="Get the next pair of tokens",
+    description=(
+        "A refresh token works once. Of several uses at the same time one succeeds, and the"
+        " others get 401. One that is used again later was stolen or leaked: then every token"
+        " that descends from the same login is revoked."
+    ),
+    request=RefreshSerializer,
+    responses=TokenPairSerializer,
+    refusals=(
+        BadCredentials,
+        TooManyAttempts,
+    ),
+)
+
+
+logout = operation(
+    examples=[_request(refresh=JWT)],
+    tags=TAGS,
+    summary="Log out",
+    description=(
+        "Revokes the refresh token and all that descend from the same login; an access token"
+        " already handed out ends within minutes. Logging out twice changes nothing."
+    ),
+    request=RefreshSerializer,
+    responses={204: None},
+    refusals=(BadCredentials,),
+)
+
+
+read_profile = operation(
+    examples=[_response(**USER)],
+    tags=TAGS,
+    summary="Read my profile",
+    description="Returns who the access token belongs to.",
+    responses=UserSerializer,
+)
+
+
+change_profile = operation(
+    examples=[_request(name=USER["name"]), _response(**USER)],
+    tags=TAGS,
+    summary="Change my profile",
+    description="Changes the name, the address, or both. A new address is the login at once.",
+    request=ProfileSerializer,
+    responses=UserSerializer,
+    refusals=(
+        EmailTaken,
+        TooManyAttempts,
+    ),
+)
+
+
+close = operation(
+    tags=TAGS,
+    summary="Delete my account",
+    description=(
+        "Forgets the name and the address for good, and revokes every token at once. Holds and"
+        " bookings that may still be cancelled are cancelled; others stay, without a name. The"
+        " address is free to sign up anew. The only superuser stays."
+    ),
+    request=None,
+    responses={204: None},
+    refusals=(LastSuperuser,),
+)
+
+
+change_password = operation(
+    examples=[
+        _request(old_password=PASSWORD, new_password=PASSWORD + " staple"),
+        _response(**TOKEN_PAIR),
+    ],
+    tags=TAGS,
+    summary="Change my password",
+    description=(
+        "Revokes every token handed out so far, at once and everywhere, and returns a fresh"
+        " pair to go on with."
+    ),
+    request=PasswordChangeSerializer,
+    responses=TokenPairSerializer,
+    refusals=(
+        WrongPassword,
+        WeakPassword,
+        TooManyAttempts,
+    ),
+)

@@ -1,0 +1,104 @@
+"""OpenAPI texts and examples of `auditoriums/`."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_view
+
+from marquee.api.docs.operations import IF_NONE_MATCH, NOT_MODIFIED, operation
+from marquee.api.serializers.auditoriums import AuditoriumSerializer
+from marquee.catalog.errors import BadSeatPlan, NameTaken, RemovedMeanwhile
+
+TAGS = ["auditoriums"]
+AUDITORIUM = {
+    "cinema": 1,
+    "name": "Saal 1",
+    "turnaround_minutes": 15,
+    "rows": ["A: sssss_sssss", "B: pp_ww_cc"],
+}
+REQUEST_EXAMPLE = OpenApiExample("An auditorium", AUDITORIUM, request_only=True)
+RESPONSE_EXAMPLE = OpenApiExample(
+    "An auditorium",
+    {"id": 2} | AUDITORIUM | {"seats_total": 16, "plan_version": 1},
+    response_only=True,
+)
+ROWS_SYNTAX = (
+    "`rows` is the seat plan as text, one string a row, from the screen back: the row's label and "
+    "a colon, then from the left `s` standard, `p` premium, `r` recliner, `w` wheelchair space, "
+    "`c` companion seat, `_` a gap. Seats are numbered from 1 in each row, gaps not counted."
+)
+
+
+viewset = extend_schema_view(
+    list=operation(
+        operation_id="auditorium_list",
+        tags=TAGS,
+        summary="List auditoriums",
+        description="Auditoriums with their seat plans, cinema by cinema.",
+        parameters=[IF_NONE_MATCH],
+        responses={200: AuditoriumSerializer(many=True), 304: NOT_MODIFIED},
+        examples=[RESPONSE_EXAMPLE],
+    ),
+    retrieve=operation(
+        operation_id="auditorium_read",
+        tags=TAGS,
+        summary="Read an auditorium",
+        description="One auditorium with its seat plan. A show may have an older one.",
+        responses=AuditoriumSerializer,
+        examples=[RESPONSE_EXAMPLE],
+    ),
+    create=operation(
+        operation_id="auditorium_create",
+        tags=TAGS,
+        summary="Add an auditorium",
+        description=f"For staff. {ROWS_SYNTAX}",
+        responses={201: AuditoriumSerializer},
+        examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
+        refusals=(
+            BadSeatPlan,
+            NameTaken,
+            RemovedMeanwhile,
+        ),
+    ),
+    update=operation(
+        operation_id="auditorium_replace",
+        tags=TAGS,
+        summary="Replace an auditorium",
+        description=(
+            "For staff. Shows that are there keep their seats, and their turnaround until they "
+            f"are moved. An auditorium stays in its cinema. {ROWS_SYNTAX}"
+        ),
+        responses=AuditoriumSerializer,
+        examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
+        refusals=(
+            BadSeatPlan,
+            NameTaken,
+            RemovedMeanwhile,
+        ),
+    ),
+    partial_update=operation(
+        operation_id="auditorium_change",
+        tags=TAGS,
+        summary="Change an auditorium",
+        description=(
+            "For staff. What is left out stays. Shows that are there keep their seats, and their "
+            f"turnaround until they are moved. {ROWS_SYNTAX}"
+        ),
+        responses=AuditoriumSerializer,
+        examples=[
+            OpenApiExample("Longer cleaning", {"turnaround_minutes": 30}, request_only=True),
+            RESPONSE_EXAMPLE,
+        ],
+        refusals=(
+            BadSeatPlan,
+            NameTaken,
+            RemovedMeanwhile,
+        ),
+    ),
+    destroy=operation(
+        operation_id="auditorium_remove",
+        tags=TAGS,
+        summary="Remove an auditorium",
+        description="For staff. An auditorium that has shows stays.",
+        request=None,
+        responses={204: None},
+        refusals=(RemovedMeanwhile,),
+    ),
+)

@@ -1,0 +1,183 @@
+"""OpenAPI texts and examples of `bookings/`."""
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from marquee.api.docs.operations import operation
+from marquee.api.serializers.bookings import BookingSerializer, BookingWriteSerializer
+from marquee.booking import errors
+
+TAGS = ["bookings"]
+
+
+EXAMPLE_TICKETS = [{"seat": "C7", "type": "adult"}, {"seat": "C8", "type": "child"}]
+# What customers cannot book by themselves: see booking/operations/ticket_terms.py.
+TERMS = (
+    errors.CounterOnly,
+    errors.NeedsAnother,
+    errors.CompanionWithoutSpace,
+    errors.WheelchairLimit,
+)
+BOOKING_EXAMPLE = OpenApiExample(
+    "A confirmed booking",
+    response_only=True,
+    value={
+        "reference": "K7Q2MXW4",
+        "status": "confirmed",
+        "held_until": None,
+        "cancel_until": "2026-11-24T19:45:00+01:00",
+        "show": {
+            "id": 7,
+            "movie": {"id": 3, "title": "Metropolis", "runtime_minutes": 153, "certificate": "PG"},
+            "cinema": {
+                "id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna",
+            },
+            "auditorium": {"id": 2, "name": "Saal 1"},
+            "starts_at": "2026-11-24T20:15:00+01:00",
+            "ends_at": "2026-11-24T23:08:00+01:00",
+            "format": "2D",
+            "language": "de",
+            "subtitles": "en",
+            "status": "scheduled",
+        },
+        "tickets": [
+            {
+                "seat": "C7",
+                "type": "adult",
+                "price": {"amount": "12.50", "currency": "EUR"},
+                "status": "valid",
+                "code": "8D0QZK5T2M9XW4RB",
+            },
+            {
+                "seat": "C8",
+                "type": "child",
+                "price": {"amount": "9.00", "currency": "EUR"},
+                "status": "valid",
+                "code": "V3N7H1CJ6P0SFAYG",
+            },
+        ],
+        "total": {"amount": "21.50", "currency": "EUR"},
+        "created_at": "2026-11-23T14:02:11+01:00",
+    },
+)  # fmt: skip
+
+
+create = operation(
+    operation_id="booking_create",
+    tags=TAGS,
+    summary="Book or hold seats",
+    description=(
+        "All the seats, or none. Name every `seat`, or leave every `seat` out and the best "
+        "available ones together are picked. `type` defaults to the price card's usual one. "
+        "With `hold` the seats are kept for some minutes, to be confirmed or given back; "
+        "otherwise the booking is confirmed at once. Prices are settled now.\n\n"
+        "Each companion seat, and each ticket whose price says what it `needs`, goes with a "
+        "ticket of its own in the same booking: a carer with a wheelchair space. Staff may book "
+        "without these terms.\n\n"
+        "Send an `Idempotency-Key` of your own to be safe against a lost answer: the same key "
+        "with the same request returns the booking it made, with `Idempotent-Replayed: true`."
+    ),
+    parameters=[
+        OpenApiParameter(
+            "Idempotency-Key",
+            str,
+            OpenApiParameter.HEADER,
+            # No example: Swagger would send it with every booking.
+            description="1 to 255 visible ASCII characters, new for each booking: a UUID.",
+        ),
+        OpenApiParameter(
+            "Idempotent-Replayed",
+            str,
+            OpenApiParameter.HEADER,
+            response=[201],
+            enum=["true"],
+            description="The key was known: this booking was made before.",
+        ),
+    ],
+    request=BookingWriteSerializer,
+    responses={201: BookingSerializer},
+    examples=[
+        OpenApiExample("Two seats", {"tickets": EXAMPLE_TICKETS}, request_only=True),
+        OpenApiExample("Best available", {"tickets": [{}, {}]}, request_only=True),
+        OpenApiExample(
+            "Hold one seat", {"tickets": [{"seat": "C7"}], "hold": True}, request_only=True
+        ),
+        BOOKING_EXAMPLE,
+    ],
+    refusals=(
+        errors.SeatsTaken,
+        errors.SoldOut,
+        errors.SalesClosed,
+        errors.ShowCalledOff,
+        errors.SeatLimit,
+        errors.UnpaidLimit,
+        errors.HoldLimit,
+        errors.TooManyHolds,
+        errors.CoolingDown,
+        *TERMS,
+        errors.UnknownSeat,
+        errors.UnknownTicketType,
+        errors.KeyReused,
+    ),
+)
+
+
+list_own = operation(
+    operation_id="booking_list",
+    tags=TAGS,
+    summary="List my bookings",
+    description="Your bookings, the newest first.",
+    examples=[BOOKING_EXAMPLE],
+)
+
+
+retrieve = operation(
+    operation_id="booking_read",
+    tags=TAGS,
+    summary="Read my booking",
+    description="One of your bookings, by its reference. Somebody else's answers 404.",
+    responses=BookingSerializer,
+    examples=[BOOKING_EXAMPLE],
+)
+
+
+confirm = operation(
+    operation_id="booking_confirm",
+    tags=TAGS,
+    summary="Confirm my hold",
+    description=(
+        "Turns a hold into a confirmed booking at the prices it was held at. Confirming twice "
+        "changes nothing. A hold that ran out can still be confirmed while all its seats are "
+        "free."
+    ),
+    request=None,
+    responses=BookingSerializer,
+    examples=[BOOKING_EXAMPLE],
+    refusals=(
+        errors.HoldExpired,
+        errors.NotHeld,
+        errors.ShowCalledOff,
+        errors.SalesClosed,
+        errors.SeatLimit,
+        errors.UnpaidLimit,
+        *TERMS,
+    ),
+)
+
+
+cancel = operation(
+    operation_id="booking_cancel",
+    tags=TAGS,
+    summary="Cancel my booking",
+    description=(
+        "Gives the seats back: a hold at any time, a confirmed booking until `cancel_until`. "
+        "Cancelling twice changes nothing."
+    ),
+    request=None,
+    responses=BookingSerializer,
+    examples=[BOOKING_EXAMPLE],
+    refusals=(
+        errors.TooLateToCancel,
+        errors.AlreadyUsed,
+        errors.NotHeld,
+    ),
+)

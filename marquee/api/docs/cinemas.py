@@ -1,0 +1,96 @@
+"""OpenAPI texts and examples of `cinemas/`."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_view
+
+from marquee.api.docs.operations import IF_NONE_MATCH, NOT_MODIFIED, operation
+from marquee.api.serializers.cinemas import CinemaSerializer, ListedCinemaSerializer
+from marquee.catalog.errors import CinemaInUse, NameTaken, RemovedMeanwhile
+
+TAGS = ["cinemas"]
+CINEMA = {
+    "name": "Gartenbau",
+    "city": "Vienna",
+    "timezone": "Europe/Vienna",
+    "currency": "EUR",
+    "cancel_until_minutes": None,
+}
+AUDITORIUMS = [{"id": 2, "name": "Saal 1", "seats_total": 736}]
+REQUEST_EXAMPLE = OpenApiExample("A cinema", CINEMA, request_only=True)
+LIST_EXAMPLE = OpenApiExample("A cinema", {"id": 1} | CINEMA, response_only=True)
+RESPONSE_EXAMPLE = OpenApiExample(
+    "A cinema", {"id": 1} | CINEMA | {"auditoriums": AUDITORIUMS}, response_only=True
+)
+
+
+viewset = extend_schema_view(
+    list=operation(
+        operation_id="cinema_list",
+        tags=TAGS,
+        summary="List cinemas",
+        description="Cinemas by name.",
+        parameters=[IF_NONE_MATCH],
+        responses={200: ListedCinemaSerializer(many=True), 304: NOT_MODIFIED},
+        examples=[LIST_EXAMPLE],
+    ),
+    retrieve=operation(
+        operation_id="cinema_read",
+        tags=TAGS,
+        summary="Read a cinema",
+        description="One cinema with its auditoriums.",
+        responses=CinemaSerializer,
+        examples=[RESPONSE_EXAMPLE],
+    ),
+    create=operation(
+        operation_id="cinema_create",
+        tags=TAGS,
+        summary="Add a cinema",
+        description="For staff.",
+        responses={201: CinemaSerializer},
+        examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
+        refusals=(NameTaken,),
+    ),
+    update=operation(
+        operation_id="cinema_replace",
+        tags=TAGS,
+        summary="Replace a cinema",
+        description=(
+            "For staff. What is left out goes back to its default. The time zone and the currency "
+            "stay once there are price cards."
+        ),
+        responses=CinemaSerializer,
+        examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
+        refusals=(
+            CinemaInUse,
+            NameTaken,
+            RemovedMeanwhile,
+        ),
+    ),
+    partial_update=operation(
+        operation_id="cinema_change",
+        tags=TAGS,
+        summary="Change a cinema",
+        description=(
+            "For staff. What is left out stays. The time zone and the currency stay once there "
+            "are price cards."
+        ),
+        responses=CinemaSerializer,
+        examples=[
+            OpenApiExample("Cancel later", {"cancel_until_minutes": 15}, request_only=True),
+            RESPONSE_EXAMPLE,
+        ],
+        refusals=(
+            CinemaInUse,
+            NameTaken,
+            RemovedMeanwhile,
+        ),
+    ),
+    destroy=operation(
+        operation_id="cinema_remove",
+        tags=TAGS,
+        summary="Remove a cinema",
+        description="For staff. A cinema that has auditoriums or price cards stays.",
+        request=None,
+        responses={204: None},
+        refusals=(RemovedMeanwhile,),
+    ),
+)

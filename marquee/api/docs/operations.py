@@ -1,0 +1,30 @@
+"""What the documentation of several resources shares: the decorator, and conditional requests."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from marquee.core.errors import Refused
+
+ViewMethod = TypeVar("ViewMethod", bound=Callable[..., Any])
+
+# For responses that carry an ETag.
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER,
+    description="The `ETag` of the answer you have: answers 304, without a body, if it still holds.",
+)  # fmt: skip
+NOT_MODIFIED = OpenApiResponse(description="What you have still holds.")
+
+
+def operation(
+    *, refusals: tuple[type[Refused], ...] = (), **schema: Any
+) -> Callable[[ViewMethod], ViewMethod]:
+    """Return a decorator that documents a view's method: `extend_schema`, and which rules may refuse."""
+
+    def document(method: ViewMethod) -> ViewMethod:
+        documented = extend_schema(**schema)(method)
+        documented.refusals = refusals  # type: ignore[attr-defined]  # read by MarqueeAutoSchema
+        return documented
+
+    return document

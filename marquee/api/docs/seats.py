@@ -1,0 +1,105 @@
+"""OpenAPI texts and examples of the seats of a show."""
+
+from drf_spectacular.utils import OpenApiExample
+
+from marquee.api.docs.operations import IF_NONE_MATCH, NOT_MODIFIED, operation
+from marquee.api.serializers.seats import (
+    AvailabilitySerializer,
+    SeatMapSerializer,
+    SeatsWriteSerializer,
+)
+from marquee.booking.errors import SeatsTaken, UnknownSeat
+from marquee.catalog.errors import RemovedMeanwhile
+
+TAGS = ["seats"]
+
+
+PRICES_EXAMPLE = [
+    {
+        "category": "standard",
+        "type": "adult",
+        "price": {"amount": "12.50", "currency": "EUR"},
+    }
+]
+MAP_EXAMPLE = OpenApiExample(
+    "A very small auditorium",
+    response_only=True,
+    value={
+        "show": 7,
+        "version": 4,
+        "left": 2,
+        "categories": [{"id": "standard", "name": "Standard"}],
+        "rows": [
+            {
+                "label": "A",
+                "seats": [
+                    {"label": f"A{x}", "x": x, "y": 1, "category": "standard", "kind": "standard",
+                     "status": "sold" if x == 2 else "free"}
+                    for x in (1, 2, 3)
+                ],
+            }
+        ],
+        "prices": PRICES_EXAMPLE,
+    },
+)  # fmt: skip
+AVAILABILITY_EXAMPLE = OpenApiExample(
+    "One seat taken", response_only=True, value={"version": 4, "left": 2, "taken": ["A2"]}
+)
+SEATS_EXAMPLE = OpenApiExample("Two seats", {"seats": ["A1", "A2"]}, request_only=True)
+
+
+seat_map = operation(
+    operation_id="show_seats",
+    tags=TAGS,
+    summary="Read the seat map of a show",
+    description=(
+        "Every seat of the auditorium, row by row from the screen, with its category and "
+        "whether it is free now, and the prices. To follow what changes, read the much "
+        "smaller `availability/` again and again instead."
+    ),
+    parameters=[IF_NONE_MATCH],
+    responses={200: SeatMapSerializer, 304: NOT_MODIFIED},
+    examples=[MAP_EXAMPLE],
+)
+
+
+availability = operation(
+    operation_id="show_availability",
+    tags=TAGS,
+    summary="Read which seats are taken",
+    description="The small part of the seat map that changes: ask for it every few seconds.",
+    parameters=[IF_NONE_MATCH],
+    responses={200: AvailabilitySerializer, 304: NOT_MODIFIED},
+    examples=[AVAILABILITY_EXAMPLE],
+)
+
+
+block = operation(
+    operation_id="show_block",
+    tags=TAGS,
+    summary="Take seats off sale",
+    description="Blocks free seats, all or none: house seats, broken seats. For staff.",
+    request=SeatsWriteSerializer,
+    responses=AvailabilitySerializer,
+    examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
+    refusals=(
+        SeatsTaken,
+        UnknownSeat,
+        RemovedMeanwhile,
+    ),
+)
+
+
+unblock = operation(
+    operation_id="show_unblock",
+    tags=TAGS,
+    summary="Put blocked seats back on sale",
+    description="Seats that are not blocked stay as they are. For staff.",
+    request=SeatsWriteSerializer,
+    responses=AvailabilitySerializer,
+    examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
+    refusals=(
+        UnknownSeat,
+        RemovedMeanwhile,
+    ),
+)

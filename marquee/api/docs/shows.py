@@ -1,0 +1,160 @@
+"""OpenAPI texts and examples of `shows/`."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_view
+
+from marquee.api.docs.operations import operation
+from marquee.api.serializers.shows import ShowSerializer
+from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
+
+TAGS = ["shows"]
+BRIEF = {
+    "id": 7,
+    "movie": {"id": 3, "title": "Metropolis", "runtime_minutes": 153, "certificate": "PG"},
+    "cinema": {"id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna"},
+    "auditorium": {"id": 2, "name": "Saal 1"},
+    "starts_at": "2026-11-24T20:15:00+01:00",
+    "ends_at": "2026-11-24T23:08:00+01:00",
+    "sales_until": "2026-11-24T20:15:00+01:00",
+    "format": "2D",
+    "language": "de",
+    "subtitles": "en",
+    "status": "scheduled",
+}
+PRICE = {"amount": "12.50", "currency": "EUR"}
+MINIMAL_EXAMPLE = {"movie": 3, "auditorium": 2, "starts_at": "2026-11-24T20:15", "price_card": 5}
+REQUEST_EXAMPLES = [
+    OpenApiExample("By the cinema's clock", MINIMAL_EXAMPLE, request_only=True),
+    OpenApiExample(
+        "A special show",
+        MINIMAL_EXAMPLE
+        | {
+            "starts_at": "2026-11-24T20:15:00+01:00",
+            "ends_at": "2026-11-24T23:30:00+01:00",
+            "sales_until": "2026-11-24T20:45:00+01:00",
+            "format": "70mm",
+            "language": "de",
+            "subtitles": "en",
+        },
+        request_only=True,
+    ),
+]
+RESPONSE_EXAMPLE = OpenApiExample(
+    "A show",
+    BRIEF
+    | {
+        "movie": BRIEF["movie"] | {"poster": "https://posters.example/metropolis.jpg"},  # type: ignore[operator]
+        "seats_total": 736,
+        "seats_left": 209,
+        "price_from": PRICE,
+        "prices": [{"category": "standard", "type": "adult", "price": PRICE}],
+    },
+    response_only=True,
+)
+
+
+viewset = extend_schema_view(
+    list=operation(
+        operation_id="show_list",
+        tags=TAGS,
+        summary="List shows",
+        description="Shows in the order in which they start, with seats left and prices.",
+        responses=ShowSerializer(many=True),
+        examples=[RESPONSE_EXAMPLE],
+    ),
+    retrieve=operation(
+        operation_id="show_read",
+        tags=TAGS,
+        summary="Read a show",
+        description="One show, with seats left and prices.",
+        responses=ShowSerializer,
+        examples=[RESPONSE_EXAMPLE],
+    ),
+    create=operation(
+        operation_id="show_create",
+        tags=TAGS,
+        summary="Schedule a show",
+        description=(
+            "For staff. A time without an offset is read off the cinema's clock; when the clocks "
+            "go back, the first of the two is meant. Until the room is clean again, no other show "
+            "can be there. The price card is of the same cinema, and has a price of its default "
+            "type for every category of seats."
+        ),
+        responses={201: ShowSerializer},
+        examples=[*REQUEST_EXAMPLES, RESPONSE_EXAMPLE],
+        refusals=(
+            ShowOverlaps,
+            RemovedMeanwhile,
+        ),
+    ),
+    update=operation(
+        operation_id="show_replace",
+        tags=TAGS,
+        summary="Replace a show",
+        description=(
+            "For staff. What is left out goes back to its default. Once seats are held or sold, "
+            "the movie and the auditorium stay."
+        ),
+        responses=ShowSerializer,
+        examples=[*REQUEST_EXAMPLES, RESPONSE_EXAMPLE],
+        refusals=(
+            ShowOverlaps,
+            ShowHasBookings,
+            RemovedMeanwhile,
+        ),
+    ),
+    partial_update=operation(
+        operation_id="show_change",
+        tags=TAGS,
+        summary="Change a show",
+        description=(
+            "For staff. What is left out stays: moved to another start, a show keeps its length, "
+            "and sells until it starts if it did. Once seats are held or sold, the movie and the "
+            "auditorium stay."
+        ),
+        responses=ShowSerializer,
+        examples=[
+            OpenApiExample("Later", {"starts_at": "2026-11-24T20:30"}, request_only=True),
+            RESPONSE_EXAMPLE,
+        ],
+        refusals=(
+            ShowOverlaps,
+            ShowHasBookings,
+            RemovedMeanwhile,
+        ),
+    ),
+    destroy=operation(
+        operation_id="show_remove",
+        tags=TAGS,
+        summary="Remove a show",
+        description="For staff. A show that was ever booked stays: call it off instead.",
+        request=None,
+        responses={204: None},
+        refusals=(RemovedMeanwhile,),
+    ),
+)
+
+
+call_off = operation(
+    operation_id="show_call_off",
+    tags=TAGS,
+    summary="Call a show off",
+    description=(
+        "For staff. The show will not take place: every booking it has is cancelled, its "
+        "tickets void, and nothing more is sold. There is no way back. Calling off twice "
+        "changes nothing."
+    ),
+    request=None,
+    responses=ShowSerializer,
+    examples=[RESPONSE_EXAMPLE],
+    refusals=(RemovedMeanwhile,),
+)
+
+
+shows_of_movie = operation(
+    operation_id="movie_shows",
+    tags=TAGS,
+    summary="List the shows of a movie",
+    description="Its shows in the order in which they start, with seats left and prices.",
+    responses=ShowSerializer(many=True),
+    examples=[RESPONSE_EXAMPLE],
+)

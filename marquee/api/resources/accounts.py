@@ -1,0 +1,138 @@
+"""`auth/` and `me/`: sign up, log in, refresh, log out, and one's own profile."""
+
+from typing import Any, cast
+
+from rest_framework import status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from marquee.accounts import operations
+from marquee.accounts.models import User
+from marquee.accounts.rate_limits import client_networks
+from marquee.api.docs import accounts as docs
+from marquee.api.serializers.accounts import (
+    LogInSerializer,
+    PasswordChangeSerializer,
+    ProfileSerializer,
+    RefreshSerializer,
+    SignUpSerializer,
+    UserSerializer,
+    serialize_tokens,
+)
+from marquee.api.serializers.strict import StrictSerializer
+from marquee.api.views import BaseAPIView
+from marquee.booking.operations import close_account
+
+
+class PublicView(BaseAPIView):
+    """The base of views that give out tokens, and therefore need none."""
+
+    authentication_classes = []
+    permission_classes = []
+
+
+class SignUpView(PublicView):
+    """`auth/signup/`."""
+
+    @docs.signup
+    def post(self, request: Request) -> Response:
+        """Open an account, and log in to it."""
+        fields = _validated_data(SignUpSerializer, request)
+        user, pair = operations.sign_up(**fields, networks=client_networks(request.META))
+        body = {"user": UserSerializer(user).data} | serialize_tokens(pair)
+        return _uncacheable(body, status.HTTP_201_CREATED)
+
+
+class LogInView(PublicView):
+    """`auth/login/`."""
+
+    @docs.login
+    def post(self, request: Request) -> Response:
+        """Return a pair of tokens for an email address and a password."""
+        fields = _validated_data(LogInSerializer, request)
+        pair = operations.log_in(**fields, networks=client_networks(request.META))
+        return _uncacheable(serialize_tokens(pair))
+
+
+class RefreshView(PublicView):
+    """`auth/refresh/`."""
+
+    @docs.refresh
+    def post(self, request: Request) -> Response:
+        """Spend a refresh token, and return the next pair."""
+        token = _validated_data(RefreshSerializer, request)["refresh"]
+        pair = operations.refresh(token=token, networks=client_networks(request.META))
+        return _uncacheable(serialize_tokens(pair))
+
+
+class LogOutView(PublicView):
+    """`auth/logout/`."""
+
+    @docs.logout
+    def post(self, request: Request) -> Response:
+        """Revoke a refresh token and its descendants."""
+        operations.log_out(token=_validated_data(RefreshSerializer, request)["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProfileView(BaseAPIView):
+    """`me/`."""
+
+    permission_classes = [IsAuthenticated]
+
+    @docs.read_profile
+    def get(self, request: Request) -> Response:
+        """Return the caller's profile."""
+        return Response(UserSerializer(request.user).data)
+
+    @docs.change_profile
+    def patch(self, request: Request) -> Response:
+        """Change the caller's profile, and return it."""
+        user = operations.change_profile(
+            user=_user(request),
+            networks=client_networks(request.META),
+            **_validated_data(ProfileSerializer, request),
+        )
+        return Response(UserSerializer(user).data)
+
+    @docs.close
+    def delete(self, request: Request) -> Response:
+        """Close the caller's account."""
+        close_account(user=_user(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PasswordView(BaseAPIView):
+    """`me/password/`."""
+
+    permission_classes = [IsAuthenticated]
+
+    @docs.change_password
+    def post(self, request: Request) -> Response:
+        """Change the caller's password, and return a new pair of tokens."""
+        fields = _validated_data(PasswordChangeSerializer, request)
+        pair = operations.change_password(
+            user=_user(request),
+            old=fields["old_password"],
+            new=fields["new_password"],
+            networks=client_networks(request.META),
+        )
+        return _uncacheable(serialize_tokens(pair))
+
+
+def _user(request: Request) -> User:
+    return cast("User", request.user)  # IsAuthenticated admits nobody else
+
+
+def _validated_data(serializer_class: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    """Return the fields of the request body. Raises ValidationError (400)."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    fields: dict[str, Any] = serializer.validated_data
+    return fields
+
+
+def _uncacheable(body: dict[str, Any], code: int = status.HTTP_200_OK) -> Response:
+    """Return a response that no cache may store, as it holds tokens."""
+    return Response(body, code, headers={"Cache-Control": "no-store"})

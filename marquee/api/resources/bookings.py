@@ -1,0 +1,194 @@
+"""`bookings/`: book or hold seats, and read, confirm and cancel one's own bookings."""
+
+import re
+from functools import cache
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+from django_filters import rest_framework as filters
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from marquee.accounts.rate_limits import client_networks
+from marquee.api.authentication import (
+    ActiveAccountAuthentication,
+    StatelessJWTAuthentication,
+    TokenUser,
+)
+from marquee.api.docs import bookings as docs
+from marquee.api.filters import FilterSet
+from marquee.api.responses import json_response
+from marquee.api.serializers.bookings import (
+    BookingSerializer,
+    parse_fast,
+    parse_with_serializer,
+    serialize_booking,
+    serialize_details,
+)
+from marquee.api.serializers.strict import require_empty_body
+from marquee.api.views import BaseAPIView, CachedResponseMixin
+from marquee.booking import queries
+from marquee.booking.models import Booking
+from marquee.booking.operations import book, cancel, confirm
+from marquee.catalog.models import Show
+from marquee.core.errors import BadInput
+
+# The visible characters of a header (RFC 9110), up to the width of the column.
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class CreateBookingView(BaseAPIView):
+    """`shows/{id}/bookings/`."""
+
+    # The booking checks the account under its own lock, so authentication needs no query.
+    authentication_classes = [StatelessJWTAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    @docs.create
+    def post(self, request: Request, show_id: int) -> HttpResponse:
+        """Book or hold seats, and return the booking."""
+        user = cast("TokenUser", request.user)
+        ticket_requests, hold = parse_fast(request.data) or parse_with_serializer(request.data)
+        try:
+            result = book(
+                user_id=user.pk,
+                token_epoch=user.epoch,
+                show_id=show_id,
+                wishes=ticket_requests,
+                hold=hold,
+                key=_idempotency_key(request),
+                client=client_networks(request.META)[-1],
+            )
+        except Show.DoesNotExist:
+            raise NotFound from None
+        headers = {"Location": _booking_url(request, result.booking)}
+        if result.show is None:
+            headers["Idempotent-Replayed"] = "true"
+            return json_response(_read(result.booking), status.HTTP_201_CREATED, headers)
+        now = result.booking.created_at
+        body = serialize_booking(result.booking, result.show, result.tickets, now)
+        return json_response(body, status.HTTP_201_CREATED, headers)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
+        raise BadInput(
+            "A key is 1 to 255 visible ASCII characters; a UUID is a good one.",
+            field="Idempotency-Key",
+        )
+    return key
+
+
+def _booking_url(request: Request, booking: Booking) -> str:
+    return f"{request.scheme}://{request.get_host()}{_bookings_path()}{booking.reference}/"
+
+
+@cache
+def _bookings_path() -> str:
+    return reverse("bookings")
+
+
+def _read(booking: Booking) -> dict[str, Any]:
+    """Read a booking again, and return it as its owner sees it."""
+    return serialize_details(cast("queries.BookingDetails", queries.told(booking.pk)))
+
+
+class BookingFilter(FilterSet):
+    """The filters of one's own bookings."""
+
+    status = filters.ChoiceFilter(
+        choices=Booking.Status.choices,
+        method="filter_status",
+        help_text="As the clock has it: a hold that ran out is `expired`.",
+    )
+    upcoming = filters.ChoiceFilter(
+        choices=[("true", "yes"), ("false", "no")],
+        method="filter_upcoming",
+        help_text="`true`: shows that have not ended; `false`: those that have.",
+    )
+
+    def filter_status(self, rows: QuerySet[Booking], name: str, value: str) -> QuerySet[Booking]:
+        """Keep the bookings with this status."""
+        return rows.filter(queries.has_status(value))
+
+    def filter_upcoming(self, rows: QuerySet[Booking], name: str, value: str) -> QuerySet[Booking]:
+        """Keep the bookings of shows that have not ended, or of those that have."""
+        return queries.upcoming(rows) if value == "true" else queries.past(rows)
+
+
+class BookingListView(CachedResponseMixin, ListAPIView[Booking]):
+    """`bookings/`."""
+
+    authentication_classes = [ActiveAccountAuthentication]
+    permission_classes = [IsAuthenticated]
+    filterset_class = BookingFilter
+    serializer_class = BookingSerializer
+
+    def get_queryset(self) -> QuerySet[Booking]:
+        """Return the caller's bookings, the newest first."""
+        return Booking.objects.only("pk").filter(user=self.request.user.pk)
+
+    @docs.list_own
+    def get(self, request: Request) -> Response:
+        """Return a page of the caller's bookings."""
+        if self.filterset_class.base_filters.keys() & request.query_params.keys():
+            page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+            bookings = queries.all_told(booking.pk for booking in page or [])
+        else:  # nearly every request: one query reads ids and details
+            own: Any = queries.UserBookings(cast("TokenUser", request.user).pk)
+            bookings = self.paginate_queryset(own) or []
+        return self.get_paginated_response([serialize_details(details) for details in bookings])
+
+
+class OwnBookingView(BaseAPIView):
+    """The base of views of one of the caller's own bookings. Those of others are a 404."""
+
+    authentication_classes = [ActiveAccountAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    def get_own_booking(self, request: Request, reference: str) -> Booking:
+        """Return the booking if it is the caller's. Raises 404."""
+        booking = queries.find(user_id=cast("TokenUser", request.user).pk, reference=reference)
+        if booking is None:
+            raise NotFound
+        return booking
+
+
+class BookingDetailView(OwnBookingView):
+    """`bookings/{reference}/`."""
+
+    @docs.retrieve
+    def get(self, request: Request, reference: str) -> HttpResponse:
+        """Return the booking."""
+        return json_response(_read(self.get_own_booking(request, reference)))
+
+
+class ConfirmBookingView(OwnBookingView):
+    """`bookings/{reference}/confirm/`."""
+
+    @docs.confirm
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        """Confirm a hold, and return the booking."""
+        require_empty_body(request.data)
+        booking = self.get_own_booking(request, reference)
+        confirm(booking=booking)
+        return json_response(_read(booking))
+
+
+class CancelBookingView(OwnBookingView):
+    """`bookings/{reference}/cancel/`."""
+
+    @docs.cancel
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        """Cancel a booking, and return it."""
+        require_empty_body(request.data)
+        booking = self.get_own_booking(request, reference)
+        cancel(booking=booking)
+        return json_response(_read(booking))

@@ -1,0 +1,145 @@
+"""`movies/`: the works that are shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, OrderBy, QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django_filters import rest_framework as filters
+from rest_framework.request import Request
+
+from marquee.api.docs import movies as docs
+from marquee.api.filters import DayFilter, FilterSet, IdFilter
+from marquee.api.negotiation import IgnoreAcceptNegotiation
+from marquee.api.serializers.movies import MovieWriteSerializer, serialize_movie
+from marquee.api.views import BaseAPIView
+from marquee.api.viewsets import CatalogViewSet
+from marquee.catalog import operations, posters, queries
+from marquee.catalog.models import Movie, Show
+
+POSTER_SECONDS = 86_400
+YES_NO = [("true", "yes"), ("false", "no")]
+ORDERS: dict[str, list[OrderBy | str]] = {
+    name: [OrderBy(F(name.lstrip("-")), descending=name[0] == "-", nulls_last=True), "id"]
+    for field in ("title", "release_date", "runtime_minutes")
+    for name in (field, f"-{field}")
+}
+
+
+class MovieFilter(FilterSet):
+    """The filters of movies."""
+
+    search = filters.CharFilter(
+        method="filter_search",
+        max_length=100,
+        help_text="Words that all stand in the title or the original title, in any case.",
+    )
+    genre = filters.CharFilter(
+        method="filter_genre", max_length=50, help_text="The name of a genre, in any case."
+    )
+    language = filters.CharFilter(
+        field_name="original_language", max_length=12, help_text="The original language: `en`."
+    )
+    date = DayFilter(
+        method="filter_shows", help_text="Movies shown on this day, by their cinema's own clock."
+    )
+    cinema = IdFilter(
+        method="filter_shows",
+        help_text="Movies shown in this cinema: on the `date`, else now or in the future.",
+    )
+    now_showing = filters.ChoiceFilter(
+        choices=YES_NO,
+        method="filter_now_showing",
+        help_text="`true`: movies with a show that has not ended; `false`: those without.",
+    )
+    ordering = filters.ChoiceFilter(
+        choices=[(name, name) for name in ORDERS],
+        method="order",
+        help_text="By title unless told otherwise. Unknown release dates come last.",
+    )
+
+    @classmethod
+    def is_time_dependent(cls, query: QueryDict) -> bool:
+        """Return whether the query is about shows that have not ended."""
+        return "now_showing" in query or ("cinema" in query and not query.get("date"))
+
+    def filter_search(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
+        """Keep the movies with these words in a title."""
+        return queries.search_titles(movies, value)
+
+    def filter_genre(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
+        """Keep the movies of this genre."""
+        return queries.of_genre(movies, value)
+
+    def filter_shows(self, movies: QuerySet[Movie], name: str, value: Any) -> QuerySet[Movie]:
+        """Keep the movies with a show in that cinema and on that day."""
+        day = self.form.cleaned_data["date"]
+        if day and name == "cinema":
+            return movies  # the filter of `date` has applied both
+        shows = self._shows_in_cinema()
+        shows = queries.on_local_day(shows, day) if day else queries.not_ended(shows)
+        return movies.filter(queries.of_shows(shows))
+
+    def filter_now_showing(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
+        """Keep the movies with a show that has not ended, or those without."""
+        showing = queries.of_shows(queries.not_ended(self._shows_in_cinema()))
+        return movies.filter(showing if value == "true" else ~showing)
+
+    def order(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
+        """Sort the movies."""
+        return movies.order_by(*ORDERS[value])
+
+    def _shows_in_cinema(self) -> QuerySet[Show]:
+        cinema = self.form.cleaned_data["cinema"]
+        shows = Show.objects.order_by()
+        return shows.filter(auditorium__cinema=cinema) if cinema else shows
+
+
+@docs.viewset
+class MovieViewSet(CatalogViewSet[Movie]):
+    """`movies/`."""
+
+    queryset = Movie.objects.only("pk")
+    serializer_class = MovieWriteSerializer
+    filterset_class = MovieFilter
+
+    def serialize_many(self, rows: Sequence[Movie]) -> Sequence[Any]:
+        """Return movies as API clients see them."""
+        origin = f"{self.request.scheme}://{self.request.get_host()}"
+        movies = queries.listed_movies([movie.pk for movie in rows])
+        return [serialize_movie(movie, origin) for movie in movies]
+
+    def add_row(self, **fields: Any) -> Movie:
+        """Add a movie."""
+        return operations.add_movie(**fields)
+
+    def change_row(self, row: Movie, **fields: Any) -> Movie:
+        """Change a movie."""
+        return operations.change_movie(movie=row, **fields)
+
+    def delete_row(self, row: Movie) -> None:
+        """Delete a movie."""
+        operations.delete(row=row)
+
+
+class PosterView(BaseAPIView):
+    """`movies/{id}/poster/`."""
+
+    authentication_classes = []
+    content_negotiation_class = IgnoreAcceptNegotiation
+
+    @docs.poster
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """Return a poster drawn for a movie that has no picture of its own."""
+        movie = get_object_or_404(Movie.objects.only("title", "release_date"), pk=pk)
+        year = movie.release_date.year if movie.release_date else None
+        return HttpResponse(
+            posters.draw(movie.title, year),
+            content_type="image/svg+xml",
+            headers={
+                "Cache-Control": f"public, max-age={POSTER_SECONDS}",
+                # A browser opens an SVG as a document. This policy lets it run and load nothing.
+                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            },
+        )

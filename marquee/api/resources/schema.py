@@ -1,0 +1,53 @@
+"""`schema/`: the OpenAPI schema, generated once per process."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
+
+from marquee.api.views import CachedResponseMixin
+
+RENDERERS = {renderer.format: renderer for renderer in (OpenApiYamlRenderer, OpenApiJsonRenderer)}
+
+
+class SchemaView(CachedResponseMixin, SpectacularAPIView):
+    """`schema/`, as YAML or JSON. It is the same for every host and query."""
+
+    authentication_classes = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Respond with the schema."""
+        renderer: Any = request.accepted_renderer
+        headers = {
+            "Content-Disposition": f'inline; filename="Marquee.{renderer.format}"',
+            "Vary": "Accept",
+        }
+        content_type = f"{renderer.media_type}; charset=utf-8"
+        return HttpResponse(
+            render_schema(renderer.format), content_type=content_type, headers=headers
+        )
+
+
+@cache
+def render_schema(format_: str) -> bytes:
+    """Return the schema as YAML or as JSON: it takes a third of a second, so it is cached."""
+    body: bytes = RENDERERS[format_]().render(_schema(), renderer_context={})
+    return body
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    return schema
+
+
+def preload_schema() -> None:
+    """Generate the schema before the first request asks for it."""
+    for format_ in RENDERERS:
+        render_schema(format_)

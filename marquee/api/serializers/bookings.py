@@ -1,0 +1,149 @@
+"""Bookings as JSON."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import serializers
+
+from marquee.api.serializers.money import MoneySerializer, serialize_money
+from marquee.api.serializers.shows import ShowBriefSerializer, show_summary_json
+from marquee.api.serializers.strict import ListField, StrictSerializer
+from marquee.booking import queries, rules
+from marquee.booking.models import Booking, Ticket
+from marquee.booking.queries import BookingDetails, TicketRecord
+from marquee.booking.rules import TicketRequest
+from marquee.catalog.queries import ShowRecord, get_plan
+from marquee.core.clock import isoformat_in
+
+MAX_TICKETS = (
+    100  # Far above any seat limit. A rule, not the serializer, decides how many are allowed.
+)
+
+
+@extend_schema_serializer(component_name="TicketWish")
+class TicketRequestSerializer(StrictSerializer):
+    """One ticket asked for."""
+
+    seat = serializers.CharField(
+        max_length=12, required=False, allow_null=True, help_text="Its label. Left out: any seat."
+    )
+    type = serializers.CharField(
+        max_length=20, required=False, allow_null=True, help_text="Left out: the usual type."
+    )
+
+
+@extend_schema_serializer(component_name="BookingRequest")
+class BookingWriteSerializer(StrictSerializer):
+    """What a customer asks for."""
+
+    tickets = ListField(child=TicketRequestSerializer(), allow_empty=False, max_length=MAX_TICKETS)
+    hold = serializers.BooleanField(
+        default=False, help_text="Keep the seats for some minutes instead of confirming at once."
+    )
+
+
+BookingInput = tuple[list[TicketRequest], bool]  # and whether to hold the seats
+
+
+def parse_with_serializer(data: Any) -> BookingInput:
+    """Return the ticket requests, and whether to hold the seats. Raises ValidationError."""
+    serializer = BookingWriteSerializer(data=data)
+    serializer.is_valid(raise_exception=True)
+    ticket_requests = [
+        TicketRequest(seat=seat and seat.upper(), type=ticket.get("type"))
+        for ticket in serializer.validated_data["tickets"]
+        for seat in [ticket.get("seat")]
+    ]
+    return ticket_requests, serializer.validated_data["hold"]
+
+
+SEAT_LABEL = re.compile(r"[0-9A-Za-z]{1,12}")
+TICKET_TYPE = re.compile(r"[0-9a-z_-]{1,20}")
+
+
+def parse_fast(data: Any) -> BookingInput | None:
+    """Return the same for an ordinary body, at a twentieth of the cost; None for any other.
+
+    Nearly every body is ordinary: known fields of the right types, and plain labels.
+    """
+    if type(data) is not dict or not data.keys() <= {"tickets", "hold"}:
+        return None
+    tickets, hold = data.get("tickets"), data.get("hold", False)
+    if type(tickets) is not list or not 0 < len(tickets) <= MAX_TICKETS or type(hold) is not bool:
+        return None
+    ticket_requests = [_parse_ticket(ticket) for ticket in tickets]
+    return None if None in ticket_requests else (cast("list[TicketRequest]", ticket_requests), hold)
+
+
+def _parse_ticket(ticket: Any) -> TicketRequest | None:
+    if type(ticket) is not dict or not ticket.keys() <= {"seat", "type"}:
+        return None
+    seat, type_ = ticket.get("seat"), ticket.get("type")
+    if seat is not None and (type(seat) is not str or not SEAT_LABEL.fullmatch(seat)):
+        return None
+    if type_ is not None and (type(type_) is not str or not TICKET_TYPE.fullmatch(type_)):
+        return None
+    return TicketRequest(seat=seat and seat.upper(), type=type_)
+
+
+class TicketSerializer(StrictSerializer):
+    """One admission."""
+
+    seat = serializers.CharField()
+    type = serializers.CharField()
+    price = MoneySerializer()
+    status = serializers.ChoiceField(Ticket.Status.choices)
+    code = serializers.CharField(help_text="What the door scans, once the booking is confirmed.")
+
+
+class BookingSerializer(StrictSerializer):
+    """A booking as its owner sees it."""
+
+    reference = serializers.CharField()
+    status = serializers.ChoiceField(Booking.Status.choices)
+    held_until = serializers.DateTimeField(allow_null=True)
+    cancel_until = serializers.DateTimeField(help_text="A confirmed one can be cancelled before.")
+    show = ShowBriefSerializer()
+    tickets = TicketSerializer(many=True)
+    total = MoneySerializer()
+    created_at = serializers.DateTimeField()
+
+
+def serialize_booking(
+    booking: Booking | BookingDetails,
+    show: ShowRecord,
+    tickets: Iterable[TicketRecord],
+    now: datetime,
+) -> dict[str, Any]:
+    """Return a booking as its owner sees it at a time: a hold past its time is expired."""
+    effective_status = queries.status_at(booking, now)
+    held_until = booking.held_until if effective_status == Booking.Status.HELD else None
+    cancel_until = rules.cancel_until(show.starts_at, show.cancel_until_minutes)
+    seats = get_plan(show.seat_plan_id).by_id
+    return {
+        "reference": booking.reference,
+        "status": effective_status,
+        "held_until": held_until and isoformat_in(held_until, show.timezone),
+        "cancel_until": isoformat_in(cancel_until, show.timezone),
+        "show": show_summary_json(show),
+        "tickets": [
+            {
+                "seat": seats[ticket.seat_id].label,
+                "type": ticket.type_id,
+                "price": serialize_money(ticket.price, booking.currency),
+                "status": ticket.status,
+                "code": ticket.code,
+            }
+            for ticket in tickets
+        ],
+        "total": serialize_money(booking.total, booking.currency),
+        "created_at": isoformat_in(booking.created_at, show.timezone),
+    }
+
+
+def serialize_details(details: BookingDetails) -> dict[str, Any]:
+    """Return a booking as its owner sees it, at the time it was read."""
+    return serialize_booking(details, details.show, details.tickets, details.now)

@@ -1,0 +1,72 @@
+"""Cinemas as JSON."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import serializers
+
+from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
+from marquee.catalog.models import Cinema
+from marquee.catalog.queries import newest_plans
+
+FIELDS = ["name", "city", "timezone", "currency", "cancel_until_minutes"]
+
+
+class CinemaWriteSerializer(StrictModelSerializer):
+    """A cinema as staff write it."""
+
+    class Meta:
+        model = Cinema
+        fields = FIELDS
+        extra_kwargs = {"cancel_until_minutes": {"default": None}}
+        validators: list[Any] = []  # the operation refuses a name that is taken
+
+
+class ListedCinemaSerializer(StrictSerializer):
+    """A cinema."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    city = serializers.CharField()
+    timezone = serializers.CharField(help_text="IANA: Europe/Vienna. Its shows' times are of it.")
+    currency = serializers.CharField(help_text="ISO 4217: EUR. Its prices are in it.")
+    cancel_until_minutes = serializers.IntegerField(
+        allow_null=True,
+        help_text="Bookings can be cancelled until so long before the show; null: as usual.",
+    )
+
+
+@extend_schema_serializer(component_name="RoomOfCinema")
+class AuditoriumOfCinemaSerializer(StrictSerializer):
+    """An auditorium, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    seats_total = serializers.IntegerField()
+
+
+class CinemaSerializer(ListedCinemaSerializer):
+    """A cinema with its auditoriums."""
+
+    auditoriums = AuditoriumOfCinemaSerializer(many=True)
+
+
+def serialize_cinema(cinema: Cinema) -> dict[str, Any]:
+    """Return a cinema as lists show it."""
+    return {name: getattr(cinema, name) for name in ("id", *FIELDS)}
+
+
+def serialize_cinema_with_auditoriums(cinema: Cinema) -> dict[str, Any]:
+    """Return a cinema with its auditoriums."""
+    auditoriums = list(cinema.auditoriums.all())
+    plans = newest_plans([auditorium.pk for auditorium in auditoriums])
+    return serialize_cinema(cinema) | {
+        "auditoriums": [
+            {
+                "id": auditorium.pk,
+                "name": auditorium.name,
+                "seats_total": plans[auditorium.pk].seats_total,
+            }
+            for auditorium in auditoriums
+        ]
+    }

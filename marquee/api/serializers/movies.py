@@ -1,0 +1,67 @@
+"""Movies as JSON."""
+
+from functools import lru_cache
+
+import orjson
+from django.urls import reverse
+from rest_framework import serializers
+
+from marquee.api.serializers.strict import ListField, StrictModelSerializer, StrictSerializer
+from marquee.catalog.models import Movie
+from marquee.catalog.queries import MovieListItem
+
+
+class MovieWriteSerializer(StrictModelSerializer):
+    """A movie as staff write it."""
+
+    genres = ListField(
+        child=serializers.CharField(max_length=50),
+        default=list,
+        max_length=20,
+        help_text="By name, in any case; those new to us are made.",
+    )
+
+    class Meta:
+        model = Movie
+        fields = [
+            "title", "original_title", "synopsis", "runtime_minutes", "certificate", "genres",
+            "original_language", "release_date", "poster", "trailer",
+        ]  # fmt: skip
+        extra_kwargs = {
+            name: {"default": ""}
+            for name in (
+                "original_title", "synopsis", "certificate", "original_language", "poster",
+                "trailer",
+            )
+        } | {"release_date": {"default": None}}  # fmt: skip
+
+
+class MovieSerializer(StrictSerializer):
+    """A movie."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    original_title = serializers.CharField()
+    synopsis = serializers.CharField()
+    runtime_minutes = serializers.IntegerField()
+    certificate = serializers.CharField(help_text="The age certificate.")
+    genres = serializers.ListField(child=serializers.CharField())
+    original_language = serializers.CharField(help_text="BCP 47: en, pt-BR")
+    release_date = serializers.DateField(allow_null=True)
+    poster = serializers.URLField(help_text="A picture of its own, or the one we draw.")
+    trailer = serializers.CharField(help_text="The address of a trailer, or nothing.")
+
+
+@lru_cache(maxsize=2000)
+def serialize_movie(movie: MovieListItem, origin: str) -> orjson.Fragment:
+    """Return a movie as API clients see it, as JSON. Cached per process and per record."""
+    body = movie._asdict() | {
+        "genres": [name for (name,) in orjson.loads(movie.genres or "[]")],
+        "poster": movie.poster or origin + poster_path(movie.id),
+    }
+    return orjson.Fragment(orjson.dumps(body))
+
+
+def poster_path(movie_id: int) -> str:
+    """Return the path of the poster that we draw."""
+    return reverse("movie-poster", args=[movie_id])

@@ -1,0 +1,202 @@
+"""Shows as JSON."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from marquee.api.serializers.money import MoneySerializer, serialize_money
+from marquee.api.serializers.movies import poster_path
+from marquee.api.serializers.seats import SeatPriceSerializer, serialize_prices
+from marquee.api.serializers.strict import IntegerPKField, StrictModelSerializer, StrictSerializer
+from marquee.booking.queries import ShowListItem
+from marquee.catalog import queries
+from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
+from marquee.catalog.queries import ShowRecord
+from marquee.core.clock import isoformat_in
+
+DATE_TIME_PATTERN = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})?$"
+)
+LOCAL_TIME_NOTE = "Without an offset, by the cinema's clock."
+
+
+@extend_schema_field({"type": "string", "format": "date-time", "pattern": DATE_TIME_PATTERN})
+class LocalOrAwareDateTimeField(serializers.DateTimeField):
+    """A time with or without an offset. Without one, the operation assumes the cinema's time zone."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        """Return the time, aware or naive as it was sent. Raises ValidationError."""
+        if not re.fullmatch(DATE_TIME_PATTERN, value):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss][+HH:MM|-HH:MM|Z]")
+        return super().to_internal_value(value.upper())
+
+    def enforce_timezone(self, value: Any) -> Any:
+        """Return the value unchanged: the operation knows the cinema's time zone."""
+        return value
+
+
+class ShowWriteSerializer(StrictModelSerializer):
+    """A show as staff write it."""
+
+    movie = IntegerPKField(queryset=Movie.objects.all())
+    auditorium = IntegerPKField(queryset=Auditorium.objects.all())
+    price_card = IntegerPKField(queryset=PriceCard.objects.all())
+    starts_at = LocalOrAwareDateTimeField(help_text=LOCAL_TIME_NOTE)
+    ends_at = LocalOrAwareDateTimeField(
+        default=None, allow_null=True, help_text=f"Null: after adverts and movie. {LOCAL_TIME_NOTE}"
+    )
+    sales_until = LocalOrAwareDateTimeField(
+        default=None, allow_null=True, help_text=f"Null: until the start. {LOCAL_TIME_NOTE}"
+    )
+
+    class Meta:
+        model = Show
+        fields = [
+            "movie", "auditorium", "starts_at", "price_card", "ends_at", "sales_until", "format",
+            "language", "subtitles",
+        ]  # fmt: skip
+        extra_kwargs = {
+            "format": {"default": Show.Format.TWO_D},
+            "language": {
+                "default": None,
+                "allow_null": True,
+                "help_text": "BCP 47; null: the movie's original language.",
+            },
+            "subtitles": {"default": "", "help_text": "BCP 47; empty: none."},
+        }
+
+
+class MovieOfShowSerializer(StrictSerializer):
+    """A movie, in short."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    runtime_minutes = serializers.IntegerField()
+    certificate = serializers.CharField()
+
+
+class MovieWithPosterSerializer(MovieOfShowSerializer):
+    """A movie, in short, with a picture."""
+
+    poster = serializers.URLField()
+
+
+class CinemaOfShowSerializer(StrictSerializer):
+    """A cinema, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    city = serializers.CharField()
+    timezone = serializers.CharField()
+
+
+class AuditoriumOfShowSerializer(StrictSerializer):
+    """An auditorium, in short."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class ShowBriefSerializer(StrictSerializer):
+    """A show, without what changes from minute to minute."""
+
+    id = serializers.IntegerField()
+    movie = MovieOfShowSerializer()
+    cinema = CinemaOfShowSerializer()
+    auditorium = AuditoriumOfShowSerializer()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    sales_until = serializers.DateTimeField(help_text="From then on nothing is sold.")
+    format = serializers.ChoiceField(Show.Format.choices)
+    language = serializers.CharField(help_text="BCP 47, or nothing.")
+    subtitles = serializers.CharField(help_text="BCP 47, or nothing.")
+    status = serializers.ChoiceField(Show.State.choices)
+
+
+class ShowSerializer(ShowBriefSerializer):
+    """A show, with seats left and prices."""
+
+    movie = MovieWithPosterSerializer()
+    seats_total = serializers.IntegerField()
+    seats_left = serializers.IntegerField(help_text="How many nobody has.")
+    price_from = MoneySerializer(help_text="The lowest price that anybody can book.")
+    prices = SeatPriceSerializer(many=True)
+
+
+def serialize_show_brief(show: ShowRecord) -> dict[str, Any]:
+    """Return a show as bookings show it."""
+    return {
+        "id": show.id,
+        "movie": {
+            "id": show.movie_id,
+            "title": show.title,
+            "runtime_minutes": show.runtime_minutes,
+            "certificate": show.certificate,
+        },
+        "cinema": {
+            "id": show.cinema_id,
+            "name": show.cinema,
+            "city": show.city,
+            "timezone": show.timezone,
+        },
+        "auditorium": {"id": show.auditorium_id, "name": show.auditorium},
+        "starts_at": isoformat_in(show.starts_at, show.timezone),
+        "ends_at": isoformat_in(show.ends_at, show.timezone),
+        "sales_until": isoformat_in(show.sales_until, show.timezone),
+        "format": show.format,
+        "language": show.language,
+        "subtitles": show.subtitles,
+        "status": show.state,
+    }
+
+
+@lru_cache(maxsize=10_000)
+def show_summary_json(show: ShowRecord) -> orjson.Fragment:
+    """Return a show as bookings show it, as JSON. Cached per process and per record."""
+    return orjson.Fragment(orjson.dumps(serialize_show_brief(show)))
+
+
+def serialize_show(show: ShowListItem, request: HttpRequest | Request) -> orjson.Fragment:
+    """Return a show as API clients see it, with seats left and prices."""
+    return render_show(show, request, b"%d" % show.seats_left)
+
+
+def render_show(
+    show: ShowListItem, request: HttpRequest | Request, seats_left: bytes
+) -> orjson.Fragment:
+    """Return a show as JSON, with this text as its seats left."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    head, tail = _show_fragments(show.facts, show.card_version, show.poster, origin)
+    return orjson.Fragment(head + seats_left + tail)
+
+
+@lru_cache(maxsize=5000)
+def _show_fragments(
+    facts: ShowRecord, card_version: int, poster: str, origin: str
+) -> tuple[bytes, bytes]:
+    """Return the JSON before and after the seats left. Cached per process, record and price version."""
+    card = queries.get_prices(facts.price_card_id, card_version)
+    seat_plan = queries.get_plan(facts.seat_plan_id)
+    lowest = min(
+        (
+            amount
+            for key, amount in card.amounts.items()
+            if key[0] in seat_plan.categories and key not in card.terms
+        ),
+        default=0,
+    )
+    before = serialize_show_brief(facts) | {"seats_total": len(seat_plan.places)}
+    before["movie"]["poster"] = poster or origin + poster_path(facts.movie_id)
+    after = {
+        "price_from": serialize_money(lowest, card.currency),
+        "prices": serialize_prices(card, seat_plan.categories),
+    }
+    head, tail = orjson.dumps(before), orjson.dumps(after)
+    return head[:-1] + b',"seats_left":', b"," + tail[1:]
