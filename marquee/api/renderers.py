@@ -1,7 +1,7 @@
 """Render responses as JSON by orjson."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from rest_framework.renderers import BaseRenderer
@@ -23,7 +23,4 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Return the bytes of a response body; none for an empty one, such as a 204."""
-        if renderer_context:
-            # DRF puts the response in it that holds it: a reference cycle. See `views.py`.
-            cast("dict[str, Any]", renderer_context).clear()
         return b"" if data is None else orjson.dumps(data, default=str)

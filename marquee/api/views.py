@@ -27,12 +27,9 @@ class CachedResponseMixin:
 
         Skipping DRF saves a quarter of the CPU of the shortest responses (docs/decisions/0011).
         """
-        try:
-            if (response := self._cached_response(request, named)) is not None:
-                return response
-            return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
-        finally:
-            self._untie()
+        if (response := self._cached_response(request, named)) is not None:
+            return response
+        return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
 
     def _cached_response(
         self, request: HttpRequest, named: dict[str, Any]
@@ -44,17 +41,6 @@ class CachedResponseMixin:
         except Exception as error:  # noqa: BLE001 (raised again by `initial`)
             self._cache_error = error
             return None
-
-    def _untie(self) -> None:
-        """Let go of what refers to itself: a view by its methods, a request by what reads its body.
-
-        So all of a request is gone with its answer. Otherwise it is for the garbage collector to find,
-        and that stops a process again and again (docs/decisions/0011).
-        """
-        asked = vars(self).pop("request")
-        vars(self).clear()
-        if isinstance(asked, Request):
-            asked.parser_context.clear()
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
         """Run DRF's checks, then raise what `cached_response` has raised."""
