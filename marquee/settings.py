@@ -138,8 +138,10 @@ SQLITE_DEFAULTS: dict[str, Any] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
 }
+# To find out whether core/postgresql/ is to blame for something, and to do without it.
+SQL_THROUGH_DJANGO = env.flag("SQL_THROUGH_DJANGO", default=False)
 POSTGRESQL_DEFAULTS: dict[str, Any] = {
-    "ENGINE": "marquee.core.postgresql",
+    "ENGINE": "django.db.backends.postgresql" if SQL_THROUGH_DJANGO else "marquee.core.postgresql",
     # Connections live as long as their thread: opening one costs more than a booking.
     "CONN_MAX_AGE": None,
     "DISABLE_SERVER_SIDE_CURSORS": True,

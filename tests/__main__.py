@@ -1,6 +1,8 @@
 """Run the whole suite on both engines, and count.
 
 python -m tests [--engine sqlite|postgresql] [pytest's own arguments…]
+
+Without arguments for pytest, the tests of booking run on PostgreSQL once more, with SQL_THROUGH_DJANGO.
 """
 
 import argparse
@@ -31,13 +33,15 @@ def database(engine: str) -> Iterator[str]:
             yield url
 
 
-def run(engine: str, arguments: list[str]) -> tuple[int, Counter[str]]:
+def run(engine: str, arguments: list[str], **environment: str) -> tuple[int, Counter[str]]:
     """Run the suite on one engine; return pytest's exit code, and how many tests ended how."""
-    print(f"\n=== {engine} ===", flush=True)
+    print("\n===", engine, *environment, "===", flush=True)
     with tempfile.TemporaryDirectory() as directory, database(engine) as url:
         report = Path(directory) / "report.xml"
         command = [*PYTEST, f"--junit-xml={report}", *arguments]
-        code = subprocess.run(command, env=os.environ | {"DATABASE_URL": url}).returncode
+        code = subprocess.run(
+            command, env=os.environ | environment | {"DATABASE_URL": url}
+        ).returncode
         return code, count(report)
 
 
@@ -63,12 +67,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests", allow_abbrev=False)
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this one")
     wanted, arguments = parser.parse_known_args()
-    results = {engine: run(engine, arguments) for engine in wanted.engine or ENGINES}
+    engines = wanted.engine or ENGINES
+    results = {engine: run(engine, arguments) for engine in engines}
+    if "postgresql" in engines and not arguments:
+        through_django = run("postgresql", ["tests/booking"], SQL_THROUGH_DJANGO="1")
+        results["postgresql, SQL_THROUGH_DJANGO"] = through_django
     print()
     for engine, (code, totals) in results.items():
         # pytest's codes beyond 1: interrupted, broken, misused, nothing collected.
         broken = f"  (pytest ended with code {code})" if code > 1 else ""
-        print(f"{engine + ':':12}{line(totals)}{broken}")
+        print(f"{engine + ':':32}{line(totals)}{broken}")
     print(line(sum((totals for _, totals in results.values()), Counter())))
     return max(code for code, _ in results.values())
 

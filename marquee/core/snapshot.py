@@ -67,10 +67,10 @@ def fetch_unless_seen(
     database: Any = connections[DEFAULT_DB_ALIAS]
     if database.connection is None:
         database.ensure_connection()  # before they are counted
-    made = database.connections_made
+    made = getattr(database, "connections_made", None)  # with SQL_THROUGH_DJANGO
     # Its snapshots do not tell what a transaction has done itself.
     in_transaction = database.in_atomic_block
-    if seen is None or seen.connections_made != made or in_transaction:
+    if seen is None or made is None or seen.connections_made != made or in_transaction:
         seen = NEVER
     ((text,),) = fetch_all(sql, parameters | seen._asdict())
     if text is None:

@@ -15,26 +15,27 @@ def is_postgresql() -> bool:
 
 
 def fetch_all(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Run a statement that stands in our code, with `%(name)s` for its values; return its rows.
+    """Run a statement with `%(name)s` for its values, and return its rows. Raises Django's errors.
 
-    Raises Django's errors. PostgreSQL keeps it prepared: its text must be one of few.
+    PostgreSQL keeps the statement prepared, so its text must be one of few. With
+    SQL_THROUGH_DJANGO it goes through Django's cursor instead, as it does on SQLite.
     """
     database: Any = connections[DEFAULT_DB_ALIAS]
-    if is_postgresql():
-        return database.fetch(sql, parameters)  # type: ignore[no-any-return]  # postgresql/base.py
+    if hasattr(database, "execute_prepared"):  # core/postgresql/base.py
+        return database.execute_prepared(sql, parameters)  # type: ignore[no-any-return]
     with database.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()  # type: ignore[no-any-return]
+        return cursor.fetchall() if cursor.description else []
 
 
 def defer_begin() -> None:
-    """Have PostgreSQL begin the next transaction with its first statement: a round trip less.
+    """Send the BEGIN of the transaction that follows with its first statement: one round trip less.
 
-    To be said right before a transaction of our own. SQLite, which is no trip away, begins as ever.
+    Does nothing on SQLite, which is no round trip away, and with SQL_THROUGH_DJANGO.
     """
-    if is_postgresql():
-        database: Any = connections[DEFAULT_DB_ALIAS]
-        database.defer_begin()  # postgresql/base.py
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if hasattr(database, "defer_begin"):  # core/postgresql/base.py
+        database.defer_begin()
 
 
 def array_literal(values: Iterable[object]) -> str:

@@ -122,7 +122,7 @@ def test_plans_made_while_a_table_was_empty_do_not_stay():
     assert "Seq Scan" in plan()
     run("INSERT INTO soon_full SELECT generate_series(1, 10000)")
     for _ in range(REPLAN_EVERY - 2):
-        assert connection._until_planned > 1
+        assert connection._until_replan > 1
         fetch_all(sql, {"key": 1})
     assert "Index Only Scan" in plan()
 

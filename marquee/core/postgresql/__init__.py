@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with less around each statement: see base.py."""
+"""Django's PostgreSQL backend, with a shorter way to run our own statements: see base.py."""

@@ -1,14 +1,16 @@
-"""Django's PostgreSQL backend, with a short way for what every booking needs.
+"""Django's PostgreSQL backend, with a shorter way to run the statements of `core/sql.py`.
 
-psycopg waits for the database in Python, so that it can be interrupted and can wait for many
-connections at once. A thread that serves a request has nothing else to do: libpq, which waits
-without holding Python's lock, takes less than half the CPU for the same round trip
-(docs/decisions/0011). Whatever else is asked of a connection goes through Django and psycopg.
+psycopg waits for the database in Python, so that a wait can be interrupted and one thread can wait for
+many connections. A thread that serves a request waits for one. libpq waits without holding the
+GIL, and takes less than half the CPU for the same round trip (docs/decisions/0011). All other
+statements, the ORM's among them, go through Django and psycopg.
+
+SQL_THROUGH_DJANGO leaves this module out: docs/operating.md lists the private APIs that it overrides.
 """
 
 import re
 import select
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -23,7 +25,9 @@ from psycopg.types.datetime import TimestamptzLoader
 
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
 OK_STATUSES = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
-# A migration gave a column another type, or somebody discarded what was prepared: to be sent again.
+# feature_not_supported, when a migration has changed a column's type, and
+# invalid_sql_statement_name, when prepared statements were discarded. The statement is prepared
+# again when the client repeats the request.
 STALE_SQLSTATES = ("0A000", "26000")
 REPLAN_EVERY = 1000  # statements of a connection
 
@@ -34,7 +38,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     connections_made = 0  # by this process: see core/snapshot.py
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect; nothing is prepared yet."""
+        """Connect, with no statement prepared."""
         self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         self._statement_ids = count()
         connection = super().get_new_connection(conn_params)
@@ -42,52 +46,51 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._defer_next_begin = self._begin_pending = False
         self._socket_poll = select.poll()
         self._socket_poll.register(connection.pgconn.socket, select.POLLIN)
-        self._until_planned = REPLAN_EVERY
-        # Times as psycopg reads them: Django's way is the same for UTC, and in Python.
+        self._until_replan = REPLAN_EVERY
+        # psycopg's loader of times, in C. Django's returns the same for UTC, in Python.
         reader = connection.cursor()
         reader.adapters.register_loader("timestamptz", TimestamptzLoader)
         self._transformer = Transformer(reader)
-        self._shows_statements = settings.DEBUG
+        self._is_debug = settings.DEBUG
         return connection
 
-    def fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Run a statement of our own, and return its rows. Raises what a cursor would.
+    def execute_prepared(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows. Raises what a cursor would.
 
-        It stays prepared for as long as the connection lives, so it must be one of few; psycopg
-        prepares nothing, as it would then discard all that is prepared after each rollback. Values
-        go as text, for PostgreSQL to read as what stands in their place: a list is written as an
-        array (`core/sql.py`).
+        The statement stays prepared while the connection lives, so its text must be one of few.
+        Values are sent as text, which PostgreSQL parses by the type of the placeholder. An array is
+        written as a literal (`core/sql.py`).
         """
         if self.connection is None:
             self.ensure_connection()
-        # Somebody wants to see it pass: a test, or Django's log of queries.
-        if self.execute_wrappers or self.force_debug_cursor or self._shows_statements:
-            with self.cursor() as cursor:
-                cursor.execute(sql, parameters)
-                return cursor.fetchall() if cursor.description else []
+        if self.execute_wrappers or self.force_debug_cursor or self._is_debug:
+            return self._execute_by_cursor(sql, parameters)
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:
-            self._until_planned -= 1
-            if not self._until_planned:
-                self._discard_plans()
+            self._replan_if_due()
             name, order = self._prepared.get(sql) or self._prepare(sql)
-            values = [parameters[key] for key in order]
-            run = (
-                self._execute_with_begin
-                if self._begin_pending
-                else self.connection.pgconn.exec_prepared
-            )
-            result = run(name, [None if value is None else str(value).encode() for value in values])
-            self._check(result)
+            result = self._runner()(name, [_as_text(parameters[key]) for key in order])
+            self._raise_for_status(result)
             if not result.nfields:
                 return []
             self._transformer.set_pgresult(result)
             return self._transformer.load_rows(0, result.ntuples, tuple)
 
-    def _execute_with_begin(self, name: bytes, values: list[bytes | None]) -> Any:
-        """Begin a transaction with a statement, in one round trip; return the statement's result.
+    def _execute_by_cursor(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a statement where a test or Django's log of queries records it."""
+        with self.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
 
-        What fails halfway leaves a connection that cannot roll back, so Django closes it.
+    def _runner(self) -> Callable[[bytes, list[bytes | None]], Any]:
+        if self._begin_pending:
+            return self._execute_with_begin
+        return self.connection.pgconn.exec_prepared  # type: ignore[no-any-return]
+
+    def _execute_with_begin(self, name: bytes, values: list[bytes | None]) -> Any:
+        """Send BEGIN and a statement in one round trip, and return the statement's result.
+
+        An error halfway leaves a connection that cannot roll back, so Django closes it.
         """
         self._begin_pending = False
         pgconn = self.connection.pgconn
@@ -95,87 +98,93 @@ class DatabaseWrapper(base.DatabaseWrapper):
         pgconn.send_query_params(b"BEGIN", None)
         pgconn.send_query_prepared(name, values)
         pgconn.pipeline_sync()
-        # Behind the results of a command is none; behind all of them, that of the sync.
+        # None follows the results of each command, and the result of the sync comes last.
         begun, _, result, _, _ = [self._next_result() for _ in range(5)]
         pgconn.exit_pipeline_mode()
-        self._check(begun)
+        self._raise_for_status(begun)
         return result
 
     def _next_result(self) -> Any:
-        """Return the next result of a pipeline. To ask libpq before it is there would hold Python's lock."""
+        """Return the next result of a pipeline. Wait in `poll`, as libpq would hold the GIL here."""
         pgconn = self.connection.pgconn
         while pgconn.is_busy():
             self._socket_poll.poll()
             pgconn.consume_input()
         return pgconn.get_result()
 
-    def _discard_plans(self) -> None:
-        """Have PostgreSQL plan by the sizes that tables have now, all that is prepared and all checks of keys.
+    def _replan_if_due(self) -> None:
+        """Re-plan prepared statements and checks of foreign keys every so many executions.
 
-        It keeps plans until autovacuum or somebody else has analysed a table again. Those made while
-        tables were nearly empty read all of them: by then as many rows as were sold within a minute.
+        PostgreSQL keeps plans until a table is analysed again. Plans made while tables were nearly
+        empty read whole tables, which may have as many rows as were sold within a minute.
         """
-        self._until_planned = REPLAN_EVERY
-        self._check(self.connection.pgconn.exec_(b"DISCARD PLANS"))
+        self._until_replan -= 1
+        if not self._until_replan:
+            self._discard_plans()
+
+    def _discard_plans(self) -> None:
+        self._until_replan = REPLAN_EVERY
+        self._raise_for_status(self.connection.pgconn.exec_(b"DISCARD PLANS"))
 
     def _prepare(self, sql: str) -> tuple[bytes, tuple[str, ...]]:
-        numbered, order = _numbered(sql)
+        """Prepare a statement by libpq. psycopg would discard it after each rollback."""
+        numbered, order = _number_placeholders(sql)
         name = b"marquee_%d" % next(self._statement_ids)
-        self._check(self.connection.pgconn.prepare(name, numbered))
+        self._raise_for_status(self.connection.pgconn.prepare(name, numbered))
         self._prepared[sql] = name, order
         return name, order
 
-    def _check(self, result: Any) -> None:
+    def _raise_for_status(self, result: Any) -> None:
+        """Raise psycopg's error for a result, OperationalError if the request may be repeated."""
         if result.status in OK_STATUSES:
             return
         error = error_from_result(result)
-        if error.sqlstate in STALE_SQLSTATES:
+        is_stale = error.sqlstate in STALE_SQLSTATES
+        if is_stale:
             self._prepared.clear()
-        if (
-            error.sqlstate in STALE_SQLSTATES or self.connection.closed
-        ):  # as it is when libpq has lost it
+        if is_stale or self.connection.closed:
             raise OperationalError(str(error)) from error
         raise error
 
-    # --- Transactions: psycopg stays in autocommit, and is told where one begins and ends ----------
+    # --- Transactions: psycopg stays in autocommit, and BEGIN and COMMIT go by libpq, too -----------
 
     def defer_begin(self) -> None:
-        """Have the next transaction begin with its first statement, in one round trip if that is by `fetch`."""
+        """Send the next BEGIN with the first statement: one round trip if `execute_prepared` runs it."""
         self._defer_next_begin = not self.in_atomic_block
 
     def _start_transaction_under_autocommit(self) -> None:
         self._begin_pending, self._defer_next_begin = self._defer_next_begin, False
         if not self._begin_pending:
-            self._say(b"BEGIN")
+            self._exec(b"BEGIN")
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """Return a cursor of psycopg's, within the transaction that was to begin."""
+        """Return psycopg's cursor, after sending a BEGIN that is pending."""
         if self._begin_pending:
             self._begin_pending = False
-            self._say(b"BEGIN")
+            self._exec(b"BEGIN")
         return super().create_cursor(name)
 
     def _commit(self) -> None:
-        """Keep the transaction. Raises InternalError when PostgreSQL had given it up, and rolls back."""
-        if self._end(b"COMMIT") == b"ROLLBACK":
+        """Commit. Raises InternalError if PostgreSQL rolls back, as it does after a failed statement."""
+        if self._finish(b"COMMIT") == b"ROLLBACK":
             raise InternalError("The transaction had failed: nothing of it is kept.")
 
     def _rollback(self) -> None:
-        self._end(b"ROLLBACK")
+        self._finish(b"ROLLBACK")
 
-    def _end(self, command: bytes) -> bytes | None:
-        if self._begin_pending:  # nobody has said anything
+    def _finish(self, command: bytes) -> bytes | None:
+        if self._begin_pending:  # nothing was sent
             self._begin_pending = False
             return None
-        return self._say(command)
+        return self._exec(command)
 
-    def _say(self, command: bytes) -> bytes | None:
-        """Return what PostgreSQL says that it has done; None where there is no connection."""
+    def _exec(self, command: bytes) -> bytes | None:
+        """Run a command, and return what PostgreSQL did. Returns None without a connection."""
         if self.connection is None:
             return None
         with self.wrap_database_errors:
             result = self.connection.pgconn.exec_(command)
-            self._check(result)
+            self._raise_for_status(result)
             done: bytes | None = result.command_status
             return done
 
@@ -184,12 +193,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._set_autocommit(autocommit)  # type: ignore[misc]
 
 
+def _as_text(value: object) -> bytes | None:
+    return None if value is None else str(value).encode()
+
+
 @lru_cache(maxsize=1000)
-def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return a statement as PostgreSQL numbers its places, and the names of these in order."""
+def _number_placeholders(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a statement with `$1` for `%(name)s`, and the names in the order of their numbers."""
     numbers: dict[str, int] = {}
 
-    def place(found: re.Match[str]) -> str:
+    def numbered(found: re.Match[str]) -> str:
         return f"${numbers.setdefault(found[1], len(numbers) + 1)}" if found[1] else "%"
 
-    return PLACEHOLDER.sub(place, sql).encode(), tuple(numbers)
+    return PLACEHOLDER.sub(numbered, sql).encode(), tuple(numbers)
