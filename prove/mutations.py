@@ -316,14 +316,14 @@ def take(
         (
             Edit(
                 "catalog/operations/shows.py",
-                "    _check_room_is_free(show)\n    try:\n",
-                f"    _check_room_is_free(show)\n    {SLEEP.format(seconds=0.1)}\n    try:\n",
+                "    _check_no_overlap(show)\n    try:\n",
+                f"    _check_no_overlap(show)\n    {SLEEP.format(seconds=0.1)}\n    try:\n",
             ),
             Edit("catalog/operations/shows.py", "@transactional\ndef add_show(", "def add_show("),
             Edit(
                 "catalog/locks.py",
-                "rows = type(row)._default_manager.select_for_update(no_key=not exclusive)",
-                "rows = type(row)._default_manager.all()",
+                'select_for_update(no_key=not exclusive, of=("self",))',
+                "all()",
             ),
             Edit("catalog/locks.py", "Revision.objects.select_for_update().first()", "pass"),
         ),

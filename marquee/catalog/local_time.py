@@ -8,7 +8,7 @@ from marquee.core.errors import BadInput
 FIRST_YEAR, LAST_YEAR = 1980, 2199
 
 
-def moment(value: datetime, *, zone: tzinfo, field: str) -> datetime:
+def to_utc(value: datetime, *, zone: tzinfo, field: str) -> datetime:
     """Return a time in UTC, to the second; one without an offset is read off the zone's clock.
 
     When the clocks go back, an hour comes twice: the first is meant. Refuses with BadInput when
@@ -28,7 +28,7 @@ def moment(value: datetime, *, zone: tzinfo, field: str) -> datetime:
     return meant
 
 
-def day(on: date, *, zone: tzinfo) -> tuple[datetime, datetime]:
+def day_bounds(on: date, *, zone: tzinfo) -> tuple[datetime, datetime]:
     """Return when a local day begins and when the next one does, in UTC: 23 to 25 hours later."""
     return _midnight(on, zone), _midnight(on + timedelta(days=1), zone)
 

@@ -22,25 +22,26 @@ Row = TypeVar("Row", bound=Model)
 
 
 def lock_catalog() -> None:
-    """Wait for others who change the catalogue, until this transaction ends: before all other locks.
+    """Serialise catalog writers until the transaction ends. Take this lock first, and once.
 
-    Its first change would wait for them anyway, by a trigger (docs/decisions/0012): by then it would
-    keep customers and staff from what it has locked.
+    A trigger takes it anyway at the first change (docs/decisions/0012). Waiting there would block
+    customers and staff on the locks that we hold by then.
     """
     Revision.objects.select_for_update().first()
 
 
-def lock_row(row: Row, *, exclusive: bool = False) -> Row:
-    """Return the row as it stands now, which nobody else can change until the transaction ends.
+def lock_row(row: Row, *, exclusive: bool = False, join: str = "") -> Row:
+    """Return the row as it is now. Nobody else can change it until the transaction ends.
 
-    Whole also keeps others from referring to it: for a removal, or against new bookings. The
-    order everywhere is turn, cinema, auditorium, movie, price card, show. On SQLite the clause is
-    ignored, and nothing is lost: only one transaction writes at a time.
+    An exclusive lock also keeps others from referring to the row: before it is deleted, or against
+    new bookings. `join` names a foreign key to read with it, without a lock. Call `lock_catalog`
+    first: it also keeps the joined row as it is.
 
     Refuses with RemovedMeanwhile.
     """
-    lock_catalog()
-    rows = type(row)._default_manager.select_for_update(no_key=not exclusive)
+    rows = type(row)._default_manager.select_for_update(no_key=not exclusive, of=("self",))
+    if join:
+        rows = rows.select_related(join)
     try:
         return rows.get(pk=row.pk)
     except type(row).DoesNotExist:  # type: ignore[attr-defined]
@@ -49,9 +50,9 @@ def lock_row(row: Row, *, exclusive: bool = False) -> Row:
 
 
 def lock_show_exclusively(show: Show) -> None:
-    """Let those at the gate finish and nobody else in, until this transaction ends.
+    """Wait for bookings of the show that are under way, and keep new ones waiting.
 
-    On SQLite a transaction that writes is alone anyway.
+    The lock lasts until the transaction ends. On SQLite a writing transaction is alone anyway.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -25,7 +25,7 @@ font-size="20" letter-spacing="4">{year}</text>
 """
 
 
-def draw(title: str, year: int | None) -> str:
+def render_svg(title: str, year: int | None) -> str:
     """Return the poster as SVG: always the same for the same title and year."""
     title = "".join(letter if letter.isprintable() else " " for letter in title)  # XML's rule
     seed = sha256(f"{title}\0{year}".encode()).digest()

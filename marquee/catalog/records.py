@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import NamedTuple
 
@@ -78,6 +78,17 @@ class ShowRecord(NamedTuple):
     city: str
     timezone: str
     cancel_until_minutes: int | None
+
+
+class OccupiedTime(NamedTuple):
+    """A scheduled show that has an auditorium for a time, turnaround included."""
+
+    show_id: int
+    movie: str
+    auditorium: str
+    zone: tzinfo
+    starts_at: datetime
+    occupied_until: datetime
 
 
 class Terms(NamedTuple):

@@ -1,4 +1,4 @@
-"""Save rows that their model's validators and constraints accept."""
+"""Save rows that their model's validators and the database's constraints accept."""
 
 from typing import Any, TypeVar
 
@@ -12,20 +12,6 @@ from marquee.core.errors import BadInput
 Row = TypeVar("Row", bound=Model)
 
 
-def save_validated(row: Model) -> None:
-    """Save a row that its model's validators and constraints find in order.
-
-    Refuses with BadInput for a field, NameTaken for a name that is taken.
-    """
-    _check(row)
-    try:
-        with transaction.atomic():  # a savepoint: after a lost race we still have to look
-            row.save()
-    except IntegrityError:
-        _check(row)  # now it sees what another transaction stored since the first check
-        raise
-
-
 def update_validated(row: Row, changes: dict[str, Any]) -> Row:
     """Set fields of a row and save it. Refuses as `save_validated` does."""
     for name, value in changes.items():
@@ -34,11 +20,35 @@ def update_validated(row: Row, changes: dict[str, Any]) -> Row:
     return row
 
 
-def _check(row: Model) -> None:
-    """Refuse what the model would. Keys of other rows need no check: operations lock those."""
-    others = {field.name for field in row._meta.fields if field.is_relation}
+def save_validated(row: Model) -> None:
+    """Save a row that its model's validators and constraints accept.
+
+    The database checks the constraints. Django's own check would send one query for each, in a
+    savepoint of its own, so we ask Django only which of them was violated.
+
+    Refuses with BadInput for a field, NameTaken for a name that is taken.
+    """
+    _check_fields(row)
     try:
-        row.clean_fields(exclude=others)
+        with transaction.atomic():  # a savepoint: after a violation we still have to query
+            row.save(force_insert=row._state.adding)
+    except IntegrityError:
+        _check_constraints(row)
+        raise
+
+
+def _check_fields(row: Model) -> None:
+    """Refuse what the fields' validators do. Operations lock related rows, so those need no check."""
+    relations = {field.name for field in row._meta.fields if field.is_relation}
+    try:
+        row.clean_fields(exclude=relations)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def _check_constraints(row: Model) -> None:
+    """Refuse with the message of the constraint that the row violates, if it is one of the model's."""
+    try:
         row.validate_unique()
         row.validate_constraints()
     except ValidationError as error:

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from marquee.catalog.posters import draw
+from marquee.catalog.posters import render_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -14,13 +14,13 @@ def words(svg):
 
 
 def test_a_poster_shows_title_and_year():
-    assert words(draw("The Third Man", 1949)) == "The Third Man 1949"
+    assert words(render_svg("The Third Man", 1949)) == "The Third Man 1949"
 
 
 def test_a_poster_is_always_the_same_and_its_own():
-    assert draw("Metropolis", 1927) == draw("Metropolis", 1927)
-    assert draw("Metropolis", 1927) != draw("Metropolis", 2001)
-    assert draw("Metropolis", None) != draw("Nosferatu", None)
+    assert render_svg("Metropolis", 1927) == render_svg("Metropolis", 1927)
+    assert render_svg("Metropolis", 1927) != render_svg("Metropolis", 2001)
+    assert render_svg("Metropolis", None) != render_svg("Nosferatu", None)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_poster_is_always_the_same_and_its_own():
     ],
 )
 def test_no_title_breaks_the_drawing_or_gets_into_its_markup(title):
-    drawing = ET.fromstring(draw(title, None))
+    drawing = ET.fromstring(render_svg(title, None))
     assert {element.tag.removeprefix(SVG) for element in drawing.iter()} <= {
         "svg", "defs", "linearGradient", "stop", "rect", "g", "circle", "text",
     }  # fmt: skip
@@ -47,7 +47,7 @@ def test_no_title_breaks_the_drawing_or_gets_into_its_markup(title):
 
 
 def test_a_long_title_is_set_smaller_in_lines_that_fit_and_cut_in_the_end():
-    lines = [text.text for text in ET.fromstring(draw("word " * 40, None)).iter(f"{SVG}text")]
+    lines = [text.text for text in ET.fromstring(render_svg("word " * 40, None)).iter(f"{SVG}text")]
     assert len(lines) == 7  # six, and the year
     assert lines[5].endswith("…")
     assert max(map(len, lines[:6])) <= 20

@@ -215,7 +215,7 @@ def test_on_postgresql_the_constraint_holds_against_writers_that_never_checked(m
     second = make_show(make_auditorium(first.auditorium.cinema), starts_at=EIGHT)
     with pytest.raises(IntegrityError, match="show_no_overlap"), transaction.atomic():
         Show.objects.filter(pk=second.pk).update(auditorium=first.auditorium)
-    check = show_operations._check_room_is_free
+    check = show_operations._check_no_overlap
     looks = []
 
     def blind_at_first(show):
@@ -223,7 +223,7 @@ def test_on_postgresql_the_constraint_holds_against_writers_that_never_checked(m
         if len(looks) > 1:
             check(show)
 
-    monkeypatch.setattr(show_operations, "_check_room_is_free", blind_at_first)
+    monkeypatch.setattr(show_operations, "_check_no_overlap", blind_at_first)
     with pytest.raises(ShowOverlaps) as refusal:
         make_show(first.auditorium, starts_at=EIGHT)
     assert refusal.value.facts["show"]["id"] == first.pk

@@ -55,7 +55,7 @@ def without_lock(monkeypatch):
 
 def meeting_between_check_and_store(monkeypatch, times):
     """All have looked and found the room free before any of them stores its show."""
-    check, met = show_operations._check_room_is_free, Barrier(times, timeout=20)
+    check, met = show_operations._check_no_overlap, Barrier(times, timeout=20)
     looked = set()
 
     def look(show):
@@ -64,7 +64,7 @@ def meeting_between_check_and_store(monkeypatch, times):
             looked.add(id(show))
             met.wait()
 
-    monkeypatch.setattr(show_operations, "_check_room_is_free", look)
+    monkeypatch.setattr(show_operations, "_check_no_overlap", look)
 
 
 def test_of_many_shows_for_one_room_and_time_one_wins(show_parts):
@@ -109,6 +109,6 @@ def test_negative_control_without_the_guards_two_shows_get_one_room(
 def test_negative_control_without_the_check_sqlite_lets_two_in(show_parts, monkeypatch):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has the constraint as well")
-    monkeypatch.setattr(show_operations, "_check_room_is_free", lambda show: None)
+    monkeypatch.setattr(show_operations, "_check_no_overlap", lambda show: None)
     at_once(2, lambda: operations.add_show(**show_parts))
     assert Show.objects.count() == 2

@@ -107,7 +107,9 @@ STALE = [other_prices, end_of_sales, other_auditorium, smaller_auditorium]
 
 def without_shutting_customers_out(patch) -> None:
     """Staff lock a show as they lock the rest, so that customers may refer to it."""
-    guards.replace_everywhere(patch, lock_row, lambda row, exclusive=False: lock_row(row))
+    guards.replace_everywhere(
+        patch, lock_row, lambda row, exclusive=False, join="": lock_row(row, join=join)
+    )
 
 
 def without_customers_locking_the_show(patch) -> None:

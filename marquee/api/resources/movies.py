@@ -135,7 +135,7 @@ class PosterView(BaseAPIView):
         movie = get_object_or_404(Movie.objects.only("title", "release_date"), pk=pk)
         year = movie.release_date.year if movie.release_date else None
         return HttpResponse(
-            posters.draw(movie.title, year),
+            posters.render_svg(movie.title, year),
             content_type="image/svg+xml",
             headers={
                 "Cache-Control": f"public, max-age={POSTER_SECONDS}",

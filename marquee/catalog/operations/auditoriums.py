@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marquee.catalog import seat_plan_text
-from marquee.catalog.locks import lock_row
+from marquee.catalog import rules, seat_plan_text
+from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Auditorium, Cinema, Seat, SeatPlan
 from marquee.catalog.queries import newest_plan
 from marquee.catalog.validation import save_validated, update_validated
-from marquee.core.errors import BadInput
 from marquee.core.transactions import transactional
 
 
 @transactional
 def add_auditorium(*, cinema: Cinema, rows: Sequence[str], **fields: Any) -> Auditorium:
     """Return a new auditorium with its first seat plan. Refuses with BadSeatPlan, too."""
+    lock_catalog()
     auditorium = Auditorium(cinema=lock_row(cinema), **fields)
     save_validated(auditorium)
-    _plan(auditorium, seat_plan_text.parse(rows), version=1)
+    _add_plan(auditorium, seat_plan_text.parse(rows), version=1)
     return auditorium
 
 
@@ -25,28 +25,31 @@ def add_auditorium(*, cinema: Cinema, rows: Sequence[str], **fields: Any) -> Aud
 def change_auditorium(
     *, auditorium: Auditorium, rows: Sequence[str] | None = None, **changes: Any
 ) -> Auditorium:
-    """Change some fields. Other rows are a new plan: shows there are keep theirs.
+    """Change some fields. Other rows become a new seat plan; existing shows keep theirs.
 
-    Another turnaround holds for shows that are scheduled or moved from then on. Refuses with
+    Another turnaround applies to shows that are scheduled or moved from then on. Refuses with
     BadSeatPlan, and with BadInput for another cinema.
     """
+    lock_catalog()
     auditorium = lock_row(auditorium)
-    _stays(auditorium, changes.pop("cinema", auditorium.cinema))
+    cinema: Cinema | None = changes.pop("cinema", None)
+    rules.check_cinema_stays(
+        before=auditorium.cinema_id,
+        after=cinema.pk if cinema else auditorium.cinema_id,
+        what_stays="An auditorium stays in its cinema",
+    )
     update_validated(auditorium, changes)
     if rows is not None:
         parsed, newest = seat_plan_text.parse(rows), newest_plan(auditorium)
         if [row.text for row in parsed] != newest.rows:
-            _plan(auditorium, parsed, version=newest.version + 1)
+            _add_plan(auditorium, parsed, version=newest.version + 1)
     return auditorium
 
 
-def _stays(auditorium: Auditorium, cinema: Cinema) -> None:
-    if cinema != auditorium.cinema:
-        raise BadInput("An auditorium stays in its cinema: add another one there.", field="cinema")
-
-
-def _plan(auditorium: Auditorium, rows: list[seat_plan_text.ParsedRow], *, version: int) -> None:
-    """Store a plan. Its seats' keys ascend with (y, x), the order in which claims lock them."""
+def _add_plan(
+    auditorium: Auditorium, rows: list[seat_plan_text.ParsedRow], *, version: int
+) -> None:
+    """Store a plan. The ids of its seats ascend with (y, x), the order in which claims lock them."""
     seats = seat_plan_text.seats(rows)
     plan = SeatPlan.objects.create(
         auditorium=auditorium,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from marquee.catalog.errors import CinemaInUse
-from marquee.catalog.locks import lock_row
+from marquee.catalog import rules
+from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Cinema
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.transactions import transactional
@@ -19,17 +19,18 @@ def add_cinema(**fields: Any) -> Cinema:
 
 @transactional
 def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
-    """Change some fields. Refuses with CinemaInUse for the time zone or the currency once the
-    cinema has price cards: without one it has no shows either.
+    """Change some fields.
+
+    Refuses with CinemaInUse for another time zone or currency once the cinema has price cards.
     """
+    lock_catalog()
     cinema = lock_row(cinema)
-    matters = any(
+    changes_meaning = any(
         getattr(cinema, name) != changes.get(name, getattr(cinema, name))
         for name in ("timezone", "currency")
     )
-    if matters and cinema.price_cards.exists():
-        raise CinemaInUse(
-            "The cinema has price cards, so its time zone and currency stay. "
-            "Remove its shows and price cards first, or add another cinema."
-        )
+    rules.check_may_change_cinema(
+        changes_meaning=changes_meaning,
+        has_price_cards=changes_meaning and cinema.price_cards.exists(),
+    )
     return update_validated(cinema, changes)

@@ -1,14 +1,15 @@
-"""Delete what nothing refers to."""
+"""Delete rows that nothing refers to."""
 
-from marquee.catalog.locks import lock_row
+from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, TicketType
 from marquee.core.transactions import transactional
 
 
 @transactional
 def delete(*, row: Movie | Cinema | Auditorium | Genre | TicketType) -> None:
-    """Remove a row that nothing depends on; an auditorium goes with its plans.
+    """Delete a row that nothing depends on. An auditorium goes with its seat plans.
 
     Raises ProtectedError when shows, auditoriums or prices depend on it.
     """
+    lock_catalog()
     lock_row(row, exclusive=True).delete()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from marquee.catalog.locks import lock_row
+from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Genre, Movie
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.errors import BadInput
@@ -12,33 +12,34 @@ from marquee.core.transactions import transactional
 
 @transactional
 def add_movie(*, genres: Collection[str] = (), **fields: Any) -> Movie:
-    """Return a new movie: `fields` as in Movie, genres by name, those new to us made."""
+    """Return a new movie: `fields` as in Movie, genres by name. Unknown genres are added."""
     movie = Movie(**fields)
     save_validated(movie)
-    movie.genres.set(_genres(genres))
+    movie.genres.set(_get_or_add_genres(genres))
     return movie
 
 
 @transactional
 def change_movie(*, movie: Movie, genres: Collection[str] | None = None, **changes: Any) -> Movie:
     """Change some fields, and the genres as a whole when given. Shows keep their times."""
+    lock_catalog()
     movie = update_validated(lock_row(movie), changes)
     if genres is not None:
-        movie.genres.set(_genres(genres))
+        movie.genres.set(_get_or_add_genres(genres))
     return movie
 
 
-def _genres(names: Iterable[str]) -> list[Genre]:
-    """Return the genres of these names, whatever their case; those new to us are stored."""
+def _get_or_add_genres(names: Iterable[str]) -> list[Genre]:
+    """Return the genres of these names, in any case. Unknown ones are added."""
     known = {genre.name.casefold(): genre for genre in Genre.objects.all()}
     chosen: dict[str, Genre] = {}
     for name in (" ".join(name.split()) for name in names):
         key = name.casefold()
-        chosen[key] = known.get(key) or chosen.get(key) or _new_genre(name)
+        chosen[key] = known.get(key) or chosen.get(key) or _add_genre(name)
     return list(chosen.values())
 
 
-def _new_genre(name: str) -> Genre:
+def _add_genre(name: str) -> Genre:
     genre = Genre(name=name)
     try:
         save_validated(genre)

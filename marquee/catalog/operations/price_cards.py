@@ -1,23 +1,19 @@
-"""Add and change price cards. A card's prices are replaced as a set, and its version goes up by one."""
+"""Add, change and delete price cards. Prices are replaced as a set, and raise the card's version."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-from django.utils import timezone
-
-from marquee.catalog.locks import lock_row
-from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory, Show, TicketType
-from marquee.catalog.queries import seat_categories
+from marquee.catalog import rules
+from marquee.catalog.locks import lock_catalog, lock_row
+from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory, TicketType
+from marquee.catalog.queries import upcoming_seat_categories
 from marquee.catalog.validation import save_validated
-from marquee.core.errors import BadInput
-from marquee.core.money import Money
 from marquee.core.transactions import transactional
 
 
 class PriceLine(NamedTuple):
-    """A price as it is written: of a seat category and a ticket type, in the cinema's currency."""
+    """A price as staff write it: of a seat category and a ticket type, in the cinema's currency."""
 
     category: str
     type: str
@@ -39,14 +35,15 @@ def add_price_card(
     Refuses with BadInput for an unknown category or ticket type, an amount that is not one of the
     currency, a price given twice, and when the default type has no price at all or is restricted.
     """
-    cinema, types = lock_row(cinema), _ticket_types()
+    lock_catalog()
+    cinema, types = lock_row(cinema), _lock_ticket_types()
     default = _default_type(types, default_type)
     card = PriceCard(
         cinema=cinema, name=name, default_type=default, wheelchair_limit=wheelchair_limit
     )
     save_validated(card)
     Price.objects.bulk_create(_prices(card, prices, types))
-    _check_default_is_sold(card)
+    rules.check_default_has_price(default_type=default_type, priced=_default_prices(card))
     return card
 
 
@@ -60,14 +57,18 @@ def change_price_card(
     prices: Collection[PriceLine] | None = None,
     wheelchair_limit: int | None = None,
 ) -> PriceCard:
-    """Change a card; tickets keep the price that was settled when their seats were held.
+    """Change a card. Tickets keep the price that was settled when their seats were held.
 
-    Refuses as adding does, and with BadInput for another cinema, and when seats of a show to come
-    would be left without a price.
+    Refuses as `add_price_card` does, and with BadInput for another cinema, and when seats of an
+    upcoming show would be left without a price.
     """
-    card, types = lock_row(price_card), _ticket_types()
-    if cinema not in {None, card.cinema}:
-        raise BadInput("A price card stays at its cinema: add another one there.", field="cinema")
+    lock_catalog()
+    card, types = lock_row(price_card, join="cinema"), _lock_ticket_types()
+    rules.check_cinema_stays(
+        before=card.cinema_id,
+        after=cinema.pk if cinema else card.cinema_id,
+        what_stays="A price card stays at its cinema",
+    )
     if name is not None:
         card.name = name
     if default_type is not None:
@@ -79,8 +80,7 @@ def change_price_card(
         card.prices.all().delete()
         Price.objects.bulk_create(lines)
     if prices is not None or default_type is not None:
-        _check_default_is_sold(card)
-        check_covers(card, _plans_to_come(card), field="prices")
+        _check_default_prices(card)
     if (prices, default_type, wheelchair_limit) != (None, None, None):
         card.version += 1
     save_validated(card)
@@ -89,84 +89,60 @@ def change_price_card(
 
 @transactional
 def delete_price_card(*, price_card: PriceCard) -> None:
-    """Remove a card with its prices. Raises ProtectedError when shows use it."""
+    """Delete a card with its prices. Raises ProtectedError when shows use it."""
+    lock_catalog()
     lock_row(price_card, exclusive=True).delete()
 
 
-def check_covers(card: PriceCard, plans: Iterable[int], *, field: str) -> None:
-    """Refuse with BadInput when a plan has seats that the card's default type has no price for."""
-    priced = _default_prices(card).values_list("category", flat=True)
-    if missing := sorted(seat_categories(plans) - set(priced)):
-        raise BadInput(
-            f"There is no {card.default_type_id} price for {' and '.join(missing)} seats.",
-            field=field,
-            categories=missing,
-        )
+def _check_default_prices(card: PriceCard) -> None:
+    """Refuse with BadInput when the default type has no price, or none for an upcoming show's seats."""
+    default_type, priced = card.default_type_id, _default_prices(card)
+    rules.check_default_has_price(default_type=default_type, priced=priced)
+    rules.check_prices_cover(
+        default_type=default_type,
+        seat_categories=upcoming_seat_categories(card),
+        priced=priced,
+        field="prices",
+    )
 
 
-def _plans_to_come(card: PriceCard) -> set[int]:
-    """Return the keys of the plans that are on sale, or will be, at this card's prices."""
-    shows = card.shows.filter(state=Show.State.SCHEDULED, ends_at__gt=timezone.now())
-    return set(shows.order_by().values_list("seat_plan_id", flat=True).distinct())
-
-
-def _check_default_is_sold(card: PriceCard) -> None:
-    if not _default_prices(card).exists():
-        raise BadInput(
-            f"The default ticket type, {card.default_type_id}, has no price.", field="prices"
-        )
-
-
-def _default_prices(card: PriceCard) -> QuerySet[Price]:
-    """Return the prices at which customers can book the card's default type."""
-    return card.prices.filter(type=card.default_type_id, counter_only=False)
+def _default_prices(card: PriceCard) -> set[str]:
+    """Return the seat categories in which customers can book the card's default type."""
+    prices = card.prices.order_by().filter(type=card.default_type_id, counter_only=False)
+    return set(prices.values_list("category", flat=True))
 
 
 def _default_type(types: dict[str, TicketType], code: str) -> TicketType:
     """Return a type that customers can book alone. Refuses with BadInput."""
-    type_ = _ticket_type(types, code, field="default_type")
-    if type_.is_restricted:
-        raise BadInput(
-            f"Customers cannot book one {code} ticket alone: choose another default type.",
-            field="default_type",
-        )
-    return type_
+    rules.check_ticket_type_known(code, known=types, field="default_type")
+    rules.check_may_be_default(code=code, is_restricted=types[code].is_restricted)
+    return types[code]
 
 
-def _ticket_types() -> dict[str, TicketType]:
-    """Return every ticket type by its code, none of which can be removed meanwhile."""
+def _lock_ticket_types() -> dict[str, TicketType]:
+    """Return every ticket type by its code. None can be deleted until the transaction ends."""
     types = TicketType.objects.select_for_update(no_key=True).order_by("code")
     return {type_.code: type_ for type_ in types}
-
-
-def _ticket_type(types: dict[str, TicketType], code: str, *, field: str) -> TicketType:
-    if code not in types:
-        known = ", ".join(types)
-        raise BadInput(f"There is no ticket type {code!r}: there are {known}.", field=field)
-    return types[code]
 
 
 def _prices(
     card: PriceCard, lines: Iterable[PriceLine], types: dict[str, TicketType]
 ) -> list[Price]:
-    """Return the lines as rows, each category and type once."""
+    """Return the lines as rows, each category and type once. Refuses with BadInput."""
     rows: dict[tuple[str, str], Price] = {}
-    for place, (category, code, amount, counter_only) in enumerate(lines):
-        field = f"prices.{place}"
-        if category not in SeatCategory.values:
-            raise BadInput(f"There is no seat category {category!r}.", field=f"{field}.category")
-        type_ = _ticket_type(types, code, field=f"{field}.type")
-        if (category, code) in rows:
-            raise BadInput(f"The {code} price for {category} seats is given twice.", field=field)
-        minor = _minor(amount, card.cinema.currency, field=f"{field}.amount")
+    for index, (category, code, amount, counter_only) in enumerate(lines):
+        field = f"prices.{index}"
+        rules.check_seat_category_known(
+            category, known=SeatCategory.values, field=f"{field}.category"
+        )
+        rules.check_ticket_type_known(code, known=types, field=f"{field}.type")
+        rules.check_price_is_new(category, code, known=rows, field=field)
+        minor = rules.to_minor_units(amount, card.cinema.currency, field=f"{field}.amount")
         rows[category, code] = Price(
-            card=card, category=category, type=type_, amount=minor, counter_only=counter_only
+            card=card,
+            category=category,
+            type=types[code],
+            amount=minor,
+            counter_only=counter_only,
         )
     return list(rows.values())
-
-
-def _minor(amount: Decimal, currency: str, *, field: str) -> int:
-    try:
-        return Money.parse(amount, currency).minor
-    except ValueError as error:
-        raise BadInput(str(error), field=field) from None

@@ -6,13 +6,19 @@ from marquee.catalog.queries.movies import (
     of_shows,
     search_titles,
 )
-from marquee.catalog.queries.plans import get_plan, newest_plan, newest_plans, seat_categories
+from marquee.catalog.queries.plans import (
+    get_plan,
+    newest_plan,
+    newest_plans,
+    upcoming_seat_categories,
+)
 from marquee.catalog.queries.prices import get_prices
 from marquee.catalog.queries.revision import current_revision
 from marquee.catalog.queries.shows import (
     SHOW_FACTS,
     SHOW_JOINS,
     earliest_end,
+    find_overlap,
     not_ended,
     on_local_day,
     show_facts,
@@ -30,6 +36,7 @@ __all__ = [
     "Terms",
     "current_revision",
     "earliest_end",
+    "find_overlap",
     "get_plan",
     "get_prices",
     "listed_movies",
@@ -40,6 +47,6 @@ __all__ = [
     "of_shows",
     "on_local_day",
     "search_titles",
-    "seat_categories",
     "show_facts",
+    "upcoming_seat_categories",
 ]

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
-from marquee.catalog.models import Auditorium, Seat, SeatPlan
+from marquee.catalog.models import Auditorium, PriceCard, Seat, SeatPlan, Show
 from marquee.catalog.records import PlanData, PlanSeat
 from marquee.core.cache import cache_forever
 
 
 @cache_forever
 def get_plan(plan_id: int) -> PlanData:
-    """Return a seat plan, read once in a process's life. Raises SeatPlan.DoesNotExist."""
+    """Return a seat plan, cached for the life of the process. Raises SeatPlan.DoesNotExist."""
     fields = ("id", "label", "row", "y", "x", "category", "kind")
     seats = Seat.objects.filter(plan_id=plan_id).order_by("y", "x").values_list(*fields)
     places = tuple(PlanSeat(*seat) for seat in seats)
@@ -26,7 +27,7 @@ def newest_plan(auditorium: Auditorium) -> SeatPlan:
 
 
 def newest_plans(auditoriums: Iterable[int]) -> dict[int, SeatPlan]:
-    """Return the newest plan of each auditorium, by the auditorium's key, in one query."""
+    """Return the newest plan of each auditorium, by the auditorium's id, in one query."""
     newer = SeatPlan.objects.filter(
         auditorium=OuterRef("auditorium"), version__gt=OuterRef("version")
     )
@@ -34,7 +35,12 @@ def newest_plans(auditoriums: Iterable[int]) -> dict[int, SeatPlan]:
     return {plan.auditorium_id: plan for plan in plans}
 
 
-def seat_categories(plans: Iterable[int]) -> set[str]:
-    """Return the seat categories that these plans have seats of."""
-    seats = Seat.objects.filter(plan__in=plans).order_by()
-    return set(seats.values_list("category", flat=True).distinct())
+def upcoming_seat_categories(card: PriceCard) -> set[str]:
+    """Return the seat categories of the shows that are on sale, or will be, at a card's prices."""
+    shows = card.shows.filter(state=Show.State.SCHEDULED, ends_at__gt=timezone.now())
+    plans = SeatPlan.objects.filter(pk__in=shows.values("seat_plan"))
+    return {
+        category
+        for categories in plans.values_list("categories", flat=True)
+        for category in categories
+    }

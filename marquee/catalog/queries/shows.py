@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from marquee.catalog import local_time
 from marquee.catalog.models import Cinema, Show
-from marquee.catalog.records import ShowRecord
+from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.core import clock
 
 # The same in SQL, in the same order; the joins begin at a row of `show`, whatever its alias.
@@ -34,6 +34,27 @@ def show_facts(columns: Sequence[Any]) -> ShowRecord:
     return ShowRecord(*times, *columns[3:])
 
 
+def find_overlap(show: Show) -> OccupiedTime | None:
+    """Return the first scheduled show that has the show's auditorium in the show's time, if any."""
+    others = Show.objects.filter(
+        auditorium=show.auditorium_id,
+        state=Show.State.SCHEDULED,
+        starts_at__lt=show.occupied_until,
+        occupied_until__gt=show.starts_at,
+    ).exclude(pk=show.pk)
+    other = others.select_related("movie", "auditorium__cinema").first()
+    if other is None:
+        return None
+    return OccupiedTime(
+        other.pk,
+        other.movie.title,
+        other.auditorium.name,
+        other.auditorium.cinema.tzinfo,
+        other.starts_at,
+        other.occupied_until,
+    )
+
+
 def not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
     """Return those of the shows that are to come or running."""
     return shows.filter(ends_at__gt=timezone.now())
@@ -52,7 +73,7 @@ def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
     zones = Cinema.objects.order_by().values_list("timezone", flat=True).distinct()
     days: dict[tuple[datetime, datetime], list[str]] = {}  # and the zones in which it is that
     for zone in zones:
-        days.setdefault(local_time.day(on, zone=ZoneInfo(zone)), []).append(zone)
+        days.setdefault(local_time.day_bounds(on, zone=ZoneInfo(zone)), []).append(zone)
     if not days:
         return shows.none()
     its_own = Q()

@@ -1,0 +1,198 @@
+"""Decide what staff may write into the catalog: pure functions, without a database.
+
+Each `check_…` raises the refusal that its docstring names, and returns nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from marquee.catalog.errors import CinemaInUse, ShowHasBookings, ShowOverlaps
+from marquee.catalog.records import OccupiedTime
+from marquee.core.errors import BadInput
+from marquee.core.money import Money
+
+MAX_SHOW_LENGTH = timedelta(days=2)
+
+
+class ShowTimes(NamedTuple):
+    """When a show starts and ends, and until when it is sold."""
+
+    starts_at: datetime
+    ends_at: datetime
+    sales_until: datetime
+
+
+# --- Shows ----------------------------------------------------------------------------------------
+
+
+def default_length(*, runtime_minutes: int, adverts_minutes: int) -> timedelta:
+    """Return how long a show lasts unless staff say otherwise: the adverts and the movie."""
+    return timedelta(minutes=adverts_minutes + runtime_minutes)
+
+
+def new_times(
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    sales_until: datetime | None,
+    length: timedelta,
+) -> ShowTimes:
+    """Return the times of a new show. None means the default: `length`, and sales until the start."""
+    return ShowTimes(starts_at, ends_at or starts_at + length, sales_until or starts_at)
+
+
+def changed_times(
+    times: ShowTimes, changes: Mapping[str, datetime | None], *, length: timedelta
+) -> ShowTimes:
+    """Return the times of a show after these changes. None means the default, as in `new_times`.
+
+    A show that is moved keeps its length. It sells until its start if it did before.
+    """
+    starts_at = changes.get("starts_at") or times.starts_at
+    ends_at = starts_at + (times.ends_at - times.starts_at)
+    if "ends_at" in changes:
+        ends_at = changes["ends_at"] or starts_at + length
+    sales_until = changes.get("sales_until")
+    if sales_until is None:
+        sells_until_start = "sales_until" in changes or times.sales_until == times.starts_at
+        sales_until = starts_at if sells_until_start else times.sales_until
+    return ShowTimes(starts_at, ends_at, sales_until)
+
+
+def check_times(times: ShowTimes) -> None:
+    """Refuse with BadInput when a show ends before it starts, lasts too long, or sells after its end."""
+    if not timedelta() < times.ends_at - times.starts_at <= MAX_SHOW_LENGTH:
+        raise BadInput("A show ends after it starts, within two days.", field="ends_at")
+    if times.sales_until > times.ends_at:
+        raise BadInput("Sales close by the end of the show.", field="sales_until")
+
+
+def occupied_until(ends_at: datetime, *, turnaround_minutes: int) -> datetime:
+    """Return until when a show occupies its auditorium: its end and the turnaround."""
+    return ends_at + timedelta(minutes=turnaround_minutes)
+
+
+def check_no_overlap(other: OccupiedTime | None) -> None:
+    """Refuse with ShowOverlaps when another show has the auditorium in that time."""
+    if other is None:
+        return
+    starts, until = (at.astimezone(other.zone) for at in (other.starts_at, other.occupied_until))
+    raise ShowOverlaps(
+        f"{other.movie} has {other.auditorium} from {starts:%Y-%m-%d %H:%M} to {until:%H:%M}, "
+        "turnaround included. Choose another time or another auditorium.",
+        show={
+            "id": other.show_id,
+            "movie": other.movie,
+            "starts_at": starts.isoformat(timespec="seconds"),
+            "occupied_until": until.isoformat(timespec="seconds"),
+        },
+    )
+
+
+def check_may_replace(*, auditorium: bool, has_bookings: bool, has_blocked_seats: bool) -> None:
+    """Refuse with ShowHasBookings to give a show another movie or, if so said, another auditorium."""
+    if has_bookings:
+        raise ShowHasBookings(
+            "Seats are held or sold, so the movie and the auditorium stay. Call this show off, "
+            "which cancels its bookings, and add another."
+        )
+    if auditorium and has_blocked_seats:
+        raise ShowHasBookings("Seats are blocked, so the auditorium stays. Unblock them first.")
+
+
+def check_card_is_of_cinema(*, card_cinema_id: int, cinema_id: int) -> None:
+    """Refuse with BadInput when the price card belongs to another cinema than the auditorium."""
+    if card_cinema_id != cinema_id:
+        raise BadInput("The price card belongs to another cinema.", field="price_card")
+
+
+# --- Price cards and ticket types -----------------------------------------------------------------
+
+
+def check_prices_cover(
+    *, default_type: str, seat_categories: Collection[str], priced: Collection[str], field: str
+) -> None:
+    """Refuse with BadInput when the default type has no price for some of the seat categories."""
+    if missing := sorted(set(seat_categories) - set(priced)):
+        raise BadInput(
+            f"There is no {default_type} price for {' and '.join(missing)} seats.",
+            field=field,
+            categories=missing,
+        )
+
+
+def check_default_has_price(*, default_type: str, priced: Collection[str]) -> None:
+    """Refuse with BadInput when customers can book the default type nowhere."""
+    if not priced:
+        raise BadInput(f"The default ticket type, {default_type}, has no price.", field="prices")
+
+
+def check_may_be_default(*, code: str, is_restricted: bool) -> None:
+    """Refuse with BadInput a default type that customers cannot book alone."""
+    if is_restricted:
+        raise BadInput(
+            f"Customers cannot book one {code} ticket alone: choose another default type.",
+            field="default_type",
+        )
+
+
+def check_may_restrict(*, cards: Collection[str], counter_only: bool) -> None:
+    """Refuse with BadInput to restrict a ticket type that is the default of these price cards."""
+    if cards:
+        raise BadInput(
+            f"It is the default type of {'; '.join(cards)}: first give those another one.",
+            field="counter_only" if counter_only else "needs_kind",
+        )
+
+
+def check_ticket_type_known(code: str, *, known: Collection[str], field: str) -> None:
+    """Refuse with BadInput a code that no ticket type has."""
+    if code not in known:
+        raise BadInput(
+            f"There is no ticket type {code!r}: there are {', '.join(known)}.", field=field
+        )
+
+
+def check_seat_category_known(category: str, *, known: Collection[str], field: str) -> None:
+    """Refuse with BadInput an unknown seat category."""
+    if category not in known:
+        raise BadInput(f"There is no seat category {category!r}.", field=field)
+
+
+def check_price_is_new(
+    category: str, code: str, *, known: Collection[tuple[str, str]], field: str
+) -> None:
+    """Refuse with BadInput a second price for the same seat category and ticket type."""
+    if (category, code) in known:
+        raise BadInput(f"The {code} price for {category} seats is given twice.", field=field)
+
+
+def to_minor_units(amount: Decimal, currency: str, *, field: str) -> int:
+    """Return an amount in minor units. Refuses with BadInput what the currency cannot express."""
+    try:
+        return Money.parse(amount, currency).minor
+    except ValueError as error:
+        raise BadInput(str(error), field=field) from None
+
+
+# --- Cinemas --------------------------------------------------------------------------------------
+
+
+def check_may_change_cinema(*, changes_meaning: bool, has_price_cards: bool) -> None:
+    """Refuse with CinemaInUse another time zone or currency once the cinema has price cards.
+
+    A cinema without price cards has no shows either.
+    """
+    if changes_meaning and has_price_cards:
+        raise CinemaInUse(
+            "The cinema has price cards, so its time zone and currency stay. "
+            "Remove its shows and price cards first, or add another cinema."
+        )
+
+
+def check_cinema_stays(*, before: int, after: int, what_stays: str) -> None:
+    """Refuse with BadInput to move an auditorium or a price card to another cinema."""
+    if before != after:
+        raise BadInput(f"{what_stays}: add another one there.", field="cinema")
