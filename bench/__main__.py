@@ -24,7 +24,7 @@ from bench import (
     stampede,
     targets,
 )
-from bench.interleaved_runs import REPEATS, SECONDS, Turns
+from bench.interleaved_runs import REPEATS, SECONDS, InterleavedRuns
 from bench.report_section import Section
 from bench.session import Session
 from tests.server import ROOT
@@ -42,22 +42,22 @@ BENCHMARKS: dict[str, ModuleType] = {
 
 def main() -> int:
     """Run what the command line asks for; return 1 if anything went wrong, 0 if all was measured."""
-    wanted = _wanted()
-    print(f"Seed {wanted.seed}: to repeat this run, add --seed {wanted.seed}.", flush=True)
-    names = [name for name in BENCHMARKS if name in (wanted.only or BENCHMARKS)]
+    options = _wanted()
+    print(f"Seed {options.seed}: to repeat this run, add --seed {options.seed}.", flush=True)
+    names = [name for name in BENCHMARKS if name in (options.only or BENCHMARKS)]
     began = time.monotonic()
     with tqdm(unit="run", smoothing=0.1, disable=None, dynamic_ncols=True) as bar:
-        turns = Turns(wanted.seconds, wanted.repeats, bar)
-        bar.total = sum(BENCHMARKS[name].runs(turns) for name in names)
-        with session.beginning(turns, seed=wanted.seed, is_quick=wanted.quick) as started:
+        runs = InterleavedRuns(options.seconds, options.repeats, bar)
+        bar.total = sum(BENCHMARKS[name].run_count(runs) for name in names)
+        with session.beginning(runs, seed=options.seed, is_quick=options.quick) as started:
             sections, failed = _run(started, names)
             # Looked up by name: a run of SQLite alone has started no PostgreSQL.
             url = vars(started).get("url", "")
             measured = report.as_json(
                 sections,
-                asked={
-                    "seed": wanted.seed, "seconds": wanted.seconds, "repeats": wanted.repeats,
-                    "is_whole": set(sections) == set(BENCHMARKS) and not wanted.quick,
+                options={
+                    "seed": options.seed, "seconds": options.seconds, "repeats": options.repeats,
+                    "is_whole": set(sections) == set(BENCHMARKS) and not options.quick,
                 },
                 seconds=time.monotonic() - began,
                 postgresql=url,
@@ -88,12 +88,12 @@ def _wanted() -> argparse.Namespace:
         action="store_true",
         help="try it out in a few minutes; the figures tell nothing",
     )
-    wanted = parser.parse_args()
-    wanted.seconds = wanted.seconds or (1 if wanted.quick else SECONDS)
-    wanted.repeats = wanted.repeats or (1 if wanted.quick else REPEATS)
-    if min(wanted.seconds, wanted.repeats) < 1:
+    options = parser.parse_args()
+    options.seconds = options.seconds or (1 if options.quick else SECONDS)
+    options.repeats = options.repeats or (1 if options.quick else REPEATS)
+    if min(options.seconds, options.repeats) < 1:
         parser.error("--seconds and --repeats are at least 1.")
-    return wanted
+    return options
 
 
 def _run(started: Session, names: list[str]) -> tuple[dict[str, Section], list[str]]:
@@ -105,9 +105,9 @@ def _run(started: Session, names: list[str]) -> tuple[dict[str, Section], list[s
         except RuntimeError as problem:
             # The others are to be run all the same.
             failed.append(f"{name}: {problem}")
-            started.turns.bar.write(failed[-1])
+            started.runs.bar.write(failed[-1])
             continue
-        started.turns.bar.write(_shown(sections[name]))
+        started.runs.bar.write(_shown(sections[name]))
     return sections, failed
 
 
@@ -115,24 +115,26 @@ def _shown(section: Section) -> str:
     text = ["", section.title]
     for rows in section.tables:
         text += ["", report.for_terminal(rows)]
-    return "\n".join([*text, "", *section.notes, *section.wrong])
+    return "\n".join([*text, "", *section.notes, *section.problems])
 
 
 def _tell(measured: dict[str, object], sections: dict[str, Section], failed: list[str]) -> int:
     """Print the targets and what went wrong; write the report, and the page of a whole run."""
     report.write(measured)
-    wrong = [line for section in sections.values() for line in section.wrong] + failed
+    problems = [line for section in sections.values() for line in section.problems] + failed
     print("\nTargets\n")
     print(report.for_terminal(targets.table(sections)))
     if missed := targets.missed(sections):
         print(f"\nMissed: {'; '.join(missed)}.")
-    if wrong:
-        print("\nNot written into docs/benchmarks.md, as something went wrong:", *wrong, sep="\n")
+    if problems:
+        print(
+            "\nNot written into docs/benchmarks.md, as something went wrong:", *problems, sep="\n"
+        )
     elif measured["is_whole"]:
         report.write_page(measured)
         print(f"\nWritten into {report.PAGE.relative_to(ROOT)}.")
     print(f"\n{measured['took']} s, seed {measured['seed']}.")
-    return 1 if wrong or not sections else 0
+    return 1 if problems or not sections else 0
 
 
 if __name__ == "__main__":

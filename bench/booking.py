@@ -1,15 +1,15 @@
 """Booking: one seat and four, spread and on one hot show, seats that many want; holds; cancelling."""
 
 from bench import load, workloads
-from bench.interleaved_runs import Case, Turns
-from bench.load import Measured
-from bench.process_stats import Tree
-from bench.report_section import Section, answers, table
+from bench.interleaved_runs import Case, InterleavedRuns
+from bench.load import Measurement
+from bench.process_stats import ProcessTree
+from bench.report_section import Section, responses, table
 from bench.session import Session, rows
 from tests.server import Server
 
 TITLE = "Booking"
-SAYS = (
+DESCRIPTION = (
     "32 clients, 5,000 shows in rooms of 300 seats, one arena of 10,000 seats; every request by"
     " another customer. Overlapping: 64 clients ask for random pairs of neighbours in rows of 20"
     " seats, 40 requests a row, so that most come too late."
@@ -20,27 +20,27 @@ OVERLAP_CLIENTS = 64
 NEXT = "SELECT reference, user_id FROM booking WHERE status = %s ORDER BY md5(reference) LIMIT %s"
 
 
-def runs(turns: Turns) -> int:
-    """Return how many runs it takes."""
-    return turns.count(7)
+def run_count(runs: InterleavedRuns) -> int:
+    """Return how many runs this benchmark takes."""
+    return runs.total(7)
 
 
 def run(session: Session) -> Section:
     """Measure all of them in turn."""
-    line = session.orders
+    queue = session.workloads
     with session.serving() as server:
         on = (server, session.database)
-        measured = session.turns.run(
+        measured = session.runs.run(
             {
-                ONE: workloads.case(*on, line.single),
-                FOUR: workloads.case(*on, line.four),
-                HOT: workloads.case(*on, line.hot),
-                OVERLAP: workloads.case(*on, line.overlap, clients=OVERLAP_CLIENTS),
-                HOLD: workloads.case(*on, line.hold()),
+                ONE: workloads.case(*on, queue.single),
+                FOUR: workloads.case(*on, queue.four),
+                HOT: workloads.case(*on, queue.hot),
+                OVERLAP: workloads.case(*on, queue.overlap, clients=OVERLAP_CLIENTS),
+                HOLD: workloads.case(*on, queue.hold()),
                 CONFIRM: _changes(session, server, "held", "confirm"),
                 CANCEL: _changes(session, server, "confirmed", "cancel"),
             },
-            settle=session.settle,
+            before_measuring=session.before_measuring,
         )
     return _section(measured)
 
@@ -48,9 +48,9 @@ def run(session: Session) -> Section:
 def _changes(session: Session, server: Server, status: str, verb: str) -> Case:
     """Return a case that confirms or cancels bookings, each once, those of a random order."""
 
-    def case(seconds: int) -> Measured:
-        found = rows(session.url, NEXT, status, seconds * workloads.MOST_A_SECOND)
-        tokens = session.ground.tokens
+    def case(seconds: int) -> Measurement:
+        found = rows(session.url, NEXT, status, seconds * workloads.MAX_PER_SECOND)
+        tokens = session.data.tokens
         requests = [
             load.request("POST", f"bookings/{reference}/{verb}/", tokens[int(user)])
             for reference, user in found
@@ -58,7 +58,7 @@ def _changes(session: Session, server: Server, status: str, verb: str) -> Case:
         return load.run(
             server.address,
             requests,
-            app=Tree(server.pid),
+            app=ProcessTree(server.pid),
             database=session.database,
             seconds=seconds,
         )
@@ -66,11 +66,11 @@ def _changes(session: Session, server: Server, status: str, verb: str) -> Case:
     return case
 
 
-def _section(measured: dict[str, Measured]) -> Section:
-    section = Section(TITLE, SAYS, measured=measured)
-    shown = {**measured, "hold, then confirm": load.both(measured[HOLD], measured[CONFIRM])}
+def _section(measured: dict[str, Measurement]) -> Section:
+    section = Section(TITLE, DESCRIPTION, measured=measured)
+    shown = {**measured, "hold, then confirm": load.combined(measured[HOLD], measured[CONFIRM])}
     section.tables.append(table(shown))
-    section.notes.append(f"Overlapping seats were answered: {answers(measured[OVERLAP])}.")
+    section.notes.append(f"Overlapping seats were answered: {responses(measured[OVERLAP])}.")
     section.figures = {
         "one seat CPU": measured[ONE].cpu_ms,
         "hot to spread": measured[HOT].rate / measured[ONE].rate,

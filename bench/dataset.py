@@ -20,11 +20,11 @@ from tests.server import ROOT, WITHOUT_LIMITS
 
 CUSTOMERS = 5_000
 PASSWORD = "popcorn and velvet"
-ROOMS = 50
+AUDITORIUMS = 50
 ROWS = [f"{letter}: {'s' * 20}" for letter in "ABCDEFGHIJKLMNO"]
 HOT_ROWS = [f"{a}{b}: {'s' * 100}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJ"]
 HOT_SHOWS = 24
-STAMPEDES = 4  # shows of 300 seats that nobody has booked
+STAMPEDE_SHOWS = 4  # shows of 300 seats that nobody has booked
 SLOT = timedelta(hours=3)
 ENVIRONMENT = {
     "SECRET_KEY": secrets.token_urlsafe(50),
@@ -39,7 +39,7 @@ ENVIRONMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Dataset:
     """What there is to book, and who books."""
 
     tokens: dict[int, str]  # by the keys of the customers
@@ -51,30 +51,32 @@ class Ground:
     cinema: int
 
     @property
-    def rooms(self) -> list[int]:
+    def one_show_per_auditorium(self) -> list[int]:
         """One show in each room."""
-        return [*self.shows[:: len(self.shows) // ROOMS], self.hot[0], self.stampedes[0]]
+        return [*self.shows[:: len(self.shows) // AUDITORIUMS], self.hot[0], self.stampedes[0]]
 
 
-def lay(url: str, *, shows: int) -> Ground:
+def create(url: str, *, shows: int) -> Dataset:
     """Fill an empty database and return what is there. Raises RuntimeError."""
-    told = python(url, "-m", "bench.dataset", str(shows))
-    facts = json.loads(told.splitlines()[-1])
-    return Ground(**facts | {"tokens": {int(key): token for key, token in facts["tokens"].items()}})
+    output = python(url, "-m", "bench.dataset", str(shows))
+    created = json.loads(output.splitlines()[-1])
+    return Dataset(
+        **created | {"tokens": {int(key): token for key, token in created["tokens"].items()}}
+    )
 
 
 def python(url: str, *words: str) -> str:
     """Run Python beside a database and return what it printed. Raises RuntimeError."""
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, *words],
         env=os.environ | ENVIRONMENT | {"DATABASE_URL": url},
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
-    if said.returncode:
-        raise RuntimeError(f"{' '.join(words)} failed:\n{said.stdout}{said.stderr}")
-    return said.stdout
+    if completed.returncode:
+        raise RuntimeError(f"{' '.join(words)} failed:\n{completed.stdout}{completed.stderr}")
+    return completed.stdout
 
 
 @cache
@@ -87,8 +89,8 @@ def labels(rows: tuple[str, ...] = tuple(ROWS)) -> list[str]:
 # --- In a process of its own, with Django ---------------------------------------------------------
 
 
-def fill(shows: int) -> dict[str, Any]:
-    """Migrate the database of the environment and fill it; return what is there, as `Ground`."""
+def fill_database(shows: int) -> dict[str, Any]:
+    """Migrate the database of the environment and fill it; return what is there, as `Dataset`."""
     set_up()
     from django.core.management import call_command  # noqa: PLC0415 (Django is up only now)
 
@@ -97,16 +99,20 @@ def fill(shows: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     if User.objects.exists():
         sys.exit("This database has accounts: the benchmarks fill an empty one.")
-    users = _people()
-    cinema, rooms = _house(shows, len(users))
-    day = _show_model().objects.filter(pk=rooms["shows"][0]).values_list("starts_at", flat=True)
+    users = _add_users()
+    cinema, one_show_per_auditorium = _add_cinema(shows, len(users))
+    day = (
+        _show_model()
+        .objects.filter(pk=one_show_per_auditorium["shows"][0])
+        .values_list("starts_at", flat=True)
+    )
     _execute("ANALYZE")
     return {
         "tokens": dict(users[:-1]),
         "staff": users[-1][1],
         "day": day[0].date().isoformat(),
         "cinema": cinema,
-        **rooms,
+        **one_show_per_auditorium,
     }
 
 
@@ -127,7 +133,7 @@ def token(user: Any) -> str:
     return str(access)
 
 
-def _people() -> list[tuple[int, str]]:
+def _add_users() -> list[tuple[int, str]]:
     """Add customers and, last, one of the staff; return their keys and tokens."""
     from django.contrib.auth.hashers import make_password  # noqa: PLC0415
 
@@ -144,7 +150,7 @@ def _people() -> list[tuple[int, str]]:
     return [(user.pk, token(user)) for user in users]
 
 
-def _house(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
+def _add_cinema(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
     """Add a cinema with its rooms, and shows in them; return its key, and theirs by what they are."""
     from decimal import Decimal  # noqa: PLC0415
 
@@ -168,14 +174,18 @@ def _house(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
         for n in range(60)
     ]
 
-    def room(name: str, rows: list[str], number: int) -> list[int]:
+    def auditorium_shows(name: str, rows: list[str], number: int) -> list[int]:
         auditorium = operations.add_auditorium(cinema=cinema, name=name, rows=rows)
         return _schedule(auditorium, movies, card, number)
 
     return cinema.pk, {
-        "shows": [key for n in range(ROOMS) for key in room(f"Room {n}", ROWS, shows // ROOMS)],
-        "hot": room("Arena", HOT_ROWS, HOT_SHOWS),
-        "stampedes": room("Premiere", ROWS, STAMPEDES),
+        "shows": [
+            key
+            for n in range(AUDITORIUMS)
+            for key in auditorium_shows(f"Room {n}", ROWS, shows // AUDITORIUMS)
+        ],
+        "hot": auditorium_shows("Arena", HOT_ROWS, HOT_SHOWS),
+        "stampedes": auditorium_shows("Premiere", ROWS, STAMPEDE_SHOWS),
     }
 
 
@@ -213,4 +223,4 @@ def _execute(sql: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(fill(int(sys.argv[1]))))
+    sys.stdout.write(json.dumps(fill_database(int(sys.argv[1]))))

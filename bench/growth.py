@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from bench import load, scaled_datasets, workloads
-from bench.interleaved_runs import Case, Turns
-from bench.load import Measured
+from bench.interleaved_runs import Case, InterleavedRuns
+from bench.load import Measurement
 from bench.report_section import Section, number
-from bench.scaled_datasets import Chain
+from bench.scaled_datasets import ScaledDataset
 from bench.session import Session, execute, serving
 from tests.server import Server
 
 TITLE = "Growth"
-SAYS = (
+DESCRIPTION = (
     "A chain of a hundred cinemas (`load_demo --scale large`) in databases of different sizes, side by"
     " side in one PostgreSQL, a server for each, measured in turn, there and back. Seat maps and availability are"
     " of shows in rooms of one size, filled up to the same number of taken seats, and so are the twenty"
@@ -31,7 +31,7 @@ QUICK_BOOKINGS, QUICK_SHOWS = [(200, 1_000), (200, 5_000)], [(100, 1_000), (200,
 SHORTER = 3
 BOOK = "booking one seat"
 # What each of them asks for again and again.
-READS: dict[str, Callable[[Chain], list[bytes]]] = {
+READS: dict[str, Callable[[ScaledDataset], list[bytes]]] = {
     "availability": lambda one: [_get(f"shows/{show}/availability/") for show in one.shows],
     "seat map": lambda one: [_get(f"shows/{show}/seats/") for show in one.shows],
     "list of movies": lambda one: [_get("movies/")],
@@ -45,85 +45,91 @@ Size = tuple[int, int]  # shows, bookings
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class ServedDataset:
     """A database of one size, served."""
 
-    chain: Chain
+    data: ScaledDataset
     server: Server
 
 
-def runs(turns: Turns) -> int:
-    """Return how many runs it takes."""
-    return sum(_turns(turns).count(len(OPERATIONS) * len(sizes)) for sizes in (BOOKINGS, SHOWS))
+def run_count(runs: InterleavedRuns) -> int:
+    """Return how many runs this benchmark takes."""
+    return sum(
+        _shorter_runs(runs).total(len(OPERATIONS) * len(sizes)) for sizes in (BOOKINGS, SHOWS)
+    )
 
 
-def _turns(turns: Turns) -> Turns:
+def _shorter_runs(runs: InterleavedRuns) -> InterleavedRuns:
     """Return shorter runs, and more of them, an even number: as many there as back."""
-    seconds = max(1, turns.seconds // SHORTER)
-    more = turns.repeats * turns.seconds // seconds
-    return replace(turns, seconds=seconds, repeats=max(2, more - more % 2))
+    seconds = max(1, runs.seconds // SHORTER)
+    more = runs.repeats * runs.seconds // seconds
+    return replace(runs, seconds=seconds, repeats=max(2, more - more % 2))
 
 
 def run(session: Session) -> Section:
     """Load the databases, and measure all operations on all of them in turn."""
     by_bookings, by_shows = (QUICK_BOOKINGS, QUICK_SHOWS) if session.is_quick else (BOOKINGS, SHOWS)
     sizes = list(dict.fromkeys(by_bookings + by_shows))
-    section = Section(TITLE, SAYS)
+    section = Section(TITLE, DESCRIPTION)
     with ExitStack() as stack:
-        grown = _grown(session, sizes, stack)
+        datasets = _grown(session, sizes, stack)
         for what, compared in (("bookings", by_bookings), ("shows", by_shows)):
-            _measure(session, {size: grown[size] for size in compared}, what, section)
+            _measure(session, {size: datasets[size] for size in compared}, what, section)
     section.expect({"s2xx"}, *section.measured)
     return section
 
 
-def _grown(session: Session, sizes: list[Size], stack: ExitStack) -> dict[Size, Grown]:
+def _grown(session: Session, sizes: list[Size], stack: ExitStack) -> dict[Size, ServedDataset]:
     """Load databases of these sizes, two at a time as each keeps a core busy, and serve them."""
-    session.turns.bar.set_postfix_str("loading databases")
+    session.runs.bar.set_postfix_str("loading databases")
     session.database  # noqa: B018 (made here, before threads would make it twice)
     largest_first = sorted(sizes, key=lambda size: -size[1])
     with ThreadPoolExecutor(2) as pool:
         urls = pool.map(lambda size: scaled_datasets.load(session, *size), largest_first)
         loaded = dict(zip(largest_first, urls, strict=True))
-    room = scaled_datasets.usual_room(loaded[min(sizes)])
-    grown = {}
+    room = scaled_datasets.usual_seat_count(loaded[min(sizes)])
+    datasets = {}
     for size in sizes:
         server = stack.enter_context(serving(loaded[size]))
-        grown[size] = Grown(scaled_datasets.prepared(session, loaded[size], server, room), server)
+        datasets[size] = ServedDataset(
+            scaled_datasets.prepared(session, loaded[size], server, room), server
+        )
     execute(session.url, "CHECKPOINT")
-    return grown
+    return datasets
 
 
-def _measure(session: Session, grown: dict[Size, Grown], what: str, section: Section) -> None:
+def _measure(
+    session: Session, datasets: dict[Size, ServedDataset], what: str, section: Section
+) -> None:
     """Measure all on databases that differ in the number of `what`, and add a table."""
-    turns = _turns(session.turns)
+    shorter = _shorter_runs(session.runs)
     cases = {
-        (operation, size): _case(session, one, operation, turns)
+        (operation, size): _case(session, one, operation, shorter)
         for operation in OPERATIONS
-        for size, one in grown.items()
+        for size, one in datasets.items()
     }
     names = {key: f"{key[0]}: {_size(key[1])}" for key in cases}
-    runs = turns.each({names[key]: case for key, case in cases.items()}, and_back=True)
-    section.measured |= {name: load.middle(ones) for name, ones in runs.items()}
-    sizes = list(grown)
-    lines = {
+    runs = shorter.run_each({names[key]: case for key, case in cases.items()}, alternate=True)
+    section.measured |= {name: load.median_run(ones) for name, ones in runs.items()}
+    sizes = list(datasets)
+    runs_by_size = {
         operation: [runs[names[operation, size]] for size in sizes] for operation in OPERATIONS
     }
-    section.tables.append(_table(sizes, lines, what))
-    for operation, line in lines.items():
-        section.figures[f"{what}: {operation}"] = _growth(line, lambda one: one.cpu_ms)
+    section.tables.append(_table(sizes, runs_by_size, what))
+    for operation, by_size in runs_by_size.items():
+        section.figures[f"{what}: {operation}"] = _growth(by_size, lambda one: one.cpu_ms)
     section.figures[f"{what}: worst"] = max(
         section.figures[f"{what}: {operation}"] for operation in OPERATIONS
     )
 
 
-def _case(session: Session, grown: Grown, operation: str, turns: Turns) -> Case:
+def _case(session: Session, datasets: ServedDataset, operation: str, runs: InterleavedRuns) -> Case:
     if operation == BOOK:
-        line = grown.chain.seats
+        queue = datasets.data.seats
         # Where few seats are left, each run gets its share of them, and is a shorter one.
-        share = (line.end - line.at) // (turns.repeats + 1)
-        return workloads.case(grown.server, session.database, line, share=share)
-    return workloads.reads(grown.server, session.database, READS[operation](grown.chain))
+        max_requests = (queue.end - queue.position) // (runs.repeats + 1)
+        return workloads.case(datasets.server, session.database, queue, max_requests=max_requests)
+    return workloads.reads(datasets.server, session.database, READS[operation](datasets.data))
 
 
 def _get(path: str) -> bytes:
@@ -134,18 +140,18 @@ def _size(size: Size) -> str:
     return f"{size[0]:,} shows, {size[1]:,} bookings"
 
 
-def _growth(line: list[list[Measured]], figure: Callable[[Measured], float]) -> float:
+def _growth(by_size: list[list[Measurement]], figure: Callable[[Measurement], float]) -> float:
     """Return how many times the smallest's figure the largest's is: the median of all turns.
 
     They are divided within each turn, as the machine's own speed differs more from one to the next.
     """
     return median(
-        figure(last) / figure(first) for first, last in zip(line[0], line[-1], strict=True)
+        figure(last) / figure(first) for first, last in zip(by_size[0], by_size[-1], strict=True)
     )
 
 
 def _table(
-    sizes: Sequence[Size], lines: dict[str, list[list[Measured]]], what: str
+    sizes: Sequence[Size], runs_by_size: dict[str, list[list[Measurement]]], what: str
 ) -> list[list[str]]:
     """Return a table with the CPU at each size, and how much the largest costs of the smallest."""
     heads = [f"{size[1] if what == 'bookings' else size[0]:,} {what}" for size in sizes]
@@ -154,10 +160,10 @@ def _table(
         *(
             [
                 operation,
-                *(number(load.middle(runs).cpu_ms, 3) for runs in line),
-                number(_growth(line, lambda one: one.cpu_ms), 2),
-                number(_growth(line, lambda one: one.p50), 2),
+                *(number(load.median_run(runs).cpu_ms, 3) for runs in by_size),
+                number(_growth(by_size, lambda one: one.cpu_ms), 2),
+                number(_growth(by_size, lambda one: one.p50), 2),
             ]
-            for operation, line in lines.items()
+            for operation, by_size in runs_by_size.items()
         ),
     ]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.process_stats import Tree
+from bench.process_stats import ProcessTree
 
 SCRIPT = Path(__file__).with_name("load.lua")
 CLIENTS = 32
-ANSWERS = ("s2xx", "s304", "s409", "s503", "other")
+STATUSES = ("s2xx", "s304", "s409", "s503", "other")
 NO_WRK = "The load comes from wrk: on Debian and Ubuntu, type `apt install wrk`."
 
 
@@ -31,7 +31,7 @@ def request(method: str, path: str, token: str = "", body: bytes = b"", **header
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """One run: answers a second, latencies in ms, CPU in ms a request, memory in MB.
 
     What was not measured is not a number.
@@ -45,7 +45,7 @@ class Measured:
     db_ms: float
     memory_mb: float
     requests: int
-    answers: dict[str, int]
+    responses: dict[str, int]
 
     @property
     def cpu_ms(self) -> float:
@@ -57,13 +57,13 @@ def run(
     address: str,
     requests: Iterable[bytes],
     *,
-    app: Tree,
-    database: Tree | None,
+    app: ProcessTree,
+    database: ProcessTree | None,
     seconds: int,
     clients: int = CLIENTS,
-    again: bool = False,
-) -> Measured:
-    """Send the requests for so many seconds, from the first again if `again`; return what it cost.
+    repeat: bool = False,
+) -> Measurement:
+    """Send the requests for so many seconds, from the first again if `repeat`; return what it cost.
 
     It ends sooner when each has been sent and answered. Raises RuntimeError when wrk is missing or
     connections broke.
@@ -75,35 +75,35 @@ def run(
         file.writelines(b"%d\n" % len(one) + one for one in requests)
         file.flush()
         command = [wrk, "-t1", f"-c{clients}", f"-d{seconds:g}s", "--timeout", "30s"]
-        command += ["-s", str(SCRIPT), address, "--", file.name, "again" if again else "once"]
+        command += ["-s", str(SCRIPT), address, "--", file.name, "repeat" if repeat else "once"]
         _wait_until_idle(app)
         before = app.cpu(), database.cpu() if database else 0.0
         ran = subprocess.run(command, capture_output=True, text=True)
         after = app.cpu(), database.cpu() if database else 0.0
     if ran.returncode:
         raise RuntimeError(f"wrk failed:\n{ran.stdout}{ran.stderr}")
-    told = json.loads(ran.stdout.splitlines()[-1])
-    answers = {name: int(told[name]) for name in ANSWERS}
-    count = sum(answers.values())
-    if told["broken"] or not count:
-        raise RuntimeError(f"A run that counts for nothing: {told}")
+    output = json.loads(ran.stdout.splitlines()[-1])
+    responses = {name: int(output[name]) for name in STATUSES}
+    count = sum(responses.values())
+    if output["broken"] or not count:
+        raise RuntimeError(f"A run that counts for nothing: {output}")
     app_ms, db_ms = (
         (late - early) * 1000 / count for early, late in zip(before, after, strict=True)
     )
-    return Measured(
-        rate=count / told["seconds"],
-        p50=told["p50"],
-        p99=told["p99"],
-        longest=told["longest"],
+    return Measurement(
+        rate=count / output["seconds"],
+        p50=output["p50"],
+        p99=output["p99"],
+        longest=output["longest"],
         app_ms=app_ms,
         db_ms=db_ms,
         memory_mb=app.memory_mb(),
         requests=count,
-        answers=answers,
+        responses=responses,
     )
 
 
-def _wait_until_idle(app: Tree) -> None:
+def _wait_until_idle(app: ProcessTree) -> None:
     """Wait for what the run before left under way: wrk goes, and 32 logins take another second."""
     used = -1.0
     for _ in range(100):
@@ -113,22 +113,22 @@ def _wait_until_idle(app: Tree) -> None:
         time.sleep(0.1)
 
 
-def middle(runs: list[Measured]) -> Measured:
+def median_run(runs: list[Measurement]) -> Measurement:
     """Return the medians of repeats, and the longest wait and all answers of them together."""
-    return Measured(
+    return Measurement(
         **{
             name: median(getattr(one, name) for one in runs)
             for name in ("rate", "p50", "p99", "app_ms", "db_ms", "memory_mb")
         },
         longest=max(one.longest for one in runs),
         requests=sum(one.requests for one in runs),
-        answers={name: sum(one.answers[name] for one in runs) for name in runs[0].answers},
+        responses={name: sum(one.responses[name] for one in runs) for name in runs[0].responses},
     )
 
 
-def both(first: Measured, second: Measured) -> Measured:
+def combined(first: Measurement, second: Measurement) -> Measurement:
     """Return what one request after another costs: the CPU of both; the waits cannot be added."""
-    return Measured(
+    return Measurement(
         rate=1 / (1 / first.rate + 1 / second.rate),
         p50=math.nan,
         p99=math.nan,
@@ -137,5 +137,5 @@ def both(first: Measured, second: Measured) -> Measured:
         db_ms=first.db_ms + second.db_ms,
         memory_mb=max(first.memory_mb, second.memory_mb),
         requests=first.requests + second.requests,
-        answers={name: first.answers[name] + second.answers[name] for name in ANSWERS},
+        responses={name: first.responses[name] + second.responses[name] for name in STATUSES},
     )

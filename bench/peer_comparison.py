@@ -3,15 +3,15 @@
 from contextlib import ExitStack
 
 from bench import load, pgbench_limit, workloads
-from bench.interleaved_runs import Case, Turns
-from bench.load import Measured
+from bench.interleaved_runs import Case, InterleavedRuns
+from bench.load import Measurement
 from bench.peers import PEERS, PYTHON
 from bench.report_section import Section, number, table
 from bench.session import Session
 from tests.server import ROOT, Server
 
 TITLE = "Peers and the limit"
-SAYS = (
+DESCRIPTION = (
     "One seat a booking, 32 clients, 5,000 shows. The peers are programs of our own"
     " (`bench/peers/`) that keep the same rules in the same tables and answer the same. The limit is"
     " pgbench sending the statements of a booking, prepared: no HTTP, no tokens, no Python."
@@ -20,9 +20,9 @@ MARQUEE, LIMIT = "Marquee", "limit: pgbench"
 NO_PEERS = "The peers are not installed: type `make bench`, or `make .venv-peers/installed`."
 
 
-def runs(turns: Turns) -> int:
-    """Return how many runs it takes."""
-    return turns.count(len(PEERS) + 2) + turns.count(len(PEERS) + 1)
+def run_count(runs: InterleavedRuns) -> int:
+    """Return how many runs this benchmark takes."""
+    return runs.total(len(PEERS) + 2) + runs.total(len(PEERS) + 1)
 
 
 def run(session: Session) -> Section:
@@ -33,21 +33,25 @@ def run(session: Session) -> Section:
         programs = {MARQUEE: stack.enter_context(session.serving())}
         for peer in PEERS.values():
             programs[peer.name] = stack.enter_context(session.serving(peer.command))
-        booked = session.turns.run(_bookings(session, programs), settle=session.settle)
-        read = session.turns.run(_reads(session, programs), settle=session.settle)
+        booked = session.runs.run(
+            _bookings(session, programs), before_measuring=session.before_measuring
+        )
+        read = session.runs.run(
+            _reads(session, programs), before_measuring=session.before_measuring
+        )
     return _section(booked, read)
 
 
 def _bookings(session: Session, programs: dict[str, Server]) -> dict[str, Case]:
-    line = session.orders.single
+    queue = session.workloads.single
     booked = {
-        name: workloads.case(server, session.database, line) for name, server in programs.items()
+        name: workloads.case(server, session.database, queue) for name, server in programs.items()
     }
     return booked | {LIMIT: pgbench_limit.case(session)}
 
 
 def _reads(session: Session, programs: dict[str, Server]) -> dict[str, Case]:
-    shows = session.orders.shows[:1000]
+    shows = session.workloads.shows[:1000]
     requests = [load.request("GET", f"shows/{show}/availability/") for show in shows]
     return {
         name: workloads.reads(server, session.database, requests)
@@ -55,9 +59,9 @@ def _reads(session: Session, programs: dict[str, Server]) -> dict[str, Case]:
     }
 
 
-def _section(booked: dict[str, Measured], read: dict[str, Measured]) -> Section:
+def _section(booked: dict[str, Measurement], read: dict[str, Measurement]) -> Section:
     measured = booked | {f"availability, {name}": one for name, one in read.items()}
-    section = Section(TITLE, SAYS, measured=measured)
+    section = Section(TITLE, DESCRIPTION, measured=measured)
     ours = booked[MARQUEE]
     ratios = [["Marquee ÷", "throughput", "CPU"]]
     for name, one in booked.items():

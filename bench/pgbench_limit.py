@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 from bench import dataset
-from bench.dataset import Ground
+from bench.dataset import Dataset
 from bench.interleaved_runs import Case
-from bench.load import CLIENTS, Measured
+from bench.load import CLIENTS, Measurement
 from bench.session import SHOWS, Session, execute, rows
 from tests.server import ROOT
 
@@ -39,14 +39,14 @@ def case(session: Session) -> Case:
     It asks for all seats in an order of its own, so it has a database of its own beside theirs.
     """
     url = session.another("pgbench")
-    variables = _variables(url, dataset.lay(url, shows=SHOWS))
+    variables = _variables(url, dataset.create(url, shows=SHOWS))
     execute(url, "VACUUM ANALYZE")
 
-    def run(seconds: int) -> Measured:
+    def run(seconds: int) -> Measurement:
         # To connect 32 times and to prepare the statements takes CPU that servers spent long ago.
-        begun, used_to_begin = pgbench("--transactions=1")
-        said, used = pgbench(f"--time={seconds}")
-        return _measured(said, used - used_to_begin, less=_transactions(begun))
+        connected, cpu_to_connect = pgbench("--transactions=1")
+        output, cpu = pgbench(f"--time={seconds}")
+        return _measured(output, cpu - cpu_to_connect, less=_transactions(connected))
 
     def pgbench(how_long: str) -> tuple[str, float]:
         command = [program(), "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}"]
@@ -54,54 +54,54 @@ def case(session: Session) -> Case:
         command += [f"--define={name}={value}" for name, value in variables.items()]
         before = session.database.cpu()
         ran = subprocess.run([*command, url], capture_output=True, text=True)
-        used = session.database.cpu() - before
+        cpu = session.database.cpu() - before
         if ran.returncode:
             raise RuntimeError(f"pgbench failed:\n{ran.stdout}{ran.stderr}")
         # The clients do not go at one pace: no one is so fast as to get into the next run's turns.
         variables["turn"] += 2 * _transactions(ran.stdout) // CLIENTS + 100
-        return ran.stdout, used
+        return ran.stdout, cpu
 
     return run
 
 
-def _variables(url: str, place: Ground) -> dict[str, int]:
+def _variables(url: str, data: Dataset) -> dict[str, int]:
     first_user, users = rows(url, FIRST)[0]
     return {
         "clients": CLIENTS,
         "turn": 0,
-        "shows": len(place.shows),
+        "shows": len(data.shows),
         "users": int(users),
         "seats": len(dataset.labels()),
-        "first_show": place.shows[0],
+        "first_show": data.shows[0],
         "first_user": int(first_user),
-        "first_seat": int(rows(url, SEATS, place.shows[0])[0][0]),
-        "shows_a_room": len(place.shows) // dataset.ROOMS,
+        "first_seat": int(rows(url, SEATS, data.shows[0])[0][0]),
+        "shows_a_room": len(data.shows) // dataset.AUDITORIUMS,
     }
 
 
-def _transactions(said: str) -> int:
-    return int(_told(said, r"transactions actually processed: (\d+)"))
+def _transactions(output: str) -> int:
+    return int(_figure_of(output, r"transactions actually processed: (\d+)"))
 
 
-def _measured(said: str, used: float, *, less: int) -> Measured:
+def _measured(output: str, cpu: float, *, less: int) -> Measurement:
     """Read what pgbench printed; it tells means, not percentiles, and its own CPU is no server's."""
-    count = _transactions(said)
-    failed = int(_told(said, r"failed transactions: (\d+)"))
-    return Measured(
-        rate=_told(said, r"tps = ([\d.]+)"),
+    count = _transactions(output)
+    failed = int(_figure_of(output, r"failed transactions: (\d+)"))
+    return Measurement(
+        rate=_figure_of(output, r"tps = ([\d.]+)"),
         p50=math.nan,
         p99=math.nan,
         longest=math.nan,
         app_ms=0,
-        db_ms=used * 1000 / max(1, count - less),
+        db_ms=cpu * 1000 / max(1, count - less),
         memory_mb=math.nan,
         requests=count,
-        answers={"s2xx": count - failed, "s304": 0, "s409": 0, "s503": 0, "other": failed},
+        responses={"s2xx": count - failed, "s304": 0, "s409": 0, "s503": 0, "other": failed},
     )
 
 
-def _told(said: str, pattern: str) -> float:
-    found = re.search(pattern, said)
+def _figure_of(output: str, pattern: str) -> float:
+    found = re.search(pattern, output)
     if found is None:
-        raise RuntimeError(f"pgbench did not say {pattern}:\n{said}")
+        raise RuntimeError(f"pgbench did not say {pattern}:\n{output}")
     return float(found[1])

@@ -9,14 +9,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-class Tree:
+class ProcessTree:
     """A process and all that come from it."""
 
     def __init__(self, root: int) -> None:
         self.root = root
 
     @classmethod
-    def of_postgresql(cls, url: str) -> "Tree":
+    def of_postgresql(cls, url: str) -> "ProcessTree":
         """Return the tree of the server behind this URL: backends and its other processes."""
         with psycopg.connect(url) as server:
             return cls(_parent(server.info.backend_pid))

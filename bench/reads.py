@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from urllib.request import urlopen
 
 from bench import dataset, load, workloads
-from bench.interleaved_runs import Turns
-from bench.process_stats import Tree
+from bench.interleaved_runs import InterleavedRuns
+from bench.process_stats import ProcessTree
 from bench.report_section import Section, table
 from bench.session import Session, rows
 from tests.server import Server
 
 TITLE = "Reading"
-SAYS = (
+DESCRIPTION = (
     "32 clients, the same requests over and over: 200 shows in rooms of 300 seats, of which a third"
     " is taken. 304: the client sends the `ETag` that it has, and it still holds."
 )
@@ -23,9 +23,9 @@ EVERY = 3  # one seat of three is taken
 CASES = 10
 
 
-def runs(turns: Turns) -> int:
-    """Return how many runs it takes."""
-    return turns.count(CASES)
+def run_count(runs: InterleavedRuns) -> int:
+    """Return how many runs this benchmark takes."""
+    return runs.total(CASES)
 
 
 def run(session: Session) -> Section:
@@ -33,14 +33,14 @@ def run(session: Session) -> Section:
     with session.serving() as server:
         sell(server, session, list(_thirds(session)))
         requests = _requests(session, server)
-        measured = session.turns.run(
+        measured = session.runs.run(
             {
                 name: workloads.reads(server, session.database, ones)
                 for name, ones in requests.items()
             },
-            settle=session.settle,
+            before_measuring=session.before_measuring,
         )
-    section = Section(TITLE, SAYS, [table(measured)], measured=measured)
+    section = Section(TITLE, DESCRIPTION, [table(measured)], measured=measured)
     section.figures = {f"{name}: CPU": one.cpu_ms for name, one in measured.items()}
     section.expect({"s2xx"}, *(set(measured) - {UNCHANGED, UNCHANGED_MAP}))
     section.expect({"s304"}, UNCHANGED, UNCHANGED_MAP)
@@ -52,26 +52,26 @@ def sell(server: Server, session: Session, requests: list[bytes]) -> None:
     sold = load.run(
         server.address,
         requests,
-        app=Tree(server.pid),
+        app=ProcessTree(server.pid),
         database=session.database,
         seconds=60,
         clients=4,
     )
-    if sold.answers["s2xx"] != len(requests):
-        raise RuntimeError(f"Seats were to be sold before measuring: {sold.answers}")
+    if sold.responses["s2xx"] != len(requests):
+        raise RuntimeError(f"Seats were to be sold before measuring: {sold.responses}")
 
 
 def _thirds(session: Session) -> Iterator[bytes]:
     taken = dataset.labels()[::EVERY]
     query = "SELECT DISTINCT show_id FROM booking WHERE show_id = ANY(%s)"
-    known = {show for (show,) in rows(session.url, query, session.orders.for_reads)}
-    for n, show in enumerate(session.orders.for_reads):
+    known = {show for (show,) in rows(session.url, query, session.workloads.for_reads)}
+    for n, show in enumerate(session.workloads.for_reads):
         if show not in known:
-            yield workloads.booking(show, taken, session.orders.tokens[n])
+            yield workloads.booking(show, taken, session.workloads.tokens[n])
 
 
 def _requests(session: Session, server: Server) -> dict[str, list[bytes]]:
-    shows = session.orders.for_reads
+    shows = session.workloads.for_reads
     movies = [movie for (movie,) in rows(session.url, "SELECT id FROM movie ORDER BY id")]
     return {
         MAP: [_get(f"shows/{show}/seats/") for show in shows],
@@ -80,9 +80,9 @@ def _requests(session: Session, server: Server) -> dict[str, list[bytes]]:
         UNCHANGED: [_again(server, f"shows/{show}/availability/") for show in shows],
         "one show": [_get(f"shows/{show}/") for show in shows],
         MOVIES: [_get("movies/")],
-        DAY: [_get(f"shows/?date={session.ground.day}")],
+        DAY: [_get(f"shows/?date={session.data.day}")],
         "shows of a movie": [_get(f"movies/{movie}/shows/") for movie in movies],
-        "my bookings": [load.request("GET", "bookings/", one) for one in session.orders.tokens],
+        "my bookings": [load.request("GET", "bookings/", one) for one in session.workloads.tokens],
         "login (Argon2)": [_login(n) for n in range(200)],
     }
 
@@ -93,8 +93,8 @@ def _get(path: str) -> bytes:
 
 def _again(server: Server, path: str) -> bytes:
     """Return a request by a client that has read this before."""
-    with urlopen(f"{server.address}/api/v1/{path}", timeout=30) as answer:
-        return load.request("GET", path, If_None_Match=answer.headers["ETag"])
+    with urlopen(f"{server.address}/api/v1/{path}", timeout=30) as response:
+        return load.request("GET", path, If_None_Match=response.headers["ETag"])
 
 
 def _login(number: int) -> bytes:

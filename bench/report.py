@@ -37,13 +37,13 @@ print(*(f"{name} {version(name)}" for name in sys.argv[1:]), sep="\\n")
 def as_json(
     sections: Mapping[str, Section],
     *,
-    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
     seconds: float,
     postgresql: str,
 ) -> dict[str, Any]:
-    """Return the report of a run; `asked` is its seed, sizes, and whether it was a quick one."""
+    """Return the report of a run; `options` is its seed, sizes, and whether it was a quick one."""
     return {
-        **asked,
+        **options,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "took": round(seconds),
         "versions": versions(postgresql),
@@ -126,7 +126,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         _table(report["targets"]),
     ]
     for one in report["sections"].values():
-        text += ["", f"### {one['title']}", "", one["says"]]
+        text += ["", f"### {one['title']}", "", one["description"]]
         for rows in one["tables"]:
             text += ["", _table(rows)]
         for note in one["notes"]:

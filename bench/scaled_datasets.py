@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from bench import dataset, workloads
 from bench.reads import sell
 from bench.session import Session, execute, rows
-from bench.workloads import Line
+from bench.workloads import RequestQueue
 from tests.server import Server
 
 CUSTOMERS = 300
@@ -29,17 +29,20 @@ ROOM = """
     WHERE sales_until > now() + interval '2 hours' AND seats_total BETWEEN 100 AND 400
     GROUP BY seats_total ORDER BY count(*) DESC, seats_total LIMIT 1
 """
-# Shows in a room of one size, with the labels of their free seats.
+# Shows in auditoriums of one size, with the labels of their free seats. Wheelchair spaces and their
+# companions' seats are left out: a customer may book only so many.
 EMPTIEST = """
     SELECT show.id, array_agg(seat.label ORDER BY seat.y, seat.x) FROM show
     JOIN seat_plan ON seat_plan.id = show.seat_plan_id JOIN seat ON seat.plan_id = seat_plan.id
-    WHERE seats_total = %s AND sales_until > now() + interval '2 hours' AND NOT EXISTS (
+    WHERE seats_total = %s AND sales_until > now() + interval '2 hours'
+        AND seat.kind = 'standard' AND NOT EXISTS (
         SELECT FROM seat_claim AS claim WHERE claim.show_id = show.id AND claim.seat_id = seat.id)
     GROUP BY show.id HAVING count(*) >= %s ORDER BY md5(show.id::text) LIMIT %s
 """
 # Shows of a page of them, with the labels of their free seats, and how many seats they have.
 OF_A_PAGE = """
-    SELECT show.id, array_agg(seat.label ORDER BY seat.y, seat.x) FILTER (WHERE claim.seat_id IS NULL),
+    SELECT show.id, array_agg(seat.label ORDER BY seat.y, seat.x)
+        FILTER (WHERE claim.seat_id IS NULL AND seat.kind = 'standard'),
         count(*)
     FROM show JOIN seat ON seat.plan_id = show.seat_plan_id
     LEFT JOIN seat_claim AS claim ON claim.show_id = show.id AND claim.seat_id = seat.id
@@ -69,13 +72,13 @@ A_DAY = """
 
 
 @dataclass(slots=True)
-class Chain:
+class ScaledDataset:
     """A database of one size: what is read, who reads, and the seats that are left to sell."""
 
     shows: list[int]
     day: date
     tokens: list[str]
-    seats: Line
+    seats: RequestQueue
 
 
 def load(session: Session, shows: int, bookings: int) -> str:
@@ -87,7 +90,7 @@ def load(session: Session, shows: int, bookings: int) -> str:
     return url
 
 
-def usual_room(url: str) -> int:
+def usual_seat_count(url: str) -> int:
     """Return how many seats the rooms have in which most shows are. Raises RuntimeError."""
     found = rows(url, ROOM)
     if not found:
@@ -95,7 +98,7 @@ def usual_room(url: str) -> int:
     return int(found[0][0])
 
 
-def prepared(session: Session, url: str, server: Server, room: int) -> Chain:
+def prepared(session: Session, url: str, server: Server, room: int) -> ScaledDataset:
     """Fill the shows to be read up to the same number of taken seats, and count what is left."""
     left = round(room * (1 - TAKEN))
     emptiest = rows(url, EMPTIEST, room, left, FOR_READS)
@@ -114,7 +117,7 @@ def prepared(session: Session, url: str, server: Server, room: int) -> Chain:
     workloads.warm_up(server, [*shows, *{room: show for show, _, room in free}.values()])
     execute(url, "VACUUM ANALYZE")
     Random(session.seed).shuffle(free)
-    return Chain(shows, day, tokens, _seats(free, tokens))
+    return ScaledDataset(shows, day, tokens, _seats(free, tokens))
 
 
 def _listed(server: Server, day: date) -> list[int]:
@@ -126,18 +129,18 @@ def _listed(server: Server, day: date) -> list[int]:
 def _fillers(to_fill: list[tuple[int, list[str], int]], tokens: list[str]) -> Iterator[bytes]:
     """Yield bookings of all but so many of the free seats of these shows."""
     for n, (show, free, left) in enumerate(to_fill):
-        wanted = free[: max(0, len(free) - left)]
-        for first in range(0, len(wanted), TICKETS):
-            seats = wanted[first : first + TICKETS]
+        options = free[: max(0, len(free) - left)]
+        for first in range(0, len(options), TICKETS):
+            seats = options[first : first + TICKETS]
             yield workloads.booking(show, seats, tokens[n % len(tokens)])
 
 
-def _seats(free: list[tuple[int, str, int]], tokens: list[str]) -> Line:
+def _seats(free: list[tuple[int, str, int]], tokens: list[str]) -> RequestQueue:
     def request(n: int) -> bytes:
         show, seat, _ = free[n]
         return workloads.booking(show, [seat], tokens[n % len(tokens)])
 
-    return Line(request, len(free))
+    return RequestQueue(request, len(free))
 
 
 def _tokens(url: str) -> list[str]:
@@ -149,7 +152,7 @@ def _tokens(url: str) -> list[str]:
     return found
 
 
-def tell_tokens(keys: list[int]) -> list[str]:
+def make_tokens(keys: list[int]) -> list[str]:
     """Return tokens of these customers of the environment's database."""
     dataset.set_up()
     from marquee.accounts.models import User  # noqa: PLC0415 (Django is up only now)
@@ -158,4 +161,4 @@ def tell_tokens(keys: list[int]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(tell_tokens([int(key) for key in sys.argv[1:]])))
+    sys.stdout.write(json.dumps(make_tokens([int(key) for key in sys.argv[1:]])))

@@ -10,9 +10,9 @@ import psycopg
 
 from bench import dataset, workloads
 from bench.dataset import ENVIRONMENT
-from bench.interleaved_runs import Turns
-from bench.process_stats import Tree
-from bench.workloads import Orders
+from bench.interleaved_runs import InterleavedRuns
+from bench.process_stats import ProcessTree
+from bench.workloads import Workloads
 from tests import postgres
 from tests.server import MARQUEE, Server, running
 
@@ -23,7 +23,7 @@ SHOWS = 5_000
 class Session:
     """Made on first use, so that `--only sqlite` starts no PostgreSQL."""
 
-    turns: Turns
+    runs: InterleavedRuns
     seed: int
     is_quick: bool
     stack: ExitStack
@@ -37,26 +37,26 @@ class Session:
         return self.stack.enter_context(postgres.running(durable=True, by_socket=True))
 
     @cached_property
-    def database(self) -> Tree:
+    def database(self) -> ProcessTree:
         """The processes of that PostgreSQL."""
-        return Tree.of_postgresql(self.url)
+        return ProcessTree.of_postgresql(self.url)
 
     @cached_property
-    def ground(self) -> dataset.Ground:
+    def data(self) -> dataset.Dataset:
         """What there is to book in the database."""
-        return dataset.lay(self.url, shows=SHOWS)
+        return dataset.create(self.url, shows=SHOWS)
 
     @cached_property
-    def orders(self) -> Orders:
+    def workloads(self) -> Workloads:
         """The seats of the ground that are still to be asked for."""
-        return Orders(self.ground, self.seed)
+        return Workloads(self.data, self.seed)
 
     @contextmanager
     def serving(self, command: Sequence[str] = MARQUEE) -> Iterator[Server]:
         """Run a server on the ground until the end."""
-        rooms = self.ground.rooms
+        one_show_per_auditorium = self.data.one_show_per_auditorium
         with serving(self.url, command) as server:
-            workloads.warm_up(server, rooms)
+            workloads.warm_up(server, one_show_per_auditorium)
             yield server
 
     def another(self, name: str) -> str:
@@ -64,7 +64,7 @@ class Session:
         execute(self.url, f"CREATE DATABASE {name}")
         return f"{self.url.rpartition('/')[0]}/{name}"
 
-    def settle(self) -> None:
+    def before_measuring(self) -> None:
         """Do what autovacuum would have done after a while, before it does so in the middle."""
         execute(self.url, "VACUUM ANALYZE")
 
@@ -87,7 +87,7 @@ def rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def beginning(turns: Turns, *, seed: int, is_quick: bool) -> Iterator[Session]:
+def beginning(runs: InterleavedRuns, *, seed: int, is_quick: bool) -> Iterator[Session]:
     """Yield a session; what it started ends with it."""
     with ExitStack() as stack:
-        yield Session(turns, seed, is_quick, stack)
+        yield Session(runs, seed, is_quick, stack)

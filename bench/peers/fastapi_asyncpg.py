@@ -16,7 +16,7 @@ from fastapi.security import OAuth2PasswordBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from bench.peers import shared
-from bench.peers.shared import Caller, Facts, Plan, Prices, Refusal
+from bench.peers.shared import Facts, Plan, Prices, Refusal, TokenUser
 
 # --- The application, and its pool ------------------------------------------------------------------
 
@@ -52,9 +52,9 @@ Pool = Annotated[asyncpg.Pool, Depends(pool_of)]
 bearer = OAuth2PasswordBearer(tokenUrl="api/v1/auth/login/")
 
 
-async def caller_of(token: Annotated[str, Depends(bearer)]) -> Caller:
+async def verify_token(token: Annotated[str, Depends(bearer)]) -> TokenUser:
     """Return who is calling. Refuses with 401."""
-    return shared.caller_of(token)
+    return shared.verify_token(token)
 
 
 # --- Shapes -----------------------------------------------------------------------------------------
@@ -164,18 +164,23 @@ class Availability(BaseModel):
 
 @app.post("/api/v1/shows/{show_id}/bookings/", status_code=201, response_model=Booking)
 async def book(
-    show_id: int, body: BookingRequest, caller: Annotated[Caller, Depends(caller_of)], pool: Pool
+    show_id: int,
+    body: BookingRequest,
+    caller: Annotated[TokenUser, Depends(verify_token)],
+    pool: Pool,
 ) -> Any:
     """Book or hold seats: all of them, or none."""
-    wishes = [(wish.seat, wish.type) for wish in body.tickets]
+    ticket_requests = [
+        (ticket_request.seat, ticket_request.type) for ticket_request in body.tickets
+    ]
     async with pool.acquire() as connection, connection.transaction():
         facts = await _locked(connection, show_id, caller)
         plan = await _plan(connection, facts.plan_id)
         card = await _prices(connection, facts)
-        order = shared.settle(facts, caller.id, wishes, plan, card, hold=body.hold)
+        order = shared.price_booking(facts, caller.id, ticket_requests, plan, card, hold=body.hold)
         made = await connection.fetchrow(shared.STORE, *order.values())
-        order.check_stored(had=made[1], won=made[2])
-    return shared.booking_answer(order)
+        order.check_stored(seats_before=made[1], won=made[2])
+    return shared.booking_response(order)
 
 
 @app.get("/api/v1/shows/{show_id}/availability/", response_model=Availability)
@@ -187,10 +192,10 @@ async def availability(show_id: int, pool: Pool) -> Any:
             raise shared.not_found()
         claims = await connection.fetch(shared.CLAIMS, show_id)
         plan = await _plan(connection, plan_id)
-    return shared.availability_answer(plan, claims)
+    return shared.availability_response(plan, claims)
 
 
-async def _locked(connection: asyncpg.Connection, show_id: int, caller: Caller) -> Facts:
+async def _locked(connection: asyncpg.Connection, show_id: int, caller: TokenUser) -> Facts:
     row = await connection.fetchrow(shared.LOCK, show_id, caller.id)
     if row is None:
         found = await connection.fetchval(shared.SHOW_PLAN, show_id)
@@ -203,11 +208,11 @@ async def _locked(connection: asyncpg.Connection, show_id: int, caller: Caller) 
 async def _plan(connection: asyncpg.Connection, plan_id: int) -> Plan:
     if plan := shared.plans.get(plan_id):
         return plan
-    return shared.keep_plan(plan_id, await connection.fetch(shared.SEATS, plan_id))
+    return shared.cache_plan(plan_id, await connection.fetch(shared.SEATS, plan_id))
 
 
 async def _prices(connection: asyncpg.Connection, facts: Facts) -> Prices:
     if card := shared.prices.get((facts.card_id, facts.card_version)):
         return card
     rows = await connection.fetch(shared.PRICES, facts.card_id)
-    return shared.keep_prices(facts.card_id, rows)
+    return shared.cache_prices(facts.card_id, rows)

@@ -43,7 +43,7 @@ LOCK = """
     JOIN cinema ON cinema.id = auditorium.cinema_id
     JOIN price_card ON price_card.id = locked.price_card_id
 """
-# As `Order.values` gives them: $1 reference, $2 user, $3 show, $4 status, $5 held until, $6 total,
+# As `NewBooking.values` gives them: $1 reference, $2 user, $3 show, $4 status, $5 held until, $6 total,
 # $7 currency, $8 now, $9 seats, $10 types, $11 prices, $12 codes, $13 state of the claims.
 STORE = """
     WITH had AS (
@@ -103,8 +103,8 @@ class Refusal(Exception):
     def body(self) -> dict[str, Any]:
         """Return the members of problem+json, with the facts of this case."""
         kind = f"urn:marquee:problem:{self.code}"
-        told = {"type": kind, "status": self.status, "detail": self.detail, "code": self.code}
-        return told | self.facts
+        members = {"type": kind, "status": self.status, "detail": self.detail, "code": self.code}
+        return members | self.facts
 
 
 def not_logged_in() -> Refusal:
@@ -117,7 +117,7 @@ def not_found() -> Refusal:
     return Refusal(404, "not_found", "There is no such show.")
 
 
-class Caller(NamedTuple):
+class TokenUser(NamedTuple):
     """Whom a token names, not yet checked against the account."""
 
     id: int
@@ -129,7 +129,7 @@ MARQUEE = "marquee"
 LEEWAY_SECONDS = 30
 
 
-def caller_of(token: str) -> Caller:
+def verify_token(token: str) -> TokenUser:
     """Return who is calling, by PyJWT. Refuses with 401."""
     try:
         claims = jwt.decode(
@@ -142,7 +142,7 @@ def caller_of(token: str) -> Caller:
         )
         if claims["token_type"] != "access":
             raise not_logged_in()
-        return Caller(int(claims["user_id"]), int(claims["epoch"]))
+        return TokenUser(int(claims["user_id"]), int(claims["epoch"]))
     except (jwt.InvalidTokenError, KeyError, ValueError):
         raise not_logged_in() from None
 
@@ -150,7 +150,7 @@ def caller_of(token: str) -> Caller:
 # --- What stays in memory: it never changes, or has a version ------------------------------------
 
 
-class Place(NamedTuple):
+class Seat(NamedTuple):
     """A seat of a plan."""
 
     id: int
@@ -162,7 +162,7 @@ class Place(NamedTuple):
 class Plan:
     """The seats of a plan, by their labels, from the screen back."""
 
-    by_label: Mapping[str, Place]
+    by_label: Mapping[str, Seat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +179,13 @@ plans: dict[int, Plan] = {}
 prices: dict[tuple[int, int], Prices] = {}
 
 
-def keep_plan(plan_id: int, rows: Iterable[Sequence[Any]]) -> Plan:
+def cache_plan(plan_id: int, rows: Iterable[Sequence[Any]]) -> Plan:
     """Keep the rows of SEATS as a plan, and return it."""
-    plan = plans[plan_id] = Plan({row[1]: Place(*row) for row in rows})
+    plan = plans[plan_id] = Plan({row[1]: Seat(*row) for row in rows})
     return plan
 
 
-def keep_prices(card_id: int, rows: Sequence[Sequence[Any]]) -> Prices:
+def cache_prices(card_id: int, rows: Sequence[Sequence[Any]]) -> Prices:
     """Keep the rows of PRICES under the version that they are of, and return them."""
     version, currency, default_type = rows[0][:3]
     card = Prices(version, currency, default_type, {(row[3], row[4]): row[5] for row in rows})
@@ -226,7 +226,7 @@ class Facts(NamedTuple):
     cancel_until_minutes: int | None
 
 
-class Seating(NamedTuple):
+class PricedSeat(NamedTuple):
     """Who sits where at what price, and with which code."""
 
     seat_id: int
@@ -236,7 +236,7 @@ class Seating(NamedTuple):
     code: str
 
 
-Wish = tuple[str, str | None]  # a seat by its label, and a ticket type or the usual one
+TicketRequest = tuple[str, str | None]  # a seat by its label, and a ticket type or the usual one
 
 
 def check_may_book(facts: Facts, epoch: int) -> None:
@@ -250,14 +250,14 @@ def check_may_book(facts: Facts, epoch: int) -> None:
 
 
 @dataclass(slots=True)
-class Order:
+class NewBooking:
     """A new booking, settled but for its claims."""
 
     facts: Facts
     user_id: int
     hold: bool
     currency: str
-    seatings: list[Seating]
+    seats: list[PricedSeat]
     reference: str
     held_until: datetime | None
     total: int
@@ -269,7 +269,7 @@ class Order:
 
     def values(self) -> list[Any]:
         """Return the parameters of STORE."""
-        seatings = self.seatings
+        seats = self.seats
         return [
             self.reference,
             self.user_id,
@@ -279,61 +279,69 @@ class Order:
             self.total,
             self.currency,
             self.facts.now,
-            [one.seat_id for one in seatings],
-            [one.type for one in seatings],
-            [one.price for one in seatings],
-            [one.code for one in seatings],
+            [one.seat_id for one in seats],
+            [one.type for one in seats],
+            [one.price for one in seats],
+            [one.code for one in seats],
             "held" if self.hold else "sold",
         ]
 
-    def check_stored(self, *, had: int, won: Sequence[int]) -> None:
+    def check_stored(self, *, seats_before: int, won: Sequence[int]) -> None:
         """Refuse too many seats for a customer, and seats that somebody else has: roll back."""
-        left = max(0, SEAT_LIMIT - had)
-        if len(self.seatings) > left:
+        left = max(0, SEAT_LIMIT - seats_before)
+        if len(self.seats) > left:
             detail = f"At most {SEAT_LIMIT} seats a customer and show: {left} more can be booked."
             raise Refusal(409, "seat_limit", detail, limit=SEAT_LIMIT, left=left)
-        if len(won) < len(self.seatings):
-            labels = [one.label for one in self.seatings if one.seat_id not in won]
+        if len(won) < len(self.seats):
+            labels = [one.label for one in self.seats if one.seat_id not in won]
             detail = f"Somebody else has {', '.join(labels)}. Choose other seats."
             raise Refusal(409, "seats_taken", detail, seats=labels, alternatives=[])
 
 
-def settle(
-    facts: Facts, user_id: int, wishes: Sequence[Wish], plan: Plan, card: Prices, *, hold: bool
-) -> Order:
+def price_booking(
+    facts: Facts,
+    user_id: int,
+    ticket_requests: Sequence[TicketRequest],
+    plan: Plan,
+    card: Prices,
+    *,
+    hold: bool,
+) -> NewBooking:
     """Return the booking to store. Refuses seats and ticket types that are not known."""
-    seatings = sorted(_seating(label.upper(), type_, plan, card) for label, type_ in wishes)
-    if len({one.seat_id for one in seatings}) < len(seatings):
+    seats = sorted(
+        _price_seat(label.upper(), type_, plan, card) for label, type_ in ticket_requests
+    )
+    if len({one.seat_id for one in seats}) < len(seats):
         raise Refusal(400, "invalid", "A seat is named more than once.")
-    return Order(
+    return NewBooking(
         facts=facts,
         user_id=user_id,
         hold=hold,
         currency=card.currency,
-        seatings=seatings,
+        seats=seats,
         reference=new_reference(),
         held_until=facts.now + HOLD if hold else None,
-        total=sum(one.price for one in seatings),
+        total=sum(one.price for one in seats),
     )
 
 
-def _seating(label: str, type_: str | None, plan: Plan, card: Prices) -> Seating:
-    place = plan.by_label.get(label)
-    if place is None:
+def _price_seat(label: str, type_: str | None, plan: Plan, card: Prices) -> PricedSeat:
+    seat = plan.by_label.get(label)
+    if seat is None:
         raise Refusal(400, "unknown_seat", f"This auditorium has no seat {label}.", seats=[label])
     type_ = type_ or card.default_type
-    price = card.amounts.get((place.category, type_))
+    price = card.amounts.get((seat.category, type_))
     if price is None:
         detail = f"Seat {label} is not sold as {type_}."
         raise Refusal(400, "unknown_ticket_type", detail, types=[type_])
-    return Seating(place.id, label, type_, price, new_ticket_code())
+    return PricedSeat(seat.id, label, type_, price, new_ticket_code())
 
 
 # --- Answers ----------------------------------------------------------------------------------------
 
 
-def booking_answer(order: Order) -> dict[str, Any]:
-    """Return a booking as its owner sees it: Marquee's `booking_answer`."""
+def booking_response(order: NewBooking) -> dict[str, Any]:
+    """Return a booking as its owner sees it: Marquee's `booking_response`."""
     facts, zone = order.facts, ZoneInfo(order.facts.timezone)
     minutes = facts.cancel_until_minutes
     before = timedelta(minutes=CANCEL_UNTIL_MINUTES if minutes is None else minutes)
@@ -342,14 +350,14 @@ def booking_answer(order: Order) -> dict[str, Any]:
         "status": order.status,
         "held_until": order.held_until and _local(order.held_until, zone),
         "cancel_until": _local(facts.starts_at - before, zone),
-        "show": _show_answer(facts, zone),
-        "tickets": [_ticket_answer(one, order.currency) for one in order.seatings],
+        "show": _show_response(facts, zone),
+        "tickets": [_ticket_response(one, order.currency) for one in order.seats],
         "total": _money(order.total, order.currency),
         "created_at": _local(facts.now, zone),
     }
 
 
-def _show_answer(facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
+def _show_response(facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "id": facts.show_id,
         "movie": {
@@ -375,7 +383,7 @@ def _show_answer(facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _ticket_answer(one: Seating, currency: str) -> dict[str, Any]:
+def _ticket_response(one: PricedSeat, currency: str) -> dict[str, Any]:
     return {
         "seat": one.label,
         "type": one.type,
@@ -393,17 +401,17 @@ def _local(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
-def availability_answer(plan: Plan, claims: Iterable[Sequence[Any]]) -> dict[str, Any]:
+def availability_response(plan: Plan, claims: Iterable[Sequence[Any]]) -> dict[str, Any]:
     """Return which seats are not free, of the rows of CLAIMS: Marquee's `availability`."""
     version = 0
     taken = set()
     for seat, state, gen, expires_at, now in claims:
-        lapsed = expires_at is not None and expires_at <= now
-        version += 2 * gen + lapsed
-        if not lapsed and state != "free":
+        is_expired = expires_at is not None and expires_at <= now
+        version += 2 * gen + is_expired
+        if not is_expired and state != "free":
             taken.add(seat)
     return {
         "version": version,
         "left": len(plan.by_label) - len(taken),
-        "taken": [place.label for place in plan.by_label.values() if place.id in taken],
+        "taken": [seat.label for seat in plan.by_label.values() if seat.id in taken],
     }

@@ -18,7 +18,7 @@ from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
 from bench.peers import shared
-from bench.peers.shared import Caller, Facts, Plan, Prices, Refusal
+from bench.peers.shared import Facts, Plan, Prices, Refusal, TokenUser
 
 # wrk asks for no compression, and Marquee and the others have none.
 api = BoltAPI(enable_logging=False, compression=False)
@@ -58,12 +58,12 @@ def refusing(handler: Any) -> Any:
     return wrapped
 
 
-def caller_of(header: str) -> Caller:
+def verify_token(header: str) -> TokenUser:
     """Return who is calling, by the header `Authorization`. Refuses with 401."""
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         raise shared.not_logged_in()
-    return shared.caller_of(token)
+    return shared.verify_token(token)
 
 
 @api.post(
@@ -75,17 +75,19 @@ async def book(
     show_id: int, body: BookingRequest, authorization: Annotated[str, Header()] = ""
 ) -> dict:
     """Book or hold seats: all of them, or none."""
-    caller = caller_of(authorization)
-    wishes = [(wish.seat, wish.type) for wish in body.tickets]
+    caller = verify_token(authorization)
+    ticket_requests = [
+        (ticket_request.seat, ticket_request.type) for ticket_request in body.tickets
+    ]
     await pool.open()
     async with pool.connection() as connection, connection.transaction():
         facts = await _locked(connection, show_id, caller)
         plan = await _plan(connection, facts.plan_id)
         card = await _prices(connection, facts)
-        order = shared.settle(facts, caller.id, wishes, plan, card, hold=body.hold)
+        order = shared.price_booking(facts, caller.id, ticket_requests, plan, card, hold=body.hold)
         made = await _row(connection, shared.STORE, order.values())
-        order.check_stored(had=made[1], won=made[2])
-    return shared.booking_answer(order)
+        order.check_stored(seats_before=made[1], won=made[2])
+    return shared.booking_response(order)
 
 
 @api.get("/api/v1/shows/{show_id}/availability")
@@ -99,7 +101,7 @@ async def availability(show_id: int) -> dict:
             raise shared.not_found()
         claims = await _rows(connection, shared.CLAIMS, [show_id])
         plan = await _plan(connection, found[0])
-    return shared.availability_answer(plan, claims)
+    return shared.availability_response(plan, claims)
 
 
 async def _row(connection: AsyncConnection, sql: str, parameters: list[Any]) -> Any:
@@ -110,7 +112,7 @@ async def _rows(connection: AsyncConnection, sql: str, parameters: list[Any]) ->
     return await (await connection.execute(sql, parameters)).fetchall()
 
 
-async def _locked(connection: AsyncConnection, show_id: int, caller: Caller) -> Facts:
+async def _locked(connection: AsyncConnection, show_id: int, caller: TokenUser) -> Facts:
     row = await _row(connection, shared.LOCK, [show_id, caller.id])
     if row is None:
         found = await _row(connection, shared.SHOW_PLAN, [show_id])
@@ -123,11 +125,11 @@ async def _locked(connection: AsyncConnection, show_id: int, caller: Caller) -> 
 async def _plan(connection: AsyncConnection, plan_id: int) -> Plan:
     if plan := shared.plans.get(plan_id):
         return plan
-    return shared.keep_plan(plan_id, await _rows(connection, shared.SEATS, [plan_id]))
+    return shared.cache_plan(plan_id, await _rows(connection, shared.SEATS, [plan_id]))
 
 
 async def _prices(connection: AsyncConnection, facts: Facts) -> Prices:
     if card := shared.prices.get((facts.card_id, facts.card_version)):
         return card
     rows = await _rows(connection, shared.PRICES, [facts.card_id])
-    return shared.keep_prices(facts.card_id, rows)
+    return shared.cache_prices(facts.card_id, rows)

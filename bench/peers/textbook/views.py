@@ -110,8 +110,8 @@ def check_free(show: Any, seats: Iterable[Seat]) -> list[SeatClaim]:
 
 def is_open(claim: Any) -> bool:
     """Say whether anybody may have the seat: it is free, or its hold has ended."""
-    lapsed = claim.state == SeatClaim.State.HELD and claim.expires_at <= claim.now
-    return claim.state == SeatClaim.State.FREE or lapsed
+    is_expired = claim.state == SeatClaim.State.HELD and claim.expires_at <= claim.now
+    return claim.state == SeatClaim.State.FREE or is_expired
 
 
 def find_prices(show: Show, seats: list[Seat], tickets: list[dict[str, Any]]) -> list[Price]:
@@ -180,11 +180,11 @@ class AvailabilityView(APIView):
         show = get_object_or_404(Show.objects.select_related("seat_plan"), pk=show_id)
         claims = SeatClaim.objects.filter(show=show).annotate(now=DatabaseNow())
         claims = list(claims.select_related("seat").order_by("seat__y", "seat__x"))
-        lapsed = {claim.pk for claim in claims if claim.expires_at and is_open(claim)}
+        is_expired = {claim.pk for claim in claims if claim.expires_at and is_open(claim)}
         taken = [claim.seat.label for claim in claims if not is_open(claim)]
         return Response(
             {
-                "version": sum(2 * claim.gen + (claim.pk in lapsed) for claim in claims),
+                "version": sum(2 * claim.gen + (claim.pk in is_expired) for claim in claims),
                 "left": show.seat_plan.seats_total - len(taken),
                 "taken": taken,
             }
