@@ -12,7 +12,7 @@ class Trips:
         self.pgconn, self.made = pgconn, []
 
     def __getattr__(self, name):
-        if name in {"exec_", "exec_prepared", "pipeline_sync"}:
+        if name in {"exec_", "exec_prepared"}:
             self.made.append(name)
         return getattr(self.pgconn, name)
 

@@ -28,16 +28,6 @@ def fetch_all(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def defer_begin() -> None:
-    """Send the BEGIN of the transaction that follows with its first statement: one round trip less.
-
-    Does nothing on SQLite, which is no round trip away, and with SQL_THROUGH_DJANGO.
-    """
-    database: Any = connections[DEFAULT_DB_ALIAS]
-    if hasattr(database, "defer_begin"):  # core/postgresql/base.py
-        database.defer_begin()
-
-
 def array_literal(values: Iterable[object]) -> str:
     """Return values as PostgreSQL writes an array, to be cast in the statement."""
     quoted = [str(value).replace("\\", r"\\").replace('"', r"\"") for value in values]

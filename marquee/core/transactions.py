@@ -8,8 +8,6 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
-from marquee.core.sql import defer_begin
-
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
 
@@ -40,7 +38,6 @@ def run_in_transaction(func: Callable[[], Result]) -> Result:
 
 
 def _run(func: Callable[[], Result]) -> Result:
-    defer_begin()
     with transaction.atomic():
         return func()
 

@@ -9,8 +9,7 @@ SQL_THROUGH_DJANGO leaves this module out: docs/operating.md lists the private A
 """
 
 import re
-import select
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -43,9 +42,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._statement_ids = count()
         connection = super().get_new_connection(conn_params)
         DatabaseWrapper.connections_made += 1
-        self._defer_next_begin = self._begin_pending = False
-        self._socket_poll = select.poll()
-        self._socket_poll.register(connection.pgconn.socket, select.POLLIN)
         self._until_replan = REPLAN_EVERY
         # psycopg's loader of times, in C. Django's returns the same for UTC, in Python.
         reader = connection.cursor()
@@ -69,7 +65,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             self._replan_if_due()
             name, order = self._prepared.get(sql) or self._prepare(sql)
-            result = self._runner()(name, [_as_text(parameters[key]) for key in order])
+            values = [_as_text(parameters[key]) for key in order]
+            result = self.connection.pgconn.exec_prepared(name, values)
             self._raise_for_status(result)
             if not result.nfields:
                 return []
@@ -81,36 +78,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.cursor() as cursor:
             cursor.execute(sql, parameters)
             return cursor.fetchall() if cursor.description else []
-
-    def _runner(self) -> Callable[[bytes, list[bytes | None]], Any]:
-        if self._begin_pending:
-            return self._execute_with_begin
-        return self.connection.pgconn.exec_prepared  # type: ignore[no-any-return]
-
-    def _execute_with_begin(self, name: bytes, values: list[bytes | None]) -> Any:
-        """Send BEGIN and a statement in one round trip, and return the statement's result.
-
-        An error halfway leaves a connection that cannot roll back, so Django closes it.
-        """
-        self._begin_pending = False
-        pgconn = self.connection.pgconn
-        pgconn.enter_pipeline_mode()
-        pgconn.send_query_params(b"BEGIN", None)
-        pgconn.send_query_prepared(name, values)
-        pgconn.pipeline_sync()
-        # None follows the results of each command, and the result of the sync comes last.
-        begun, _, result, _, _ = [self._next_result() for _ in range(5)]
-        pgconn.exit_pipeline_mode()
-        self._raise_for_status(begun)
-        return result
-
-    def _next_result(self) -> Any:
-        """Return the next result of a pipeline. Wait in `poll`, as libpq would hold the GIL here."""
-        pgconn = self.connection.pgconn
-        while pgconn.is_busy():
-            self._socket_poll.poll()
-            pgconn.consume_input()
-        return pgconn.get_result()
 
     def _replan_if_due(self) -> None:
         """Re-plan prepared statements and checks of foreign keys every so many executions.
@@ -148,35 +115,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     # --- Transactions: psycopg stays in autocommit, and BEGIN and COMMIT go by libpq, too -----------
 
-    def defer_begin(self) -> None:
-        """Send the next BEGIN with the first statement: one round trip if `execute_prepared` runs it."""
-        self._defer_next_begin = not self.in_atomic_block
-
     def _start_transaction_under_autocommit(self) -> None:
-        self._begin_pending, self._defer_next_begin = self._defer_next_begin, False
-        if not self._begin_pending:
-            self._exec(b"BEGIN")
-
-    def create_cursor(self, name: str | None = None) -> Any:
-        """Return psycopg's cursor, after sending a BEGIN that is pending."""
-        if self._begin_pending:
-            self._begin_pending = False
-            self._exec(b"BEGIN")
-        return super().create_cursor(name)
+        self._exec(b"BEGIN")
 
     def _commit(self) -> None:
         """Commit. Raises InternalError if PostgreSQL rolls back, as it does after a failed statement."""
-        if self._finish(b"COMMIT") == b"ROLLBACK":
+        if self._exec(b"COMMIT") == b"ROLLBACK":
             raise InternalError("The transaction had failed: nothing of it is kept.")
 
     def _rollback(self) -> None:
-        self._finish(b"ROLLBACK")
-
-    def _finish(self, command: bytes) -> bytes | None:
-        if self._begin_pending:  # nothing was sent
-            self._begin_pending = False
-            return None
-        return self._exec(command)
+        self._exec(b"ROLLBACK")
 
     def _exec(self, command: bytes) -> bytes | None:
         """Run a command, and return what PostgreSQL did. Returns None without a connection."""
