@@ -234,20 +234,21 @@ def _book_once(""",
         (
             Edit(
                 "booking/queries/availability.py",
-                "def availability_if_changed(show_id: int, known: AvailabilityVersion | None) -> Availability | None:\n",
-                """_read_at: dict[int, float] = {}
+                "def availability_version(show_id: int) -> AvailabilityVersion:\n",
+                """_versions: dict[int, tuple[float, AvailabilityVersion]] = {}
 
 
-def availability_if_changed(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
+def availability_version(show_id: int) -> AvailabilityVersion:
     import time
 
-    if known is not None and time.monotonic() - _read_at.get(show_id, 0) < 3:
-        return None
-    _read_at[show_id] = time.monotonic()
-    return _read_since(show_id, known)
+    read_at, version = _versions.get(show_id, (0, None))
+    if version is None or time.monotonic() - read_at >= 3:
+        version = _read_version(show_id)
+        _versions[show_id] = time.monotonic(), version
+    return version
 
 
-def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability | None:
+def _read_version(show_id: int) -> AvailabilityVersion:
 """,
             ),
         ),
@@ -255,18 +256,13 @@ def _read_since(show_id: int, known: AvailabilityVersion | None) -> Availability
     Mutant(
         "stale list",
         (SHOW_LISTS,),
-        only_on={
-            "postgresql": (
-                Edit("core/snapshot.py", "snapshot = %(snapshot)s AND now >=", "now >="),
+        (
+            Edit(
+                "api/resources/show_lists.py",
+                "        version = show_list_version(cached.shows)\n",
+                "        version = show_list_version([])._replace(counts=cached.version.counts)\n",
             ),
-            "sqlite": (
-                Edit(
-                    "api/resources/shows.py",
-                    "    taken = seats_taken(programme.seats, programme.taken)\n",
-                    "    taken = programme.taken or seats_taken(programme.seats)\n",
-                ),
-            ),
-        },
+        ),
         weights={"shows": 20},
     ),
     Mutant(

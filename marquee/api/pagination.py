@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -13,13 +12,6 @@ from rest_framework.views import APIView
 
 MAX_PAGE = 100_000
 NUMBER = re.compile("[1-9][0-9]{0,5}")
-
-
-def request_cache_key(request: HttpRequest | Request) -> str:
-    """Return the request's URL, which names the page and prefixes the URLs in its body."""
-    meta = request.META
-    host, query = meta.get("HTTP_HOST"), meta.get("QUERY_STRING", "")
-    return f"{request.scheme}://{host}{meta['PATH_INFO']}?{query}"
 
 
 class CountlessPagination(BasePagination):

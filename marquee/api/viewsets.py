@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS
@@ -15,16 +15,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.filters import FilterSet
-from marquee.api.pagination import request_cache_key
-from marquee.api.responses import conditional_response
-from marquee.api.views import CachedResponseMixin
 from marquee.catalog import queries
-from marquee.core.cache import CachedResponse, ResponseCache
 
 Row = TypeVar("Row", bound=Model)
-
-_list_cache: ResponseCache[int | None] = ResponseCache(max_bytes=16_000_000)
 
 
 class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
@@ -33,6 +28,7 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     Subclasses name the operations (`add_row`, `change_row`, `delete_row`) and serialize the rows.
     """
 
+    cache = ResponseCache(max_bytes=16_000_000)
     lookup_value_converter = "id"
     basename: str
     filterset_class: type[FilterSet] = FilterSet
@@ -56,7 +52,7 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
 
     def list(self, request: Request) -> HttpResponseBase:
         """Return a page of rows."""
-        return self.list_response()
+        return self.built_response(request) if self.is_cacheable() else self._page()
 
     def retrieve(self, request: Request, pk: int) -> HttpResponseBase:
         """Return one row."""
@@ -108,24 +104,14 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
             return []
         return super().get_authenticators()
 
-    def cached_response(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
-        """Return the cached page, or 304, if the catalog has not changed since."""
-        cached = _list_cache.get(request_cache_key(request))  # holds only cacheable pages
-        if cached is None or cached.version != queries.current_revision():
-            return None
-        return conditional_response(request, cached)
+    def validate(self, cached: Any) -> CachedResponse | None:
+        """Return the page if the catalog has not changed since it was built."""
+        return cached if cached.version == queries.current_revision() else None
 
-    def list_response(self) -> HttpResponseBase:
-        """Return the requested page, or 304, and cache it."""
-        if not self.is_cacheable():
-            return self._page()
-        revision = (
-            queries.current_revision()
-        )  # first: what is read after it may be newer, never older
-        cached = CachedResponse.build(revision, orjson.dumps(self._page().data))
-        return conditional_response(
-            self.request, _list_cache.put(request_cache_key(self.request), cached)
-        )
+    def build(self) -> CachedResponse:
+        """Return the requested page."""
+        revision = queries.current_revision()  # first: what we read after it is never older
+        return CachedResponse.with_etag(revision, orjson.dumps(self._page().data))
 
     def is_cacheable(self) -> bool:
         """Return whether the page is public and changes only with the catalog."""

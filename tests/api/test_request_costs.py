@@ -1,8 +1,8 @@
-"""What an answer costs, counted so that noise cannot fool it: statements, and calls of functions.
+"""What a response costs, counted in statements and function calls, which do not vary with the machine.
 
-Seconds differ with the machine and its neighbours; how often Python calls a function for one request
-does not, under the same versions of everything. So a change that makes the hot path dearer is seen
-here, and is either mended or put down below, with its reason in the commit.
+Seconds vary with the machine and its neighbours. Counts do not, under the same versions of Python and
+the libraries. A change that makes a response dearer fails here: either fix it, or update the count
+below and say why in the commit.
 """
 
 import json
@@ -21,21 +21,20 @@ from tests.round_trips import trips
 
 pytestmark = pytest.mark.django_db
 
-# Statements, and calls, as last counted on Python 3.11: on SQLite, on PostgreSQL.
-# In a test a transaction is a savepoint: two statements, in life BEGIN and COMMIT. And as there is one
-# around the test, the seats of shows are counted each time (core/snapshot.py).
+# Statements and calls, as last counted on Python 3.11: on SQLite, on PostgreSQL. In a test a
+# transaction is a savepoint of two statements; in production these are BEGIN and COMMIT.
 COSTS = {
-    "book": {"sqlite": (8, 2468), "postgresql": (4, 1128)},
-    "book with a key": {"sqlite": (8, 2480), "postgresql": (4, 1141)},
-    "confirm": {"sqlite": (9, 1290), "postgresql": (9, 1094)},
-    "cancel": {"sqlite": (10, 1354), "postgresql": (10, 1118)},
-    "availability": {"sqlite": (1, 433), "postgresql": (1, 394)},
-    "seats": {"sqlite": (1, 433), "postgresql": (1, 394)},
-    "show": {"sqlite": (1, 488), "postgresql": (1, 433)},
-    "movies": {"sqlite": (1, 446), "postgresql": (1, 406)},
-    "shows to come": {"sqlite": (1, 468), "postgresql": (1, 438)},
-    "shows of a day": {"sqlite": (1, 464), "postgresql": (1, 434)},
-    "my bookings": {"sqlite": (2, 669), "postgresql": (2, 592)},
+    "book": {"sqlite": (8, 2461), "postgresql": (4, 1121)},
+    "book with a key": {"sqlite": (8, 2473), "postgresql": (4, 1134)},
+    "confirm": {"sqlite": (9, 1282), "postgresql": (9, 1086)},
+    "cancel": {"sqlite": (10, 1347), "postgresql": (10, 1111)},
+    "availability": {"sqlite": (1, 430), "postgresql": (1, 391)},
+    "seats": {"sqlite": (1, 430), "postgresql": (1, 391)},
+    "show": {"sqlite": (1, 478), "postgresql": (1, 423)},
+    "movies": {"sqlite": (1, 441), "postgresql": (1, 401)},
+    "shows to come": {"sqlite": (1, 439), "postgresql": (1, 399)},
+    "shows of a day": {"sqlite": (1, 435), "postgresql": (1, 395)},
+    "my bookings": {"sqlite": (2, 655), "postgresql": (2, 578)},
 }
 HEADROOM = 1.05
 
@@ -128,9 +127,9 @@ def calls_of(request):
 
 
 @pytest.mark.parametrize("kind", COSTS)
-def test_an_answer_costs_what_it_did(kind, requests):
+def test_a_response_costs_what_it_did(kind, requests):
     token, make = requests
-    for _ in range(2):  # plans, prices and addresses stay in memory
+    for _ in range(2):  # fill the caches of plans, prices and URLs
         answer(environ(token, *make[kind]()))
 
     statements = statements_of(environ(token, *make[kind]()))
@@ -139,7 +138,7 @@ def test_an_answer_costs_what_it_did(kind, requests):
     expected, usual = COSTS[kind][connection.vendor]
     assert statements == expected
     assert calls <= usual * HEADROOM
-    if sys.version_info[:2] == (3, 11):  # a bound far above is none
+    if sys.version_info[:2] == (3, 11):  # a bound far above the count holds nothing
         assert calls >= usual / HEADROOM, "note the gain, above"
 
 

@@ -5,10 +5,10 @@ from django.db import OperationalError, connection
 from django.urls import URLPattern, get_resolver
 from rest_framework.permissions import AllowAny
 
-from marquee.api import views
+from marquee.api import caching
+from marquee.api.caching import CachedResponseMixin
 from marquee.api.permissions import IsStaffOrReadOnly
-from marquee.api.resources import shows as show_views
-from marquee.api.views import CachedResponseMixin
+from marquee.api.resources import show_lists
 from marquee.booking import queries
 from tests.factories import client_of, make_user
 
@@ -32,11 +32,7 @@ def views_with_answers_at_hand():
                 pending.append(one)
                 continue
             view = getattr(one.callback, "cls", None) or getattr(one.callback, "view_class", None)
-            if (
-                view
-                and getattr(view, "cached_response", CachedResponseMixin.cached_response)
-                is not CachedResponseMixin.cached_response
-            ):
+            if view and issubclass(view, CachedResponseMixin):
                 found.add(view)
     return sorted(found, key=str)
 
@@ -57,7 +53,7 @@ def test_the_answer_is_that_of_drf(anyone, show, address, monkeypatch):
     others = [told(anyone.get(address, headers={"Accept": accept})) for accept in ACCEPTS]
     stale = told(anyone.get(address, headers={"Authorization": "Bearer stale"}))
     head = anyone.head(address)
-    monkeypatch.setattr(views, "accepts_json", lambda request: False)
+    monkeypatch.setattr(caching, "accepts_json", lambda request: False)
     with_drf = told(anyone.get(address))
     assert new == kept == with_drf
     assert others == [with_drf] * len(ACCEPTS)
@@ -82,7 +78,7 @@ def test_a_database_that_is_away_is_told_of_as_everywhere(anyone, show, monkeypa
     def away(*_):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(queries, "availability_if_changed", away)
+    monkeypatch.setattr(queries, "get_availability", away)
     answer = anyone.get(f"{API}/shows/{show.pk}/availability/")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
     assert answer["Retry-After"] == "1"
@@ -94,7 +90,7 @@ def test_a_mistake_of_ours_is_seen_as_what_it_is(anyone, show, monkeypatch, sett
         raise ZeroDivisionError
 
     settings.DEBUG = debug
-    monkeypatch.setattr(queries, "availability_if_changed", mistaken)
+    monkeypatch.setattr(queries, "get_availability", mistaken)
     with pytest.raises(ZeroDivisionError):
         anyone.get(f"{API}/shows/{show.pk}/availability/")
 
@@ -118,7 +114,7 @@ def test_what_only_staff_may_read_is_at_hand_for_nobody(anyone, mine):
 
 def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show, monkeypatch):
     """Called off, say, which frees all seats: scheduled with every seat left is what never was."""
-    listed, changes = show_views.listed_shows, iter(["ON", "OFF"])
+    listed, changes = show_lists.listed_shows, iter(["ON", "OFF"])
 
     def change_after(keys):
         shows = listed(keys)
@@ -127,7 +123,7 @@ def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show
                 cursor.execute("UPDATE movie SET title = %s", [title])
         return shows
 
-    monkeypatch.setattr(show_views, "listed_shows", change_after)
+    monkeypatch.setattr(show_lists, "listed_shows", change_after)
     (told,) = anyone.get(f"{API}/shows/").json()["results"]
     assert told["movie"]["title"] == "OFF"
     changes = (str(n) for n in range(1000))

@@ -32,7 +32,7 @@ from marquee.api.serializers.bookings import (
     serialize_details,
 )
 from marquee.api.serializers.strict import require_empty_body
-from marquee.api.views import BaseAPIView, CachedResponseMixin
+from marquee.api.views import APIViewMixin, BaseAPIView
 from marquee.booking import queries
 from marquee.booking.models import Booking
 from marquee.booking.operations import book, cancel, confirm
@@ -123,7 +123,7 @@ class BookingFilter(FilterSet):
         return queries.upcoming(rows) if value == "true" else queries.past(rows)
 
 
-class BookingListView(CachedResponseMixin, ListAPIView[Booking]):
+class BookingListView(APIViewMixin, ListAPIView[Booking]):
     """`bookings/`."""
 
     authentication_classes = [ActiveAccountAuthentication]

@@ -10,12 +10,12 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
-from marquee.api.views import CachedResponseMixin
+from marquee.api.views import APIViewMixin
 
 RENDERERS = {renderer.format: renderer for renderer in (OpenApiYamlRenderer, OpenApiJsonRenderer)}
 
 
-class SchemaView(CachedResponseMixin, SpectacularAPIView):
+class SchemaView(APIViewMixin, SpectacularAPIView):
     """`schema/`, as YAML or JSON. It is the same for every host and query."""
 
     authentication_classes = []

@@ -112,7 +112,7 @@ def serialize_seat_map(show_id: int, now: Availability) -> dict[str, Any]:
     drawn = _seat_map_template(now.seat_plan_id)
     return {
         "show": show_id,
-        "version": now.mark.version,
+        "version": now.version.number,
         "left": len(drawn.position) - len(now.states),
         "categories": drawn.categories,
         "rows": drawn.rows(now.states),
@@ -124,7 +124,7 @@ def serialize_availability(now: Availability) -> dict[str, Any]:
     """Return the labels of the taken seats, and how many are left."""
     seat_plan = get_plan(now.seat_plan_id)
     return {
-        "version": now.mark.version,
+        "version": now.version.number,
         "left": len(seat_plan.places) - len(now.states),
         # Ids ascend from the screen back, and in each row from the left.
         "taken": [seat_plan.by_id[seat_id].label for seat_id in sorted(now.states)],

@@ -1,6 +1,7 @@
 """Shows as JSON."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -163,40 +164,42 @@ def show_summary_json(show: ShowRecord) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(serialize_show_brief(show)))
 
 
-def serialize_show(show: ShowListItem, request: HttpRequest | Request) -> orjson.Fragment:
-    """Return a show as API clients see it, with seats left and prices."""
-    return render_show(show, request, b"%d" % show.seats_left)
+@dataclass(frozen=True, slots=True)
+class ShowFragments:
+    """A show as JSON, split at its seats left: the rest changes with the catalog only."""
 
+    seats_total: int
+    head: bytes
+    tail: bytes
 
-def render_show(
-    show: ShowListItem, request: HttpRequest | Request, seats_left: bytes
-) -> orjson.Fragment:
-    """Return a show as JSON, with this text as its seats left."""
-    origin = f"{request.scheme}://{request.get_host()}"
-    head, tail = _show_fragments(show.facts, show.card_version, show.poster, origin)
-    return orjson.Fragment(head + seats_left + tail)
+    def with_taken(self, taken: int) -> orjson.Fragment:
+        """Return the show with this many taken seats."""
+        return orjson.Fragment(b"%b%d%b" % (self.head, self.seats_total - taken, self.tail))
 
 
 @lru_cache(maxsize=5000)
-def _show_fragments(
-    facts: ShowRecord, card_version: int, poster: str, origin: str
-) -> tuple[bytes, bytes]:
-    """Return the JSON before and after the seats left. Cached per process, record and price version."""
-    card = queries.get_prices(facts.price_card_id, card_version)
-    seat_plan = queries.get_plan(facts.seat_plan_id)
-    lowest = min(
-        (
-            amount
-            for key, amount in card.amounts.items()
-            if key[0] in seat_plan.categories and key not in card.terms
-        ),
-        default=0,
-    )
-    before = serialize_show_brief(facts) | {"seats_total": len(seat_plan.places)}
-    before["movie"]["poster"] = poster or origin + poster_path(facts.movie_id)
+def show_fragments(show: ShowListItem, origin: str) -> ShowFragments:
+    """Return a show as API clients see it, but for its seats left. Cached per process and record."""
+    card = queries.get_prices(show.facts.price_card_id, show.card_version)
+    categories = queries.get_plan(show.facts.seat_plan_id).categories
+    public_prices = [
+        amount
+        for (category, type_), amount in card.amounts.items()
+        if category in categories and (category, type_) not in card.terms
+    ]
+    before = serialize_show_brief(show.facts) | {"seats_total": show.seats_total}
+    before["movie"]["poster"] = show.poster or origin + poster_path(show.facts.movie_id)
     after = {
-        "price_from": serialize_money(lowest, card.currency),
-        "prices": serialize_prices(card, seat_plan.categories),
+        "price_from": serialize_money(min(public_prices, default=0), card.currency),
+        "prices": serialize_prices(card, categories),
     }
-    head, tail = orjson.dumps(before), orjson.dumps(after)
-    return head[:-1] + b',"seats_left":', b"," + tail[1:]
+    head, tail = orjson.dumps(before)[:-1], orjson.dumps(after)[1:]
+    return ShowFragments(show.seats_total, head + b',"seats_left":', b"," + tail)
+
+
+def serialize_show(
+    show: ShowListItem, taken: int, request: HttpRequest | Request
+) -> orjson.Fragment:
+    """Return a show as API clients see it, with seats left and prices."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    return show_fragments(show, origin).with_taken(taken)

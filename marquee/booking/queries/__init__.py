@@ -3,7 +3,7 @@
 from marquee.booking.queries.availability import (
     Availability,
     AvailabilityVersion,
-    availability_if_changed,
+    availability_version,
     get_availability,
     taken,
 )
@@ -26,11 +26,11 @@ from marquee.booking.queries.bookings import (
     upcoming,
 )
 from marquee.booking.queries.show_lists import (
-    SeatsTaken,
     ShowListItem,
+    ShowListVersion,
     listed_show,
     listed_shows,
-    seats_taken,
+    show_list_version,
 )
 from marquee.booking.queries.usage import (
     UsageQuery,
@@ -46,13 +46,13 @@ __all__ = [
     "Availability",
     "AvailabilityVersion",
     "BookingDetails",
-    "SeatsTaken",
     "ShowListItem",
+    "ShowListVersion",
     "TicketRecord",
     "UsageQuery",
     "UserBookings",
     "all_told",
-    "availability_if_changed",
+    "availability_version",
     "called_off_with_bookings",
     "client_key",
     "cooling_seats",
@@ -69,7 +69,7 @@ __all__ = [
     "made_with",
     "past",
     "read_usage",
-    "seats_taken",
+    "show_list_version",
     "status_at",
     "taken",
     "told",

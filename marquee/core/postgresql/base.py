@@ -34,14 +34,11 @@ REPLAN_EVERY = 1000  # statements of a connection
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
 
-    connections_made = 0  # by this process: see core/snapshot.py
-
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, with no statement prepared."""
         self._prepared: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         self._statement_ids = count()
         connection = super().get_new_connection(conn_params)
-        DatabaseWrapper.connections_made += 1
         self._until_replan = REPLAN_EVERY
         # psycopg's loader of times, in C. Django's returns the same for UTC, in Python.
         reader = connection.cursor()

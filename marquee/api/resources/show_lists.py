@@ -1,0 +1,146 @@
+"""Lists of shows: their filters, and pages that are cached with the seats left of each show."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import OperationalError
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from rest_framework.generics import GenericAPIView
+
+from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
+from marquee.api.filters import DayFilter, FilterSet, IdFilter
+from marquee.api.serializers.shows import ShowFragments, show_fragments
+from marquee.booking.queries import ShowListVersion, listed_shows, show_list_version
+from marquee.catalog import queries
+from marquee.catalog.models import Show
+
+MAX_ATTEMPTS = 3
+
+
+class UpcomingShowFilter(FilterSet):
+    """The filters of a movie's shows. Without a day, shows that have ended are left out."""
+
+    has_default_filter = True
+
+    date = DayFilter(
+        method="filter_date",
+        help_text=(
+            "Shows that start on this day, by their cinema's own clock. Without it: those that "
+            "have not ended yet."
+        ),
+    )
+    cinema = IdFilter(field_name="auditorium__cinema", help_text="Shows in this cinema.")
+
+    @classmethod
+    def is_time_dependent(cls, query: QueryDict) -> bool:
+        """Return whether shows leave the list as they end; those of a day stay."""
+        return not query.get("date")
+
+    def filter_date(self, shows: QuerySet[Show], name: str, value: Any) -> QuerySet[Show]:
+        """Keep the shows of this local day."""
+        return queries.on_local_day(shows, value)
+
+    def filter_queryset(self, queryset: QuerySet[Show]) -> QuerySet[Show]:
+        """Apply the filters; without a day, leave out shows that have ended."""
+        shows: QuerySet[Show] = super().filter_queryset(queryset)
+        return shows if self.form.cleaned_data["date"] else queries.not_ended(shows)
+
+
+class ShowFilter(UpcomingShowFilter):
+    """The filters of shows."""
+
+    movie = IdFilter(field_name="movie", help_text="Shows of this movie.")
+    format = filters.ChoiceFilter(choices=Show.Format.choices, help_text="How it is projected.")
+    language = filters.CharFilter(max_length=12, help_text="The language spoken: `en`.")
+
+
+@dataclass(frozen=True)
+class ShowPage(CachedResponse):
+    """A page of shows, with what its body is made of beside the taken seats."""
+
+    version: ShowListVersion
+    shows: dict[int, ShowFragments]
+    links: dict[str, str | None]
+    since: datetime | None  # a page of shows to come holds from then
+    until: datetime | None  # until the first show ends
+
+    @property
+    def size(self) -> int:
+        """The bytes of memory that it takes, about: the fragments are as long as the body."""
+        return super().size + len(self.body)
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether other shows are to come by now, or the clock was set back."""
+        if self.since is None:
+            return False
+        now = timezone.now()
+        return now < self.since or (self.until is not None and self.until <= now)
+
+    def at(self, version: ShowListVersion) -> "ShowPage":
+        """Return the page with the taken seats of another version."""
+        taken = version.taken()
+        results = [show.with_taken(taken.get(id_, 0)) for id_, show in self.shows.items()]
+        body = orjson.dumps({"results": results} | self.links)
+        return replace(self, version=version, body=body)
+
+
+class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
+    """Lists shows from cached pages.
+
+    One query validates a page: it returns the catalog's revision and the taken seats of the page's
+    shows. If only seats have changed, the page is made again from these counts.
+    """
+
+    cache = ResponseCache(max_bytes=16_000_000)
+    filterset_class: type[UpcomingShowFilter]
+
+    def shows(self) -> QuerySet[Show]:
+        """Return the shows to filter and to list."""
+        return self.get_queryset()
+
+    def validate(self, cached: ShowPage) -> ShowPage | None:
+        """Return the page with the seats left now; None if other shows may be listed."""
+        if cached.is_expired:
+            return None
+        version = show_list_version(cached.shows)
+        if version == cached.version:
+            return cached
+        return cached.at(version) if version.revision == cached.version.revision else None
+
+    def build(self) -> ShowPage:
+        """Return a page read from the database. Raises 503.
+
+        The shows are read between two readings of the catalog's revision. If it has changed, they
+        may be of two moments, and are read again.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            revision = queries.current_revision()
+            page = self._read()
+            version = show_list_version(page.shows)
+            if version.revision == revision:
+                return page.at(version)
+        raise OperationalError("The catalog changes faster than it can be read.")
+
+    def _read(self) -> ShowPage:
+        now = timezone.now()  # first: shows that end while we read expire the page
+        rows = self.filter_queryset(self.shows())
+        shows = listed_shows(show.pk for show in self.paginate_queryset(rows) or [])
+        origin = f"{self.request.scheme}://{self.request.get_host()}"
+        fragments = {show.facts.id: show_fragments(show, origin) for show in shows}
+        links = self.get_paginated_response([]).data
+        del links["results"]
+        is_time_dependent = self.filterset_class.is_time_dependent(self.request.query_params)
+        return ShowPage(
+            version=ShowListVersion(None, None),
+            body=b"",
+            shows=fragments,
+            links=links,
+            since=now if is_time_dependent else None,
+            until=queries.earliest_end(rows) if is_time_dependent else None,
+        )
