@@ -140,8 +140,8 @@ def test_a_move_of_seats_and_a_hold_of_the_same_seats_never_deadlock(move):
 
 def moves_listed_backwards(patch) -> None:
     """List the seats of a move to PostgreSQL in descending order."""
-    keys = claims.keys
-    patch.setattr(claims, "keys", lambda seats: keys(sorted(seats, reverse=True)))
+    keys_param = claims.keys_param
+    patch.setattr(claims, "keys_param", lambda seats: keys_param(sorted(seats, reverse=True)))
 
 
 def holds_listed_backwards(patch) -> None:

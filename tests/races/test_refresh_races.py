@@ -118,5 +118,5 @@ def test_of_parallel_password_changes_one_wins():
 
 
 def test_without_the_epoch_compared_several_password_changes_win(monkeypatch):
-    monkeypatch.setattr(operations, "_still", lambda user: User.objects.filter(pk=user.pk))
+    monkeypatch.setattr(operations, "_unchanged", lambda user: User.objects.filter(pk=user.pk))
     assert count(change_password_at_once(), TokenPair) == RACERS
