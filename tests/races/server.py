@@ -14,16 +14,16 @@ APPLICATION = "marquee.server.wsgi:application"
 
 
 @contextmanager
-def running(application: str = APPLICATION, **environment: str) -> Iterator[Server]:
-    """Run a server for the length of the block, with another WSGI application if one is named."""
+def running(application: str | None = None, **environment: str) -> Iterator[Server]:
+    """Run a server for the length of the block: by `make run`'s command, or granian's if one is named."""
     settings = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    command = MARQUEE if application == APPLICATION else _command(application)
+    command = _command(application) if application else MARQUEE
     with server.running(settings | environment, command=command) as started:
         yield started
 
 
 def _command(application: str) -> list[str]:
-    """Return granian's command for another application."""
+    """Return granian's command for an application, with as many threads as `serve` has now."""
     replaced = {APPLICATION: application, "8000": "{port}"}
     return [replaced.get(word, word) for word in serve.server_command(HOST, 8000)]
 
