@@ -152,6 +152,14 @@ class CachedResponseMixin(APIViewMixin):
                 self._cache_error = error
         return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
 
+    def head(self, request: Request, *arguments: Any, **named: Any) -> HttpResponseBase:
+        """Return what GET does. The server leaves out the body.
+
+        Without this method Django stores a bound method in each view object: a reference cycle.
+        """
+        response: HttpResponseBase = self.get(request, *arguments, **named)  # type: ignore[attr-defined]
+        return response
+
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
         """Run DRF's checks, then raise what `cached_response` has raised."""
         super().initial(request, *arguments, **named)  # type: ignore[misc]
