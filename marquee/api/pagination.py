@@ -74,8 +74,10 @@ class CountlessPagination(BasePagination):
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """Return the schema of the two query parameters."""
         return [
-            _parameter("page", "Which page, from 1.", 1, MAX_PAGE),
-            _parameter("page_size", "How many a page.", self.page_size, self.max_page_size),
+            _parameter("page", "The number of the page, from 1.", 1, MAX_PAGE),
+            _parameter(
+                "page_size", "How many rows a page has.", self.page_size, self.max_page_size
+            ),
         ]
 
 

@@ -52,7 +52,7 @@ signup = operation(
     ],
     tags=TAGS,
     summary="Open an account",
-    description="Opens an account and logs in to it. The address is the login, in any case.",
+    description="Opens an account and logs in. The email address is the login name, in upper or lower case.",
     request=SignUpSerializer,
     responses={201: SignedUpSerializer},
     refusals=(
@@ -67,7 +67,7 @@ login = operation(
     examples=[_request(email=EMAIL, password=PASSWORD), _response(**TOKEN_PAIR)],
     tags=TAGS,
     summary="Log in",
-    description="Returns a pair of tokens. The answer never tells whether an address is known.",
+    description="Returns a pair of tokens. The response never reveals whether an email address has an account.",
     request=LogInSerializer,
     responses=TokenPairSerializer,
     refusals=(
@@ -82,9 +82,9 @@ refresh = operation(
     tags=TAGS,
     summary="Get the next pair of tokens",
     description=(
-        "A refresh token works once. Of several uses at the same time one succeeds, and the"
-        " others get 401. One that is used again later was stolen or leaked: then every token"
-        " that descends from the same login is revoked."
+        "A refresh token works once. Of several uses at the same time, one succeeds and the"
+        " others get 401. A later second use means that the token was stolen or leaked: then"
+        " all tokens of the same login are revoked."
     ),
     request=RefreshSerializer,
     responses=TokenPairSerializer,
@@ -100,8 +100,8 @@ logout = operation(
     tags=TAGS,
     summary="Log out",
     description=(
-        "Revokes the refresh token and all that descend from the same login; an access token"
-        " already handed out ends within minutes. Logging out twice changes nothing."
+        "Revokes all refresh tokens of the same login. An access token that was already issued"
+        " expires within minutes. Logging out twice changes nothing."
     ),
     request=RefreshSerializer,
     responses={204: None},
@@ -113,7 +113,7 @@ read_profile = operation(
     examples=[_response(**USER)],
     tags=TAGS,
     summary="Read my profile",
-    description="Returns who the access token belongs to.",
+    description="Returns the profile of the access token's user.",
     responses=UserSerializer,
 )
 
@@ -122,7 +122,7 @@ change_profile = operation(
     examples=[_request(name=USER["name"]), _response(**USER)],
     tags=TAGS,
     summary="Change my profile",
-    description="Changes the name, the address, or both. A new address is the login at once.",
+    description="Changes the name, the email address, or both. A new email address is the login name at once.",
     request=ProfileSerializer,
     responses=UserSerializer,
     refusals=(
@@ -136,9 +136,9 @@ close = operation(
     tags=TAGS,
     summary="Delete my account",
     description=(
-        "Forgets the name and the address for good, and revokes every token at once. Holds and"
-        " bookings that may still be cancelled are cancelled; others stay, without a name. The"
-        " address is free to sign up anew. The only superuser stays."
+        "Deletes the name and the email address for good, and revokes all tokens at once. Holds"
+        " and bookings that may still be cancelled are cancelled; others stay, without a name."
+        " The email address can be used to sign up again. The only superuser cannot be deleted."
     ),
     request=None,
     responses={204: None},
@@ -153,10 +153,7 @@ change_password = operation(
     ],
     tags=TAGS,
     summary="Change my password",
-    description=(
-        "Revokes every token handed out so far, at once and everywhere, and returns a fresh"
-        " pair to go on with."
-    ),
+    description=("Revokes all tokens issued so far, on every device, and returns a new pair."),
     request=PasswordChangeSerializer,
     responses=TokenPairSerializer,
     refusals=(

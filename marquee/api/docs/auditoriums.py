@@ -22,7 +22,7 @@ RESPONSE_EXAMPLE = OpenApiExample(
 ROWS_SYNTAX = (
     "`rows` is the seat plan as text, one string a row, from the screen back: the row's label and "
     "a colon, then from the left `s` standard, `p` premium, `r` recliner, `w` wheelchair space, "
-    "`c` companion seat, `_` a gap. Seats are numbered from 1 in each row, gaps not counted."
+    "`c` companion seat, `_` a gap. Seats are numbered from 1 in each row; gaps are not counted."
 )
 
 
@@ -31,7 +31,7 @@ viewset = extend_schema_view(
         operation_id="auditorium_list",
         tags=TAGS,
         summary="List auditoriums",
-        description="Auditoriums with their seat plans, cinema by cinema.",
+        description="Lists auditoriums with their seat plans, cinema by cinema.",
         parameters=[IF_NONE_MATCH],
         responses={200: AuditoriumSerializer(many=True), 304: NOT_MODIFIED},
         examples=[RESPONSE_EXAMPLE],
@@ -40,7 +40,7 @@ viewset = extend_schema_view(
         operation_id="auditorium_read",
         tags=TAGS,
         summary="Read an auditorium",
-        description="One auditorium with its seat plan. A show may have an older one.",
+        description="Returns one auditorium with its newest seat plan. Shows keep the plan they were scheduled with.",
         responses=AuditoriumSerializer,
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -62,8 +62,8 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Replace an auditorium",
         description=(
-            "For staff. Shows that are there keep their seats, and their turnaround until they "
-            f"are moved. An auditorium stays in its cinema. {ROWS_SYNTAX}"
+            "For staff. Scheduled shows keep their seats, and keep their turnaround until they "
+            f"are moved. An auditorium cannot move to another cinema. {ROWS_SYNTAX}"
         ),
         responses=AuditoriumSerializer,
         examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
@@ -78,7 +78,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change an auditorium",
         description=(
-            "For staff. What is left out stays. Shows that are there keep their seats, and their "
+            "For staff. Fields left out keep their values. Scheduled shows keep their seats, and keep their "
             f"turnaround until they are moved. {ROWS_SYNTAX}"
         ),
         responses=AuditoriumSerializer,
@@ -96,7 +96,7 @@ viewset = extend_schema_view(
         operation_id="auditorium_remove",
         tags=TAGS,
         summary="Remove an auditorium",
-        description="For staff. An auditorium that has shows stays.",
+        description="For staff. An auditorium that has shows cannot be removed.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),

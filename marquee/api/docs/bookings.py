@@ -10,7 +10,7 @@ TAGS = ["bookings"]
 
 
 EXAMPLE_TICKETS = [{"seat": "C7", "type": "adult"}, {"seat": "C8", "type": "child"}]
-# What customers cannot book by themselves: see booking/operations/ticket_terms.py.
+# Terms that customers must observe: see booking/operations/ticket_terms.py.
 TERMS = (
     errors.CounterOnly,
     errors.NeedsAnother,
@@ -66,15 +66,15 @@ create = operation(
     tags=TAGS,
     summary="Book or hold seats",
     description=(
-        "All the seats, or none. Name every `seat`, or leave every `seat` out and the best "
-        "available ones together are picked. `type` defaults to the price card's usual one. "
-        "With `hold` the seats are kept for some minutes, to be confirmed or given back; "
-        "otherwise the booking is confirmed at once. Prices are settled now.\n\n"
-        "Each companion seat, and each ticket whose price says what it `needs`, goes with a "
-        "ticket of its own in the same booking: a carer with a wheelchair space. Staff may book "
-        "without these terms.\n\n"
-        "Send an `Idempotency-Key` of your own to be safe against a lost answer: the same key "
-        "with the same request returns the booking it made, with `Idempotent-Replayed: true`."
+        "Books all requested seats, or none. Name every `seat`, or leave out every `seat` to get the "
+        "best available seats together. `type` defaults to the price card's default type. With "
+        "`hold` the seats are held for some minutes, to be confirmed or cancelled; without it the "
+        "booking is confirmed at once. Prices are fixed now.\n\n"
+        "Each companion seat, and each ticket whose price says what it `needs`, requires such a "
+        "ticket of its own in the same booking: a carer requires a wheelchair space. Staff may "
+        "book without these terms.\n\n"
+        "Send an `Idempotency-Key` to be safe against a lost response: the same key with the same "
+        "request returns the booking that it made, with `Idempotent-Replayed: true`."
     ),
     parameters=[
         OpenApiParameter(
@@ -82,7 +82,7 @@ create = operation(
             str,
             OpenApiParameter.HEADER,
             # No example: Swagger would send it with every booking.
-            description="1 to 255 visible ASCII characters, new for each booking: a UUID.",
+            description="1 to 255 visible ASCII characters, new for each booking, such as a UUID.",
         ),
         OpenApiParameter(
             "Idempotent-Replayed",
@@ -90,7 +90,7 @@ create = operation(
             OpenApiParameter.HEADER,
             response=[201],
             enum=["true"],
-            description="The key was known: this booking was made before.",
+            description="The key was used before: this booking already existed.",
         ),
     ],
     request=BookingWriteSerializer,
@@ -125,7 +125,7 @@ list_own = operation(
     operation_id="booking_list",
     tags=TAGS,
     summary="List my bookings",
-    description="Your bookings, the newest first.",
+    description="Lists your bookings, the newest first.",
     examples=[BOOKING_EXAMPLE],
 )
 
@@ -134,7 +134,7 @@ retrieve = operation(
     operation_id="booking_read",
     tags=TAGS,
     summary="Read my booking",
-    description="One of your bookings, by its reference. Somebody else's answers 404.",
+    description="Returns one of your bookings by its reference. Another customer's booking is a 404.",
     responses=BookingSerializer,
     examples=[BOOKING_EXAMPLE],
 )
@@ -145,9 +145,8 @@ confirm = operation(
     tags=TAGS,
     summary="Confirm my hold",
     description=(
-        "Turns a hold into a confirmed booking at the prices it was held at. Confirming twice "
-        "changes nothing. A hold that ran out can still be confirmed while all its seats are "
-        "free."
+        "Turns a hold into a confirmed booking at the prices of the hold. Confirming twice changes "
+        "nothing. An expired hold can still be confirmed while all its seats are free."
     ),
     request=None,
     responses=BookingSerializer,
@@ -169,7 +168,7 @@ cancel = operation(
     tags=TAGS,
     summary="Cancel my booking",
     description=(
-        "Gives the seats back: a hold at any time, a confirmed booking until `cancel_until`. "
+        "Releases the seats: of a hold at any time, of a confirmed booking until `cancel_until`. "
         "Cancelling twice changes nothing."
     ),
     request=None,

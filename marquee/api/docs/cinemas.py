@@ -27,7 +27,7 @@ viewset = extend_schema_view(
         operation_id="cinema_list",
         tags=TAGS,
         summary="List cinemas",
-        description="Cinemas by name.",
+        description="Lists cinemas by name.",
         parameters=[IF_NONE_MATCH],
         responses={200: ListedCinemaSerializer(many=True), 304: NOT_MODIFIED},
         examples=[LIST_EXAMPLE],
@@ -36,7 +36,7 @@ viewset = extend_schema_view(
         operation_id="cinema_read",
         tags=TAGS,
         summary="Read a cinema",
-        description="One cinema with its auditoriums.",
+        description="Returns one cinema with its auditoriums.",
         responses=CinemaSerializer,
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -54,8 +54,8 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Replace a cinema",
         description=(
-            "For staff. What is left out goes back to its default. The time zone and the currency "
-            "stay once there are price cards."
+            "For staff. Fields left out are reset to their defaults. The time zone and the currency "
+            "cannot be changed once there are price cards."
         ),
         responses=CinemaSerializer,
         examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
@@ -70,8 +70,8 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change a cinema",
         description=(
-            "For staff. What is left out stays. The time zone and the currency stay once there "
-            "are price cards."
+            "For staff. Fields left out keep their values. The time zone and the currency cannot be "
+            "changed once there are price cards."
         ),
         responses=CinemaSerializer,
         examples=[
@@ -88,7 +88,7 @@ viewset = extend_schema_view(
         operation_id="cinema_remove",
         tags=TAGS,
         summary="Remove a cinema",
-        description="For staff. A cinema that has auditoriums or price cards stays.",
+        description="For staff. A cinema that has auditoriums or price cards cannot be removed.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),

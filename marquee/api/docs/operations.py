@@ -12,9 +12,9 @@ ViewMethod = TypeVar("ViewMethod", bound=Callable[..., Any])
 # For responses that carry an ETag.
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER,
-    description="The `ETag` of the answer you have: answers 304, without a body, if it still holds.",
+    description="The `ETag` of the response you have: returns 304, without a body, if it is still current.",
 )  # fmt: skip
-NOT_MODIFIED = OpenApiResponse(description="What you have still holds.")
+NOT_MODIFIED = OpenApiResponse(description="The response you have is still current.")
 
 
 def operation(

@@ -32,7 +32,7 @@ viewset = extend_schema_view(
         operation_id="price_card_list",
         tags=TAGS,
         summary="List price cards",
-        description="For staff. What a show costs, customers read from the show.",
+        description="For staff. Customers read a show's prices from the show.",
         responses=PriceCardSerializer(many=True),
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -40,7 +40,7 @@ viewset = extend_schema_view(
         operation_id="price_card_read",
         tags=TAGS,
         summary="Read a price card",
-        description="For staff. One price card.",
+        description="For staff. Returns one price card.",
         responses=PriceCardSerializer,
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -49,8 +49,8 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Add a price card",
         description=(
-            "For staff. Every category and ticket type at most once; the default type must be "
-            "sold. A type without a price for a category is not sold there."
+            "For staff. Each pair of category and ticket type may have one price. The default type "
+            "needs at least one. A type without a price for a category is not sold there."
         ),
         responses={201: PriceCardSerializer},
         examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
@@ -64,8 +64,8 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Replace a price card",
         description=(
-            "For staff. Bookings and holds keep their prices. Every seat of the shows to come must "
-            "keep a price for the default type."
+            "For staff. Bookings and holds keep their prices. Every seat of upcoming shows must keep "
+            "a price for the default type."
         ),
         responses=PriceCardSerializer,
         examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
@@ -79,9 +79,9 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change a price card",
         description=(
-            "For staff. What is left out stays; `prices` are replaced as a whole. Bookings and "
-            "holds keep theirs. Every seat of the shows to come must keep a price for the default "
-            "type."
+            "For staff. Fields left out keep their values; `prices` are replaced as a whole. "
+            "Bookings and holds keep their prices. Every seat of upcoming shows must keep a price "
+            "for the default type."
         ),
         responses=PriceCardSerializer,
         examples=[
@@ -97,7 +97,7 @@ viewset = extend_schema_view(
         operation_id="price_card_remove",
         tags=TAGS,
         summary="Remove a price card",
-        description="For staff. A price card that shows use stays.",
+        description="For staff. A price card that shows use cannot be removed.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),

@@ -11,7 +11,7 @@ PROBLEM = {
         "title": {"type": "string", "description": "The kind of problem, for people."},
         "status": {"type": "integer", "description": "The HTTP status again."},
         "detail": {"type": "string", "description": "What happened, and what to do instead."},
-        "code": {"type": "string", "description": "The kind of problem, for programs."},
+        "code": {"type": "string", "description": "The kind of problem, for API clients."},
         "errors": {
             "type": "array",
             "maxItems": MAX_ERRORS,
@@ -30,12 +30,12 @@ PROBLEM = {
     "additionalProperties": True,
 }
 DETAILS = {
-    400: "The body or a parameter is not right; `errors` names each field.",
-    401: "There is no token, or it is no longer good.",
-    403: "The token is good, but this needs a member of staff.",
-    404: "There is no such thing, or it is not yours.",
-    409: "Other things depend on it, so it stays.",
+    400: "The body or a parameter is invalid; `errors` names each field.",
+    401: "The token is missing, invalid or expired.",
+    403: "The token is valid, but this operation is for staff.",
+    404: "It does not exist, or it is not yours.",
+    409: "Other rows depend on it, so it cannot be removed.",
     413: "A body is at most 256 KiB.",
     415: "The body is not `application/json`.",
-    503: "The database was too busy: send the same again after `Retry-After` seconds.",
+    503: "The database was too busy: retry after `Retry-After` seconds.",
 }

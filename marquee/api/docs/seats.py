@@ -53,9 +53,9 @@ seat_map = operation(
     tags=TAGS,
     summary="Read the seat map of a show",
     description=(
-        "Every seat of the auditorium, row by row from the screen, with its category and "
-        "whether it is free now, and the prices. To follow what changes, read the much "
-        "smaller `availability/` again and again instead."
+        "Returns every seat of the auditorium, row by row from the screen, with its category and "
+        "current status, and the prices. To follow changes, poll the much smaller "
+        "`availability/` instead."
     ),
     parameters=[IF_NONE_MATCH],
     responses={200: SeatMapSerializer, 304: NOT_MODIFIED},
@@ -67,7 +67,7 @@ availability = operation(
     operation_id="show_availability",
     tags=TAGS,
     summary="Read which seats are taken",
-    description="The small part of the seat map that changes: ask for it every few seconds.",
+    description="Returns the small part of the seat map that changes. Poll it every few seconds.",
     parameters=[IF_NONE_MATCH],
     responses={200: AvailabilitySerializer, 304: NOT_MODIFIED},
     examples=[AVAILABILITY_EXAMPLE],
@@ -78,7 +78,7 @@ block = operation(
     operation_id="show_block",
     tags=TAGS,
     summary="Take seats off sale",
-    description="Blocks free seats, all or none: house seats, broken seats. For staff.",
+    description="For staff. Blocks free seats, all or none: house seats, broken seats.",
     request=SeatsWriteSerializer,
     responses=AvailabilitySerializer,
     examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
@@ -94,7 +94,7 @@ unblock = operation(
     operation_id="show_unblock",
     tags=TAGS,
     summary="Put blocked seats back on sale",
-    description="Seats that are not blocked stay as they are. For staff.",
+    description="For staff. Seats that are not blocked are left unchanged.",
     request=SeatsWriteSerializer,
     responses=AvailabilitySerializer,
     examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],

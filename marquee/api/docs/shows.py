@@ -57,7 +57,7 @@ viewset = extend_schema_view(
         operation_id="show_list",
         tags=TAGS,
         summary="List shows",
-        description="Shows in the order in which they start, with seats left and prices.",
+        description="Lists shows in the order in which they start, with seats left and prices.",
         responses=ShowSerializer(many=True),
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -65,7 +65,7 @@ viewset = extend_schema_view(
         operation_id="show_read",
         tags=TAGS,
         summary="Read a show",
-        description="One show, with seats left and prices.",
+        description="Returns one show with seats left and prices.",
         responses=ShowSerializer,
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -74,10 +74,10 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Schedule a show",
         description=(
-            "For staff. A time without an offset is read off the cinema's clock; when the clocks "
-            "go back, the first of the two is meant. Until the room is clean again, no other show "
-            "can be there. The price card is of the same cinema, and has a price of its default "
-            "type for every category of seats."
+            "For staff. A time without an offset is in the cinema's time zone; a time that occurs "
+            "twice, when clocks go back, is the first of the two. No other show can be in the "
+            "auditorium until its turnaround is over. The price card must belong to the same "
+            "cinema, and must price its default type for every seat category."
         ),
         responses={201: ShowSerializer},
         examples=[*REQUEST_EXAMPLES, RESPONSE_EXAMPLE],
@@ -91,8 +91,8 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Replace a show",
         description=(
-            "For staff. What is left out goes back to its default. Once seats are held or sold, "
-            "the movie and the auditorium stay."
+            "For staff. Fields left out are reset to their defaults. Once seats are held or sold, "
+            "the movie and the auditorium cannot be changed."
         ),
         responses=ShowSerializer,
         examples=[*REQUEST_EXAMPLES, RESPONSE_EXAMPLE],
@@ -107,9 +107,9 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change a show",
         description=(
-            "For staff. What is left out stays: moved to another start, a show keeps its length, "
-            "and sells until it starts if it did. Once seats are held or sold, the movie and the "
-            "auditorium stay."
+            "For staff. Fields left out keep their values. A show moved to another start keeps its "
+            "length, and still sells until its start if it did before. Once seats are held or "
+            "sold, the movie and the auditorium cannot be changed."
         ),
         responses=ShowSerializer,
         examples=[
@@ -126,7 +126,7 @@ viewset = extend_schema_view(
         operation_id="show_remove",
         tags=TAGS,
         summary="Remove a show",
-        description="For staff. A show that was ever booked stays: call it off instead.",
+        description="For staff. A show that was ever booked cannot be removed: call it off instead.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),
@@ -139,9 +139,9 @@ call_off = operation(
     tags=TAGS,
     summary="Call a show off",
     description=(
-        "For staff. The show will not take place: every booking it has is cancelled, its "
-        "tickets void, and nothing more is sold. There is no way back. Calling off twice "
-        "changes nothing."
+        "For staff. The show will not take place. All its bookings are cancelled, their tickets "
+        "are void, and nothing more is sold. This cannot be undone. Calling off twice changes "
+        "nothing."
     ),
     request=None,
     responses=ShowSerializer,
@@ -154,7 +154,7 @@ shows_of_movie = operation(
     operation_id="movie_shows",
     tags=TAGS,
     summary="List the shows of a movie",
-    description="Its shows in the order in which they start, with seats left and prices.",
+    description="Lists its shows in the order in which they start, with seats left and prices.",
     responses=ShowSerializer(many=True),
     examples=[RESPONSE_EXAMPLE],
 )

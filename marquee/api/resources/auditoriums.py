@@ -15,7 +15,7 @@ from marquee.catalog.queries import newest_plans
 class AuditoriumFilter(FilterSet):
     """The filters of auditoriums."""
 
-    cinema = IdFilter(field_name="cinema", help_text="Those of this cinema.")
+    cinema = IdFilter(field_name="cinema", help_text="Those in this cinema.")
 
 
 @docs.viewset

@@ -106,7 +106,7 @@ class BookingFilter(FilterSet):
     status = filters.ChoiceFilter(
         choices=Booking.Status.choices,
         method="filter_status",
-        help_text="As the clock has it: a hold that ran out is `expired`.",
+        help_text="The status now: a hold past its time is `expired`.",
     )
     upcoming = filters.ChoiceFilter(
         choices=[("true", "yes"), ("false", "no")],

@@ -33,20 +33,22 @@ class MovieFilter(FilterSet):
     search = filters.CharFilter(
         method="filter_search",
         max_length=100,
-        help_text="Words that all stand in the title or the original title, in any case.",
+        help_text="Words that must all be in the title or the original title, in upper or lower case.",
     )
     genre = filters.CharFilter(
-        method="filter_genre", max_length=50, help_text="The name of a genre, in any case."
+        method="filter_genre",
+        max_length=50,
+        help_text="The name of a genre, in upper or lower case.",
     )
     language = filters.CharFilter(
         field_name="original_language", max_length=12, help_text="The original language: `en`."
     )
     date = DayFilter(
-        method="filter_shows", help_text="Movies shown on this day, by their cinema's own clock."
+        method="filter_shows", help_text="Movies shown on this day in the cinema's time zone."
     )
     cinema = IdFilter(
         method="filter_shows",
-        help_text="Movies shown in this cinema: on the `date`, else now or in the future.",
+        help_text="Movies shown in this cinema: on the `date`, or without it now or later.",
     )
     now_showing = filters.ChoiceFilter(
         choices=YES_NO,
@@ -56,7 +58,7 @@ class MovieFilter(FilterSet):
     ordering = filters.ChoiceFilter(
         choices=[(name, name) for name in ORDERS],
         method="order",
-        help_text="By title unless told otherwise. Unknown release dates come last.",
+        help_text="The default is by title. Unknown release dates come last.",
     )
 
     @classmethod

@@ -17,7 +17,7 @@ from marquee.catalog.models import Price, PriceCard
 class PriceCardFilter(FilterSet):
     """The filters of price cards."""
 
-    cinema = IdFilter(field_name="cinema", help_text="Those of this cinema.")
+    cinema = IdFilter(field_name="cinema", help_text="Those in this cinema.")
 
 
 @docs.viewset

@@ -30,8 +30,8 @@ class UpcomingShowFilter(FilterSet):
     date = DayFilter(
         method="filter_date",
         help_text=(
-            "Shows that start on this day, by their cinema's own clock. Without it: those that "
-            "have not ended yet."
+            "Shows that start on this day in their cinema's time zone. Without it: shows that "
+            "have not ended."
         ),
     )
     cinema = IdFilter(field_name="auditorium__cinema", help_text="Shows in this cinema.")
@@ -55,8 +55,10 @@ class ShowFilter(UpcomingShowFilter):
     """The filters of shows."""
 
     movie = IdFilter(field_name="movie", help_text="Shows of this movie.")
-    format = filters.ChoiceFilter(choices=Show.Format.choices, help_text="How it is projected.")
-    language = filters.CharFilter(max_length=12, help_text="The language spoken: `en`.")
+    format = filters.ChoiceFilter(
+        choices=Show.Format.choices, help_text="The format of projection."
+    )
+    language = filters.CharFilter(max_length=12, help_text="The spoken language: `en`.")
 
 
 @dataclass(frozen=True)

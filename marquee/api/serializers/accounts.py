@@ -10,23 +10,23 @@ from marquee.accounts.models import User, normalise_email
 from marquee.accounts.tokens import TokenPair
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
 
-# Long enough for any sentence; hashing a longer one would only be work.
+# Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
 PASSWORD_LENGTH = 1000
 
 
 class EmailField(serializers.EmailField):
-    """An address, checked as it will be stored: lower case can be longer."""
+    """An email address, validated in lower case as it is stored: lower case can be longer."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the address in lower case."""
+        """Return the email address in lower case."""
         return normalise_email(super().to_internal_value(data))
 
 
 class PasswordField(serializers.CharField):
-    """A password: every character counts, spaces too, and it is never shown."""
+    """A password. Every character counts, spaces too. It is never returned."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -35,29 +35,31 @@ class PasswordField(serializers.CharField):
 
 
 class SignUpSerializer(StrictSerializer):
-    """Who wants an account."""
+    """A new account."""
 
     email = EmailField()
-    password = PasswordField(help_text="At least 8 characters, no common word, not your own name.")
+    password = PasswordField(
+        help_text="At least 8 characters, no common password, not your own name."
+    )
     name = serializers.CharField(max_length=150)
 
 
 class LogInSerializer(StrictSerializer):
-    """Who wants in."""
+    """An email address and a password to log in with."""
 
     email = EmailField()
     password = PasswordField()
 
 
 class RefreshSerializer(StrictSerializer):
-    """A refresh token, to be spent or given up."""
+    """A refresh token to exchange or to revoke."""
 
     refresh = serializers.CharField(max_length=tokens.MAX_TOKEN_LENGTH)
 
 
 @extend_schema_serializer(component_name="Pair")
 class TokenPairSerializer(StrictSerializer):
-    """`access` goes into `Authorization: Bearer` and lives for minutes; `refresh` gets the next."""
+    """`access` goes into `Authorization: Bearer` and expires in minutes; `refresh` gets the next pair."""
 
     access = serializers.CharField()
     refresh = serializers.CharField()
@@ -72,7 +74,7 @@ class UserSerializer(StrictModelSerializer):
 
 
 class ProfileSerializer(StrictSerializer):
-    """What to change of a profile; what is left out stays."""
+    """A change of a profile. Fields left out keep their values."""
 
     email = EmailField(required=False)
     name = serializers.CharField(max_length=150, required=False)
@@ -87,7 +89,7 @@ class SignedUpSerializer(TokenPairSerializer):
 
 @extend_schema_serializer(component_name="Password")
 class PasswordChangeSerializer(StrictSerializer):
-    """A new password, and the old one as proof."""
+    """A new password, with the old one as proof."""
 
     old_password = PasswordField()
     new_password = PasswordField()

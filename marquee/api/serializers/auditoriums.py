@@ -20,7 +20,7 @@ class AuditoriumWriteSerializer(StrictModelSerializer):
     rows = ListField(
         child=serializers.CharField(max_length=200),
         max_length=200,
-        help_text="The seat plan as text, one string a row.",
+        help_text="The seat plan as text, one string for each row.",
     )
 
     class Meta:
@@ -36,10 +36,12 @@ class AuditoriumSerializer(StrictSerializer):
     id = serializers.IntegerField()
     cinema = serializers.IntegerField()
     name = serializers.CharField()
-    turnaround_minutes = serializers.IntegerField(help_text="Kept free after every show.")
+    turnaround_minutes = serializers.IntegerField(
+        help_text="How long it stays free after every show."
+    )
     rows = serializers.ListField(child=serializers.CharField())
     seats_total = serializers.IntegerField()
-    plan_version = serializers.IntegerField(help_text="Goes up with every change of the rows.")
+    plan_version = serializers.IntegerField(help_text="Increases with every change of the rows.")
 
 
 def serialize_auditorium(auditorium: Auditorium, plan: SeatPlan) -> dict[str, Any]:

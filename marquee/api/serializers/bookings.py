@@ -25,23 +25,29 @@ MAX_TICKETS = (
 
 @extend_schema_serializer(component_name="TicketWish")
 class TicketRequestSerializer(StrictSerializer):
-    """One ticket asked for."""
+    """A requested ticket."""
 
     seat = serializers.CharField(
-        max_length=12, required=False, allow_null=True, help_text="Its label. Left out: any seat."
+        max_length=12,
+        required=False,
+        allow_null=True,
+        help_text="The seat's label. Left out: any seat.",
     )
     type = serializers.CharField(
-        max_length=20, required=False, allow_null=True, help_text="Left out: the usual type."
+        max_length=20,
+        required=False,
+        allow_null=True,
+        help_text="Left out: the price card's default type.",
     )
 
 
 @extend_schema_serializer(component_name="BookingRequest")
 class BookingWriteSerializer(StrictSerializer):
-    """What a customer asks for."""
+    """A request to book or hold seats."""
 
     tickets = ListField(child=TicketRequestSerializer(), allow_empty=False, max_length=MAX_TICKETS)
     hold = serializers.BooleanField(
-        default=False, help_text="Keep the seats for some minutes instead of confirming at once."
+        default=False, help_text="Hold the seats for some minutes instead of confirming at once."
     )
 
 
@@ -96,7 +102,7 @@ class TicketSerializer(StrictSerializer):
     type = serializers.CharField()
     price = MoneySerializer()
     status = serializers.ChoiceField(Ticket.Status.choices)
-    code = serializers.CharField(help_text="What the door scans, once the booking is confirmed.")
+    code = serializers.CharField(help_text="What the gate scans once the booking is confirmed.")
 
 
 class BookingSerializer(StrictSerializer):
@@ -105,7 +111,9 @@ class BookingSerializer(StrictSerializer):
     reference = serializers.CharField()
     status = serializers.ChoiceField(Booking.Status.choices)
     held_until = serializers.DateTimeField(allow_null=True)
-    cancel_until = serializers.DateTimeField(help_text="A confirmed one can be cancelled before.")
+    cancel_until = serializers.DateTimeField(
+        help_text="A confirmed booking can be cancelled until then."
+    )
     show = ShowBriefSerializer()
     tickets = TicketSerializer(many=True)
     total = MoneySerializer()

@@ -28,17 +28,19 @@ class ListedCinemaSerializer(StrictSerializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
     city = serializers.CharField()
-    timezone = serializers.CharField(help_text="IANA: Europe/Vienna. Its shows' times are of it.")
+    timezone = serializers.CharField(
+        help_text="IANA: Europe/Vienna. The times of its shows are in it."
+    )
     currency = serializers.CharField(help_text="ISO 4217: EUR. Its prices are in it.")
     cancel_until_minutes = serializers.IntegerField(
         allow_null=True,
-        help_text="Bookings can be cancelled until so long before the show; null: as usual.",
+        help_text="Bookings can be cancelled until this many minutes before the show; null: the default.",
     )
 
 
 @extend_schema_serializer(component_name="RoomOfCinema")
 class AuditoriumOfCinemaSerializer(StrictSerializer):
-    """An auditorium, in short."""
+    """An auditorium in brief."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()

@@ -16,5 +16,5 @@ class MoneySerializer(StrictSerializer):
 
 
 def serialize_money(minor: int, currency: str) -> dict[str, str]:
-    """Return minor units as callers see them: `{"amount": "12.50", "currency": "EUR"}`."""
+    """Return minor units as API clients see them: `{"amount": "12.50", "currency": "EUR"}`."""
     return {"amount": Money(minor, currency).amount, "currency": currency}

@@ -18,7 +18,7 @@ class MovieWriteSerializer(StrictModelSerializer):
         child=serializers.CharField(max_length=50),
         default=list,
         max_length=20,
-        help_text="By name, in any case; those new to us are made.",
+        help_text="By name, in upper or lower case; new ones are created.",
     )
 
     class Meta:
@@ -48,8 +48,10 @@ class MovieSerializer(StrictSerializer):
     genres = serializers.ListField(child=serializers.CharField())
     original_language = serializers.CharField(help_text="BCP 47: en, pt-BR")
     release_date = serializers.DateField(allow_null=True)
-    poster = serializers.URLField(help_text="A picture of its own, or the one we draw.")
-    trailer = serializers.CharField(help_text="The address of a trailer, or nothing.")
+    poster = serializers.URLField(
+        help_text="The URL of the movie's picture, or of the poster that we draw."
+    )
+    trailer = serializers.CharField(help_text="The URL of a trailer, or empty.")
 
 
 @lru_cache(maxsize=2000)

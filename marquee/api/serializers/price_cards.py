@@ -18,9 +18,11 @@ class PriceLineWriteSerializer(StrictSerializer):
 
     category = serializers.ChoiceField(SeatCategory.choices)
     type = serializers.CharField(max_length=20, help_text="The code of a ticket type.")
-    amount = AmountField(help_text="In the cinema's currency, with no more decimals than that has.")
+    amount = AmountField(
+        help_text="In the cinema's currency, with no more decimals than the currency has."
+    )
     counter_only = serializers.BooleanField(
-        required=False, help_text="Sold at the counter only. Left out: to everybody."
+        required=False, help_text="Sold at the counter only. Default: sold to everybody."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +39,7 @@ class PriceCardWriteSerializer(StrictSerializer):
     cinema = IntegerPKField(queryset=Cinema.objects.all())
     name = serializers.CharField(max_length=100)
     default_type = serializers.CharField(
-        max_length=20, help_text="The ticket type of whoever does not ask for another."
+        max_length=20, help_text="The ticket type of a booking that does not name one."
     )
     prices = ListField(
         child=PriceLineWriteSerializer(), allow_empty=False, max_length=MAX_PRICE_LINES
@@ -46,7 +48,7 @@ class PriceCardWriteSerializer(StrictSerializer):
         min_value=0,
         max_value=100,
         required=False,
-        help_text="How many wheelchair spaces one customer may have at a show. Left out: 1, or as it is.",
+        help_text="How many wheelchair spaces one customer may have at a show. Default: 1; in a change, the current value.",
     )
 
     def validate_prices(self, lines: list[dict[str, Any]]) -> list[operations.PriceLine]:
@@ -70,8 +72,8 @@ class PriceCardSerializer(StrictSerializer):
     cinema = serializers.IntegerField()
     name = serializers.CharField()
     default_type = serializers.CharField()
-    currency = serializers.CharField(help_text="The cinema's: ISO 4217")
-    version = serializers.IntegerField(help_text="Goes up with every change of a price.")
+    currency = serializers.CharField(help_text="The cinema's currency: ISO 4217")
+    version = serializers.IntegerField(help_text="Increases with every change of a price.")
     prices = PriceLineSerializer(many=True)
     wheelchair_limit = serializers.IntegerField(
         help_text="How many wheelchair spaces one customer may have at a show."

@@ -21,17 +21,17 @@ STATUS_KEY = '"status":"'
 
 
 class CategorySerializer(StrictSerializer):
-    """A group of seats with prices of their own."""
+    """A group of seats with their own prices."""
 
     id = serializers.ChoiceField(SeatCategory.choices)
     name = serializers.CharField()
 
 
 class SeatSerializer(StrictSerializer):
-    """One place: where it stands, what it is, and who may have it now."""
+    """A seat: its position, its kind and its current status."""
 
     label = serializers.CharField()  # type: ignore[assignment]  # Field has one of its own
-    x = serializers.IntegerField(help_text="Position in the row from the left, gaps counted.")
+    x = serializers.IntegerField(help_text="The position in the row from the left; gaps count.")
     y = serializers.IntegerField(help_text="The row, counted from the screen.")
     category = serializers.ChoiceField(SeatCategory.choices)
     kind = serializers.ChoiceField(SeatKind.choices)
@@ -39,28 +39,28 @@ class SeatSerializer(StrictSerializer):
 
 
 class RowSerializer(StrictSerializer):
-    """One row, from the left; the first row is nearest to the screen."""
+    """A row of seats from the left. The first row is nearest to the screen."""
 
     label = serializers.CharField()  # type: ignore[assignment]  # Field has one of its own
     seats = SeatSerializer(many=True)
 
 
 class NeedsSerializer(StrictSerializer):
-    """A ticket that has to be in the same booking: in a seat of this kind, or of this type."""
+    """A ticket that must be in the same booking: for a seat of this kind, or of this type."""
 
     kind = serializers.ChoiceField(SeatKind.choices, allow_null=True)
     type = serializers.CharField(allow_null=True)
 
 
 class SeatPriceSerializer(StrictSerializer):
-    """What a ticket of a type costs on a seat of a category."""
+    """The price of a ticket type for a seat category."""
 
     category = serializers.ChoiceField(SeatCategory.choices)
     type = serializers.CharField()
     price = MoneySerializer()
     needs = NeedsSerializer(
         required=False,
-        help_text="The ticket that each of these needs beside it. Left out: none.",
+        help_text="The ticket that each ticket of this price requires in the same booking. Left out: none.",
     )
 
 
@@ -68,7 +68,7 @@ class SeatMapSerializer(StrictSerializer):
     """The whole seat map of a show."""
 
     show = serializers.IntegerField()
-    version = serializers.IntegerField(help_text="Goes up with every change of a seat.")
+    version = serializers.IntegerField(help_text="Increases with every change of a seat.")
     left = serializers.IntegerField()
     categories = CategorySerializer(many=True)
     rows = RowSerializer(many=True)
@@ -78,13 +78,15 @@ class SeatMapSerializer(StrictSerializer):
 class AvailabilitySerializer(StrictSerializer):
     """The seats that cannot be booked now."""
 
-    version = serializers.IntegerField(help_text="Goes up with every change of a seat.")
+    version = serializers.IntegerField(help_text="Increases with every change of a seat.")
     left = serializers.IntegerField()
-    taken = serializers.ListField(child=serializers.CharField(), help_text="Their labels.")
+    taken = serializers.ListField(
+        child=serializers.CharField(), help_text="The labels of the taken seats."
+    )
 
 
 class SeatsWriteSerializer(StrictSerializer):
-    """Some seats, by their labels."""
+    """Seats by their labels."""
 
     seats = ListField(
         child=serializers.CharField(max_length=12), allow_empty=False, max_length=1000

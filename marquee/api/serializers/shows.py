@@ -25,7 +25,7 @@ DATE_TIME_PATTERN = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})?$"
 )
-LOCAL_TIME_NOTE = "Without an offset, by the cinema's clock."
+LOCAL_TIME_NOTE = "Without an offset: in the cinema's time zone."
 
 
 @extend_schema_field({"type": "string", "format": "date-time", "pattern": DATE_TIME_PATTERN})
@@ -51,10 +51,12 @@ class ShowWriteSerializer(StrictModelSerializer):
     price_card = IntegerPKField(queryset=PriceCard.objects.all())
     starts_at = LocalOrAwareDateTimeField(help_text=LOCAL_TIME_NOTE)
     ends_at = LocalOrAwareDateTimeField(
-        default=None, allow_null=True, help_text=f"Null: after adverts and movie. {LOCAL_TIME_NOTE}"
+        default=None,
+        allow_null=True,
+        help_text=f"Null: the start plus adverts and the movie's runtime. {LOCAL_TIME_NOTE}",
     )
     sales_until = LocalOrAwareDateTimeField(
-        default=None, allow_null=True, help_text=f"Null: until the start. {LOCAL_TIME_NOTE}"
+        default=None, allow_null=True, help_text=f"Null: the start. {LOCAL_TIME_NOTE}"
     )
 
     class Meta:
@@ -75,7 +77,7 @@ class ShowWriteSerializer(StrictModelSerializer):
 
 
 class MovieOfShowSerializer(StrictSerializer):
-    """A movie, in short."""
+    """A movie in brief."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()
@@ -84,13 +86,13 @@ class MovieOfShowSerializer(StrictSerializer):
 
 
 class MovieWithPosterSerializer(MovieOfShowSerializer):
-    """A movie, in short, with a picture."""
+    """A movie in brief, with a picture."""
 
     poster = serializers.URLField()
 
 
 class CinemaOfShowSerializer(StrictSerializer):
-    """A cinema, in short."""
+    """A cinema in brief."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -99,14 +101,14 @@ class CinemaOfShowSerializer(StrictSerializer):
 
 
 class AuditoriumOfShowSerializer(StrictSerializer):
-    """An auditorium, in short."""
+    """An auditorium in brief."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
 
 
 class ShowBriefSerializer(StrictSerializer):
-    """A show, without what changes from minute to minute."""
+    """A show without seats left and prices."""
 
     id = serializers.IntegerField()
     movie = MovieOfShowSerializer()
@@ -114,20 +116,20 @@ class ShowBriefSerializer(StrictSerializer):
     auditorium = AuditoriumOfShowSerializer()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    sales_until = serializers.DateTimeField(help_text="From then on nothing is sold.")
+    sales_until = serializers.DateTimeField(help_text="Tickets are sold until then.")
     format = serializers.ChoiceField(Show.Format.choices)
-    language = serializers.CharField(help_text="BCP 47, or nothing.")
-    subtitles = serializers.CharField(help_text="BCP 47, or nothing.")
+    language = serializers.CharField(help_text="BCP 47, or empty.")
+    subtitles = serializers.CharField(help_text="BCP 47, or empty.")
     status = serializers.ChoiceField(Show.State.choices)
 
 
 class ShowSerializer(ShowBriefSerializer):
-    """A show, with seats left and prices."""
+    """A show with seats left and prices."""
 
     movie = MovieWithPosterSerializer()
     seats_total = serializers.IntegerField()
-    seats_left = serializers.IntegerField(help_text="How many nobody has.")
-    price_from = MoneySerializer(help_text="The lowest price that anybody can book.")
+    seats_left = serializers.IntegerField(help_text="How many seats are free.")
+    price_from = MoneySerializer(help_text="The lowest price that every customer can book.")
     prices = SeatPriceSerializer(many=True)
 
 
