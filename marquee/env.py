@@ -1,4 +1,4 @@
-"""Small readers of the environment: each says what to type when a value is missing or wrong."""
+"""Read environment variables. Each error says what to write instead."""
 
 import os
 import re
@@ -13,8 +13,8 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
 # 32 random hexadecimal digits are 128 bits, and have 14 different ones, on average.
-LEAST_LENGTH, LEAST_VARIETY = 32, 8
-# What templates and tutorials have in the place of a key.
+MIN_LENGTH, MIN_VARIETY = 32, 8
+# Placeholders of templates and tutorials.
 PLACEHOLDER = re.compile(
     r"insecure|change.?(me|this|it)|secret|passw|example|your.?key"
     r"|develop|default|placeholder|test.?key|qwerty|qwertz|1qaz2",  # typed by hand
@@ -23,12 +23,12 @@ PLACEHOLDER = re.compile(
 
 
 def string(name: str, default: str) -> str:
-    """Return the variable as it stands, or the default when it is not set."""
+    """Return the variable as it is, or the default if it is not set."""
     return os.environ.get(name, default)
 
 
 def csv(name: str, default: str = "") -> list[str]:
-    """Return a comma-separated variable as a list, blanks left out."""
+    """Return a comma-separated variable as a list, without empty items."""
     return [word.strip() for word in string(name, default).split(",") if word.strip()]
 
 
@@ -51,7 +51,7 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
 
 
 def minutes(name: str, default: int) -> float:
-    """Return a length of time in minutes, which may have a fraction, and is more than none.
+    """Return a positive number of minutes, which may have a fraction.
 
     Raises ImproperlyConfigured for anything else.
     """
@@ -64,8 +64,8 @@ def minutes(name: str, default: int) -> float:
 def secret(name: str, *, fallback: Path | None = None) -> str:
     """Return a secret from NAME, from the file named by NAME_FILE, or from the fallback file.
 
-    Without a fallback it may be missing, and is empty. Raises ImproperlyConfigured, in one
-    sentence, when there is none, when it can be guessed, or when everybody may read its file.
+    Without a fallback it may be missing, and is empty. Raises ImproperlyConfigured, with one
+    sentence, for a missing secret, for one that can be guessed, and for a file that everybody may read.
     """
     if value := os.environ.get(name):
         return _strong(value, name)
@@ -90,16 +90,16 @@ def _check_is_private(path: Path) -> None:
 
 
 def _strong(value: str, where: str) -> str:
-    """Return the key. Raises ImproperlyConfigured for one that somebody would find by trying."""
+    """Return the key. Raises ImproperlyConfigured for one that can be guessed."""
     if (
-        len(value) < LEAST_LENGTH
-        or len(set(value)) < LEAST_VARIETY
-        or len({ord(b) - ord(a) for a, b in pairwise(value)}) < LEAST_VARIETY  # abcdef…
+        len(value) < MIN_LENGTH
+        or len(set(value)) < MIN_VARIETY
+        or len({ord(b) - ord(a) for a, b in pairwise(value)}) < MIN_VARIETY  # abcdef…
         or any(value[size:] == value[:-size] for size in range(1, len(value) // 2 + 1))
         or PLACEHOLDER.search(value)
     ):
         raise ImproperlyConfigured(
-            f"The key in {where} can be guessed: make one of at least {LEAST_LENGTH} random characters,"
+            f"The key in {where} can be guessed: make one of at least {MIN_LENGTH} random characters,"
             " by `python -c 'import secrets; print(secrets.token_urlsafe(50))'`."
         )
     return value

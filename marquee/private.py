@@ -1,4 +1,4 @@
-"""Files that no other user of the machine may read: bookings, sessions, keys, passwords of the demo."""
+"""Keep files from other users of the machine: bookings, sessions, keys, passwords of the demo."""
 
 import os
 import stat
@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-# What SQLite writes beside a database: its log, the index of that, and a journal while it migrates.
+# Files that SQLite writes beside a database: WAL, its index, and a rollback journal.
 BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 def keep(directory: Path) -> None:
-    """Take a directory and all that is in it from everybody else, now and for this process's time.
+    """Remove other users' permissions from a directory and its files, and from files written later.
 
     Files of another owner stay as they are.
     """
@@ -21,13 +21,13 @@ def keep(directory: Path) -> None:
 
 
 def keep_sqlite(name: str) -> None:
-    """Do the same for an SQLite database, wherever it is."""
+    """Remove other users' permissions from the files of an SQLite database."""
     for end in BESIDE:
         _close(Path(f"{name}{end}"))
 
 
 def _close(path: Path) -> None:
-    with suppress(FileNotFoundError, PermissionError):  # SQLite has removed its log meanwhile
+    with suppress(FileNotFoundError, PermissionError):  # SQLite may delete its WAL meanwhile
         mode = path.lstat().st_mode
         if not stat.S_ISLNK(mode) and mode & OTHERS:
             path.chmod(stat.S_IMODE(mode) & ~OTHERS)

@@ -1,6 +1,6 @@
-"""The one settings file. Everything a deployment may change is read from the environment.
+"""The settings. Deployments configure Marquee by environment variables.
 
-docs/settings.md lists every variable; tests/documentation holds it to that.
+docs/settings.md lists every variable; a test in tests/documentation checks that.
 """
 
 from datetime import timedelta
@@ -16,11 +16,11 @@ from marquee import __version__, env, private
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-# --- Secrets and where we are -----------------------------------------------------------------
+# --- Secrets and hosts ----------------------------------------------------------------------------
 
 private.keep(VAR_DIR)
 SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR_DIR / "secret_key")
-# A key of its own for tokens, so that a leaked token key signs no session and no admin cookie.
+# Tokens have a key of their own, so that a leaked token key signs no session of the admin.
 JWT_SIGNING_KEY = (
     env.secret("JWT_SIGNING_KEY")
     or salted_hmac("marquee.jwt", "tokens", secret=SECRET_KEY).hexdigest()
@@ -32,11 +32,11 @@ ALLOWED_HOSTS = env.csv("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.csv("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.csv("CORS_ALLOWED_ORIGINS")
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "Location"]
-# How many reverse proxies of ours stand in front: that many X-Forwarded-For entries are believed.
+# How many reverse proxies of ours stand in front: we trust that many entries of X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 HTTPS = env.flag("HTTPS", default=False)
 
-# --- The house rules with numbers ---------------------------------------------------------------
+# --- Rules with numbers ---------------------------------------------------------------------------
 
 HOLD_MINUTES = env.minutes("HOLD_MINUTES", 8)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 10, minimum=1)
@@ -58,7 +58,7 @@ ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1)
 REFRESH_TOKEN_DAYS = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1)
 WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1)
 
-# --- The code -----------------------------------------------------------------------------------
+# --- Django ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "marquee.core",
@@ -98,7 +98,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "marquee.urls"
 WSGI_APPLICATION = "marquee.server.wsgi.application"
-# Always at the root of its host, so that no request need be asked.
+# Marquee is always at the root of its host.
 FORCE_SCRIPT_NAME = ""
 TEMPLATES = [
     {
@@ -119,7 +119,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-# Static files are found in the packages at start, so that running needs no collectstatic.
+# WhiteNoise finds static files in the packages at start, so `make run` needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 APPEND_SLASH = False
@@ -131,18 +131,18 @@ SQLITE_DEFAULTS: dict[str, Any] = {
     "CONN_MAX_AGE": None,
     "OPTIONS": {
         "timeout": 20,
-        # A transaction that reads first and writes later would fail at once under SQLite when
-        # another wrote in between; IMMEDIATE makes it wait its turn instead.
+        # SQLite fails a transaction at once that reads first and writes later, if another wrote in
+        # between. IMMEDIATE takes the write lock at BEGIN, and waits for it.
         "transaction_mode": "IMMEDIATE",
         # synchronous=NORMAL loses acknowledged bookings when the power goes (measured: DESIGN 10).
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     },
 }
-# To find out whether core/postgresql/ is to blame for something, and to do without it.
+# To find out whether core/postgresql/ causes a problem, and to run without it.
 SQL_THROUGH_DJANGO = env.flag("SQL_THROUGH_DJANGO", default=False)
 POSTGRESQL_DEFAULTS: dict[str, Any] = {
     "ENGINE": "django.db.backends.postgresql" if SQL_THROUGH_DJANGO else "marquee.core.postgresql",
-    # Connections live as long as their thread: opening one costs more than a booking.
+    # Connections live as long as their thread: opening one costs more CPU than a booking.
     "CONN_MAX_AGE": None,
     "DISABLE_SERVER_SIDE_CURSORS": True,
     "OPTIONS": {
@@ -188,13 +188,13 @@ SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ISSUER": "marquee",
     "AUDIENCE": "marquee",
-    # Hosts whose clocks differ a little must not refuse each other's tokens as of the future.
+    # Web processes on hosts whose clocks differ a little must accept each other's tokens.
     "LEEWAY": timedelta(seconds=30),
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_MINUTES),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_DAYS),
 }
 
-# --- Safety on the wire ---------------------------------------------------------------------------
+# --- Security headers and cookies -----------------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -202,12 +202,12 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-# Whether subdomains, and the browsers' preload list, follow is for their owner to say.
+# HSTS for subdomains and preloading is the decision of the domain's owner.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# What the page of an error shows in DEBUG: no secret, whatever it is called and wherever it stands.
+# The error page of DEBUG, without secrets.
 DEFAULT_EXCEPTION_REPORTER = "marquee.core.debug_page.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "marquee.core.debug_page.Filter"
 
@@ -226,9 +226,9 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["marquee.api.filters.FilterBackend"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    # `?format=IMAX` asks for a show's format, not for that of the answer.
+    # `?format=IMAX` filters by a show's format; it does not choose the format of the response.
     "URL_FORMAT_OVERRIDE": None,
-    # No answer to OPTIONS: the OpenAPI schema says more. (CORS answers its own before us.)
+    # No metadata for OPTIONS: the OpenAPI schema says more. (The CORS middleware handles preflights.)
     "DEFAULT_METADATA_CLASS": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -289,11 +289,11 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "marquee": {"level": env.string("LOG_LEVEL", "INFO")},
-        # A refusal is an answer, not an event: only real failures belong in the log.
+        # Refusals are normal responses: only real failures belong in the log.
         "django.request": {"level": "ERROR"},
-        # What anybody can cause, such as a form without its token, is a short line each time.
+        # Anybody can cause these, such as by a form without its CSRF token: one short line each.
         "django.security": {"handlers": ["strangers"], "propagate": False},
-        # Anybody can send any Host; it is answered 400, and needs no line in the log each time.
+        # Anybody can send any Host header. The response is 400, and needs no line in the log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

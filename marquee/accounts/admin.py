@@ -1,7 +1,7 @@
-"""Accounts in the back office. Refresh tokens are no page: there is nothing to read in a hash.
+"""Admin pages of accounts. Refresh tokens have no page: their hashes tell nothing.
 
-Whose account a member of staff may change is for `rules` to say; superusers alone hand out rights.
-The page of users is registered by `booking/admin.py`, as closing an account concerns its bookings.
+`rules` decide whose account staff may change. Only superusers change rights. `booking/admin.py`
+registers the page of users, as closing an account cancels bookings.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from marquee.core.admin import OperationForm, OperationFormAdmin
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """An account with its first password."""
+    """A new account with its first password."""
 
     class Meta:
         model = User
@@ -37,23 +37,23 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # gene
 
 
 class UserChangeForm(OperationForm, DjangoUserChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """An account as staff may change it."""
+    """An account that staff change."""
 
     class Meta:
         model = User
         fields = "__all__"
-        field_classes: dict[str, type] = {}  # of Django's, for a user name that we do not have
+        field_classes: dict[str, type] = {}  # Django's names a username, which we do not have
 
 
 class OwnPasswordChangeForm(DjangoOwnPasswordChangeForm):
-    """A new password for oneself; the old one is guessed within the limits of logging in."""
+    """The user's own new password. Wrong old passwords count towards the rate limits."""
 
     def __init__(self, *args: Any, networks: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
         self.networks = networks
 
     def clean_old_password(self) -> str:
-        """Return the old password. Raises ValidationError if it is another, or tried too often."""
+        """Return the old password. Raises ValidationError if it is wrong, or after too many attempts."""
         old: str = self.cleaned_data["old_password"]
         try:
             right = guesses.check_password(user=self.user, password=old, networks=self.networks)
@@ -64,36 +64,36 @@ class OwnPasswordChangeForm(DjangoOwnPasswordChangeForm):
         return old
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's)
-        """Store the password alone: rights were read before, and may have been taken away since."""
+        """Save only the password: the rights in memory may be out of date."""
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.save(update_fields=["password"])
         return self.user
 
 
 class OwnPasswordChangeView(PasswordChangeView):
-    """The back office's page for it, in place of Django's, which checks without a limit."""
+    """The admin page for it. Django's own has no rate limit."""
 
     form_class = OwnPasswordChangeForm
     success_url = reverse_lazy("admin:password_change_done")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Tell the form who is asking."""
+        """Add the networks of the request."""
         return super().get_form_kwargs() | {
             "networks": rate_limits.client_networks(self.request.META)
         }
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Add what every page of the back office shows."""
+        """Add the context that every admin page needs."""
         return super().get_context_data(**context) | admin.site.each_context(self.request)
 
 
 class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """Another password for somebody, or none."""
+    """A new password for another account, or none."""
 
     user: User
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's)
-        """Store the password alone: rights were read before, and may have been taken away since."""
+        """Save only the password: the rights in memory may be out of date."""
         if self.cleaned_data["set_usable_password"]:
             self.user.set_password(self.cleaned_data["password1"])
             self.user.save(update_fields=["password"])
@@ -103,9 +103,9 @@ class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # gen
 
 
 class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Finds people by address or name; deactivating one or a new password logs them out everywhere.
+    """Users by address or name. Deactivation and a new password log them out everywhere.
 
-    Nobody is deleted by row, as bookings stay: an action forgets who it was instead.
+    Rows are never deleted, as bookings stay. An action erases the personal data instead.
     """
 
     form = UserChangeForm
@@ -128,18 +128,18 @@ class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg] 
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return what nobody changes, and for all but superusers the rights."""
+        """Return the fields that nobody changes, and the rights unless the user is a superuser."""
         return self.readonly_fields + (() if request.user.is_superuser else rules.RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Say no for an account that may do more than the user."""
+        """Return False for an account with more rights than the user."""
         if not super().has_change_permission(request, obj):
             return False
         actor: Any = request.user
         return obj is None or queries.rights_of(actor).cover(queries.rights_of(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody may delete the row."""
+        """Return False: rows are never deleted."""
         return False
 
     def user_change_password(
@@ -148,7 +148,7 @@ class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg] 
         id: str,  # noqa: A002 (Django's)
         form_url: str = "",
     ) -> HttpResponse:
-        """Return the page, or back to it with the refusal."""
+        """Return the page, or redirect to it with the refusal."""
         try:
             return super().user_change_password(request, id, form_url)
         except LastSuperuser as refusal:
@@ -156,7 +156,7 @@ class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg] 
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        """Store a new account, or the changes of one by the operation."""
+        """Save a new account, or change an account by the operation."""
         if not change:
             super().save_model(request, obj, form, change)
             return
@@ -170,16 +170,16 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """Groups. Who is in one has its rights, so superusers alone write here."""
+    """Groups. They give rights to their members, so only superusers change them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say yes to superusers."""
+        """Return whether the user is a superuser."""
         return bool(request.user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Say yes to superusers."""
+        """Return whether the user is a superuser."""
         return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Say yes to superusers."""
+        """Return whether the user is a superuser."""
         return bool(request.user.is_superuser)

@@ -1,4 +1,4 @@
-"""How people log in to pages, the admin among them: as Django does, within the login limit."""
+"""The authentication backend of pages, such as the admin: Django's, within our rate limits."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from marquee.accounts.models import User
 
 
 class RateLimitedBackend(ModelBackend):
-    """Checks an address and a password, as often as the API would."""
+    """Django's model backend with the same rate limits as the API."""
 
     def authenticate(
         self,
@@ -21,7 +21,7 @@ class RateLimitedBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """Return the user or None. Over the limit raises PermissionDenied: nobody else is asked."""
+        """Return the user or None. Over a limit, raise PermissionDenied: no other backend is tried."""
         if request is None:
             return super().authenticate(request, username, password, **kwargs)
         try:

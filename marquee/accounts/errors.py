@@ -1,31 +1,31 @@
-"""How accounts say no."""
+"""The refusals of accounts."""
 
 from marquee.core.errors import BadInput, Refused
 
 
 class BadCredentials(Refused):
-    """The address and the password do not belong together, or the refresh token is not good."""
+    """The address and the password do not match, or the refresh token is invalid."""
 
     code = "bad_credentials"
     title = "That did not match"
 
 
 class AccountClosed(Refused):
-    """The account was deactivated or deleted, or its tokens were called back: log in again."""
+    """The account was deactivated or deleted, or its tokens were revoked: log in again."""
 
     code = "not_authenticated"
     title = "Log in first"
 
 
 class TooManyAttempts(Refused):
-    """Tried too often within a minute: `retry_after` says for how many seconds to wait."""
+    """Too many attempts within a period: `retry_after` is how many seconds to wait."""
 
     code = "too_many_attempts"
     title = "Too many attempts"
 
 
 class EmailTaken(BadInput):
-    """There is an account with this address already: log in instead."""
+    """Another account has this address: log in instead."""
 
     code = "email_taken"
 
@@ -43,14 +43,14 @@ class WrongPassword(BadInput):
 
 
 class BeyondYourRights(Refused):
-    """A member of staff has no power over an account that may do more, nor over anybody's rights."""
+    """Staff may not change an account with more rights than theirs, nor anybody's rights."""
 
     code = "beyond_your_rights"
     title = "This needs more rights"
 
 
 class LastSuperuser(Refused):
-    """Nobody else may do everything: the only superuser keeps the account, the role and a password."""
+    """Only one superuser is left, so the account, its role and its password stay."""
 
     code = "last_superuser"
     title = "The last superuser stays"

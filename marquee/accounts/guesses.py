@@ -63,7 +63,7 @@ def authenticate(*, email: str, password: str, networks: Sequence[str]) -> User 
 
 
 def check_password(*, user: User, password: str, networks: Sequence[str]) -> bool:
-    """Say whether it is the password of somebody logged in. Refuses with TooManyAttempts."""
+    """Return whether it is the password of somebody logged in. Refuses with TooManyAttempts."""
     counts = increment(_account_limits("password", str(user.pk), networks))
     over = [one for one in counts if one.exceeds()]
     known = bool(over) and rate_limits.is_remembered(_known_client_key(user, networks))
@@ -109,7 +109,7 @@ def _account_limits(name: str, who: str, networks: Sequence[str]) -> list[Limit]
 
 
 def _is_hourly(one: Count) -> bool:
-    """Say whether it counts what all clients tried in an hour."""
+    """Return whether it counts what all clients tried in an hour."""
     return one.limit.seconds == HOUR
 
 

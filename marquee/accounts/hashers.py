@@ -1,4 +1,4 @@
-"""How passwords are hashed."""
+"""The password hasher."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
@@ -6,8 +6,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 class Argon2(Argon2PasswordHasher):
     """Argon2id at OWASP's first recommendation: 19 MiB, two passes, one lane.
 
-    Django's default takes 100 MB and 213 ms a login; this takes 20 ms (DESIGN 11), which is what a
-    login costs an attacker's machine too, times the memory.
+    Django's default takes 100 MB and 213 ms a login, this takes 20 ms (DESIGN 11). An attacker pays
+    the same time and memory for each guess.
     """
 
     memory_cost = 19_456

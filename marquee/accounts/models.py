@@ -1,4 +1,4 @@
-"""Who you are: users by e-mail, the refresh tokens they hold, and the counters that limit guesses."""
+"""Users by e-mail address, their refresh tokens, and the counters of rate limits."""
 
 import re
 from collections.abc import Iterable
@@ -14,43 +14,43 @@ from marquee.core.keyed_hash import keyed_hash
 
 
 def normalise_email(email: str) -> str:
-    """Return an address as it is stored and looked up: trimmed, in lower case."""
+    """Return an address as we store it and look it up: trimmed, in lower case."""
     return email.strip().lower()
 
 
 def address_key(email: str) -> int:
-    """Return the keyed hash of an address, however it is spelled: see `AddressKey`."""
+    """Return the keyed hash of an address, the same for all its spellings: see `AddressKey`."""
     return keyed_hash("address", _mailbox(normalise_email(email)))
 
 
 def _mailbox(email: str) -> str:
-    """Return one spelling for all of an address: nothing quoted, the domain as DNS has it."""
+    """Return the canonical spelling of an address: unquoted, with the domain as DNS has it."""
     local, _, domain = email.rpartition("@")
     if local.startswith('"'):
         local = re.sub(r"\\(.)", r"\1", local.strip('"'), flags=re.DOTALL)
-    with suppress(UnicodeError):  # too long for DNS, say: then it is nobody else's either
+    with suppress(UnicodeError):  # such as too long for DNS: then nobody else has it either
         domain = domain.encode("idna").decode()
     return f"{local}@{domain}"
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users; `createsuperuser` calls it."""
+    """The manager of users, which `createsuperuser` calls, too."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new, saved user. Without a password, nobody can log in as them."""
+        """Return a new, saved user. Without a password, nobody can log in to the account."""
         user = self.model(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new user with every staff right."""
+        """Return a new superuser."""
         return self.create_user(
             email, password, **{"is_staff": True, "is_superuser": True, **fields}
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Find a user by address, whatever its case. Raises User.DoesNotExist."""
+        """Return a user by e-mail address in any case. Raises User.DoesNotExist."""
         return self.get(email=normalise_email(username or ""))
 
 
@@ -66,10 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
-    # Goes up by one when every token handed out so far must stop working at once.
+    # Raised by one to revoke every token issued so far.
     token_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    _password: str | None  # Django's own: a new password, until it is saved
+    _password: str | None  # Django's: a new password that is not saved yet
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -77,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         db_table = "account"
-        # Unique in lower case, and only lower case: unique without regard to case.
+        # The column is unique and has lower case only, so addresses are unique in any case.
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="account_email_in_lower_case"
@@ -89,13 +89,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """Return an address as forms and `createsuperuser` are to store it."""
+        """Return an address as forms and `createsuperuser` store it."""
         return normalise_email(username)
 
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """Save, and call every token back with a new password, without one, and when inactive.
+        """Save. Revoke every token when the password changes or goes, and when inactive.
 
-        Whoever changes these, the admin or a shell, so calls tokens back without knowing of them.
+        So the admin and a shell revoke tokens, too, whenever they change these fields.
         """
         with transaction.atomic(savepoint=False):
             self._save(update_fields, **options)
@@ -104,12 +104,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _save(self, update_fields: Iterable[str] | None, **options: Any) -> None:
         new_password = self._password is not None or not self.has_usable_password()
-        calls_back = new_password or not self.is_active
-        if self._state.adding or (update_fields is not None and not calls_back):
+        revokes_tokens = new_password or not self.is_active
+        if self._state.adding or (update_fields is not None and not revokes_tokens):
             super().save(update_fields=update_fields, **options)
             return
-        # Never from memory, which may be older than the row: tokens called back would live again.
-        self.token_epoch = F("token_epoch") + int(calls_back)
+        # In SQL, as our value may be older than the row: revoked tokens would become valid again.
+        self.token_epoch = F("token_epoch") + int(revokes_tokens)
         if update_fields is not None:
             update_fields = {*update_fields, "token_epoch"}
         super().save(update_fields=update_fields, **options)
@@ -117,9 +117,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AddressKey(models.Model):
-    """A keyed hash of an address that an account has, or once had: it outlives the account.
+    """A keyed hash of an address that an account has or had, kept after the account is deleted.
 
-    Accounts that share one belong to one customer, as far as limits count. Only ever added to.
+    For limits, accounts that share a hash belong to one customer. Rows are only ever added.
     """
 
     pk = models.CompositePrimaryKey("user_id", "key")
@@ -136,13 +136,13 @@ class AddressKey(models.Model):
 
     @staticmethod
     def add(*users: User) -> None:
-        """Remember the addresses that accounts have now. Adding one twice changes nothing."""
+        """Add the current addresses of accounts. Adding one twice changes nothing."""
         rows = [AddressKey(user=user, key=address_key(user.email)) for user in users]
         AddressKey.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 class RefreshToken(models.Model):
-    """One refresh token, known by the hash of its id. Spent once; a family descends from a login."""
+    """One refresh token, stored as the hash of its id. It is used once. A login begins a family."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="refresh_tokens")
@@ -159,7 +159,7 @@ class RefreshToken(models.Model):
 
 
 class AttemptCount(models.Model):
-    """How often something limited was tried in the minute that ends at `expires_at`."""
+    """The attempts of something limited in the period that ends at `expires_at`."""
 
     key = models.CharField(max_length=120, primary_key=True)
     attempts = models.PositiveIntegerField()

@@ -1,6 +1,6 @@
-"""What people do with their account. Each of these owns its transaction.
+"""Operations on accounts. Each owns its transaction.
 
-`networks` are whom an attempt counts for: `rate_limits.client_networks(request.META)`.
+`networks` are those that an attempt counts for: `rate_limits.client_networks(request.META)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,12 +30,12 @@ BAD_CREDENTIALS_MESSAGE = "The address and the password do not belong together."
 ACCOUNT_CHANGED_MESSAGE = (
     "The account is no longer there, or its password has changed: log in again."
 )
-# An advisory lock of two numbers: those of one number are shows (catalog/locks.py).
+# An advisory lock with two keys: shows have locks with one (catalog/locks.py).
 SUPERUSERS_LOCK = (1, 1)
 
 
 class Profile(TypedDict, total=False):
-    """What people may change about themselves."""
+    """The fields that users may change themselves."""
 
     email: str
     name: str
@@ -44,9 +44,9 @@ class Profile(TypedDict, total=False):
 def sign_up(
     *, email: str, password: str, name: str, networks: Sequence[str]
 ) -> tuple[User, TokenPair]:
-    """Open an account and log in to it.
+    """Create an account and log in to it.
 
-    Refuses with TooManyAttempts, WeakPassword, or EmailTaken, whatever the case of the address.
+    Refuses with TooManyAttempts, WeakPassword, or EmailTaken, for an address in any case.
     """
     rate_limits.check_signup_limit(networks=networks)
     user = User(email=normalise_email(email), name=name)
@@ -61,9 +61,9 @@ def sign_up(
 
 
 def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
-    """Return a first pair of tokens.
+    """Return a pair of tokens of a new session.
 
-    Refuses with TooManyAttempts; and with BadCredentials, alike in words and in time, for an
+    Refuses with TooManyAttempts, and with BadCredentials: with the same words and timing for an
     unknown address, a wrong password and a deactivated account.
     """
     user = guesses.authenticate(email=email, password=password, networks=networks)
@@ -74,7 +74,7 @@ def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
 
 
 def refresh(*, token: str, networks: Sequence[str]) -> TokenPair:
-    """Return the next pair for a refresh token, which is spent by that.
+    """Return the next pair for a refresh token, which is then used up.
 
     Refuses with BadCredentials or TooManyAttempts.
     """
@@ -95,7 +95,7 @@ def log_out(*, token: str) -> None:
 
 
 def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Profile]) -> User:
-    """Change what is given of name and address; return the user as changed.
+    """Change the given fields of name and e-mail address; return the changed user.
 
     Refuses with TooManyAttempts, with EmailTaken, or with AccountClosed when the account was
     deleted meanwhile.
@@ -118,7 +118,7 @@ def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Pro
 
 
 def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> TokenPair:
-    """Change the password and call all tokens back; return a fresh pair, to stay logged in with.
+    """Change the password and revoke all tokens; return a new pair, so that the user stays logged in.
 
     Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
     password was changed meanwhile.
@@ -136,14 +136,15 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
 
 
 def delete_account(*, user: User) -> None:
-    """Forget who this was, for good; the address is free to sign up anew. Refuses with LastSuperuser.
+    """Erase name, address and password for good. The address may sign up again.
 
-    Bookings are left as they are: `booking.operations.close_account` gives them up first.
+    Bookings stay as they are: `booking.operations.close_account` cancels them first. Refuses with
+    LastSuperuser.
     """
 
     def work() -> None:
         accounts = User.objects.filter(pk=user.pk)
-        # Customers wait for nobody: it is their row that says, as it is written, that they are none.
+        # Customers take no lock: the UPDATE itself checks that the row is no superuser's.
         if not _forget(accounts.exclude(is_active=True, is_superuser=True)):
             _check_superuser_remains(_lock(user))
             _forget(accounts)
@@ -154,7 +155,7 @@ def delete_account(*, user: User) -> None:
 
 def _forget(accounts: QuerySet[User]) -> int:
     return accounts.update(
-        # Nobody can have or guess this address: .invalid is never a domain (RFC 2606).
+        # Nobody can have this address: .invalid is never a domain (RFC 2606).
         email=f"{uuid4().hex}@deleted.invalid",
         name="",
         password=make_password(None),
@@ -167,7 +168,7 @@ def _forget(accounts: QuerySet[User]) -> int:
 
 
 def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> None:
-    """Change somebody's account as a member of staff: these fields, and no other column.
+    """Change an account as a member of staff: these fields, and no other column.
 
     Refuses with BeyondYourRights, or LastSuperuser.
     """
@@ -184,7 +185,7 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
 
 
 def remove_password(*, user: User) -> None:
-    """Let nobody log in by a password, and call all tokens back. Refuses with LastSuperuser."""
+    """Remove the password, and revoke all tokens. Refuses with LastSuperuser."""
 
     def work() -> None:
         _check_superuser_remains(_lock(user))
@@ -195,15 +196,15 @@ def remove_password(*, user: User) -> None:
 
 
 def _lock(user: User) -> User:
-    """Return the account as it stands now, which nobody else can change until this transaction ends."""
+    """Lock the account until the transaction ends, and return it as it is now."""
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def lock_superusers() -> None:
-    """Wait for others who end a superuser's rights, until this transaction ends: after all other locks.
+    """Serialise transactions that end a superuser's rights. Take this lock after all others.
 
-    Two superusers who demote each other at once would each see the other remain. SQLite lets only
-    one transaction write anyway.
+    Without it, two superusers who demote each other at once would each see the other remain. On
+    SQLite a writing transaction is alone anyway.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -211,7 +212,7 @@ def lock_superusers() -> None:
 
 
 def _check_superuser_remains(user: User) -> None:
-    """Refuse with LastSuperuser if this account, which is locked, is a superuser's and none remains."""
+    """Refuse with LastSuperuser if this locked account is the only superuser's."""
     lock_superusers()
     rules.check_superuser_remains(
         is_superuser=User.objects.filter(pk=user.pk, is_active=True, is_superuser=True).exists(),
@@ -231,7 +232,7 @@ def _write(account: User, changes: Mapping[str, Any]) -> None:
 
 
 def _check_limits(user: User, networks: Sequence[str], changes: Profile) -> None:
-    """Count what would be changed. An address that is one's own already tells nothing of others."""
+    """Refuse with TooManyAttempts. The user's own address is not counted: it reveals no other account."""
     if changes:
         rate_limits.check_profile_limit(user_id=user.pk)
     if changes.get("email", user.email) != user.email:
@@ -239,7 +240,7 @@ def _check_limits(user: User, networks: Sequence[str], changes: Profile) -> None
 
 
 def _unchanged(user: User) -> QuerySet[User]:
-    """Return the account if it is as it was read: not deleted since, nor its tokens called back."""
+    """Return the account if it was not deleted, and its tokens not revoked, since it was read."""
     return User.objects.filter(pk=user.pk, is_active=True, token_epoch=user.token_epoch)
 
 

@@ -1,4 +1,4 @@
-"""What is asked about accounts: by nearly every request, and by staff who change one."""
+"""Read accounts: whether a token is current, and what an account may do."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ CURRENT_SQL = "SELECT 1 FROM account WHERE id = %(user)s AND is_active AND token
 
 
 def is_token_current(*, user_id: int, token_epoch: int) -> bool:
-    """Say whether an account is there and active, and tokens of this epoch not called back.
+    """Return whether the account is active and tokens of this epoch are not revoked.
 
-    Written out, as Django takes four times as long to make a user of a row.
+    Nearly every request asks. Django's ORM takes four times as long, so this is SQL of our own.
     """
     return bool(fetch_all(CURRENT_SQL, {"user": user_id, "epoch": token_epoch}))
 
 
-# The accounts of one customer: this account, and all that share an address with it.
+# The accounts of one customer: this account, and all that share an address key with it.
 SAME_CUSTOMER_SQL = """
     SELECT CAST(%(user)s AS bigint) UNION ALL
     SELECT other.user_id FROM address_key AS own JOIN address_key AS other ON other.key = own.key
@@ -30,7 +30,7 @@ SAME_CUSTOMER_SQL = """
 
 
 def rights_of(user: User) -> Rights:
-    """Return what an account may do, or could if it were active: it may be again tomorrow."""
+    """Return the rights of an account, as if it were active: it may become so again."""
     if user.is_superuser:
         return Rights(is_superuser=True, is_staff=user.is_staff, permissions=frozenset())
     granted = Permission.objects.filter(Q(user=user) | Q(group__user=user))
@@ -39,6 +39,6 @@ def rights_of(user: User) -> Rights:
 
 
 def superusers() -> QuerySet[User]:
-    """Return the accounts that may do everything, everywhere, and whose owners can log in."""
+    """Return the active superusers who can log in by a password."""
     rights: dict[str, Any] = dict.fromkeys(NEEDED_BY_SUPERUSER, True)
     return User.objects.filter(**rights).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)

@@ -78,7 +78,7 @@ class Count(NamedTuple):
     expires_at: str
 
     def exceeds(self, times: int = 1) -> bool:
-        """Say whether it is more than so many times the limit."""
+        """Return whether it is more than so many times the limit."""
         return self.attempts > self.limit.maximum * times
 
 
@@ -193,7 +193,7 @@ def decrement(counts: Sequence[Count], *, remember: str = "", days: int = 0) -> 
 
 
 def is_remembered(one: str) -> bool:
-    """Say whether a key was kept, and its time is not over."""
+    """Return whether a key was kept, and its time is not over."""
     return AttemptCount.objects.filter(key=one, expires_at__gt=DatabaseNow()).exists()
 
 

@@ -1,25 +1,25 @@
-"""Who may change whose account, and that somebody always may: pure functions."""
+"""Decide who may change which account, so that one superuser always remains: pure functions."""
 
 from collections.abc import Collection
 from typing import NamedTuple
 
 from marquee.accounts.errors import BeyondYourRights, LastSuperuser
 
-# What an account may do. Only superusers hand these out, or take them away.
+# The fields that give rights. Only superusers may change them.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
-# What an account needs, to be a superuser who can act as one.
+# The fields that must be true for a superuser who can use the admin.
 NEEDED_BY_SUPERUSER = ("is_active", "is_staff", "is_superuser")
 
 
 class Rights(NamedTuple):
-    """What an account may do while it is active: permissions by id, of its own and of its groups."""
+    """The rights of an active account: permissions by id, its own and those of its groups."""
 
     is_superuser: bool
     is_staff: bool
     permissions: frozenset[int]
 
     def cover(self, others: "Rights") -> bool:
-        """Say whether these include all rights of another account."""
+        """Return whether these include all rights of another account."""
         if self.is_superuser:
             return True
         return (
@@ -38,6 +38,6 @@ def check_may_change(*, actor: Rights, account: Rights, fields: Collection[str])
 
 
 def check_superuser_remains(*, is_superuser: bool, others: int) -> None:
-    """Refuse with LastSuperuser to end the only account that may do everything."""
+    """Refuse with LastSuperuser to end the only superuser's rights."""
     if is_superuser and not others:
         raise LastSuperuser("This is the only superuser. Make somebody else one first.")

@@ -1,6 +1,6 @@
-"""Refresh tokens rotate: Simple JWT signs and verifies, our table decides whether one is good.
+"""Issue and rotate tokens. Simple JWT signs and verifies; our table decides which are valid.
 
-All tokens of a user die at once when `token_epoch` goes up, as each carries the epoch it is of.
+Each token carries the `token_epoch` of its user. Raising the epoch revokes all tokens at once.
 """
 
 import re
@@ -18,13 +18,13 @@ from marquee.accounts.errors import BadCredentials
 from marquee.accounts.models import RefreshToken, User
 from marquee.core.clock import DatabaseNow
 
-# Tabs that refresh at the same moment, or a client that lost our answer and asks again, use a
-# token twice within seconds: no theft, and no reason to log anybody out.
+# Two tabs may refresh at once, and an API client may repeat a request whose response was lost. Both use
+# a token twice within seconds: that is no theft, and must not log the user out.
 REUSE_GRACE = timedelta(seconds=10)
 BAD_REFRESH_MESSAGE = "The refresh token is not good, or no longer: log in again."
-# Ours have a few hundred characters.
+# Our tokens have a few hundred characters.
 MAX_TOKEN_LENGTH = 2000
-# What the columns hold: larger numbers are errors of the database.
+# The ranges of the columns: larger numbers would be database errors.
 MAX_USER_ID, MAX_EPOCH = 2**63 - 1, 2**31 - 1
 MAX_TIMESTAMP = 2**35  # a time in seconds since 1970, well below the year 9999
 INTEGER = re.compile("0|[1-9][0-9]{0,18}")
@@ -34,7 +34,7 @@ Kind = TypeVar("Kind", bound=jwt.Token)
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client gets: a token to show with each request, and one to get the next pair with."""
+    """An access token for requests, and a refresh token for the next pair."""
 
     access: str
     refresh: str
@@ -42,7 +42,7 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class RefreshClaims:
-    """What a refresh token says, once its signature, type, issuer, audience and expiry hold."""
+    """The claims of a refresh token whose signature, type, issuer, audience and expiry are valid."""
 
     user_id: int
     epoch: int
@@ -51,7 +51,7 @@ class RefreshClaims:
 
 
 def issue_pair(user: User, *, family: UUID | None = None) -> TokenPair:
-    """Store and return a pair of tokens for a user, of a new family unless one is given."""
+    """Issue a pair of tokens for a user, in a new family unless one is given."""
     refresh = _new_token(jwt.RefreshToken, user)
     family = family or uuid4()
     refresh["family"] = family.hex
@@ -65,10 +65,10 @@ def issue_pair(user: User, *, family: UUID | None = None) -> TokenPair:
 
 
 def verify(kind: type[Kind], raw: str) -> Kind:
-    """Return a token, its signature, type, issuer, audience and expiry verified.
+    """Return a token after verifying its signature, type, issuer, audience and expiry.
 
-    Raises TokenError for any other, whatever its claims: Simple JWT and PyJWT convert some without
-    a look at their type or size.
+    Raises TokenError otherwise, whatever the claims: Simple JWT and PyJWT convert some of them without
+    checking their type or size.
     """
     if len(raw) > MAX_TOKEN_LENGTH:
         raise TokenError(BAD_REFRESH_MESSAGE)
@@ -79,7 +79,7 @@ def verify(kind: type[Kind], raw: str) -> Kind:
 
 
 def integer_claim(token: jwt.Token, claim: str, *, maximum: int) -> int:
-    """Return a claim that is a whole number, as JSON or as text. Raises TokenError for any other."""
+    """Return a claim that is a whole number, as JSON or as text. Raises TokenError otherwise."""
     value = token.get(claim)
     if type(value) not in {int, str} or not INTEGER.fullmatch(str(value)) or int(value) > maximum:
         raise TokenError(BAD_REFRESH_MESSAGE)
@@ -87,7 +87,7 @@ def integer_claim(token: jwt.Token, claim: str, *, maximum: int) -> int:
 
 
 def decode_refresh(raw: str) -> RefreshClaims:
-    """Return what a refresh token says. Refuses with BadCredentials unless we signed it as such."""
+    """Return the claims of a refresh token. Refuses with BadCredentials unless we issued it."""
     try:
         token = verify(jwt.RefreshToken, raw)
         return RefreshClaims(
@@ -102,10 +102,10 @@ def decode_refresh(raw: str) -> RefreshClaims:
 
 @transaction.atomic
 def rotate(claims: RefreshClaims) -> TokenPair | None:
-    """Spend a refresh token for the next pair; None when it is not good, or no longer.
+    """Exchange a refresh token for the next pair. Return None if the token is not valid.
 
-    Of any number of parallel uses, one gets the pair. A spent token that turns up after the grace
-    is in wrong hands, its family is revoked: so this returns, as an exception would undo that.
+    Of any number of concurrent uses, one gets the pair. A token used again after REUSE_GRACE was
+    stolen, so its family is revoked. We return None then, as an exception would roll that back.
     """
     user = _lock(claims)
     if user is None or not user.is_active or user.token_epoch != claims.epoch:
@@ -118,7 +118,7 @@ def rotate(claims: RefreshClaims) -> TokenPair | None:
 
 @transaction.atomic
 def revoke_family(claims: RefreshClaims) -> None:
-    """Make a refresh token and all that descend from the same login useless."""
+    """Revoke a refresh token and all others of the same login."""
     _lock(claims)
     RefreshToken.objects.filter(family=claims.family, revoked_at=None).update(
         revoked_at=DatabaseNow()
@@ -126,7 +126,7 @@ def revoke_family(claims: RefreshClaims) -> None:
 
 
 def delete_expired() -> int:
-    """Delete the refresh tokens that are past their time; return how many."""
+    """Delete expired refresh tokens; return how many."""
     return RefreshToken.objects.filter(expires_at__lt=DatabaseNow()).delete()[0]
 
 
@@ -148,12 +148,12 @@ def _string_claim(token: jwt.Token, claim: str) -> str:
 
 
 def _lock(claims: RefreshClaims) -> User | None:
-    """Return the user, locked: a family that is being revoked must not grow meanwhile."""
+    """Lock and return the user, so that a family cannot grow while it is revoked."""
     return User.objects.select_for_update(no_key=True).filter(pk=claims.user_id).first()
 
 
 def _mark_spent(digest: str) -> bool:
-    """Say whether it was us who spent the token: compare-and-set, so that one alone can."""
+    """Mark a token as used; return whether we did. A compare-and-set: only one use succeeds."""
     live = RefreshToken.objects.filter(digest=digest, spent_at=None, revoked_at=None)
     return live.update(spent_at=DatabaseNow()) == 1
 

@@ -1,6 +1,6 @@
-"""The catalogue in the back office. Its pages write by the operations, so the rules hold here too.
+"""Admin pages of the catalog. They save by the operations, so the rules hold here, too.
 
-A refusal becomes an error of the form, and nothing is stored.
+A refusal becomes an error of the form, and nothing is saved.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ admin.site.index_title = "Back office"
 
 
 class OperationAdmin(OperationFormAdmin):
-    """A page whose form is stored by an operation: subclasses say by which."""
+    """A page that saves its form by an operation: subclasses say by which."""
 
     form = OperationForm
 
@@ -44,10 +44,10 @@ class OperationAdmin(OperationFormAdmin):
         raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Leave it to `save_related`, where everything on the page is known."""
+        """Do nothing: `save_related` saves the page, once its inlines are known, too."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """Store the page by its operation."""
+        """Save the page by its operation."""
         row = self.model._default_manager.get(pk=form.instance.pk) if change else None
         form.instance.pk = self.save_by_operation(row, form, formsets).pk
         form.instance.refresh_from_db()
@@ -55,34 +55,34 @@ class OperationAdmin(OperationFormAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: Any = None
     ) -> Any:
-        """Say what changed in the form; the operation stored the rest of the page, not Django."""
+        """Describe what changed in the form. The operation, not Django, saved the inlines."""
         return super().construct_change_message(request, form, [], add)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Remove a row."""
+        """Delete a row by its operation."""
         operations.delete(row=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Remove the chosen rows, one by one."""
+        """Delete the chosen rows, one by one."""
         for row in queryset:
             self.delete_model(request, row)
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """Rows that are shown here and changed elsewhere, or never."""
+    """Rows that this page shows, and that change elsewhere or never."""
 
     extra = 0
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is added here."""
+        """Return False: rows are not added here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is changed here."""
+        """Return False: rows are not changed here."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is removed here."""
+        """Return False: rows are not deleted here."""
         return False
 
 
@@ -95,14 +95,14 @@ class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for myp
 
 @admin.register(TicketType)
 class TicketTypeAdmin(OperationAdmin):
-    """Ticket types. The code is what programs know one by, so it stays."""
+    """Ticket types. API clients refer to a type by its code, so the code stays."""
 
     list_display = ["code", "name", "position", "needs_kind", "needs_type", "counter_only"]
     list_select_related = ["needs_type"]
     search_fields = ["code", "name"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Return the code, once there is one."""
+        """Return the code, unless the type is new."""
         return ["code"] if obj else []
 
     def save_by_operation(self, row: TicketType | None, form: Any, formsets: Any) -> TicketType:
@@ -133,7 +133,7 @@ class MovieAdmin(OperationAdmin):
 
 
 class AuditoriumInline(ReadOnlyInline):
-    """The rooms of a cinema, each with a link to its own page."""
+    """The auditoriums of a cinema, each with a link to its own page."""
 
     model = Auditorium
     fields = ["name", "turnaround_minutes"]
@@ -179,7 +179,7 @@ class AuditoriumForm(OperationForm):
             self.initial["rows"] = "\n".join(queries.newest_plan(self.instance).rows)
 
     def clean_rows(self) -> list[str]:
-        """Return the lines that are not blank."""
+        """Return the lines of the seat plan, without blank ones."""
         return [line for line in self.cleaned_data["rows"].splitlines() if line.strip()]
 
 
@@ -192,7 +192,7 @@ class SeatPlanInline(ReadOnlyInline):
 
     @admin.display(description="rows, from the screen back")
     def preview(self, plan: SeatPlan) -> str:
-        """Return the plan as it was written."""
+        """Return the plan as staff wrote it."""
         return format_html("<pre>{}</pre>", "\n".join(plan.rows))
 
 
@@ -210,7 +210,7 @@ class AuditoriumAdmin(OperationAdmin):
     inlines = [SeatPlanInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Return the cinema, once there is one: the room stays there."""
+        """Return the cinema, unless the auditorium is new: it stays in its cinema."""
         return ["cinema"] if obj else []
 
     def save_by_operation(self, row: Auditorium | None, form: Any, formsets: Any) -> Auditorium:
@@ -237,22 +237,22 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 
 
 class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """The prices of a card, which are written as a set: whoever may not write them all may not one."""
+    """The prices of a card. They are saved as a set, so staff need the rights to write all of them."""
 
     model = Price
     form = PriceForm
     extra = 3
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether all prices may be written."""
+        """Return whether the user may write prices in every way."""
         return _may_write_prices(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether all prices may be written."""
+        """Return whether the user may write prices in every way."""
         return _may_write_prices(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether all prices may be written."""
+        """Return whether the user may write prices in every way."""
         return _may_write_prices(request)
 
 
@@ -273,12 +273,12 @@ class PriceCardAdmin(OperationAdmin):
     inlines = [PriceInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Return the version, and the cinema, once there is one: the card stays there."""
+        """Return the version, and the cinema unless the card is new: it stays at its cinema."""
         return ["version", "cinema"] if obj else ["version"]
 
     def save_by_operation(self, row: PriceCard | None, form: Any, formsets: Any) -> PriceCard:
-        """Add or change a price card; its prices only when they changed."""
-        prices = formsets[0] if formsets else None  # None for whoever may not see them
+        """Add or change a price card. Its prices are saved only when they changed."""
+        prices = formsets[0] if formsets else None  # None if the user may not see prices
         fields = form.cleaned_data | {"default_type": form.cleaned_data["default_type"].code}
         if row is None:
             return operations.add_price_card(
@@ -291,12 +291,12 @@ class PriceCardAdmin(OperationAdmin):
         return operations.change_price_card(price_card=row, **fields)
 
     def delete_model(self, request: HttpRequest, obj: PriceCard) -> None:
-        """Remove a price card."""
+        """Delete a price card."""
         operations.delete_price_card(price_card=obj)
 
 
 def _lines(rows: Iterable[PriceForm]) -> list[operations.PriceLine]:
-    """Return the prices as they stand in the page, without those to be deleted."""
+    """Return the prices on the page, without those to be deleted."""
     filled = [row.cleaned_data for row in rows if row.cleaned_data.get("category")]
     return [
         operations.PriceLine(
@@ -311,7 +311,7 @@ TIMES = ["starts_at", "ends_at", "sales_until"]
 
 
 class ShowForm(OperationForm):
-    """A show, its times by the cinema's clock."""
+    """A show. Its times are local to the cinema."""
 
     class Meta:
         model = Show
@@ -341,7 +341,7 @@ def _local(show: Show, name: str) -> datetime:
 
 @admin.register(Show)
 class ShowAdmin(OperationAdmin):
-    """Shows. A show that was booked is not deleted but called off."""
+    """Shows. Staff call off a booked show; they cannot delete it."""
 
     form = ShowForm
     list_display = ["movie", "auditorium", "starts", "format", "language", "state"]
@@ -353,14 +353,14 @@ class ShowAdmin(OperationAdmin):
 
     @admin.display(description="starts (local time)", ordering="starts_at")
     def starts(self, show: Show) -> str:
-        """Return the start by the cinema's clock."""
+        """Return the start in the cinema's local time."""
         return f"{show.local_start:%Y-%m-%d %H:%M}"
 
     def save_by_operation(self, row: Show | None, form: Any, formsets: Any) -> Show:
-        """Schedule a show, or change what was changed in the form.
+        """Schedule a show, or change the fields that were changed in the form.
 
-        Django read the times as UTC; without that they are what was typed, and an untouched one
-        stays as it is, even in the hour that comes twice when the clocks go back.
+        Django parsed the times as UTC; we drop that, and the operation reads them as local. An
+        untouched time stays as it is, even in the hour that comes twice when the clocks go back.
         """
         fields = {name: form.cleaned_data[name] for name in form.changed_data}
         for name in TIMES:
@@ -371,5 +371,5 @@ class ShowAdmin(OperationAdmin):
         return operations.change_show(show=row, **fields)
 
     def delete_model(self, request: HttpRequest, obj: Show) -> None:
-        """Remove a show."""
+        """Delete a show."""
         operations.delete_show(show=obj)

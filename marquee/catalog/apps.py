@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class CatalogConfig(AppConfig):
-    """What is on."""
+    """Movies, cinemas, price cards and shows."""
 
     name = "marquee.catalog"

@@ -1,43 +1,43 @@
-"""How the catalogue says no."""
+"""The refusals of the catalog."""
 
 from marquee.core.errors import BadInput, Refused
 
 
 class ShowOverlaps(Refused):
-    """Another show is in the auditorium then, turnaround included: `show` tells which, and when."""
+    """Another show has the auditorium then, turnaround included: `show` says which, and when."""
 
     code = "show_overlaps"
     title = "Another show is in the way"
 
 
 class ShowHasBookings(Refused):
-    """Seats were sold or held: the movie and the auditorium stay. Call the show off instead."""
+    """Seats were sold or held, so the movie and the auditorium stay. Call the show off instead."""
 
     code = "show_has_bookings"
     title = "The show has bookings"
 
 
 class CinemaInUse(Refused):
-    """The cinema has price cards: its time zone and its currency give them and shows meaning."""
+    """The cinema has price cards, and its time zone and currency give prices and shows their meaning."""
 
     code = "cinema_in_use"
     title = "The cinema is in use"
 
 
 class RemovedMeanwhile(Refused):
-    """What is to be changed, or what it refers to, was removed a moment ago. Load it again."""
+    """Somebody just deleted the row to be changed, or a row that it refers to. Load it again."""
 
     code = "removed_meanwhile"
     title = "Somebody removed it"
 
 
 class NameTaken(BadInput):
-    """There is one of that name already, in this place."""
+    """Another row has that name already, in the same cinema or city."""
 
     code = "name_taken"
 
 
 class BadSeatPlan(BadInput):
-    """The seat plan cannot be read; the detail says in which row, and why."""
+    """The seat plan cannot be parsed. The detail says in which row, and why."""
 
     code = "bad_seat_plan"

@@ -1,18 +1,18 @@
-"""A cinema's own clock: what a time without an offset means there, and when a day begins. Pure."""
+"""Convert between a cinema's local time and UTC. Importing this loads no database."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from marquee.core.errors import BadInput
 
-# Earlier, some zones were seconds off the minute, which ISO 8601 cannot say.
+# Before 1980, some zones had offsets with seconds, which ISO 8601 cannot express.
 FIRST_YEAR, LAST_YEAR = 1980, 2199
 
 
 def to_utc(value: datetime, *, zone: tzinfo, field: str) -> datetime:
-    """Return a time in UTC, to the second; one without an offset is read off the zone's clock.
+    """Return a time in UTC, to the second. A time without an offset is local to the zone.
 
-    When the clocks go back, an hour comes twice: the first is meant. Refuses with BadInput when
-    they go forward and the time is skipped, and for years that no show is in.
+    When the clocks go back, an hour comes twice: we take the first. Refuses with BadInput a time
+    that is skipped when the clocks go forward, and a year beyond FIRST_YEAR and LAST_YEAR.
     """
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise BadInput(f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.", field=field)
@@ -29,10 +29,10 @@ def to_utc(value: datetime, *, zone: tzinfo, field: str) -> datetime:
 
 
 def day_bounds(on: date, *, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return when a local day begins and when the next one does, in UTC: 23 to 25 hours later."""
+    """Return when a local day and the next one begin, in UTC: 23 to 25 hours apart."""
     return _midnight(on, zone), _midnight(on + timedelta(days=1), zone)
 
 
 def _midnight(on: date, zone: tzinfo) -> datetime:
-    # Where midnight itself is skipped, this is the moment when the clocks go forward: the same.
+    # Where midnight itself is skipped, this is the moment when the clocks go forward.
     return datetime.combine(on, time(), tzinfo=zone).astimezone(UTC)

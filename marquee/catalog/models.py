@@ -1,4 +1,4 @@
-"""What is on: movies, cinemas with their auditoriums and seat plans, prices, shows."""
+"""Movies, cinemas with their auditoriums and seat plans, price cards, and shows."""
 
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from marquee.core import money
 
 
-def check_timezone(name: str) -> None:
+def validate_timezone(name: str) -> None:
     """Raise ValidationError unless this is an IANA time zone, such as Europe/Vienna."""
     try:
         ZoneInfo(name)
@@ -19,7 +19,7 @@ def check_timezone(name: str) -> None:
         raise ValidationError("This is no IANA time zone, such as Europe/Vienna.") from None
 
 
-def check_currency(code: str) -> None:
+def validate_currency(code: str) -> None:
     """Raise ValidationError unless this is an ISO 4217 currency, such as EUR."""
     try:
         money.minor_digits(code)
@@ -27,8 +27,16 @@ def check_currency(code: str) -> None:
         raise ValidationError("This is no ISO 4217 currency, such as EUR.") from None
 
 
-check_language = RegexValidator(
+validate_language = RegexValidator(
     r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z", "Write a language as BCP 47 does: en, pt-BR."
+)
+
+
+# Migration 0001 names the validators by these.
+check_timezone, check_currency, check_language = (
+    validate_timezone,
+    validate_currency,
+    validate_language,
 )
 
 
@@ -46,7 +54,7 @@ class Genre(models.Model):
 
 
 class Movie(models.Model):
-    """The work that is shown."""
+    """A movie: the work that shows present."""
 
     title = models.CharField(max_length=200)
     original_title = models.CharField(max_length=200, blank=True)
@@ -56,7 +64,7 @@ class Movie(models.Model):
     )
     certificate = models.CharField("age certificate", max_length=20, blank=True)
     genres = models.ManyToManyField(Genre, blank=True, related_name="movies")
-    original_language = models.CharField(max_length=12, blank=True, validators=[check_language])
+    original_language = models.CharField(max_length=12, blank=True, validators=[validate_language])
     release_date = models.DateField(null=True, blank=True)
     poster = models.URLField(
         "poster address", max_length=500, blank=True, help_text="Left blank, we draw one."
@@ -73,12 +81,12 @@ class Movie(models.Model):
 
 
 class Cinema(models.Model):
-    """One building. Its time zone gives its shows their local day, its currency their prices."""
+    """One building. Its time zone gives its shows their local times, its currency their prices."""
 
     name = models.CharField(max_length=100)
     city = models.CharField(max_length=100)
-    timezone = models.CharField("time zone", max_length=64, validators=[check_timezone])
-    currency = models.CharField(max_length=3, validators=[check_currency])
+    timezone = models.CharField("time zone", max_length=64, validators=[validate_timezone])
+    currency = models.CharField(max_length=3, validators=[validate_currency])
     cancel_until_minutes = models.PositiveIntegerField(
         "cancelling closes (minutes before the show)",
         null=True,
@@ -104,7 +112,7 @@ class Cinema(models.Model):
 
 
 class Auditorium(models.Model):
-    """One room of a cinema. Its seats are those of its newest seat plan."""
+    """One auditorium of a cinema. New shows take the seats of its newest seat plan."""
 
     cinema = models.ForeignKey(Cinema, on_delete=models.PROTECT, related_name="auditoriums")
     name = models.CharField(max_length=100)
@@ -128,7 +136,7 @@ class Auditorium(models.Model):
 
 
 class SeatPlan(models.Model):
-    """One version of an auditorium's seats, never changed: another plan is another version."""
+    """One immutable version of an auditorium's seats. Another plan is another version."""
 
     auditorium = models.ForeignKey(Auditorium, on_delete=models.CASCADE, related_name="seat_plans")
     version = models.PositiveIntegerField()
@@ -158,7 +166,7 @@ class SeatCategory(models.TextChoices):
 
 
 class SeatKind(models.TextChoices):
-    """What a place is for. A wheelchair space has no chair; a companion seat is beside one."""
+    """What a seat is for. A wheelchair space has no chair; a companion seat is beside one."""
 
     STANDARD = "standard", "Standard"
     WHEELCHAIR = "wheelchair", "Wheelchair space"
@@ -166,7 +174,7 @@ class SeatKind(models.TextChoices):
 
 
 class Seat(models.Model):
-    """One place on a plan. Who sits beside whom follows from `y` and `x`, never from the label."""
+    """One seat of a plan. Neighbours follow from `y` and `x`, never from the label."""
 
     plan = models.ForeignKey(SeatPlan, on_delete=models.CASCADE, related_name="seats")
     label = models.CharField(max_length=12)
@@ -193,10 +201,10 @@ class Seat(models.Model):
 
 
 class TicketType(models.Model):
-    """Who a ticket is for: adult, child, senior, student, carer, or what the house adds.
+    """Who a ticket is for: adult, child, senior, student, carer, or what staff add.
 
-    Customers book a restricted type only as these columns allow; staff may always book it. Card
-    versions must go up with every change: see `operations.change_ticket_type`.
+    Customers book a restricted type only as these columns allow. Staff may always book it. Every
+    change must raise the versions of price cards: see `operations.change_ticket_type`.
     """
 
     code = models.SlugField(max_length=20, primary_key=True)
@@ -261,7 +269,7 @@ class PriceCard(models.Model):
         validators=[MaxValueValidator(100)],
         help_text="At one show, over all bookings of a customer. 0: at the counter only.",
     )
-    # Goes up with every change of a price, so that a process may keep a version's prices for ever.
+    # Every change of a price raises it, so that a process may cache a version's prices for good.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -309,9 +317,9 @@ class Price(models.Model):
 class Show(models.Model):
     """One movie in one auditorium at one time.
 
-    Two scheduled shows in one auditorium never overlap, turnaround included: on PostgreSQL the
-    exclusion constraint `show_no_overlap` says so, on SQLite the check inside the write
-    transaction does (catalog/operations/shows.py).
+    Two scheduled shows in one auditorium never overlap, turnaround included. On PostgreSQL the
+    exclusion constraint `show_no_overlap` enforces that, on SQLite the check inside the write
+    transaction (catalog/operations/shows.py).
     """
 
     class State(models.TextChoices):
@@ -339,12 +347,12 @@ class Show(models.Model):
     price_card = models.ForeignKey(PriceCard, on_delete=models.PROTECT, related_name="shows")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    # When the room is clean again: the end and the turnaround. What may not overlap.
+    # The end and the turnaround: until then no other show may start in the auditorium.
     occupied_until = models.DateTimeField(editable=False)
     sales_until = models.DateTimeField()
     format = models.CharField(max_length=10, choices=Format.choices, default=Format.TWO_D)
-    language = models.CharField(max_length=12, blank=True, validators=[check_language])
-    subtitles = models.CharField(max_length=12, blank=True, validators=[check_language])
+    language = models.CharField(max_length=12, blank=True, validators=[validate_language])
+    subtitles = models.CharField(max_length=12, blank=True, validators=[validate_language])
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
 
     class Meta:
@@ -378,9 +386,9 @@ class Show(models.Model):
 
 
 class Revision(models.Model):
-    """Which catalogue this is: one row, whose value changes with every change of a table above.
+    """The revision of the catalog: one row, whose value changes with every change of a table above.
 
-    Only the database writes it, by triggers (migration 0003), so that nobody can forget to.
+    Only triggers of the database write it (migration 0003), so that no writer can forget to.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True)

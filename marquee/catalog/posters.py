@@ -1,4 +1,4 @@
-"""A poster for a movie that has none: typography, a gradient and circles, by its title and year."""
+"""Draw posters for movies that have none: typography, a gradient and circles."""
 
 from hashlib import sha256
 from html import escape
@@ -6,7 +6,7 @@ from textwrap import wrap
 
 WIDTH, HEIGHT = 400, 600
 SIZES = (52, 42, 34, 28)
-MOST_LINES = 6
+MAX_LINES = 6
 
 _POSTER = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" \
@@ -26,11 +26,11 @@ font-size="20" letter-spacing="4">{year}</text>
 
 
 def render_svg(title: str, year: int | None) -> str:
-    """Return the poster as SVG: always the same for the same title and year."""
+    """Return a poster as SVG. The same title and year always give the same poster."""
     title = "".join(letter if letter.isprintable() else " " for letter in title)  # XML's rule
     seed = sha256(f"{title}\0{year}".encode()).digest()
     hue = seed[0] * 360 // 256
-    size, lines = _set(title)
+    size, lines = _fit(title)
     top = 520 - (len(lines) - 1) * size * 1.15
     return _POSTER.format(
         width=WIDTH,
@@ -51,17 +51,17 @@ def render_svg(title: str, year: int | None) -> str:
     )
 
 
-def _set(title: str) -> tuple[int, list[str]]:
-    """Return the size of type and the lines: as large as fits, a very long title cut."""
+def _fit(title: str) -> tuple[int, list[str]]:
+    """Return the font size and the lines: the largest that fit. Very long titles are cut."""
     for size in SIZES:
         width = int(336 / (size * 0.6))
         if len(lines := wrap(title, width)) <= 4:
             return size, lines
-    return size, wrap(title, width, max_lines=MOST_LINES, placeholder="…")
+    return size, wrap(title, width, max_lines=MAX_LINES, placeholder="…")
 
 
 def _circles(seed: bytes) -> str:
-    """Return the motif: rings around one point, like a lens, and a few beside it."""
+    """Return the motif: rings around one point, and a few circles beside them."""
     x, y = 120 + seed[3] * 160 // 255, 120 + seed[4] * 100 // 255
     rings = "".join(
         f'<circle cx="{x}" cy="{y}" r="{radius}"/>'

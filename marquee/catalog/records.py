@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class PlanSeat:
-    """One seat of a plan, as memory keeps it: see `Seat`."""
+    """One seat of a cached plan: see `Seat`."""
 
     id: int
     label: str
@@ -22,29 +22,29 @@ class PlanSeat:
 
 @dataclass(frozen=True)
 class PlanData:
-    """A seat plan as memory keeps it: its places from the screen back, each row from the left."""
+    """A cached seat plan: its seats row by row from the screen, each row from the left."""
 
     id: int
     places: tuple[PlanSeat, ...]
 
     @cached_property
     def by_label(self) -> Mapping[str, PlanSeat]:
-        """The places by what is printed on them."""
+        """The seats by label."""
         return {place.label: place for place in self.places}
 
     @cached_property
     def by_id(self) -> Mapping[int, PlanSeat]:
-        """The places by their key."""
+        """The seats by id."""
         return {place.id: place for place in self.places}
 
     @cached_property
     def categories(self) -> frozenset[str]:
-        """The categories that there are seats of."""
+        """The categories that the plan has seats of."""
         return frozenset(place.category for place in self.places)
 
     @cached_property
     def rows(self) -> tuple[tuple[PlanSeat, ...], ...]:
-        """The rows from the screen back, each with its places from the left."""
+        """The rows from the screen back, each with its seats from the left."""
         rows: dict[int, list[PlanSeat]] = {}
         for place in self.places:
             rows.setdefault(place.y, []).append(place)
@@ -92,7 +92,7 @@ class OccupiedTime(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What customers must observe to book a ticket: see `TicketType` and `Price`."""
+    """Restrictions on booking a ticket as a customer: see `TicketType` and `Price`."""
 
     counter_only: bool = False
     needs_kind: str = ""
@@ -126,7 +126,7 @@ class PriceTable:
 
 
 class MovieListItem(NamedTuple):
-    """A movie as answers tell of it; its genres as a JSON array of arrays with one name each."""
+    """A movie of a list. Its genres are a JSON array of arrays with one name each."""
 
     id: int
     title: str

@@ -1,4 +1,4 @@
-"""What all pages of the back office have in common: refusals, questions, requests that cannot be read."""
+"""Forms, actions and confirmation pages that all admin pages share."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -16,18 +16,18 @@ from django.utils.translation import gettext_lazy
 
 from marquee.core.errors import BadInput, Refused
 
-# As many as a list shows at most. Each is a transaction, and the browser waits for all of them.
+# As many rows as a list shows. Each is a transaction, and the browser waits for all of them.
 MAX_AT_ONCE = 200
 NAMED = 10
 
 
 class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """A form that can be shown again with the refusal that its operation ended in."""
+    """A form that shows the refusal of its operation as an error."""
 
     refusal: Refused | None = None
 
     def clean(self) -> dict[str, Any] | None:
-        """Say no where the operation did."""
+        """Add the refusal, if any, to its field."""
         fields = super().clean()
         if self.refusal is not None:
             named = self.refusal.field if isinstance(self.refusal, BadInput) else None
@@ -36,10 +36,10 @@ class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for m
 
 
 class OperationFormAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """A page whose form is a `OperationForm`: a refusal becomes an error of the form."""
+    """A page whose form is an `OperationForm`: a refusal becomes an error of the form."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the form; after a refusal, which rolls everything back, with it once more."""
+        """Return the page. After a refusal, which rolls everything back, return the form with it."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Refused as refusal:
@@ -47,7 +47,7 @@ class OperationFormAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the form, which knows how it was refused."""
+        """Return a form class that has the refusal of this request."""
         form = super().get_form(request, *args, **kwargs)
         return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
 
@@ -58,7 +58,7 @@ def run_for_each(
     rows: Iterable[Model],
     operation: Callable[[Any], None],
 ) -> None:
-    """Do an operation with each of the rows, and say how many went well, and why others did not."""
+    """Run an operation for each row. Tell the user how many succeeded, and why others were refused."""
     done = 0
     for row in rows:
         try:
@@ -77,10 +77,10 @@ Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 def ask_first(
     verb: str, explain: Callable[[QuerySet[Any]], str], describe: Callable[[Any], str] = str
 ) -> Callable[[Action], Action]:
-    """Return a decorator for actions that nobody can take back: a page asks before they are done.
+    """Return a decorator for irreversible actions: a confirmation page comes first.
 
-    The page has the ids of what it names, so the action gets these and no others, whatever a filter
-    finds by then. Django checks the token against forgery, and the right to the action, both times.
+    The page posts the ids of the rows that it shows, so the action gets these rows, whatever a filter
+    finds by then. Django checks the CSRF token and the permission both times.
     """
 
     def decorate(act: Action) -> Action:
@@ -101,7 +101,7 @@ def ask_first(
 
 
 def _may_act_on(page: "admin.ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]) -> bool:
-    """Say whether an action may be done with so many rows; tell the user if not."""
+    """Return whether the number of rows is allowed. Tell the user if it is not."""
     count = rows.count()
     if 0 < count <= MAX_AT_ONCE:
         return True
@@ -123,7 +123,7 @@ def _question(
     describe: Callable[[Any], str],
     context: dict[str, str],
 ) -> HttpResponse:
-    """Return the page that names the first rows, and counts the rest."""
+    """Return the confirmation page, which names the first rows and counts the others."""
     kind = page.opts.verbose_name if len(rows) == 1 else page.opts.verbose_name_plural
     facts = {
         "title": f"{context['verb']}: {len(rows)} {kind}?",
@@ -143,7 +143,7 @@ def _question(
 def delete_selected(
     page: "admin.ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]
 ) -> HttpResponse | None:
-    """Delete as Django does, which asks by a page of its own, but not any number of rows."""
+    """Delete as Django does, with its own confirmation page, but only so many rows at once."""
     if not _may_act_on(page, request, rows):
         return None
     return actions.delete_selected(page, request, rows)

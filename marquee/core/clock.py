@@ -1,4 +1,4 @@
-"""The database's clock: the one clock that decides who may try (DESIGN 5). And how times are told."""
+"""The database's clock, which alone decides whether something has expired (DESIGN 5). And how times are told."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,38 +9,38 @@ from django.db.models import DateTimeField, Func
 
 from marquee.core.sql import is_postgresql
 
-# PostgreSQL's now() stands still within a transaction, so a transaction that waited for a lock
-# would judge by the time before its wait. SQLite's clock has milliseconds, its text sorts by time.
+# PostgreSQL's now() is the start of the transaction: one that waited for a lock would decide by the
+# time before its wait. SQLite's clock has milliseconds, and its text sorts by time.
 POSTGRESQL_NOW = "clock_timestamp()"
 SQLITE_NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 
 
 class DatabaseNow(Func):
-    """What the database's clock shows when a row is looked at, for use in ORM queries."""
+    """The time of the database when it evaluates a row, for ORM queries."""
 
     template = POSTGRESQL_NOW
     output_field = DateTimeField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """Write the expression as SQLite has it, doubled for the template and for the statement."""
+        """Compile for SQLite. Percent signs are escaped twice: for the template and the statement."""
         template = SQLITE_NOW.replace("%", "%%%%")
         return self.as_sql(compiler, connection, template=template, **context)
 
 
 def now_sql() -> str:
-    """Return the same as SQL, for statements written out. Percent signs are doubled for them."""
+    """Return the same as SQL, for statements of our own: their percent signs are escaped."""
     return POSTGRESQL_NOW if is_postgresql() else SQLITE_NOW.replace("%", "%%")
 
 
 def to_db_time(moment: datetime | None) -> Any:
-    """Return a time as a parameter of a statement written out."""
+    """Return a time as a parameter of a statement of our own."""
     return None if moment is None else connection.ops.adapt_datetimefield_value(moment)
 
 
 def from_db_time(value: Any) -> datetime:
-    """Return a time that a statement written out has answered, in UTC.
+    """Return a time that a statement of our own returned, in UTC.
 
-    PostgreSQL answers aware times; SQLite naive ones for columns, and text for expressions.
+    PostgreSQL returns aware times. SQLite returns naive ones for columns, and text for expressions.
     """
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

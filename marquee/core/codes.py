@@ -1,10 +1,10 @@
-"""Short codes that people read out and machines scan."""
+"""Booking references and ticket codes."""
 
 import secrets
 
-# Crockford's base 32: no I, L, O or U, so a code survives being read out over a counter.
+# Crockford's base 32: without I, L, O and U, people do not misread a code.
 _ALPHABET = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_BYTE_TO_CHAR = _ALPHABET * 8  # each of its 32 characters for as many of the 256 bytes
+_BYTE_TO_CHAR = _ALPHABET * 8  # maps each of the 256 bytes, and each character equally often
 _LOOKALIKES = str.maketrans("ILOabcdefghijklmnopqrstuvwxyz", "110ABCDEFGH1JK1MN0PQRSTUVWXYZ")
 
 REFERENCE_LENGTH = 8
@@ -17,15 +17,15 @@ def _random(length: int) -> str:
 
 
 def new_reference() -> str:
-    """Return a booking reference: 8 characters, 40 bits. Unique by its key, not by luck."""
+    """Return a booking reference: 8 characters, 40 bits. A unique key, not chance, keeps it unique."""
     return _random(REFERENCE_LENGTH)
 
 
 def new_ticket_code() -> str:
-    """Return what is admitted at the door: 16 characters, 80 bits, not to be guessed."""
+    """Return a ticket code: 16 characters, 80 bits, so that nobody can guess one."""
     return _random(TICKET_CODE_LENGTH)
 
 
 def normalise(code: str) -> str:
-    """Return a typed code as we write it: upper case, and I, L, O read as 1, 1, 0 (Crockford)."""
+    """Return a typed code in its canonical form: upper case, with I, L, O read as 1, 1, 0 (Crockford)."""
     return code.translate(_LOOKALIKES)

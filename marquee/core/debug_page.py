@@ -1,7 +1,7 @@
-"""The page of an error in DEBUG, which somebody shows to others sooner or later: without secrets.
+"""The error page of DEBUG without secrets, as people show such pages to others.
 
-Django hides settings by their names. But DATABASE_URL holds a password, and so do variables of the
-frames that failed: names say less there, so what was rendered is looked through as well.
+Django hides settings by their names. DATABASE_URL and the variables of a traceback hold secrets under
+other names, so we also search the rendered page for the values.
 """
 
 import re
@@ -18,14 +18,14 @@ from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 HIDDEN = "*" * 20
-SHORTEST, SHORTEST_COOKIE = 4, 10  # so that the page does not become nothing but stars
-# A token of ours or of others, and who logs in to what by URL.
+SHORTEST, SHORTEST_COOKIE = 4, 10  # shorter values would turn half the page into stars
+# JSON Web Tokens, and logins in URLs.
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 URL_LOGIN = re.compile(r"(://)[^\s/@]+@")
 
 
 class Filter(SafeExceptionReporterFilter):
-    """Hides by name: in settings, headers, cookies, forms, and variables."""
+    """A filter by name, for settings, headers, cookies, forms and variables."""
 
     cleansed_substitute = HIDDEN
     hidden_settings = re.compile(
@@ -36,17 +36,17 @@ class Filter(SafeExceptionReporterFilter):
     )
 
     def cleanse_setting(self, key: Any, value: Any) -> Any:
-        """Return the value, or stars; names are looked at in every dictionary within it."""
+        """Return the value, or stars for a secret name, in nested dictionaries, too."""
         if isinstance(value, MultiValueDict):
             value = dict(value.lists())
         return super().cleanse_setting(key, value)
 
     def get_safe_cookies(self, request: Any) -> dict[str, str]:
-        """Return the names of all cookies: each may be what somebody is logged in by."""
+        """Return the cookies' names without their values: each may be a session."""
         return dict.fromkeys(getattr(request, "COOKIES", {}), HIDDEN)
 
     def get_post_parameters(self, request: HttpRequest | None) -> Any:
-        """Return the fields of a form, those with secret names hidden."""
+        """Return the fields of a form. Those with secret names are hidden."""
         cleansed = QueryDict(mutable=True)
         for name, values in request.POST.lists() if request else ():
             cleansed.setlist(name, [self.cleanse_setting(name, value) for value in values])
@@ -55,20 +55,20 @@ class Filter(SafeExceptionReporterFilter):
     def get_traceback_frame_variables(
         self, request: Any, tb_frame: FrameType
     ) -> ItemsView[str, Any]:
-        """Return the variables of a frame, those with secret names hidden."""
+        """Return the variables of a frame. Those with secret names are hidden."""
         variables = super().get_traceback_frame_variables(request, tb_frame)
         return {name: self.cleanse_setting(name, value) for name, value in variables}.items()
 
 
 class Reporter(ExceptionReporter):
-    """Hides by value: whatever of our secrets is left in what was rendered, and tokens."""
+    """A reporter that hides by value: our secrets, cookies and tokens in the rendered page."""
 
     def get_traceback_html(self) -> SafeString:
-        """Return the page."""
+        """Return the page as HTML."""
         return self._without_secrets(super().get_traceback_html())
 
     def get_traceback_text(self) -> SafeString:
-        """Return the text for clients that take no HTML."""
+        """Return the page as text, for API clients."""
         return self._without_secrets(super().get_traceback_text())
 
     def _without_secrets(self, text: str) -> SafeString:

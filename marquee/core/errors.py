@@ -1,13 +1,13 @@
-"""The two ways to say no. The rooms subclass them; only `api/exceptions.py` makes them HTTP."""
+"""Base classes of refusals. Only `api/exceptions.py` turns refusals into responses."""
 
 from typing import Any, ClassVar
 
 
 class Refused(Exception):
-    """A rule said no, and nothing was changed. Never a bug.
+    """A rule refused a request, and nothing was changed. Never a bug.
 
-    `code` is stable for programs, `title` names the kind of refusal for people, the message says
-    what happened and what to do instead, and `facts` are the particulars a program can use.
+    `code` is stable for API clients, and `title` names the kind of refusal for people. The message
+    says what happened and what to do instead. `facts` are details that API clients can use.
     """
 
     code: ClassVar[str]
@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 class BadInput(Refused):
-    """What was sent cannot be meant: it names the field, so that a form can point at it."""
+    """A value in the request is invalid. `field` names it, so that a form can point at it."""
 
     code = "invalid"
     title = "Some of what was sent is not right"

@@ -1,4 +1,4 @@
-"""Keyed hashes of what must be recognised again and not be kept readable: e-mail and network addresses."""
+"""Keyed hashes of e-mail and network addresses, which we recognise but do not store in clear."""
 
 from functools import lru_cache
 
@@ -7,10 +7,10 @@ from django.utils.crypto import salted_hmac
 
 @lru_cache(maxsize=10_000)
 def keyed_hash(purpose: str, text: str) -> int:
-    """Return a number that stands for a text: the same for the same text, purpose and SECRET_KEY.
+    """Return the keyed hash of a text: the same for the same text, purpose and SECRET_KEY.
 
-    64 bits of an HMAC-SHA256, always negative: as a key of advisory locks it never meets the id of a
-    show, and it fits a `bigint` column. Another SECRET_KEY makes other numbers.
+    64 bits of an HMAC-SHA256, always negative, so that as an advisory lock's key it never equals the
+    id of a show. It fits a `bigint` column. Another SECRET_KEY gives other numbers.
     """
     digest = salted_hmac(f"marquee.{purpose}", text, algorithm="sha256").digest()
     return int.from_bytes(digest[:8], signed=True) | -(1 << 63)

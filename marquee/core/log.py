@@ -1,19 +1,19 @@
-"""How the log is written."""
+"""Format log records."""
 
 import logging
 from copy import copy
 
-LONGEST = 300
+MAX_LENGTH = 300
 
 
 class OneLine(logging.Formatter):
-    """Writes a record as one line of limited length, without a traceback.
+    """A formatter that writes a record as one line of limited length, without a traceback.
 
-    For what strangers cause: nobody shall fill the log, or write lines of their own into it.
+    It is for records that anybody can cause: nobody may fill the log or inject lines into it.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
+        """Return the record as one escaped line."""
         bare = copy(record)
         bare.exc_info = bare.exc_text = bare.stack_info = None
-        return super().format(bare).encode("unicode_escape").decode()[:LONGEST]
+        return super().format(bare).encode("unicode_escape").decode()[:MAX_LENGTH]

@@ -7,7 +7,7 @@ from functools import cache
 
 from moneyed import CurrencyDoesNotExist, get_currency
 
-# ISO 4217 lists codes that are no money to pay with: metals, funds, testing, "no currency".
+# ISO 4217 also lists codes that nobody pays with: metals, funds, testing, "no currency".
 _NOT_CASH = {"XXX", "XTS", "XAU", "XAG", "XPD", "XPT", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU"}
 
 MAX_MINOR = 2**31 - 1
@@ -17,7 +17,7 @@ MAX_MINOR = 2**31 - 1
 def minor_digits(currency: str) -> int:
     """Return how many decimals a currency has: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217).
 
-    Raises ValueError for a code that is no currency.
+    Raises ValueError for a code that is not a currency.
     """
     try:
         sub_unit = get_currency(currency).sub_unit
@@ -44,7 +44,7 @@ class Money:
         digits = minor_digits(currency)
         if not amount.is_finite() or not 0 <= amount <= Decimal(MAX_MINOR).scaleb(-digits):
             raise ValueError("An amount is zero or more, and of a believable size.")
-        # Exact, where Decimal would round to its context. Far below a minor unit needs no look.
+        # Fractions are exact, where Decimal rounds to its context. Amounts far below a minor unit count as 0.
         minor = Fraction(amount if amount.adjusted() >= -digits else 0) * 10**digits
         if minor.denominator != 1 or (amount and not minor):
             raise ValueError(f"{currency} has {digits} decimals.")

@@ -1,7 +1,7 @@
-"""The back office as a whole: whatever is sent to one of its pages is read, or refused with a 400.
+"""The admin site: a request that its pages cannot read gets a 400, never a 500.
 
-Django's admin hands much of a query to the database and to forms as it came: `?starts_at__year=9999`
-or `add/?movie=x` ended in a 500. All its pages pass here, so those that are added later do, too.
+Django's admin passes much of a query to the database and to forms unchecked: `?starts_at__year=9999` or
+`add/?movie=x` ended in a 500. All pages pass through this site, also those added later.
 """
 
 from collections.abc import Callable
@@ -36,10 +36,10 @@ View = Callable[..., HttpResponseBase]
 
 MAX_SEARCH_LENGTH = 200
 MAX_ADDRESS_LENGTH = 254  # as the API has it
-# Django would make up to 2,000 forms for a number that somebody wrote into a hidden field: 10 s.
+# Django would build up to 2,000 forms for a number forged in a hidden field: 10 s.
 MAX_ROWS = 100
 ROW_COUNTS = ("-TOTAL_FORMS", "-INITIAL_FORMS")
-# What Django, or a middleware of ours, turns into a page.
+# Django, or our middleware, turns these into responses.
 HANDLED = (
     BadRequest,
     Http404,
@@ -51,20 +51,20 @@ HANDLED = (
 
 
 class Site(admin.AdminSite):
-    """The back office."""
+    """Our admin site."""
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.add_action(delete_selected, "delete_selected")
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Return the page to log in at. It shows an address again, which strangers would make long."""
+        """Return the login page. Refuse an overlong address, which the page would show again."""
         if len(request.POST.get("username", "")) > MAX_ADDRESS_LENGTH:
             raise BadRequest("No address is so long.")
         return super().login(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 (Django's)
-        """Return a page that is for staff only, and refuses what it cannot read."""
+        """Return a view for staff only that refuses what it cannot read with a 400."""
 
         def readable(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             _check_request(request, getattr(view, "__self__", None))
@@ -74,10 +74,10 @@ class Site(admin.AdminSite):
 
 
 def _check_request(request: HttpRequest, page: Any) -> None:
-    """Refuse what no page could read, before anything is done."""
+    """Refuse what no page could read, before the view runs."""
     if "\0" in request.path:
         raise BadRequest("There is a NUL in the address.")
-    # SQLite's regular expressions are Python's: one that backtracks keeps a thread for hours.
+    # SQLite's regular expressions are Python's: catastrophic backtracking blocks a thread for hours.
     if any(name.endswith("regex") for name in request.GET):
         raise BadRequest("Lists are not searched by regular expressions.")
     if any(len(request.GET.get(name, "")) > MAX_SEARCH_LENGTH for name in (SEARCH_VAR, "term")):
@@ -90,7 +90,7 @@ def _check_request(request: HttpRequest, page: Any) -> None:
 
 
 def _is_too_many(rows: Any) -> bool:
-    """Say whether a form announces too many rows. What is no number is for the form to refuse."""
+    """Return whether a form announces too many rows. The form refuses what is not a number."""
     try:
         return int(rows) > MAX_ROWS
     except ValueError:
@@ -98,7 +98,7 @@ def _is_too_many(rows: Any) -> bool:
 
 
 def _check_ids(key: Any, ids: list[str]) -> None:
-    """Refuse ids of chosen rows that cannot be ids at all."""
+    """Refuse ids of chosen rows that no row can have."""
     try:
         for one in ids:
             key.run_validators(key.to_python(one))
@@ -109,7 +109,7 @@ def _check_ids(key: Any, ids: list[str]) -> None:
 
 
 def _respond(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """Return the page, rendered; or refuse, where what was sent is at fault, and not our code."""
+    """Return the rendered page. Refuse with a 400 if the request, not our code, is at fault."""
     try:
         return _render(view, request, *args, **kwargs)
     except HANDLED:
@@ -125,7 +125,7 @@ def _respond(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
 
 
 def _render(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """Return the page with its lists and forms, which Django reads only as it renders them."""
+    """Return the page rendered: Django runs the queries of lists and forms only then."""
     response = view(request, *args, **kwargs)
     if isinstance(response, SimpleTemplateResponse):
         _show(response, request)
@@ -135,7 +135,7 @@ def _render(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
 
 
 def _show(response: SimpleTemplateResponse, request: HttpRequest) -> None:
-    """Render a page. A form that is sent back, as nothing was stored, may have what no field shows."""
+    """Render a page. A form shown again may have a value that its field cannot render."""
     try:
         response.render()
     except ValueError as error:
@@ -145,14 +145,14 @@ def _show(response: SimpleTemplateResponse, request: HttpRequest) -> None:
 
 
 def _is_lost(response: HttpResponseBase) -> bool:
-    """Say whether Django drops the query of a list, or blames the database for it."""
+    """Return whether Django dropped the query of a list, or blames the database for it."""
     if response.status_code == HTTPStatus.FOUND:
         return response["Location"].endswith(f"?{ERROR_FLAG}=1")
     return getattr(response, "template_name", None) == "admin/invalid_setup.html"
 
 
 def _is_fault_of_query(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> bool:
-    """Say whether the page opens without its query, and does not with it."""
+    """Return whether the page opens without its query, and fails with it."""
     return _opens(view, _without_query(request), *args, **kwargs) and not _opens(
         view, _as_get(request), *args, **kwargs
     )
@@ -161,7 +161,7 @@ def _is_fault_of_query(view: View, request: HttpRequest, *args: Any, **kwargs: A
 def _opens(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> bool:
     try:
         _render(view, request, *args, **kwargs)
-    except Exception:  # noqa: BLE001 (whatever it was, the page does not open)
+    except Exception:  # noqa: BLE001 (any error means that the page does not open)
         return False
     return True
 
@@ -180,7 +180,7 @@ def _without_query(request: HttpRequest) -> HttpRequest:
 
 
 def _refused(request: HttpRequest, error: Exception) -> HttpResponseBase:
-    """Return to the page with what a rule, or somebody who was faster, says against the change."""
+    """Redirect to the page with the refusal, or with a note that somebody else was faster."""
     detail = error.detail if isinstance(error, Refused) else "Somebody changed this meanwhile."
     messages.error(request, f"{detail} Nothing was changed.")
     return HttpResponseRedirect(request.get_full_path())

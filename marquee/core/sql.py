@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 @cache
 def is_postgresql() -> bool:
-    """Say which of the two engines it is; it stays the same for as long as the process lives."""
+    """Return whether the engine is PostgreSQL. It does not change while the process lives."""
     return connection.vendor == "postgresql"
 
 
@@ -29,27 +29,27 @@ def fetch_all(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def array_literal(values: Iterable[object]) -> str:
-    """Return values as PostgreSQL writes an array, to be cast in the statement."""
+    """Return values as an array literal of PostgreSQL, to be cast in the statement."""
     quoted = [str(value).replace("\\", r"\\").replace('"', r"\"") for value in values]
     return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
 def key_in(column: str, name: str) -> str:
-    """Return the condition that a key is one of those that `keys_param` has made a parameter of."""
+    """Return the condition that a column is one of the ids in a parameter from `keys_param`."""
     if is_postgresql():
         return f"{column} = ANY(%({name})s::bigint[])"
     return f"{column} IN (SELECT value FROM json_each(%({name})s))"  # noqa: S608 (our own)
 
 
 def keys_param(values: Iterable[int]) -> str:
-    """Return keys as the parameter that `key_in` looks at, however many."""
+    """Return any number of ids as the parameter that `key_in` expects."""
     return array_literal(values) if is_postgresql() else json.dumps(list(values))
 
 
 def json_rows(columns: str, rows: str) -> str:
     """Return an expression for the rows of a subquery as JSON text: an array of arrays, in order.
 
-    Null, or an empty array, where there is no row.
+    Null or an empty array without a row.
     """
     return f"(SELECT {json_rows_agg(columns)} FROM ({rows}) AS one)"  # noqa: S608 (our own)
 
@@ -57,21 +57,21 @@ def json_rows(columns: str, rows: str) -> str:
 def json_rows_agg(columns: str) -> str:
     """Return an aggregate: some columns of all rows as JSON text, an array of arrays.
 
-    Null, or an empty array, where there is no row.
+    Null or an empty array without a row.
     """
     gather, array = _json()
     return _as_text(f"{gather}({array}({columns}))")
 
 
 def json_row(columns: str, row: str) -> str:
-    """Return an expression for the one row of a subquery as JSON text: an array. Null where there is none."""
+    """Return an expression for the one row of a subquery as JSON text: an array, or null without a row."""
     return f"(SELECT {_as_text(f'{_json()[1]}({columns})')} FROM ({row}) AS one)"  # noqa: S608 (our own)
 
 
 def json_lists_where(column: str, conditions: Sequence[str]) -> str:
     """Return an aggregate: a column of the rows for which each condition holds, as JSON text.
 
-    An array with one array for each condition; null, or an empty one, where no row is.
+    An array with one array for each condition; null or an empty array without a row.
     """
     gather, array = _json()
     lists = ", ".join(f"{gather}({column}) FILTER (WHERE {one})" for one in conditions)
@@ -85,6 +85,6 @@ def _json() -> tuple[str, str]:
 
 
 def _as_text(json: str) -> str:
-    # So that JSON within JSON is text for both. SQLite remembers of a value, even of one that is cast,
-    # that it is JSON, as long as it does nothing else with it.
+    # JSON within JSON must be text on both engines. SQLite tags a value as JSON, even after a cast;
+    # concatenation drops the tag.
     return f"CAST({json} AS text)" if is_postgresql() else f"({json} || '')"

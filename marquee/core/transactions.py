@@ -1,4 +1,4 @@
-"""Transactions that try again where trying again is right, and only there."""
+"""Transactions that are retried after a deadlock, and only then."""
 
 import random
 import time
@@ -11,28 +11,28 @@ from django.db import OperationalError, connection, transaction
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
 
-# PostgreSQL ended the transaction to let another go on; nothing of it was kept, so it may be
-# run again: serialization_failure, deadlock_detected (SQLSTATE class 40). A lost connection is
-# not among them: at commit nobody knows whether it was kept (DESIGN 5).
+# serialization_failure and deadlock_detected (SQLSTATE class 40): PostgreSQL rolled the transaction
+# back, so we may run it again. A lost connection is not retried: at COMMIT nobody knows whether the
+# transaction committed (DESIGN 5).
 RETRYABLE_SQLSTATES = {"40001", "40P01"}
 MAX_ATTEMPTS = 5
 BACKOFF_SECONDS = 0.01
 
 
 def run_in_transaction(func: Callable[[], Result]) -> Result:
-    """Run the work in a transaction of its own, again when it fell to a deadlock, and return it.
+    """Run a function in a transaction and return its result; after a deadlock, run it again.
 
-    Inside another transaction it runs once, as a part of that one. Raises what the work raises,
-    and OperationalError when the database is away, too slow, or deadlocks again and again.
+    Inside another transaction it runs once, as a part of that one. Raises what the function raises,
+    and OperationalError when the database is down, times out, or deadlocks MAX_ATTEMPTS times.
     """
-    tries = 1 if connection.in_atomic_block else MAX_ATTEMPTS
-    for failures in range(1, tries):
+    attempts = 1 if connection.in_atomic_block else MAX_ATTEMPTS
+    for failures in range(1, attempts):
         try:
             return _run(func)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) not in RETRYABLE_SQLSTATES:
                 raise
-            # Jitter, or the same two would meet again.
+            # Jitter, or the same two transactions would deadlock again.
             time.sleep(random.uniform(0, BACKOFF_SECONDS * 2**failures))  # noqa: S311
     return _run(func)
 
@@ -43,9 +43,9 @@ def _run(func: Callable[[], Result]) -> Result:
 
 
 def transactional(operation: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Decorate an operation that owns its transaction: each call runs as `run_in_transaction` runs work.
+    """Decorate an operation that owns its transaction: `run_in_transaction` runs each call.
 
-    Run again, it gets the same arguments, so it must not consume or change them.
+    A retry passes the same arguments, so the operation must not consume or change them.
     """
 
     @wraps(operation)

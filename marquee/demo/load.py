@@ -63,7 +63,7 @@ def is_loaded() -> bool:
 
 
 def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
-    """Say whether there are accounts or a catalogue, and none of these cinemas, (name, city), of a demo.
+    """Return whether there are accounts or a catalogue, and none of these cinemas, (name, city), of a demo.
 
     By the cinemas, which only staff can add: anybody can sign up with an address of the demo.
     """

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from marquee.api.negotiation import _includes_json
-from marquee.core.log import LONGEST
+from marquee.core.log import MAX_LENGTH
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.wsgi import ask
 from tests.factories import client_of, make_show, make_staff
@@ -251,7 +251,7 @@ def test_what_a_stranger_causes_is_at_most_a_short_line_in_the_log(
     monkeypatch.setattr(logging.getLogger("django.security").handlers[0], "stream", written)
     assert 400 <= ask(method, path, b"", **sent).status_code < 500
     assert len(written.getvalue().splitlines()) <= 1
-    assert len(written.getvalue()) <= LONGEST + 1
+    assert len(written.getvalue()) <= MAX_LENGTH + 1
     assert not capfd.readouterr().err
 
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from marquee.catalog.models import Movie, check_language
+from marquee.catalog.models import Movie, validate_language
 from marquee.demo.movies import DEMO_MOVIES
 
 movies = pytest.mark.parametrize("movie", DEMO_MOVIES, ids=lambda movie: movie.title)
@@ -29,7 +29,7 @@ def test_the_model_allows_every_movie_of_the_demo(movie):
         release_date=movie.released,
     )
     row.clean_fields()
-    check_language(movie.language)
+    validate_language(movie.language)
 
 
 @movies

@@ -1,4 +1,4 @@
-"""The database itself notes that the catalogue has changed, whoever changed it: decision 0012."""
+"""Let triggers note every change of the catalog, whoever made it: decision 0012."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ TABLES = [
     "price_card", "price", "show",
 ]  # fmt: skip
 
-# A value that does not come again, not even after a rollback or from a backup. Before the statement, so
-# that whoever changes the catalogue waits for others who do before they lock rows: see rows.take_turn.
+# A random value does not come again, not even after a rollback or from a backup. The trigger fires before
+# the statement, so that catalog writers wait for each other before they lock rows: see `lock_catalog`.
 POSTGRESQL = """
     CREATE FUNCTION note_catalog_change() RETURNS trigger LANGUAGE plpgsql
     SET search_path FROM CURRENT AS $$ BEGIN
@@ -24,7 +24,7 @@ POSTGRESQL_TABLE = """
     CREATE TRIGGER {table}_revision BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION note_catalog_change()
 """
-# Not by OR REPLACE: a statement with OR IGNORE, as Django adds to a set, has its own way in triggers.
+# Not by OR REPLACE: within a trigger, the conflict clause of the outer statement wins (OR IGNORE).
 SQLITE_TABLE = """
     CREATE TRIGGER {table}_revision_{event} AFTER {event} ON {table} BEGIN
         DELETE FROM catalog_revision;
@@ -35,7 +35,7 @@ EVENTS = ["insert", "update", "delete"]
 
 
 def add_triggers(apps: Any, schema_editor: Any) -> None:
-    """Note changes from now on."""
+    """Add the triggers."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(POSTGRESQL)
         for table in TABLES:
@@ -47,7 +47,7 @@ def add_triggers(apps: Any, schema_editor: Any) -> None:
 
 
 def remove_triggers(apps: Any, schema_editor: Any) -> None:
-    """Note them no longer."""
+    """Remove the triggers."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION note_catalog_change() CASCADE")
         return
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             options={"db_table": "catalog_revision"},
         ),
         migrations.RunPython(add_triggers, remove_triggers),
-        # For there to be a row to wait for.
+        # The row that writers lock must exist.
         migrations.RunSQL(
             "INSERT INTO catalog_revision (id, value) VALUES (1, 0)", migrations.RunSQL.noop
         ),

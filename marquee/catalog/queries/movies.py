@@ -20,7 +20,7 @@ GENRES = """
 
 
 def listed_movies(ids: Sequence[int]) -> list[MovieListItem]:
-    """Return the movies with these keys, in this order, by one query."""
+    """Return the movies with these ids, in this order, by one query."""
     sql = MOVIES.format(genres=json_rows("name", GENRES), chosen=key_in("movie.id", "movies"))
     rows = fetch_all(sql, {"movies": keys_param(ids)})
     found = {row[0]: MovieListItem(*row) for row in rows}
@@ -28,9 +28,9 @@ def listed_movies(ids: Sequence[int]) -> list[MovieListItem]:
 
 
 def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
-    """Return the movies with each of these words somewhere in a title of theirs, in any case.
+    """Return the movies that have each of these words in one of their titles, in any case.
 
-    SQLite's LIKE knows the case of ASCII only; its regular expressions are Python's.
+    SQLite's LIKE ignores case in ASCII only, so this uses regular expressions: there, Python's.
     """
     for word in words.split():
         pattern = re.escape(word)
@@ -39,11 +39,11 @@ def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
 
 
 def of_genre(movies: QuerySet[Movie], name: str) -> QuerySet[Movie]:
-    """Return the movies of a genre, by its name in any case."""
+    """Return the movies of a genre. The name may be in any case."""
     tagged = Movie.genres.through.objects.filter(genre__name__iregex=f"^{re.escape(name)}$")
     return movies.filter(pk__in=tagged.values("movie"))
 
 
 def of_shows(shows: QuerySet[Show]) -> Exists:
-    """Return the condition on a movie that it has one of these shows, called off ones apart."""
+    """Return the condition that a movie has one of these shows that was not called off."""
     return Exists(shows.filter(movie=OuterRef("pk"), state=Show.State.SCHEDULED))

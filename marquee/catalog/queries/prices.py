@@ -7,9 +7,9 @@ from marquee.core.cache import cache_forever
 
 @cache_forever
 def get_prices(card_id: int, version: int) -> PriceTable:
-    """Return a price card's prices of a version, or of a newer one if there is one already.
+    """Return the prices of a version of a price card, or of a newer one if there is one already.
 
-    Raises PriceCard.DoesNotExist. Read by one statement, so that version and prices belong together.
+    One statement reads them, so that version and prices match. Raises PriceCard.DoesNotExist.
     """
     lines = list(
         Price.objects.filter(card_id=card_id)

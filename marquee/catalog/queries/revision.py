@@ -4,9 +4,9 @@ from marquee.core.sql import fetch_all
 
 
 def current_revision() -> int | None:
-    """Return which catalogue this is: it changes with every change. None while there is none.
+    """Return the revision of the catalog, which changes with every change; None without a row.
 
-    Read first, it holds for what is read afterwards, until it is another.
+    Read it before what you cache: then the cached value is current while the revision is the same.
     """
     for (value,) in fetch_all("SELECT value FROM catalog_revision", {}):
         return int(value)

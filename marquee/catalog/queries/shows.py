@@ -13,7 +13,7 @@ from marquee.catalog.models import Cinema, Show
 from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.core import clock
 
-# The same in SQL, in the same order; the joins begin at a row of `show`, whatever its alias.
+# The columns of ShowRecord, in its order. The joins begin at a row of `show`, whatever its alias.
 SHOW_FACTS = """
     {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.id, {show}.seat_plan_id,
     {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.state,
@@ -29,7 +29,7 @@ SHOW_JOINS = """
 
 
 def show_facts(columns: Sequence[Any]) -> ShowRecord:
-    """Return the facts of a show, of the columns that SHOW_FACTS has read."""
+    """Return the record of a show from the columns of SHOW_FACTS."""
     times: Any = map(clock.from_db_time, columns[:3])
     return ShowRecord(*times, *columns[3:])
 
@@ -56,22 +56,22 @@ def find_overlap(show: Show) -> OccupiedTime | None:
 
 
 def not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
-    """Return those of the shows that are to come or running."""
+    """Return those of the shows that have not ended."""
     return shows.filter(ends_at__gt=timezone.now())
 
 
 def earliest_end(shows: QuerySet[Show]) -> datetime | None:
-    """Return when the first of these shows ends; None if there is none."""
+    """Return when the first of these shows ends, or None if there is none."""
     end: datetime | None = shows.order_by().aggregate(end=Min("ends_at"))["end"]
     return end
 
 
 def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
-    """Return those of the shows that start on this day by their own cinema's clock."""
+    """Return those of the shows that start on this day in their own cinema's time zone."""
     if not local_time.FIRST_YEAR <= on.year <= local_time.LAST_YEAR:
         return shows.none()
     zones = Cinema.objects.order_by().values_list("timezone", flat=True).distinct()
-    days: dict[tuple[datetime, datetime], list[str]] = {}  # and the zones in which it is that
+    days: dict[tuple[datetime, datetime], list[str]] = {}  # and the zones that have these bounds
     for zone in zones:
         days.setdefault(local_time.day_bounds(on, zone=ZoneInfo(zone)), []).append(zone)
     if not days:
@@ -81,6 +81,6 @@ def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
         its_own |= Q(
             auditorium__cinema__timezone__in=alike, starts_at__gte=start, starts_at__lt=end
         )
-    # The days of all zones together are one range, for which there is an index.
+    # The range around the days of all zones, for the index on `starts_at`.
     first, last = min(start for start, _ in days), max(end for _, end in days)
     return shows.filter(its_own, starts_at__gte=first, starts_at__lt=last)
