@@ -1,18 +1,18 @@
-"""How often a password may be guessed, by clients that share an address with the people it is of.
+"""Check passwords within rate limits, also for clients that share a network with the account's owner.
 
-Three limits say stop, each the same for every address, whether there is an account with it or not:
+Three limits apply, each the same for every e-mail address, whether an account has it or not:
 
-- *an address from a client*: LOGIN_LIMIT wrong passwords a minute. No password is looked at beyond it.
-- *a client*: ADDRESSES_A_CLIENT times as many, whatever the addresses. Beyond it the client is crowded.
-- *an address*: LOGIN_CEILING wrong ones an hour, from whatever clients. Beyond it, it is worn out.
+- *an address from a client*: LOGIN_LIMIT wrong passwords a minute. Beyond it, no password is checked.
+- *a client*: ADDRESSES_PER_CLIENT times as many for all addresses. Beyond it, the client is crowded.
+- *an address*: LOGIN_CEILING wrong ones an hour from all clients. Beyond it, the address is worn out.
 
-The last two are reached by others than the owner. So staff are let in though the client is crowded,
-and whoever has logged in from there before, though the address is worn out: within a reserve of their
-own. Nobody may learn by that who is staff, or who has been there. So beyond these two limits a wrong
-password gets the same refusal as any other, after the same statements, and one hash for everybody.
+Others than the owner can exhaust the last two. So staff can still log in from a crowded client, and
+users who logged in from a network before can still do so when their address is worn out: both within a
+reserve of their own. That must not reveal who is staff, or who logged in from where. So beyond these
+two limits every wrong password gets the same refusal after the same statements and one hash.
 
-Attempts are counted before the password is looked at, so that of a burst no more are looked at than
-the limit has left; one with the right password is given back.
+Attempts are counted before the password is checked, so that a burst gets no more checks than the limit
+has left. An attempt with the right password is taken back.
 """
 
 from collections.abc import Sequence
@@ -33,21 +33,21 @@ from marquee.accounts.rate_limits import (
 
 # One client may try several addresses: a family, an office. One that tries many is guessing.
 ADDRESSES_PER_CLIENT = 5
-# A crowded client is hashed for, still: up to about one core's worth, and then no more.
+# We still hash for a crowded client, up to this multiple: about one core's worth.
 MAX_HASHES = 60
-# How long a client is known as one that somebody has logged in from.
+# How many days we remember that a user logged in from a network.
 KNOWN_DAYS = 30
-# The counts of those who have no reserve: several, so that they wait for each other no more than others.
+# Users without a reserve count on one of these rows: several, so that they rarely wait for each other.
 DUMMY_COUNTERS = 16
 
 
 def authenticate(*, email: str, password: str, networks: Sequence[str]) -> User | None:
-    """Return the active account that the address and the password belong to, or None.
+    """Return the active account with this address and password, or None.
 
     Refuses with TooManyAttempts. Takes as long for an unknown address as for a wrong password.
     """
     email = normalise_email(email)
-    # Nobody has no password, and Django hashes once for an account without one as well.
+    # Without a password, Django hashes once all the same, so the timing is equal.
     user = User.objects.filter(email=email).first() or User(email=email)
     counts = _count_attempt(email, networks)
     over = [one for one in counts if one.exceeds()]
@@ -63,7 +63,7 @@ def authenticate(*, email: str, password: str, networks: Sequence[str]) -> User 
 
 
 def check_password(*, user: User, password: str, networks: Sequence[str]) -> bool:
-    """Return whether it is the password of somebody logged in. Refuses with TooManyAttempts."""
+    """Return whether the password of a logged-in user is right. Refuses with TooManyAttempts."""
     counts = increment(_account_limits("password", str(user.pk), networks))
     over = [one for one in counts if one.exceeds()]
     known = bool(over) and rate_limits.is_remembered(_known_client_key(user, networks))
@@ -76,7 +76,7 @@ def check_password(*, user: User, password: str, networks: Sequence[str]) -> boo
 
 
 def _count_attempt(email: str, networks: Sequence[str]) -> list[Count]:
-    """Count by client first: one that is crowded writes no more rows for addresses it thinks up."""
+    """Count by client first, so that a crowded client adds no rows for made-up addresses."""
     maximum = settings.LOGIN_LIMIT * ADDRESSES_PER_CLIENT
     client = increment(limits_by_network("logins", networks, maximum))
     if any(one.exceeds(MAX_HASHES) for one in client):
@@ -92,7 +92,7 @@ def _count_attempt(email: str, networks: Sequence[str]) -> list[Count]:
 def _count_reserve(
     user: User, networks: Sequence[str], over: Sequence[Count]
 ) -> list[Count] | None:
-    """Count for the reserve of somebody who has one; for anybody else something alike, and None."""
+    """Count on the user's reserve. Without a reserve, count on a dummy row, and return None."""
     worn_out = any(_is_hourly(one) for one in over)
     crowded = not all(_is_hourly(one) for one in over)
     known = rate_limits.is_remembered(_known_client_key(user, networks))
@@ -109,15 +109,15 @@ def _account_limits(name: str, who: str, networks: Sequence[str]) -> list[Limit]
 
 
 def _is_hourly(one: Count) -> bool:
-    """Return whether it counts what all clients tried in an hour."""
+    """Return whether this counts the attempts of all clients within an hour."""
     return one.limit.seconds == HOUR
 
 
 def _known_client_key(user: User, networks: Sequence[str]) -> str:
-    """Return the key that says that somebody has logged in from there: the widest network."""
+    """Return the key that remembers a login from a client's widest network."""
     return hashed_key("known", str(user.pk), networks[-1])
 
 
 def _dummy_counter(user: User) -> str:
-    """Return whose counts those without a reserve write: of a few, so that the rows stay few."""
+    """Return the name of a dummy row for users without a reserve: one of a few."""
     return f"blank {sha256(user.email.encode()).digest()[0] % DUMMY_COUNTERS}"

@@ -1,7 +1,7 @@
-"""How often something may be tried: counted exactly, by the database, in one statement.
+"""Rate limits, counted exactly by the database in one statement.
 
-A count commits by itself, before the work that it limits: call it outside of any transaction.
-`networks` are whom a request counts for: `client_networks(request.META)`.
+A count commits on its own before the work that it limits, so count outside of any transaction.
+`networks` are those that a request counts for: `client_networks(request.META)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ from marquee.core.clock import DatabaseNow
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 IPV6_PREFIXES = (64, 56, 48)
-# What the networks of a client may do, beside its own address or /64: a home's /56, an office's /48.
+# How many times the limit of an address or /64 its wider networks have: a home's /56, an office's /48.
 NETWORK_FACTORS = (1, 2, 4)
-# Several people share an address: so many times what one of them may.
+# Several people share an address, so limits by client are multiples of those by account.
 SESSIONS_PER_ACCOUNT, SESSIONS_PER_CLIENT, EMAILS_PER_CLIENT = 5, 10, 4
 
-# The database's clock, as Django stores it. PostgreSQL's is that of the statement, read once.
+# The database's clock, in the format that Django stores. PostgreSQL's is the start of the statement.
 _CLOCK_SQL = {
     "postgresql": {
         "now": "statement_timestamp()",
@@ -48,8 +48,8 @@ ON CONFLICT (key) DO UPDATE SET
         CASE WHEN kept.expires_at <= {now} THEN excluded.expires_at ELSE kept.expires_at END
 RETURNING key, attempts, {left}, CAST(expires_at AS text)
 """
-# An upsert as well: it locks its rows in the order of the keys, as the one above does. A count whose
-# time was over meanwhile began anew without this attempt, and stays as it is.
+# An upsert, too: it locks its rows in the order of the keys, like the one above. A count that expired
+# meanwhile started again without this attempt, and stays as it is.
 _DECREMENT_SQL = """
 INSERT INTO attempt_count AS kept (key, attempts, expires_at) VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
@@ -62,7 +62,7 @@ ON CONFLICT (key) DO UPDATE SET
 
 
 class Limit(NamedTuple):
-    """How often something may be tried within a time; 0 is no limit."""
+    """How many attempts are allowed within a period; 0 is no limit."""
 
     key: str
     maximum: int
@@ -70,7 +70,7 @@ class Limit(NamedTuple):
 
 
 class Count(NamedTuple):
-    """What was counted for a limit, this attempt and those under way among them."""
+    """The attempts counted for a limit, including this one and concurrent ones."""
 
     limit: Limit
     attempts: int
@@ -78,17 +78,17 @@ class Count(NamedTuple):
     expires_at: str
 
     def exceeds(self, times: int = 1) -> bool:
-        """Return whether it is more than so many times the limit."""
+        """Return whether the attempts exceed the limit, or a multiple of it."""
         return self.attempts > self.limit.maximum * times
 
 
 def check_signup_limit(*, networks: Sequence[str]) -> None:
-    """Count an attempt to sign up, by client. Refuses with TooManyAttempts."""
+    """Count a sign-up by client. Refuses with TooManyAttempts."""
     check_limits(limits_by_network("signup", networks, settings.SIGNUP_LIMIT))
 
 
 def check_refresh_limit(*, user_id: int, family: UUID, networks: Sequence[str]) -> None:
-    """Count the use of a refresh token, by session, account and client.
+    """Count a refresh by session, account and client.
 
     Refuses with TooManyAttempts.
     """
@@ -103,19 +103,19 @@ def check_refresh_limit(*, user_id: int, family: UUID, networks: Sequence[str]) 
 
 
 def check_session_limit(*, user_id: int) -> None:
-    """Count a new session of an account, which is a row, too. Refuses with TooManyAttempts."""
+    """Count a new session of an account. Refuses with TooManyAttempts."""
     check_limits([_session_limit(user_id)])
 
 
 def check_profile_limit(*, user_id: int) -> None:
-    """Count a change of name or address, by account. Refuses with TooManyAttempts."""
+    """Count a change of name or address by account. Refuses with TooManyAttempts."""
     check_limits([Limit(hashed_key("profile", str(user_id)), settings.PROFILE_LIMIT)])
 
 
 def check_email_change_limit(*, user_id: int, networks: Sequence[str]) -> None:
-    """Count an address that somebody wants as theirs, by account and by client.
+    """Count a request for another e-mail address by account and client.
 
-    The answer tells whether there is an account with it. Refuses with TooManyAttempts.
+    Its response reveals whether an account has the address. Refuses with TooManyAttempts.
     """
     maximum = settings.EMAIL_CHANGE_LIMIT
     by_client = limits_by_network("emails", networks, maximum * EMAILS_PER_CLIENT, seconds=HOUR)
@@ -123,12 +123,12 @@ def check_email_change_limit(*, user_id: int, networks: Sequence[str]) -> None:
 
 
 def client_networks(meta: Mapping[str, str]) -> list[str]:
-    """Return the networks that a request comes from, narrow to wide: one IPv4 address, or IPv6's three.
+    """Return the networks of a request, narrow to wide: one for IPv4, three for IPv6.
 
-    Providers give a home a /56 and an office a /48: who has one of them has 256 or 65,536 /64s.
+    Providers give a home a /56 and an office a /48, which have 256 and 65,536 /64s.
 
-    Each proxy of ours adds whom it heard from at the right of X-Forwarded-For. What stands further
-    left was written by the client, and is not believed.
+    Each proxy of ours appends its peer to X-Forwarded-For. The client wrote the entries further left,
+    so we do not trust them.
     """
     peer = meta.get("REMOTE_ADDR", "")
     hops = [hop.strip() for hop in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
@@ -139,14 +139,14 @@ def client_networks(meta: Mapping[str, str]) -> list[str]:
 
 
 def delete_expired() -> int:
-    """Delete the counts whose time is over; return how many."""
+    """Delete expired counts; return how many."""
     return AttemptCount.objects.filter(expires_at__lt=DatabaseNow()).delete()[0]
 
 
 def limits_by_network(
     name: str, networks: Sequence[str], maximum: int, *parts: str, seconds: int = MINUTE
 ) -> list[Limit]:
-    """Return a limit for each network of a client, wider ones for wider networks."""
+    """Return a limit for each network of a client: higher limits for wider networks."""
     return [
         Limit(hashed_key(name, *parts, network), maximum * times, seconds)
         for network, times in zip(networks, NETWORK_FACTORS, strict=False)  # IPv4 has one
@@ -154,19 +154,19 @@ def limits_by_network(
 
 
 def hashed_key(*parts: str) -> str:
-    """Return a short key of fixed length, which does not keep addresses in readable form."""
+    """Return a key of fixed length that hides addresses."""
     return f"{parts[0]}:{sha256('|'.join(parts).encode()).hexdigest()}"
 
 
 def check_limits(limits: Sequence[Limit]) -> None:
-    """Count one attempt, unless a limit is reached: then it refuses with TooManyAttempts."""
+    """Count one attempt. Over a limit, take it back and refuse with TooManyAttempts."""
     counts = increment(limits)
     if any(one.exceeds() for one in counts):
         refuse(counts)
 
 
 def increment(limits: Sequence[Limit]) -> list[Count]:
-    """Count one attempt for each of the limits, and return how many there are now."""
+    """Count one attempt for each limit, and return the counts."""
     limits = sorted(limit for limit in limits if limit.maximum)  # sorted: several rows, no deadlock
     if not limits:
         return []
@@ -179,7 +179,7 @@ def increment(limits: Sequence[Limit]) -> list[Count]:
 
 
 def decrement(counts: Sequence[Count], *, remember: str = "", days: int = 0) -> None:
-    """Take back what was counted for an attempt; and keep a key, with no attempts, for some days."""
+    """Take an attempt back from its counts. Remember a key, with no attempts, for some days."""
     clock = _CLOCK_SQL[connection.vendor]
     rows = {one.limit.key: (clock["given"], [one.expires_at]) for one in counts}
     if remember:
@@ -193,18 +193,18 @@ def decrement(counts: Sequence[Count], *, remember: str = "", days: int = 0) -> 
 
 
 def is_remembered(one: str) -> bool:
-    """Return whether a key was kept, and its time is not over."""
+    """Return whether a key is remembered and has not expired."""
     return AttemptCount.objects.filter(key=one, expires_at__gt=DatabaseNow()).exists()
 
 
 def refuse(counts: Sequence[Count]) -> None:
-    """Take back an attempt that is not let through, and refuse it with TooManyAttempts."""
+    """Take an attempt back, and refuse it with TooManyAttempts."""
     decrement(counts)
     raise too_many_attempts(counts)
 
 
 def too_many_attempts(counts: Sequence[Count]) -> TooManyAttempts:
-    """Return the refusal for counts of which one or more are over the limit."""
+    """Return the refusal for counts of which at least one exceeds its limit."""
     seconds = max(1, ceil(max(one.seconds_left for one in counts if one.exceeds())))
     return TooManyAttempts(f"Try again in {seconds} seconds.", retry_after=seconds)
 
@@ -215,9 +215,9 @@ def _session_limit(user_id: int) -> Limit:
 
 
 def _ip_networks(address: str) -> list[str]:
-    """Return the networks of an address, none if it is no address; of IPv6 a /64 is the least.
+    """Return the networks of an IP address, or none for other text. The narrowest of IPv6 is a /64.
 
-    The other half of an IPv6 address is the client's own to choose.
+    Clients choose the lower half of an IPv6 address freely.
     """
     try:
         ip = ip_address(address)

@@ -1,1 +1,1 @@
-"""The demo: real films in invented cinemas, partly sold, so that a newcomer finds a full house."""
+"""The demo: real movies in invented cinemas, with some seats sold."""

@@ -1,6 +1,6 @@
-"""Who sits where: parties of neighbours, the better seats first, and how they are stored in bulk.
+"""Plan the demo's bookings, parties of neighbours in the better seats first, and store them in bulk.
 
-What is stored is what `booking.operations` would have stored for bookings confirmed at once.
+The rows are the same as `booking.operations` would write for bookings confirmed at once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, get_prices
 from marquee.core import clock, codes
 from marquee.demo.movies import DemoMovie, MovieGroup
 
-# How many people come together, and how often of a hundred times.
+# The percentage of parties of each size.
 PARTIES = {1: 22, 2: 46, 3: 12, 4: 14, 5: 4, 6: 2}
 # How long before a moment the earliest bookings are made: nine days.
 ON_SALE_SECONDS = 9 * 86_400
@@ -31,7 +31,7 @@ Party = Sequence[PlanSeat]
 
 
 class PlannedTicket(NamedTuple):
-    """One ticket to be: a seat, a type, a price in minor units."""
+    """A ticket to store: a seat, a type, a price in minor units."""
 
     seat_id: int
     type: str
@@ -40,7 +40,7 @@ class PlannedTicket(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlannedBooking:
-    """One confirmed booking to be."""
+    """A confirmed booking to store."""
 
     show_id: int
     user_id: int
@@ -50,7 +50,7 @@ class PlannedBooking:
 
 
 def split_into_parties(plan: PlanData, rng: Random) -> list[Party]:
-    """Cut a whole plan into parties of neighbours, those with the best seats first, by and large.
+    """Split a whole plan into parties of neighbours, roughly from the best seats to the worst.
 
     A wheelchair space goes with the companion seat beside it.
     """
@@ -66,7 +66,7 @@ def split_into_parties(plan: PlanData, rng: Random) -> list[Party]:
 
 
 def _contiguous_runs(row: Sequence[PlanSeat]) -> Iterator[list[PlanSeat]]:
-    """Yield the places of a row that have no gap between them and are alike for wheelchairs."""
+    """Yield the runs of a row without gaps. Accessible seats have runs of their own."""
     run = [row[0]]
     for seat in row[1:]:
         if seat.x > run[-1].x + 1 or _is_accessible(seat) != _is_accessible(run[-1]):
@@ -139,7 +139,7 @@ def _planned_ticket(seat: PlanSeat, type_: str, card: PriceTable) -> PlannedTick
 
 
 def bulk_create(bookings: Iterable[PlannedBooking]) -> int:
-    """Store the sales in bulk and return how many there were. Belongs into a transaction.
+    """Store the bookings in bulk and return how many there were. Call this in a transaction.
 
     Keeps a few thousand in memory, however many there are.
     """
@@ -195,9 +195,9 @@ def _bulk_create_chunk(bookings: list[PlannedBooking]) -> None:
 
 
 def reference(key: int) -> str:
-    """Return a booking's reference: another one for every key, as far as 40 bits go.
+    """Return a booking's reference: unique for each id below 2**40.
 
-    Random ones would meet: among a million of 40 bits, one pair in every other load.
+    Random ones would collide: among a million of 40 bits, one pair in every other load.
     """
     # Odd, so that multiplying modulo a power of two is one to one.
     number = key * 0x9E3779B97F4A7C15 % 2**40
@@ -205,7 +205,7 @@ def reference(key: int) -> str:
 
 
 def _reserve(count: int) -> Iterable[int]:
-    """Return keys for bookings that nobody else gets, however many book meanwhile."""
+    """Reserve ids for bookings, also while customers book."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
@@ -214,7 +214,7 @@ def _reserve(count: int) -> Iterable[int]:
                 [count],
             )
             return [row[0] for row in cursor.fetchall()]
-    # On SQLite our transaction is the only one that writes.
+    # On SQLite our transaction is the only writer.
     last = Booking.objects.aggregate(last=Max("id"))["last"] or 0
     return range(last + 1, last + 1 + count)
 

@@ -1,4 +1,4 @@
-"""The cinemas of the demo, all invented: their rooms, their prices, and how they are opened."""
+"""The invented cinemas of the demo: their auditoriums and prices, and how they are stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FAMILY, CURRENT, WORLD, CLASSIC = (
     MovieGroup.CLASSIC,
 )
 
-# What a ticket costs as a share of the house's price: by where one sits, by who one is, by when.
+# A ticket's price as a share of the cinema's price: by seat category, ticket type and time of day.
 CATEGORIES = {
     SeatCategory.STANDARD: Decimal(1),
     SeatCategory.PREMIUM: Decimal("1.2"),
@@ -37,7 +37,7 @@ CARDS = {MATINEE: Decimal("0.75"), EVENING: Decimal(1)}
 
 @dataclass(frozen=True, slots=True)
 class DemoAuditorium:
-    """An auditorium: its plan as text, the formats it has besides 2D, what it shows when."""
+    """An auditorium: its plan as text, its formats besides 2D, and which movies it shows when."""
 
     name: str
     rows: tuple[str, ...]
@@ -51,8 +51,8 @@ class DemoAuditorium:
 class DemoCinema:
     """A cinema. `price` is an adult's in the evening, and all prices are multiples of `step`.
 
-    Films in other languages have subtitles in the house's, and those for families are dubbed;
-    where a house `dubs`, so are about half the shows of current ones.
+    Movies in other languages have subtitles in the cinema's, and those for families are dubbed. Where
+    a cinema `dubs`, so are about half the shows of current movies.
     """
 
     number: int
@@ -68,7 +68,7 @@ class DemoCinema:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The house's own clock."""
+        """The cinema's time zone."""
         return ZoneInfo(self.timezone)
 
     def prices(self, card: str) -> Iterator[operations.PriceLine]:
@@ -81,7 +81,7 @@ class DemoCinema:
 
 @dataclass(frozen=True, slots=True)
 class StoredCinema:
-    """A house as the database has it: its rooms with their newest plans, in the house's order."""
+    """A cinema's rows: its auditoriums with their newest plans, in the order of the demo."""
 
     cinema: Cinema
     auditoriums: list[Auditorium]
@@ -90,7 +90,7 @@ class StoredCinema:
 
 
 def get_or_add_cinema(demo: DemoCinema) -> StoredCinema:
-    """Return the house as it is stored. What is missing is added; what is there stays."""
+    """Return the stored cinema. Missing rows are added, existing ones stay."""
     cinema = Cinema.objects.filter(name=demo.name, city=demo.city).first()
     cinema = cinema or operations.add_cinema(
         name=demo.name, city=demo.city, timezone=demo.timezone, currency=demo.currency
@@ -116,7 +116,7 @@ def _get_or_add_card(cinema: Cinema, demo: DemoCinema, name: str) -> PriceCard:
     )
 
 
-# The plans, seen from above with the screen at the top. As many houses do, they leave out row I.
+# The plans, seen from above with the screen at the top. As in many cinemas, there is no row I.
 GRAND = (
     "A: ______ssssssssssss______",
     "B: ___ss_ssssssssssss_ss___",

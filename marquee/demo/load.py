@@ -1,4 +1,4 @@
-"""The demo that a newcomer sees: three houses, two weeks of shows, partly sold."""
+"""Load the demo: three cinemas, two weeks of shows, some of their seats sold."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ from marquee.demo.movies import DEMO_MOVIES, DemoMovie
 from marquee.demo.shows import Slot
 
 CUSTOMERS = 400
-# How long the customers had been there.
+# How long before today the customers signed up.
 CUSTOMERS_FOR = timedelta(days=90)
 FRIDAY = 4
-# One show of the first house is sold out, tomorrow in its smallest room: (house, days ahead).
+# One show of the first cinema is sold out, tomorrow in its smallest auditorium: (cinema, days ahead).
 SOLD_OUT = (0, 1)
-# On these days ahead, the customer one can log in as goes to see the first house's big picture.
+# On these days ahead, the customer with a password sees the first cinema's big movie.
 REGULAR = {(0, 2), (0, 9)}
 
 
 @dataclass(slots=True)
 class LoadResult:
-    """How much a load has added."""
+    """How many rows a load has added."""
 
     shows: int = 0
     bookings: int = 0
@@ -42,7 +42,7 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of one house, and how far ahead of its today."""
+    """One day of one cinema, and how many days after its today."""
 
     cinema: DemoCinema
     stored: StoredCinema
@@ -51,21 +51,21 @@ class Day:
 
     @property
     def on(self) -> date:
-        """The house's date."""
+        """The date in the cinema's time zone."""
         return self.today + timedelta(days=self.ahead)
 
 
 def is_loaded() -> bool:
-    """Whether the demo still has a week of shows ahead, by one query."""
+    """Return whether the demo still has a week of shows ahead, by one query."""
     names = [cinema.name for cinema in DEMO_CINEMAS]
     ahead = timezone.now() + timedelta(days=7)
     return Show.objects.filter(auditorium__cinema__name__in=names, starts_at__gt=ahead).exists()
 
 
 def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
-    """Return whether there are accounts or a catalogue, and none of these cinemas, (name, city), of a demo.
+    """Return whether the database has accounts or a catalog, but none of these cinemas, (name, city).
 
-    By the cinemas, which only staff can add: anybody can sign up with an address of the demo.
+    Cinemas identify a demo, as only staff can add them: anybody can sign up with the demo's addresses.
     """
     if not any(model.objects.exists() for model in (User, Cinema, Movie)):
         return False
@@ -74,9 +74,10 @@ def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
 
 @transaction.atomic
 def load(*, today: date | None = None, days: int) -> LoadResult:
-    """Add what is missing: accounts, films, houses, and shows for so many days from today.
+    """Add what is missing: accounts, movies, cinemas, and shows for this many days from today.
 
-    Today is each house's own, or the one given. All or nothing; a second load adds nothing.
+    Today is each cinema's own, or the one given. All or nothing: one transaction. A second load adds
+    nothing.
     """
     demo_users.create_login_accounts()
     movies = get_or_add_movies()
@@ -95,7 +96,7 @@ def load(*, today: date | None = None, days: int) -> LoadResult:
 
 
 def get_or_add_movies() -> Mapping[str, Movie]:
-    """Return the films as the database has them, by title. Those missing are added."""
+    """Return the stored movies by title. Missing ones are added."""
     movies = Movie.objects.filter(title__in=[movie.title for movie in DEMO_MOVIES])
     known = {movie.title: movie for movie in movies.order_by("-id")}
     return {movie.title: known.get(movie.title) or _add(movie) for movie in DEMO_MOVIES}
@@ -131,7 +132,7 @@ def _days(today: date | None, count: int) -> list[Day]:
 def _plan_bookings(
     day: Day, slots: Sequence[Slot], shows: Sequence[Show], customers: Sequence[int]
 ) -> Iterator[PlannedBooking]:
-    """Yield the bookings of a day's shows, made before the house's today began."""
+    """Yield the bookings of a day's shows, made before the cinema's today began."""
     before = datetime.combine(day.today, time(), tzinfo=day.cinema.zone).astimezone(UTC)
     for slot, show in zip(slots, shows, strict=True):
         rng = Random(f"{day.cinema.name} {slot.auditorium} {slot.starts_at}")  # noqa: S311 (a demo)
@@ -148,7 +149,7 @@ def _plan_bookings(
 
 
 def _occupancy(day: Day, slot: Slot, slots: Sequence[Slot], rng: Random) -> float:
-    """Return how much of a show is sold: more in the evening, at weekends, and soon."""
+    """Return the sold share of a show: more in the evening, at weekends, and soon."""
     if (day.cinema.number, day.ahead) == SOLD_OUT and slot is _first_evening(slots, auditorium=2):
         return 1
     share = 0.8 if slot.card == EVENING else 0.4

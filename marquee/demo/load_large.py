@@ -1,4 +1,4 @@
-"""A chain of a hundred cinemas, for benchmarks: as large as it is asked to be."""
+"""Load a chain of a hundred cinemas for benchmarks, with as many shows and bookings as requested."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ CUSTOMERS_FOR = timedelta(days=365)
 
 
 class City(NamedTuple):
-    """Where the chain has up to three cinemas, and what an adult pays in the evening there."""
+    """A city with up to three cinemas of the chain, and an adult's price there in the evening."""
 
     name: str
     timezone: str
@@ -78,7 +78,7 @@ CITIES = (
 
 
 def large_chain() -> Iterator[DemoCinema]:
-    """Yield the cinemas of the chain: each has the demo's rooms but for the last and smallest."""
+    """Yield the cinemas of the chain. Each has the demo's auditoriums but for the last and smallest."""
     auditoriums = [room for cinema in DEMO_CINEMAS for room in cinema.auditoriums][:-1]
     screens = tuple(
         replace(room, name=f"Screen {number}") for number, room in enumerate(auditoriums, 1)
@@ -92,9 +92,9 @@ def large_chain() -> Iterator[DemoCinema]:
 
 
 def load(*, today: date | None = None, shows: int, bookings: int) -> LoadResult:
-    """Add the chain with so many shows and bookings, a cinema a transaction, then ANALYZE.
+    """Add the chain with this many shows and bookings, one transaction a cinema, then ANALYZE.
 
-    A cinema that is there already is passed over: to grow, begin with an empty database. Where
+    Existing cinemas are skipped: to grow, begin with an empty database. Where
     the seats do not suffice, fewer bookings are made.
     """
     today = today or timezone.now().date()
@@ -117,7 +117,7 @@ def load(*, today: date | None = None, shows: int, bookings: int) -> LoadResult:
 
 
 def _disable_statement_timeout() -> None:
-    """Lift the limit on the time of a statement, which is meant for requests."""
+    """Disable the statement timeout, which is meant for requests."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")

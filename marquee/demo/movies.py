@@ -1,4 +1,4 @@
-"""The films of the demo: real ones, facts only, each synopsis in our own words.
+"""The movies of the demo: real ones, facts only, each synopsis in our own words.
 
 Certificates are those of the British Board of Film Classification. Dates are the first release
 in the country of origin; runtimes are of the version that cinemas show today.
@@ -12,7 +12,7 @@ from marquee.catalog.models import Show
 
 
 class MovieGroup(StrEnum):
-    """Where a programmer would look for a film, and so when and in which room it is shown."""
+    """The group of a movie, which decides when and in which auditorium it is shown."""
 
     FAMILY = auto()
     CURRENT = auto()
@@ -22,7 +22,7 @@ class MovieGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DemoMovie:
-    """A movie, and in which formats there is a copy of it besides 2D."""
+    """A movie, and its formats besides 2D."""
 
     title: str
     original_title: str

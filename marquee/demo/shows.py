@@ -1,4 +1,4 @@
-"""What a house shows on a day: pure but for the store at the end, and the same every time."""
+"""Plan what a cinema shows on a day: deterministic, and pure but for the last functions."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ LAST_START = time(22, 30)
 CLOSES_AFTER = timedelta(hours=25, minutes=45)
 # A show in the small hours belongs to the evening before.
 DAY_BEGINS = time(6)
-# How many films of each shelf a house has in a week, besides those on 70 mm.
+# How many movies of each group a cinema has in a week, besides those on 70 mm.
 WEEKLY = {MovieGroup.FAMILY: 4, MovieGroup.CURRENT: 5, MovieGroup.WORLD: 6, MovieGroup.CLASSIC: 3}
 FIVE_MINUTES = timedelta(minutes=5)
 SATURDAY, SUNDAY = 5, 6
@@ -34,7 +34,7 @@ SATURDAY, SUNDAY = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A show as planned. `auditorium` counts the house's rooms."""
+    """A planned show. `auditorium` is an index into the cinema's auditoriums."""
 
     auditorium: int
     movie: DemoMovie
@@ -48,7 +48,7 @@ class Slot:
 
 
 def plan_day(cinema: DemoCinema, on: date) -> list[Slot]:
-    """Return the shows of a house on a day, by room and time."""
+    """Return the shows of a cinema on a day, by auditorium and time."""
     day = _Day(cinema, on)
     return [
         slot
@@ -58,9 +58,9 @@ def plan_day(cinema: DemoCinema, on: date) -> list[Slot]:
 
 
 def weekly_movies(cinema: DemoCinema, on: date) -> list[DemoMovie]:
-    """Return what a house has in the week of a day.
+    """Return the movies of a cinema in the week of a day.
 
-    Houses take turns along each shelf, and go on in the next week where the last one stopped. A
+    Cinemas rotate through each group, and continue in the next week where the last one stopped. A
     print on 70 mm stays where it can be shown.
     """
     turn = on.toordinal() // 7 * len(DEMO_CINEMAS) + cinema.number
@@ -72,7 +72,7 @@ def weekly_movies(cinema: DemoCinema, on: date) -> list[DemoMovie]:
 
 
 class _Day:
-    """A day of a house while it is planned: what there is to show, and what was how often."""
+    """A day of a cinema while it is planned: its movies, and how often each was planned."""
 
     def __init__(self, cinema: DemoCinema, on: date) -> None:
         self.cinema, self.on = cinema, on
@@ -86,7 +86,7 @@ class _Day:
         self.closes_at = _at(cinema, on, time()) + CLOSES_AFTER
 
     def choose(self, auditorium: DemoAuditorium, starts_at: datetime) -> DemoMovie | None:
-        """Return the film to show of those that suit room and hour, if any does."""
+        """Return the movie to show of those that suit the auditorium and the hour, if any does."""
         groups = auditorium.afternoon if starts_at < self.evening_at else auditorium.evening
         suitable = [
             movie
@@ -98,13 +98,13 @@ class _Day:
         return min(suitable, key=self._rank, default=None)
 
     def _rank(self, movie: DemoMovie) -> tuple[bool, int, float]:
-        """Rank films: on Sundays what there is on 70 mm; then what was played least; then any."""
+        """Rank movies: on Sundays those on 70 mm; then the least played; then at random."""
         is_treat = self.on.weekday() == SUNDAY and SEVENTY_MM in movie.formats
         return not is_treat, self.plays[movie.title], self.rng.random()
 
 
 def _plan_auditorium(day: _Day, number: int) -> Iterator[Slot]:
-    """Yield a room's shows one after the other: each begins when the room is clean again."""
+    """Yield the shows of an auditorium. Each begins after the turnaround of the one before."""
     starts_at = day.opens_at + FIVE_MINUTES * day.rng.randrange(10)
     auditorium = day.cinema.auditoriums[number]
     while starts_at <= day.last_start_at and (movie := day.choose(auditorium, starts_at)):
@@ -144,7 +144,7 @@ def _on_five_minutes(moment: datetime) -> datetime:
 
 
 def _format(movie: DemoMovie, auditorium: DemoAuditorium, rng: Random) -> Show.Format:
-    """Return the grandest that film and room have in common; 3D only every other time."""
+    """Return the best format that movie and auditorium share; 3D only every other time."""
     common = [format_ for format_ in movie.formats if format_ in auditorium.formats]
     if not common or (common[-1] == THREE_D and rng.random() < 0.5):
         return Show.Format.TWO_D
@@ -152,7 +152,7 @@ def _format(movie: DemoMovie, auditorium: DemoAuditorium, rng: Random) -> Show.F
 
 
 def _languages(movie: DemoMovie, cinema: DemoCinema, rng: Random) -> tuple[str, str]:
-    """Return what is spoken and what is written below: nothing where the house understands."""
+    """Return the spoken language and the subtitles: none in the cinema's own language."""
     dubbed = movie.group == MovieGroup.FAMILY or (
         cinema.dubs and movie.group == MovieGroup.CURRENT and rng.random() < 0.5
     )
@@ -164,9 +164,9 @@ def _languages(movie: DemoMovie, cinema: DemoCinema, rng: Random) -> tuple[str, 
 def skip_planned_auditoriums(
     slots: Iterable[Slot], cinema: DemoCinema, stored: StoredCinema, on: date
 ) -> list[Slot]:
-    """Leave out the rooms where anything is on that day already, called off or not.
+    """Leave out auditoriums that have a show on that day already, called off or not.
 
-    So nothing is planned twice, and nothing collides with what the staff planned.
+    So no show is planned twice, and none overlaps with what staff planned.
     """
     busy = set(
         Show.objects.filter(
@@ -181,7 +181,7 @@ def skip_planned_auditoriums(
 def bulk_create(
     slots: Iterable[Slot], stored: StoredCinema, movies: Mapping[str, Movie]
 ) -> list[Show]:
-    """Store the shows of these slots, in their order, and return them."""
+    """Store the shows of these slots, and return them in the same order."""
     return Show.objects.bulk_create(
         Show(
             movie=movies[slot.movie.title],

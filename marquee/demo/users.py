@@ -1,4 +1,4 @@
-"""The demo's people: two accounts to log in with, and customers whom nobody can log in as."""
+"""The demo's users: two accounts to log in with, and customers without a password."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,9 +24,9 @@ LAST_NAMES = (
 
 
 def passwords_file() -> Path:
-    """Where the two accounts and their passwords are kept for whoever runs the demo.
+    """Return the path of the file with the two accounts and their passwords.
 
-    Each database has people of its own, so a file of its own.
+    Each database has users of its own, so a file of its own.
     """
     database = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
@@ -36,7 +36,7 @@ def passwords_file() -> Path:
 
 
 def read_passwords() -> str:
-    """Return what the file says, an account a line."""
+    """Return the text of the file: one account a line."""
     try:
         return passwords_file().read_text()
     except FileNotFoundError:
@@ -44,10 +44,10 @@ def read_passwords() -> str:
 
 
 def create_login_accounts() -> None:
-    """Make those of the two accounts that are missing, with passwords made up here and now.
+    """Create those of the two accounts that are missing, with random passwords.
 
-    But no superuser where there is one: somebody put their own in the place of the demo's. The
-    file is written first: better a password without an account than the other way round.
+    With another superuser in the database, do not create the demo's. The file is written first: a
+    password without an account is better than an account without a known password.
     """
     missing = {STAFF, CUSTOMER} - set(
         User.objects.filter(email__in=[STAFF, CUSTOMER]).values_list("email", flat=True)
@@ -65,7 +65,7 @@ def create_login_accounts() -> None:
 
 
 def _keep(fresh: dict[str, str]) -> None:
-    """Write the new passwords over those of the same accounts, for the owner's eyes only."""
+    """Replace the passwords of the same accounts in the file, which only its owner may read."""
     path = passwords_file()
     known = path.read_text().splitlines() if path.exists() else []
     lines = [line for line in known if not line.startswith(tuple(fresh))]
@@ -77,7 +77,7 @@ def _keep(fresh: dict[str, str]) -> None:
 
 
 def customers(count: int, *, since: datetime) -> Sequence[int]:
-    """Return the keys of so many demo customers; those missing are added, unable to log in."""
+    """Return the ids of this many customers. Missing ones are added, without a password."""
     names = [_name(number) for number in range(count)]
     people = {_email(name, number): name for number, name in enumerate(names)}
     known = set(User.objects.filter(email__in=people).values_list("email", flat=True))
@@ -86,7 +86,7 @@ def customers(count: int, *, since: datetime) -> Sequence[int]:
         for email, name in people.items()
         if email not in known
     )
-    # They were here before their bookings; the field itself takes no other time than now.
+    # Customers signed up before they booked. auto_now_add allows no other time than now at first.
     User.objects.filter(email__in=people.keys() - known).update(created_at=since)
     keys = dict(User.objects.filter(email__in=people).values_list("email", "id"))
     return [keys[email] for email in people]
