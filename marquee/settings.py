@@ -264,13 +264,13 @@ SPECTACULAR_SETTINGS = {
         {"name": "price cards", "description": "What tickets cost. For staff."},
     ],
     "ENUM_NAME_OVERRIDES": {
-        "BookingStatus": "marquee.booking.models.Booking.Status",
-        "TicketStatus": "marquee.booking.models.Ticket.Status",
-        "SeatStatus": "marquee.booking.models.SeatClaim.State",
-        "SeatCategory": "marquee.catalog.models.SeatCategory",
-        "SeatKind": "marquee.catalog.models.SeatKind",
+        "BookingStatus": "marquee.booking.states.BookingStatus.choices",
+        "TicketStatus": "marquee.booking.states.TicketStatus.choices",
+        "SeatStatus": "marquee.booking.states.SeatState.choices",
+        "SeatCategory": "marquee.catalog.states.SeatCategory.choices",
+        "SeatKind": "marquee.catalog.states.SeatKind.choices",
         "ShowFormat": "marquee.catalog.models.Show.Format",
-        "ShowStatus": "marquee.catalog.models.Show.State",
+        "ShowStatus": "marquee.catalog.states.ShowState.choices",
     },
 }
 

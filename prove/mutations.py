@@ -74,9 +74,8 @@ LOSE_THE_RACE = {
 LOOK_FIRST = Edit(
     "booking/operations/book.py",
     STORING,
-    f"""    gone = queries.taken(order.show_id)
-    if clash := [seating.place for seating in seatings if seating.place.id in gone]:
-        raise _taken(clash)
+    f"""    taken = queries.taken_seat_ids(request.show_id)
+    rules.check_seats_won([one.seat for one in priced_seats if one.seat.id in taken])
     {SLEEP.format(seconds=0.01)}
 {STORING}""",
 )
@@ -101,11 +100,11 @@ MUTANTS = [
         (
             Edit(
                 "booking/operations/insert.py",
-                "made.id, %(until)s, 1\n"
-                "    FROM made, unnest(%(seats)s::bigint[]) AS seat ORDER BY seat",
-                "made.id, %(until)s,\n"
+                "new_booking.id, %(until)s, 1\n"
+                "    FROM new_booking, unnest(%(seats)s::bigint[]) AS seat ORDER BY seat",
+                "new_booking.id, %(until)s,\n"
                 "        CASE WHEN pg_sleep(0.002) IS NULL THEN 1 ELSE 1 END\n"
-                "    FROM made, unnest(%(seats)s::bigint[]) AS seat ORDER BY random()",
+                "    FROM new_booking, unnest(%(seats)s::bigint[]) AS seat ORDER BY random()",
             ),
         ),
         engines=("postgresql",),
@@ -117,8 +116,8 @@ MUTANTS = [
         (
             Edit(
                 "booking/operations/book.py",
-                "for place in places} - won)",
-                "for place in places if not won})",
+                "lost = {priced.seat.id for priced in priced_seats} - won",
+                "lost = {priced.seat.id for priced in priced_seats if not won}",
             ),
         ),
     ),
@@ -141,8 +140,8 @@ MUTANTS = [
         (
             Edit(
                 "booking/claims.py",
-                """MINE = "(seat_claim.state IN ('held', 'sold') AND""",
-                """MINE = "(seat_claim.state IN ('held', 'sold') OR""",
+                """IS_OWNED = "(seat_claim.state IN ('held', 'sold') AND""",
+                """IS_OWNED = "(seat_claim.state IN ('held', 'sold') OR""",
             ),
         ),
         weights={"hold": 60},
@@ -154,22 +153,22 @@ MUTANTS = [
         (
             Edit(
                 "booking/operations/book.py",
-                "idempotency_key=order.key,\n        request",
+                "idempotency_key=request.key,\n        request",
                 "request",
             ),
             Edit(
                 "booking/operations/book.py",
-                "return _book_once(order, lost)",
-                "return _with_key(order, _book_once(order, lost))",
+                "return _book_once(request, attempt)",
+                "return _with_key(request, _book_once(request, attempt))",
             ),
             Edit(
                 "booking/operations/book.py",
                 "@transactional\ndef _book_once(",
-                f"""def _with_key(order: BookingRequest, made: BookingResult) -> BookingResult:
+                f"""def _with_key(request: BookingRequest, result: BookingResult) -> BookingResult:
     {SLEEP.format(seconds=0.03)}
-    if order.key is not None and not made.is_replay:
-        Booking.objects.filter(pk=made.booking.pk).update(idempotency_key=order.key)
-    return made
+    if request.key is not None and not result.is_replay:
+        Booking.objects.filter(pk=result.booking.pk).update(idempotency_key=request.key)
+    return result
 
 
 @transactional
@@ -184,7 +183,7 @@ def _book_once(""",
         only_on={
             "postgresql": (
                 Edit("booking/locks.py", FOR_BOOKING, '"FOR KEY SHARE OF show",'),
-                Edit("booking/locks.py", "        keys=KEYS_OF_BOOKER,\n", ""),
+                Edit("booking/locks.py", "        counter_locks=BOOKER_COUNTER_LOCKS_SQL,\n", ""),
                 LOSE_THE_RACE["postgresql"],
             ),
             "sqlite": (*NO_TRANSACTION, LOSE_THE_RACE["sqlite"]),
@@ -196,9 +195,9 @@ def _book_once(""",
         (SEAT_LIMIT_KEPT,),
         (
             Edit(
-                "booking/operations/confirm.py",
-                "    rules.check_seat_limit(has=usage.customer_seats, wants=wants)\n    if not locked",
-                "    if not locked",
+                "booking/rules.py",
+                "    check_seat_limit(has=usage.customer_seats, wants=len(locked.seats))\n",
+                "",
             ),
         ),
         weights={"confirm_late": 100},
@@ -221,9 +220,9 @@ def _book_once(""",
         (CALLED_OFF,),
         (
             Edit(
-                "booking/operations/call_off.py",
-                "live = queries.has_status(HELD) | queries.has_status(CONFIRMED)",
-                "live = queries.has_status(CONFIRMED)",
+                "booking/queries/bookings.py",
+                "return has_status(BookingStatus.HELD) | has_status(BookingStatus.CONFIRMED)",
+                "return has_status(BookingStatus.CONFIRMED)",
             ),
         ),
         weights={"hold": 60},
@@ -271,8 +270,8 @@ def _read_version(show_id: int) -> AvailabilityVersion:
         (
             Edit(
                 "booking/queries/availability.py",
-                "LAPSED = f\"claim.state = 'held'",
-                "LAPSED = f\"claim.state = 'nobody'",
+                "HAS_EXPIRED_SQL = f\"claim.state = 'held'",
+                "HAS_EXPIRED_SQL = f\"claim.state = 'nobody'",
             ),
         ),
         operations=2500,
@@ -293,7 +292,7 @@ def _read_version(show_id: int) -> AvailabilityVersion:
             ),
             Edit(
                 "booking/claims.py",
-                "def take(\n",
+                "def claim(\n",
                 """def _process_now() -> str:
     from datetime import UTC, timedelta
 
@@ -301,7 +300,7 @@ def _read_version(show_id: int) -> AvailabilityVersion:
     return f"'{now.replace(tzinfo=None)}'"
 
 
-def take(
+def claim(
 """,
             ),
         ),
@@ -341,8 +340,8 @@ def take(
         (
             Edit(
                 "booking/operations/confirm.py",
-                "    _sell_seats(booking, locked.seats)\n",
-                "    _sell_seats(booking, set(sorted(locked.seats)[:2]))\n",
+                "    lost = locked.seats - claims.sell(booking.show_id, locked.seats, booking.pk)\n",
+                "    some = set(sorted(locked.seats)[:2])\n    lost = some - claims.sell(booking.show_id, some, booking.pk)\n",
             ),
         ),
         weights={"confirm": 40},
@@ -353,8 +352,8 @@ def take(
         (
             Edit(
                 "booking/operations/confirm.py",
-                "if lost := seats - won:",
-                "if lost := won and set():",
+                "rules.check_hold_seats_won(",
+                "str(",
             ),
         ),
         weights={"confirm_late": 100},
@@ -366,7 +365,7 @@ def take(
         (
             Edit(
                 "booking/operations/transitions.py",
-                'return len(fetch_all(VOID_TICKETS_SQL, {"booking": booking.pk}))',
+                'return len(fetch_all(sql, {"bookings": keys_param(booking_ids)}))',
                 "return 0",
             ),
         ),
@@ -378,7 +377,7 @@ def take(
             Edit(
                 "booking/operations/cancel.py",
                 "    _void_tickets(booking, locked)\n"
-                "    transitions.record_event(booking, BookingEvent.Kind.CANCELLED, locked.now)\n",
+                "    transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now)\n",
                 "    _void_tickets(booking, locked)\n",
             ),
         ),
@@ -419,9 +418,9 @@ def take(
         (ONE_EFFECT,),
         (
             Edit(
-                "booking/operations/book.py",
-                "if booking.request_digest != order.digest:",
-                "if booking.request_digest == '':",
+                "booking/rules.py",
+                "if stored_digest != digest:",
+                "if stored_digest == '':",
             ),
         ),
         weights={"reuse": 30},
@@ -444,8 +443,8 @@ def take(
         (
             Edit(
                 "booking/operations/book.py",
-                "sum(seating.price for seating in seatings)",
-                "sum(seating.price for seating in seatings[: max(1, len(seatings) - 1)])",
+                "sum(priced.price for priced in priced_seats)",
+                "sum(priced.price for priced in priced_seats[: max(1, len(priced_seats) - 1)])",
             ),
         ),
     ),
@@ -467,11 +466,11 @@ def take(
         (
             Edit(
                 "booking/queries/bookings.py",
-                "    return [_told(row) for row in fetch_all(sql, parameters)]\n",
+                "    return [_details(row) for row in fetch_all(sql, parameters)]\n",
                 f"""    rows = fetch_all(sql, parameters)
     {SLEEP.format(seconds=0.03)}
     again = fetch_all(sql, parameters)
-    return [_told([*row[:7], late[7], *row[8:]]) for row, late in zip(rows, again)]
+    return [_details([*row[:7], late[7], *row[8:]]) for row, late in zip(rows, again)]
 """,
             ),
         ),
@@ -493,9 +492,9 @@ def take(
         (STORED,),
         (
             Edit(
-                "booking/operations/cancel.py",
-                "        rules.check_may_cancel(until=until, zone=locked.zone, now=locked.now)\n",
-                "",
+                "booking/rules.py",
+                "status == BookingStatus.CONFIRMED and locked.now >= until:",
+                "status == BookingStatus.CONFIRMED and locked.now is until:",
             ),
         ),
         weights={"cancel": 60},

@@ -74,8 +74,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/block.py",
-                "if lost := seats - claims.block(show.pk, seats):",
-                "if lost := claims.block(show.pk, seats) and set():",
+                "not_free = seats - claims.block(show.pk, seats)",
+                "not_free = claims.block(show.pk, seats) and set()",
             ),
         ),
     ),
@@ -85,7 +85,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/call_off.py",
-                "    tickets.filter(status=Ticket.Status.VALID).update(status=Ticket.Status.VOID)\n",
+                "    transitions.void_tickets(booking_ids)\n",
                 "",
             ),
         ),
@@ -93,7 +93,7 @@ UNGUARDED = [
     Mutant(
         "call-off keeps the seats",
         (CALLED_OFF, ORPHANS),
-        (Edit("booking/operations/call_off.py", "claims.release_all(show.pk, set(", "set(set("),),
+        (Edit("booking/operations/call_off.py", "claims.release_all(show.pk, ", "set("),),
     ),
     Mutant(
         "call-off leaves no event",
@@ -101,7 +101,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/call_off.py",
-                "    transitions.record_events(bookings, BookingEvent.Kind.CALLED_OFF, now)\n",
+                "    transitions.record_events(booking_ids, EventKind.CALLED_OFF, now)\n",
                 "",
             ),
         ),
@@ -111,14 +111,14 @@ UNGUARDED = [
         (EVENTS, SEATS),
         (
             Edit(
-                "booking/operations/confirm.py",
-                "    if locked.status == CANCELLED:\n        raise NotHeld(",
+                "booking/rules.py",
+                "    if locked.status == BookingStatus.CANCELLED:\n        raise NotHeld(",
                 "    if locked.status is None:\n        raise NotHeld(",
             ),
             Edit(
                 "booking/operations/confirm.py",
-                "out_of=[HELD, EXPIRED]",
-                "out_of=[HELD, EXPIRED, CANCELLED]",
+                "out_of=[BookingStatus.HELD, BookingStatus.EXPIRED]",
+                "out_of=[BookingStatus.HELD, BookingStatus.EXPIRED, BookingStatus.CANCELLED]",
             ),
         ),
         weights={"confirm": 60},
@@ -129,7 +129,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/confirm.py",
-                "    if locked.status == CONFIRMED:\n        return\n",
+                "    if locked.status == BookingStatus.CONFIRMED:\n        return\n",
                 "",
             ),
         ),
@@ -141,7 +141,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/cancel.py",
-                "    if locked.status == CANCELLED:\n        return\n",
+                "    if locked.status == BookingStatus.CANCELLED:\n        return\n",
                 "",
             ),
         ),
@@ -153,8 +153,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/book.py",
-                "json.dumps([self.show_id, self.hold, wishes])",
-                "json.dumps([self.show_id, wishes])",
+                "json.dumps([self.show_id, self.hold, tickets])",
+                "json.dumps([self.show_id, tickets])",
             ),
         ),
         weights={"reuse": 30},
@@ -165,8 +165,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/book.py",
-                "if made := _made_before(order):",
-                "if made := _made_before(order) and None:",
+                "if replay := _find_replay(request):\n                refusal",
+                "if replay := _find_replay(request) and None:\n                refusal",
             ),
         ),
         weights={"repeat": 30},
@@ -177,8 +177,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/rules.py",
-                "return PricedSeat(place, type_, price, ",
-                "return PricedSeat(place, type_, max(prices.amounts.values()), ",
+                "return PricedSeat(seat, type_, price, ",
+                "return PricedSeat(seat, type_, max(prices.amounts.values()), ",
             ),
         ),
     ),
@@ -200,7 +200,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/queries/availability.py",
-                "return 2 * self.gen + self.lapsed",
+                "return 2 * self.gen + self.expired_holds",
                 "return 2 * self.gen",
             ),
         ),
@@ -226,8 +226,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/claims.py",
-                "return _move(show_id, seats, BLOCKED, None, None, IS_AVAILABLE)",
-                "return _move(show_id, seats, BLOCKED, None, None, f'({IS_AVAILABLE} OR {HAS_OWNER})')",
+                "return _transition(show_id, seats, BLOCKED, None, None, IS_AVAILABLE)",
+                "return _transition(show_id, seats, BLOCKED, None, None, f'({IS_AVAILABLE} OR {HAS_OWNER})')",
             ),
         ),
     ),

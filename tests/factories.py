@@ -19,7 +19,7 @@ from marquee.accounts.models import User
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import BookingResult, book
 from marquee.booking.queries import UsageQuery, client_key, read_usage
-from marquee.booking.rules import TicketRequest, Usage
+from marquee.booking.records import TicketRequest, Usage
 from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
 from marquee.catalog.operations import (
     PriceLine,
@@ -146,18 +146,18 @@ def client_of(user: User | None = None) -> APIClient:
     return client
 
 
-def book_seats(user: User, show: Show, *labels: str, **wish: Any) -> Booking:
+def book_seats(user: User, show: Show, *labels: str, **options: Any) -> Booking:
     """Return a new booking of these seats for adults; `hold=True` and `key=` as in `book`."""
-    wishes = [TicketRequest(seat=label) for label in labels]
-    return book_wishes(user, show, wishes, **wish).booking
+    tickets = [TicketRequest(seat=label) for label in labels]
+    return book_tickets(user, show, tickets, **options).booking
 
 
-def book_wishes(
-    user: User, show: Show, wishes: Sequence[TicketRequest], **wish: Any
+def book_tickets(
+    user: User, show: Show, tickets: Sequence[TicketRequest], **options: Any
 ) -> BookingResult:
-    """Book what is wished for, and return all that `book` does."""
+    """Book these tickets, and return all that `book` does."""
     epoch = user.token_epoch
-    return book(user_id=user.pk, token_epoch=epoch, show_id=show.pk, wishes=wishes, **wish)
+    return book(user_id=user.pk, token_epoch=epoch, show_id=show.pk, tickets=tickets, **options)
 
 
 def usage_of(user: User, show: Show, *, client: str | None = None, hold: bool = False) -> Usage:

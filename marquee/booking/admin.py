@@ -1,4 +1,4 @@
-"""Bookings in the back office: to be looked at, and changed only by the operations."""
+"""Bookings in the back office: read-only, but for actions that call operations."""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ from marquee.accounts import queries as account_queries
 from marquee.accounts import rules as account_rules
 from marquee.accounts.admin import UserAdmin as BaseUserAdmin
 from marquee.accounts.models import User
-from marquee.booking import operations, queries
+from marquee.booking import operations, queries, rules
 from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.states import BookingStatus
 from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
 from marquee.catalog.models import Show
 from marquee.core.admin import ask_first, counted, run_for_each
@@ -38,32 +39,32 @@ class EventInline(ReadOnlyInline):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Rows to be looked at. What changes them are actions, which call operations."""
+    """A read-only admin. Only actions change rows, by calling operations."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say no: customers book."""
+        """Return False: customers book."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say no: nothing that was sold is ever deleted."""
+        """Return False: bookings and tickets are never deleted."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say no for a single row, whose fields are then shown; yes for the list's actions."""
+        """Return False for a single row, which makes its page read-only; the list keeps its actions."""
         return obj is None and super().has_change_permission(request)
 
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    """Bookings."""
+    """The list and the pages of bookings."""
 
-    list_display = ["reference", "user", "movie", "starts", "standing", "price"]
+    list_display = ["reference", "user", "movie", "starts", "current_status", "price"]
     fields = [
         "reference",
         "user",
         "show",
         "starts",
-        "standing",
+        "current_status",
         "held_until",
         "price",
         "created_at",
@@ -77,24 +78,25 @@ class BookingAdmin(ReadOnlyAdmin):
     actions = ["cancel_bookings", "confirm_bookings"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
-        """Return the bookings with the database's clock beside them."""
+        """Return the bookings, each with the database's time."""
         bookings: QuerySet[Booking] = super().get_queryset(request)
         return bookings.annotate(now=DatabaseNow())
 
     @admin.display(description="movie", ordering="show__movie__title")
     def movie(self, booking: Booking) -> str:
-        """Return what will be seen."""
+        """Return the title of the movie."""
         return booking.show.movie.title
 
     @admin.display(description="starts (local time)", ordering="show__starts_at")
     def starts(self, booking: Booking) -> str:
-        """Return when and where, by the cinema's clock."""
+        """Return the start in the cinema's time zone, and the auditorium."""
         return f"{booking.show.local_start:%Y-%m-%d %H:%M}, {booking.show.auditorium}"
 
     @admin.display(description="status")
-    def standing(self, booking: Any) -> str:
-        """Return where it stands by the clock."""
-        return Booking.Status(queries.status_at(booking, booking.now)).label
+    def current_status(self, booking: Any) -> str:
+        """Return the status by the database's clock."""
+        status = rules.effective_status(booking.status, booking.held_until, booking.now)
+        return BookingStatus(status).label
 
     @admin.display(description="total", ordering="total")
     def price(self, booking: Booking) -> str:
@@ -116,20 +118,20 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Confirm: the hold is paid at the counter", permissions=["change"])
     def confirm_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
-        """Confirm holds."""
+        """Confirm holds, by the same rules as customers do."""
         run_for_each(self, request, bookings, lambda booking: operations.confirm(booking=booking))
 
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
-    """Tickets, to be found by their code and admitted."""
+    """Tickets, which staff find by code and admit."""
 
     list_display = ["code", "booking", "seat", "type", "status", "used_at"]
     list_select_related = ["booking", "seat", "type"]
     search_fields = ["=code", "=booking__reference"]
     search_help_text = "The code of a ticket, or the reference of its booking."
     show_full_result_count = False
-    actions = ["admit_bearers"]
+    actions = ["admit_tickets"]
 
     @admin.action(description="Admit: let the bearers in", permissions=["change"])
     @ask_first(
@@ -137,8 +139,8 @@ class TicketAdmin(ReadOnlyAdmin):
         lambda tickets: "These tickets are then used: they admit nobody again.",
         lambda ticket: f"{ticket}, {ticket.seat.label}, {ticket.type}, booking {ticket.booking}",
     )
-    def admit_bearers(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
-        """Admit, each ticket once."""
+    def admit_tickets(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
+        """Admit the bearers, each ticket once."""
         run_for_each(self, request, tickets, lambda ticket: operations.admit(ticket=ticket))
 
 
@@ -147,7 +149,7 @@ admin.site.unregister(Show)
 
 @admin.register(Show)
 class ShowWithBookingsAdmin(ShowAdmin):
-    """Shows, which can be called off: the catalogue, which knows no bookings, cannot do that."""
+    """Shows that can be called off: the catalog knows no bookings, so its admin cannot do that."""
 
     actions = ["call_off_shows"]
 
@@ -161,13 +163,13 @@ class ShowWithBookingsAdmin(ShowAdmin):
         _name,
     )
     def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> None:
-        """Call shows off."""
+        """Call the chosen shows off."""
         run_for_each(self, request, shows, lambda show: operations.call_off(show=show))
 
 
 @admin.register(User)
 class AccountWithBookingsAdmin(BaseUserAdmin):
-    """Accounts, which can be closed for good: their bookings are concerned."""
+    """Accounts that can be closed for good, which cancels bookings."""
 
     actions = ["delete_accounts"]
 
@@ -176,7 +178,7 @@ class AccountWithBookingsAdmin(BaseUserAdmin):
         "Delete for good",
         lambda accounts: (
             "Names and addresses are forgotten, and nobody can log in to these accounts. "
-            f"Of {counted(queries.count_bookings_of(accounts), 'booking')}, those that may still be "
+            f"Of {counted(queries.count_bookings(accounts), 'booking')}, those that may still be "
             "cancelled are cancelled; the others stay."
         ),
         lambda account: f"{account.email}, {account.name}",

@@ -1,19 +1,20 @@
-"""Which free seats are the best for a party: together, in one row, near the middle two-thirds back.
+"""The best free seats for a party: together, in one row, near the middle two-thirds back.
 
-Pure: it proposes; only a claim decides. Wheelchair spaces and companion seats are never proposed
-to a party that did not ask for them by name.
+Pure: it proposes, and only a claim decides. It proposes wheelchair spaces and companion seats only to
+customers who named such seats.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from marquee.catalog.models import SeatKind
-from marquee.catalog.queries import PlanData, PlanSeat
+from marquee.catalog.records import PlanData, PlanSeat
+from marquee.catalog.states import SeatKind
 
-# Rows stand about 1.1 m apart and seats 0.55 m wide, so a row counts as two seats.
+# Rows stand about 1.1 m apart and seats are 0.55 m wide, so a row counts as two seats.
 ROW_IN_SEATS = 2.0
+MAX_ALTERNATIVES = 3  # enough to choose from, few enough to read
 
-Party = tuple[PlanSeat, ...]
+Group = tuple[PlanSeat, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,126 +27,124 @@ class Point:
 
 def sweet_spot(plan: PlanData) -> Point:
     """Return where the best seats are: the middle, two-thirds of the way back."""
-    ys = [place.y for place in plan.places]
-    xs = [place.x for place in plan.places]
+    ys = [seat.y for seat in plan.places]
+    xs = [seat.x for seat in plan.places]
     return Point(min(ys) + (max(ys) - min(ys)) * 2 / 3, (min(xs) + max(xs)) / 2)
 
 
-def centre(places: Sequence[PlanSeat]) -> Point:
-    """Return the middle of some places."""
-    count = len(places)
-    return Point(sum(place.y for place in places) / count, sum(place.x for place in places) / count)
+def centroid(seats: Sequence[PlanSeat]) -> Point:
+    """Return the middle of some seats."""
+    count = len(seats)
+    return Point(sum(seat.y for seat in seats) / count, sum(seat.x for seat in seats) / count)
 
 
-def together(plan: PlanData, taken: Collection[int], count: int, near: Point) -> list[Party]:
-    """Return every way to seat a party side by side, best first.
+def adjacent_groups(plan: PlanData, taken: Collection[int], count: int, near: Point) -> list[Group]:
+    """Return every group of so many free standard seats side by side, the best first.
 
-    First those that leave fewest seats alone between others, then the nearest to the spot.
+    Groups that leave fewest single seats come first, then the nearest to the point.
     """
     found = [
-        (_orphans(run, start, count), _distance(run[start : start + count], near), run, start)
-        for run in _runs(plan, taken)
+        (_single_gaps(run, start, count), _distance(run[start : start + count], near), run, start)
+        for run in _contiguous_runs(plan, taken)
         for start in range(len(run) - count + 1)
     ]
-    found.sort(key=lambda way: way[:2])
+    found.sort(key=lambda group: group[:2])
     return [tuple(run[start : start + count]) for _, _, run, start in found]
 
 
-def best(plan: PlanData, taken: Collection[int], count: int, *, choice: int = 0) -> Party | None:
-    """Return the best free places for a party, None if there are not as many.
+def pick_best(plan: PlanData, taken: Collection[int], count: int, *, rank: int = 0) -> Group | None:
+    """Return the best free seats for a party, or None if there are too few.
 
-    `choice` takes the next best instead, for a customer who lost a race for the best. A party
-    that fits nowhere together is split into as large groups as there are, near each other.
+    A higher `rank` picks the next best, for a customer who lost a race for the best. A party that
+    fits nowhere together is split into the largest possible groups, near each other.
     """
     near = sweet_spot(plan)
-    if ways := together(plan, taken, count, near):
-        return ways[min(choice, len(ways) - 1)]
+    if groups := adjacent_groups(plan, taken, count, near):
+        return groups[min(rank, len(groups) - 1)]
     return _split(plan, taken, count, near)
 
 
-def ordinary(plan: PlanData, taken: Collection[int]) -> list[PlanSeat]:
-    """Return the free places that anybody may be given without asking for them by name."""
-    return [
-        place for place in plan.places if place.kind == SeatKind.STANDARD and place.id not in taken
-    ]
+def free_standard_seats(plan: PlanData, taken: Collection[int]) -> list[PlanSeat]:
+    """Return the free seats that a customer who named none may get."""
+    return [seat for seat in plan.places if seat.kind == SeatKind.STANDARD and seat.id not in taken]
 
 
-def alternatives(plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]) -> list[Party]:
-    """Return up to three other ways to sit together, without a seat in common, nearest first.
+def alternatives(plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]) -> list[Group]:
+    """Return up to MAX_ALTERNATIVES groups of free seats, the nearest first, none sharing a seat.
 
-    Each place is of the same kind as the wanted one that it stands for, so that whoever may book
-    those may book these.
+    Each seat has the kind of the wanted seat that it replaces, so that a customer who may book the
+    wanted seats may book these.
     """
-    chosen: list[Party] = []
-    if all(place.kind == SeatKind.STANDARD for place in wanted):
-        ways: Iterable[Party] = together(plan, taken, len(wanted), centre(wanted))
+    chosen: list[Group] = []
+    if all(seat.kind == SeatKind.STANDARD for seat in wanted):
+        groups: Iterable[Group] = adjacent_groups(plan, taken, len(wanted), centroid(wanted))
     else:
-        ways = _accessible(plan, taken, wanted)
-    for way in ways:
-        if not any(place in other for other in chosen for place in way):
-            chosen.append(way)
-        if len(chosen) == 3:  # enough to choose from, few enough to read
+        groups = _accessible_groups(plan, taken, wanted)
+    for group in groups:
+        if not any(seat in other for other in chosen for seat in group):
+            chosen.append(group)
+        if len(chosen) == MAX_ALTERNATIVES:
             break
     return chosen
 
 
-def _accessible(
+def _accessible_groups(
     plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]
-) -> Iterator[Party]:
-    """Yield a party around each free place of the kind of the first that is not ordinary."""
-    free = [place for place in plan.places if place.id not in taken]
-    first = next(place for place in wanted if place.kind != SeatKind.STANDARD)
-    spots = [place for place in free if place.kind == first.kind]
-    near = centre(wanted)
-    for spot in sorted(spots, key=lambda place: _distance([place], near)):
-        party: Party = ()
-        for place in wanted:
-            alike = [one for one in free if one.kind == place.kind and one not in party]
+) -> Iterator[Group]:
+    """Yield a group around each free seat of the same kind as the first wanted special seat."""
+    free = [seat for seat in plan.places if seat.id not in taken]
+    first = next(seat for seat in wanted if seat.kind != SeatKind.STANDARD)
+    anchors = [seat for seat in free if seat.kind == first.kind]
+    near = centroid(wanted)
+    for anchor in sorted(anchors, key=lambda seat: _distance([seat], near)):
+        group: Group = ()
+        for seat in wanted:
+            alike = [one for one in free if one.kind == seat.kind and one not in group]
             if not alike:
                 return
-            party += (min(alike, key=lambda one: _distance([one], centre([spot]))),)
-        yield party
+            group += (min(alike, key=lambda one: _distance([one], centroid([anchor]))),)
+        yield group
 
 
-def _split(plan: PlanData, taken: Collection[int], count: int, near: Point) -> Party | None:
-    party: Party = ()
+def _split(plan: PlanData, taken: Collection[int], count: int, near: Point) -> Group | None:
+    party: Group = ()
     while len(party) < count:
-        taken = {*taken, *(place.id for place in party)}
-        group = _largest(plan, taken, count - len(party), near)
+        taken = {*taken, *(seat.id for seat in party)}
+        group = _largest_group(plan, taken, count - len(party), near)
         if group is None:
             return None
         party += group
-        near = centre(party)
+        near = centroid(party)
     return party
 
 
-def _largest(plan: PlanData, taken: Collection[int], most: int, near: Point) -> Party | None:
+def _largest_group(plan: PlanData, taken: Collection[int], most: int, near: Point) -> Group | None:
     for size in range(most, 0, -1):
-        if ways := together(plan, taken, size, near):
-            return ways[0]
+        if groups := adjacent_groups(plan, taken, size, near):
+            return groups[0]
     return None
 
 
-def _runs(plan: PlanData, taken: Collection[int]) -> Iterator[list[PlanSeat]]:
-    """Yield each stretch of free ordinary seats with neither aisle nor neighbour between them."""
+def _contiguous_runs(plan: PlanData, taken: Collection[int]) -> Iterator[list[PlanSeat]]:
+    """Yield each stretch of free standard seats with neither aisle nor taken seat between them."""
     for row in plan.rows:
         run: list[PlanSeat] = []
-        for place in row:
-            free = place.kind == SeatKind.STANDARD and place.id not in taken
-            if run and (not free or place.x != run[-1].x + 1):
+        for seat in row:
+            free = seat.kind == SeatKind.STANDARD and seat.id not in taken
+            if run and (not free or seat.x != run[-1].x + 1):
                 yield run
                 run = []
             if free:
-                run.append(place)
+                run.append(seat)
         if run:
             yield run
 
 
-def _orphans(run: Sequence[PlanSeat], start: int, count: int) -> int:
-    """Return how many seats of a run would be left alone beside the party: 0, 1 or 2."""
+def _single_gaps(run: Sequence[PlanSeat], start: int, count: int) -> int:
+    """Return how many seats of a run would be left alone beside the group: 0, 1 or 2."""
     return (start == 1) + (len(run) - start - count == 1)
 
 
-def _distance(party: Sequence[PlanSeat], near: Point) -> float:
-    middle = (party[0].x + party[-1].x) / 2
-    return abs(party[0].y - near.y) * ROW_IN_SEATS + abs(middle - near.x)
+def _distance(group: Sequence[PlanSeat], near: Point) -> float:
+    middle = (group[0].x + group[-1].x) / 2
+    return abs(group[0].y - near.y) * ROW_IN_SEATS + abs(middle - near.x)

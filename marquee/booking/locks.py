@@ -1,12 +1,12 @@
-"""What a transaction locks before it decides, always in one order: gate, counters, user, show,
-booking.
+"""What a transaction locks before it decides, always in one order: the show's advisory lock, counters,
+user, show, booking.
 
 On SQLite the whole transaction is alone (BEGIN IMMEDIATE), so the statements need no clause. On
-PostgreSQL the weakest locks that do are taken:
+PostgreSQL we take the weakest locks that suffice:
 
-- the gate of the show, an advisory lock, shared: see `catalog/gates.py`;
+- the advisory lock of the show, shared: see `catalog/locks.py`;
 - advisory locks of the customer's addresses and of the client, where limits are counted;
-- the user NO KEY UPDATE: one customer's requests wait for each other, so that the seat limit
+- the user NO KEY UPDATE: the requests of one customer wait for each other, so that the seat limit
   counts them all; nobody else waits;
 - the show KEY SHARE: bookings do not wait for each other, only for staff who change the show or
   call it off, which take FOR UPDATE;
@@ -14,7 +14,6 @@ PostgreSQL the weakest locks that do are taken:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,93 +21,59 @@ import orjson
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.models import Booking
+from marquee.booking.records import LockedBooking, LockedShow
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.locks import lock_show_exclusively
 from marquee.catalog.models import Show
-from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
+from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, show_facts
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
 from marquee.core.sql import fetch_all, is_postgresql, json_rows
 
-
-@dataclass(frozen=True, slots=True)
-class LockedShow:
-    """What a new booking stands on, as it is under the locks, and the database's clock."""
-
-    now: datetime
-    show: ShowRecord
-    card_version: int
-    is_staff: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LockedBooking:
-    """Where a booking and its show stand under the locks, and the database's clock."""
-
-    now: datetime
-    show_state: str
-    starts_at: datetime
-    sales_until: datetime
-    seat_plan_id: int
-    zone: str  # the cinema's, by whose clock refusals tell times
-    cancel_until_minutes: int | None
-    is_active: bool
-    is_staff: bool
-    client_key: int | None
-    status: str
-    held_until: datetime | None
-    seats: set[int]
-
-    @property
-    def has_lapsed(self) -> bool:
-        """Whether it was a hold that the clock has ended, tidied up or not."""
-        lapsed = self.held_until is not None and self.held_until <= self.now
-        return self.status == Booking.Status.EXPIRED or lapsed
-
-
-LOCKED = """
+LOCK_CUSTOMER_AND_SHOW_SQL = """
     SELECT account.is_active, account.is_staff, account.token_epoch, show.*
-    FROM {gate} account, show
+    FROM {advisory_locks} account, show
     WHERE account.id = %(user)s AND show.id = %(show)s
 """
-TOLD = f"""
+LOCKED_SHOW_COLUMNS = f"""
     locked.is_active, locked.is_staff, locked.token_epoch, price_card.version, {SHOW_FACTS.format(show="locked")}
 """
 
 
-def for_booking(
-    *, user_id: int, token_epoch: int, show_id: int, client_key: int | None = None
-) -> LockedShow:
-    """Lock a customer and a show for a new booking, and read what there is to tell of the show.
+def lock_for_booking(*, user_id: int, show_id: int, client_key: int | None = None) -> LockedShow:
+    """Lock a customer and a show for a new booking, and return what the show looks like then.
 
-    Raises Show.DoesNotExist. Refuses with AccountClosed when the account was deactivated, deleted
-    or called its tokens back: a token is believed without a query, so this is where it is checked.
+    Raises Show.DoesNotExist. Refuses with AccountClosed when there is no such account.
 
-    What the show is made of is joined from outside of what is locked. PostgreSQL, having waited
-    for staff who gave the show another price card, would inside look for the new card in the row
-    of the old one, and answer with no row at all.
+    Joins stand outside the locking subquery. After a lock wait PostgreSQL rechecks a join inside it
+    against the old `price_card` row (EvalPlanQual) and may return nothing.
     """
-    row = _row(
-        LOCKED,
+    row = _fetch_locked(
+        LOCK_CUSTOMER_AND_SHOW_SQL,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",
         {"user": user_id, "show": show_id, "client": client_key},
-        keys=KEYS_OF_BOOKER,
-        told=TOLD,
-        beside=SHOW_JOINS.format(show="locked")
+        counter_locks=BOOKER_COUNTER_LOCKS_SQL,
+        columns=LOCKED_SHOW_COLUMNS,
+        joins=SHOW_JOINS.format(show="locked")
         + "JOIN price_card ON price_card.id = locked.price_card_id",
     )
     if row is None:
         if Show.objects.filter(pk=show_id).exists():
             raise AccountClosed("This token is no longer good: log in again.")
         raise Show.DoesNotExist
-    now, is_active, is_staff, epoch, card_version, *facts = row
-    if not is_active or epoch != token_epoch:
-        raise AccountClosed("This token is no longer good: log in again.")
-    return LockedShow(clock.from_db_time(now), show_facts(facts), card_version, bool(is_staff))
+    now, is_active, is_staff, token_epoch, card_version, *show = row
+    return LockedShow(
+        now=clock.from_db_time(now),
+        show=show_facts(show),
+        card_version=card_version,
+        is_active=bool(is_active),
+        is_staff=bool(is_staff),
+        token_epoch=token_epoch,
+    )
 
 
-def share_gates(show_ids: Iterable[int]) -> None:
-    """Lock the gates of several shows like a customer's, before anything else, in ascending order."""
+def share_show_locks(show_ids: Iterable[int]) -> None:
+    """Share the advisory locks of several shows, as customers do: before all other locks, ascending."""
     if is_postgresql():
         for show_id in sorted(show_ids):
             fetch_all("SELECT pg_advisory_xact_lock_shared(%(show)s)", {"show": show_id})
@@ -135,31 +100,31 @@ def lock_show(show: Show) -> datetime:
     return shows.annotate(now=DatabaseNow()).values_list("now", flat=True).get()
 
 
-CHANGED = """
+LOCK_BOOKING_SQL = """
     SELECT show.state, show.starts_at, show.sales_until, show.seat_plan_id, cinema.timezone,
         cinema.cancel_until_minutes, account.is_active, account.is_staff, booking.client_key, booking.status, booking.held_until, booking.id AS booking_id
-    FROM {gate} booking
+    FROM {advisory_locks} booking
     JOIN account ON account.id = booking.user_id
     JOIN show ON show.id = booking.show_id
     JOIN auditorium ON auditorium.id = show.auditorium_id
     JOIN cinema ON cinema.id = auditorium.cinema_id
     WHERE booking.id = %(booking)s
 """
-# For ever those that the booking was made with.
-SEATS = "SELECT seat_id FROM ticket WHERE booking_id = locked.booking_id"
+# Tickets never change their seats.
+BOOKING_SEATS_SQL = "SELECT seat_id FROM ticket WHERE booking_id = locked.booking_id"
 
 
-def for_change(booking: Booking, *, counting: bool = False) -> LockedBooking:
+def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedBooking:
     """Lock a booking, with its customer and its show, for a change. Refuses with nothing.
 
-    `counting` also locks what limits are counted by: its customer's addresses, and its client.
+    `with_counters` also locks what limits are counted by: the customer's addresses, and the client.
     """
-    row = _row(
-        CHANGED,
+    row = _fetch_locked(
+        LOCK_BOOKING_SQL,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show FOR NO KEY UPDATE OF booking",
         {"booking": booking.pk, "show": booking.show_id},
-        told=f"{json_rows('seat_id', SEATS)}, locked.*",
-        keys=KEYS_OF_BOOKING if counting else "",
+        columns=f"{json_rows('seat_id', BOOKING_SEATS_SQL)}, locked.*",
+        counter_locks=BOOKING_COUNTER_LOCKS_SQL if with_counters else "",
     )
     if row is None:
         raise Booking.DoesNotExist
@@ -182,46 +147,50 @@ def for_change(booking: Booking, *, counting: bool = False) -> LockedBooking:
     )
 
 
-# Evaluated before the rows are locked, as nothing can be moved past an OFFSET.
-GATE = "(SELECT pg_advisory_xact_lock_shared(%(show)s) {keys} OFFSET 0) AS gate,"
+# Evaluated before the rows are locked, as PostgreSQL moves nothing past an OFFSET.
+SHOW_ADVISORY_LOCK_SQL = (
+    "(SELECT pg_advisory_xact_lock_shared(%(show)s) {counter_locks} OFFSET 0) AS show_lock,"
+)
 # The limits of a customer and of a client count under these locks, ascending. The account's own lock
-# does not do: several accounts can share an address, and a client has many customers.
-KEYS = """, (
-    SELECT COUNT(pg_advisory_xact_lock(key)) FROM ({these} ORDER BY key OFFSET 0) AS keys
+# is not enough: several accounts can share an address, and a client has many customers.
+COUNTER_LOCKS_SQL = """, (
+    SELECT COUNT(pg_advisory_xact_lock(key)) FROM ({keys} ORDER BY key OFFSET 0) AS keys
 )"""
-KEYS_OF_BOOKER = KEYS.format(
-    these="""SELECT key FROM address_key WHERE user_id = %(user)s
+BOOKER_COUNTER_LOCKS_SQL = COUNTER_LOCKS_SQL.format(
+    keys="""SELECT key FROM address_key WHERE user_id = %(user)s
         UNION SELECT CAST(%(client)s AS bigint)"""
 )
-KEYS_OF_BOOKING = KEYS.format(
-    these="""SELECT key FROM address_key
+BOOKING_COUNTER_LOCKS_SQL = COUNTER_LOCKS_SQL.format(
+    keys="""SELECT key FROM address_key
         WHERE user_id = (SELECT user_id FROM booking WHERE id = %(booking)s)
         UNION SELECT client_key FROM booking WHERE id = %(booking)s"""
 )
 
 
-def _row(
+def _fetch_locked(
     sql: str,
     locking: str,
     parameters: dict[str, Any],
     *,
-    told: str = "locked.*",
-    beside: str = "",
-    keys: str = "",
+    columns: str = "locked.*",
+    joins: str = "",
+    counter_locks: str = "",
 ) -> tuple[Any, ...] | None:
-    """Return the row that a statement locks, after what the database's clock showed by then.
+    """Return the database's time under the locks, and the row that a statement locks.
 
-    PostgreSQL reads a list of columns before it waits for the locks, so the clock is read around
-    the statement. Read inside, it showed the time before the wait: a hold that ended meanwhile
-    would be confirmed like one that had not, past the seat limit.
+    PostgreSQL evaluates a list of columns before it waits for locks, so an outer statement reads the
+    clock. Read inside, it would give the time before the wait: a hold that expired meanwhile would
+    be confirmed as if it had not, past the seat limit.
 
-    Nor does it find, beside a row that it waited for, what was made and used during the wait, such
-    as another price card. With the locks in hand, a second look does.
+    Nor do joins find rows that were committed during the wait, such as another price card. Retry
+    once: holding the locks, we now see the new rows.
     """
-    sql = sql.format(gate=GATE.format(keys=keys) if is_postgresql() else "")
     if is_postgresql():
-        sql += locking
-    sql = f"SELECT {clock.now_sql()}, {told} FROM ({sql}) AS locked {beside}"  # noqa: S608 (our own)
+        advisory_locks = SHOW_ADVISORY_LOCK_SQL.format(counter_locks=counter_locks)
+        sql = sql.format(advisory_locks=advisory_locks) + locking
+    else:
+        sql = sql.format(advisory_locks="")
+    sql = f"SELECT {clock.now_sql()}, {columns} FROM ({sql}) AS locked {joins}"  # noqa: S608 (our own)
     for _ in range(2):
         if rows := fetch_all(sql, parameters):
             return rows[0]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from marquee.accounts.models import User
+from marquee.booking.states import BookingStatus, EventKind, SeatState, TicketStatus
 from marquee.catalog.models import Seat, Show, TicketType
 from marquee.core.codes import REFERENCE_LENGTH, TICKET_CODE_LENGTH
 
@@ -11,13 +12,7 @@ from marquee.core.codes import REFERENCE_LENGTH, TICKET_CODE_LENGTH
 class Booking(models.Model):
     """What a customer makes: one show, some tickets, a reference. Never deleted."""
 
-    class Status(models.TextChoices):
-        """Where a booking stands. By the clock, a held booking past `held_until` has expired."""
-
-        HELD = "held", "Held"
-        CONFIRMED = "confirmed", "Confirmed"
-        CANCELLED = "cancelled", "Cancelled"
-        EXPIRED = "expired", "Expired"
+    Status = BookingStatus
 
     # Here and below unique by a constraint: `unique=True` would add an index for LIKE, on PostgreSQL.
     reference = models.CharField(max_length=REFERENCE_LENGTH)
@@ -93,13 +88,7 @@ class SeatClaim(models.Model):
     of these columns must make the key anew, as PostgreSQL drops it with them.
     """
 
-    class State(models.TextChoices):
-        """Who may have the seat: anybody, its holder until a time, its buyer, or nobody."""
-
-        FREE = "free", "Free"
-        HELD = "held", "Held"
-        SOLD = "sold", "Sold"
-        BLOCKED = "blocked", "Blocked"
+    State = SeatState
 
     pk = models.CompositePrimaryKey("show_id", "seat_id")
     # A show that was booked is protected by its bookings; one that never was takes its blocks along.
@@ -131,12 +120,7 @@ class SeatClaim(models.Model):
 class Ticket(models.Model):
     """One admission: a seat, a type, the price settled when the seat was held, a code."""
 
-    class Status(models.TextChoices):
-        """Whether the ticket still admits somebody."""
-
-        VALID = "valid", "Valid"
-        USED = "used", "Used"
-        VOID = "void", "Void"
+    Status = TicketStatus
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="tickets")
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -165,15 +149,7 @@ class Ticket(models.Model):
 class BookingEvent(models.Model):
     """What happened to a booking, and when: append-only, written with the change itself."""
 
-    class Kind(models.TextChoices):
-        """The verbs of a booking's life."""
-
-        HELD = "held", "Held"
-        CONFIRMED = "confirmed", "Confirmed"
-        CANCELLED = "cancelled", "Cancelled"
-        CALLED_OFF = "called_off", "Called off with its show"
-        EXPIRED = "expired", "Expired"
-        ADMITTED = "admitted", "Admitted"
+    Kind = EventKind
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)

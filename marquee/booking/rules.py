@@ -5,23 +5,29 @@ docs/booking-rules.md lists each rule beside its test.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from math import ceil
-from typing import NamedTuple
 
 from django.conf import settings
 
+from marquee.accounts.errors import AccountClosed
 from marquee.booking.errors import (
+    AlreadyUsed,
     CompanionWithoutSpace,
     CoolingDown,
     CounterOnly,
+    HoldExpired,
     HoldLimit,
+    KeyReused,
     NeedsAnother,
+    NotAdmitted,
+    NotHeld,
     SalesClosed,
     SeatLimit,
+    SeatsTaken,
     ShowCalledOff,
+    SoldOut,
     TooLateToCancel,
     TooManyHolds,
     UnknownSeat,
@@ -29,69 +35,59 @@ from marquee.booking.errors import (
     UnpaidLimit,
     WheelchairLimit,
 )
-from marquee.booking.models import Booking
-from marquee.catalog.models import SeatKind, Show
-from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, Terms
-from marquee.core.clock import isoformat_in
+from marquee.booking.records import LockedBooking, LockedShow, PricedSeat, TicketRequest, Usage
+from marquee.booking.states import BookingStatus
+from marquee.catalog.records import PlanData, PlanSeat, PriceTable, Terms
+from marquee.catalog.states import SeatKind, ShowState
 from marquee.core.errors import BadInput
+from marquee.core.zones import isoformat_in
 
-MOST_NAMED = 20  # of a thousand unknown seats, so many show what is wrong
+MAX_SEATS_NAMED = 20  # a refusal of a thousand unknown seats names so many
+RECENT_PERIOD = timedelta(hours=1)  # how far back holds and cancellations count
 
-
-@dataclass(frozen=True, slots=True)
-class TicketRequest:
-    """One ticket asked for: a seat by its label, or any; a ticket type, or the usual one."""
-
-    seat: str | None = None
-    type: str | None = None
+# --- Who may book ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PricedSeat:
-    """One ticket settled: who sits where, the price in minor units, the terms of a restricted type."""
-
-    place: PlanSeat
-    type: str
-    price: int
-    terms: Terms | None = None
-
-
-# How far back holds and cancellations count.
-RECENTLY = timedelta(hours=1)
-
-
-class Usage(NamedTuple):
-    """What a customer and a client have at one moment, before the booking that asks."""
-
-    customer_seats: int  # live, held or sold, at the show
-    client_seats: int  # the same of everybody from the client's network
-    client_holds: int  # live, at all shows
-    client_holds_until: datetime | None  # when the first of them ends
-    recent: int  # holds, or bookings cancelled, at the show within RECENTLY
-    recent_since: datetime | None  # when the first of them was made
-    cooling: Mapping[int, datetime]  # seats given up too often, and when for the time that counts
-
-
-def check_wishes(wishes: Sequence[TicketRequest]) -> None:
-    """Refuse with BadInput an empty list, a seat named twice, or seats named only in part."""
-    if not wishes:
-        raise BadInput("Ask for at least one ticket.", field="tickets")
-    named = [wish.seat for wish in wishes if wish.seat is not None]
-    if named and len(named) < len(wishes):
-        raise BadInput("Name every seat, or none for the best available.", field="tickets")
-    if twice := [seat for seat, times in Counter(named).items() if times > 1]:
-        raise BadInput(f"Named more than once: {', '.join(twice)}.", field="tickets", seats=twice)
+def check_account(locked: LockedShow, *, token_epoch: int) -> None:
+    """Refuse with AccountClosed a token of an account that was deactivated, or that revoked it."""
+    if not locked.is_active or locked.token_epoch != token_epoch:
+        raise AccountClosed("This token is no longer good: log in again.")
 
 
 def check_on_sale(*, state: str, sales_until: datetime, zone: str, now: datetime) -> None:
-    """Refuse with ShowCalledOff, or with SalesClosed from `sales_until` on: told in that zone."""
-    if state == Show.State.CALLED_OFF:
+    """Refuse with ShowCalledOff, or from `sales_until` on with SalesClosed."""
+    if state == ShowState.CALLED_OFF:
         raise ShowCalledOff("This show is called off. Choose another one.")
     if now >= sales_until:
         raise SalesClosed(
             "Sales for this show are closed. Choose a later one.",
             sales_until=isoformat_in(sales_until, zone),
         )
+
+
+def check_same_request(*, stored_digest: str, digest: str) -> None:
+    """Refuse with KeyReused an idempotency key that was sent before with another request."""
+    if stored_digest != digest:
+        raise KeyReused("This Idempotency-Key was sent before with another request.")
+
+
+# --- Limits ---------------------------------------------------------------------------------------
+
+
+def check_limits(
+    *, locked: LockedShow, usage: Usage, wants: int, hold: bool, capacity: int
+) -> None:
+    """Refuse what a limit forbids. For staff only the seat limit counts.
+
+    Refuses with SeatLimit, UnpaidLimit, HoldLimit or TooManyHolds.
+    """
+    check_seat_limit(has=usage.customer_seats, wants=wants)
+    if locked.is_staff:
+        return
+    check_unpaid_limit(usage=usage, wants=wants, capacity=capacity)
+    check_hold_limit(usage=usage, zone=locked.show.timezone)
+    if hold:
+        check_client_holds(usage=usage, now=locked.now)
 
 
 def check_seat_limit(*, has: int, wants: int) -> None:
@@ -108,9 +104,9 @@ def check_seat_limit(*, has: int, wants: int) -> None:
 
 
 def check_unpaid_limit(*, usage: Usage, wants: int, capacity: int) -> None:
-    """Refuse with UnpaidLimit when too many seats of a show would be unpaid.
+    """Refuse with UnpaidLimit too many unpaid seats at a show.
 
-    At most UNPAID_SEAT_LIMIT for one customer. From one network UNPAID_CLIENT_SEAT_LIMIT or
+    One customer has at most UNPAID_SEAT_LIMIT. One network has at most UNPAID_CLIENT_SEAT_LIMIT or
     UNPAID_CLIENT_PERCENT of the show's seats, whichever is more: a school shares its address. A
     limit of 0 is none.
     """
@@ -140,7 +136,7 @@ def check_hold_limit(*, usage: Usage, zone: str) -> None:
     """
     limit = settings.HOLD_LIMIT
     if limit and usage.recent >= limit and usage.recent_since:
-        until = isoformat_in(usage.recent_since + RECENTLY, zone)
+        until = isoformat_in(usage.recent_since + RECENT_PERIOD, zone)
         raise HoldLimit(
             f"At most {limit} holds, or cancelled bookings, a customer, show and hour. Confirm a "
             "hold that you have, or try again later.",
@@ -163,119 +159,17 @@ def check_client_holds(*, usage: Usage, now: datetime) -> None:
 
 
 def check_not_cooling(
-    *, places: Iterable[PlanSeat], cooling: Mapping[int, datetime], zone: str
+    *, seats: Iterable[PlanSeat], cooling: Mapping[int, datetime], zone: str
 ) -> None:
     """Refuse with CoolingDown seats that the customer gave up COOLING_DOWN_AFTER times in an hour."""
-    if hot := [place for place in places if place.id in cooling]:
-        labels = [place.label for place in hot]
+    if hot := [seat for seat in seats if seat.id in cooling]:
+        labels = [seat.label for seat in hot]
         raise CoolingDown(
             f"You held and gave up {', '.join(labels)} again and again. Choose other seats, or try "
             "again later.",
             seats=labels,
-            until=isoformat_in(max(cooling[place.id] for place in hot) + RECENTLY, zone),
+            until=isoformat_in(max(cooling[seat.id] for seat in hot) + RECENT_PERIOD, zone),
         )
-
-
-def places_named(plan: PlanData, labels: Iterable[str]) -> list[PlanSeat]:
-    """Return the places with these labels, in this order. Refuses with UnknownSeat."""
-    labels = list(labels)
-    missing = (label for label in labels if label not in plan.by_label)
-    if unknown := list(islice(missing, MOST_NAMED)):
-        raise UnknownSeat(
-            f"This auditorium has no seat {', '.join(unknown)}.", field="tickets", seats=unknown
-        )
-    return [plan.by_label[label] for label in labels]
-
-
-def settle(
-    places: Iterable[PlanSeat], wishes: Iterable[TicketRequest], prices: PriceTable
-) -> list[PricedSeat]:
-    """Return who sits where at what price, by ascending seat. Refuses with UnknownTicketType."""
-    seatings = [
-        _priced(place, wish.type or prices.default_type, prices)
-        for place, wish in zip(places, wishes, strict=True)
-    ]
-    return sorted(seatings, key=lambda seating: seating.place.id)
-
-
-def _priced(place: PlanSeat, type_: str, prices: PriceTable) -> PricedSeat:
-    price = prices.amounts.get((place.category, type_))
-    if price is None:
-        known = prices.types(place.category)
-        raise UnknownTicketType(
-            f"Seat {place.label} is not sold as {type_}; it is as {', '.join(known) or 'nothing'}.",
-            field="tickets",
-            types=[type_],
-            known=known,
-        )
-    return PricedSeat(place, type_, price, prices.terms.get((place.category, type_)))
-
-
-def check_terms(seatings: Sequence[PricedSeat]) -> None:
-    """Refuse what customers cannot book together, or at all; staff at the counter can.
-
-    Refuses with CounterOnly, NeedsAnother or CompanionWithoutSpace. Each booking must meet the
-    terms by itself, so that cancelling another one cannot break them.
-    """
-    restricted = [seating for seating in seatings if seating.terms is not None]
-    if restricted:
-        _check_counter_only(restricted)
-        _check_needs(restricted, seatings)
-    kinds = [seating.place.kind for seating in seatings]
-    if kinds.count(SeatKind.COMPANION) > kinds.count(SeatKind.WHEELCHAIR):
-        raise _too_many_companions(seatings, kinds.count(SeatKind.WHEELCHAIR))
-
-
-def _check_counter_only(restricted: Sequence[PricedSeat]) -> None:
-    types = {one.type: None for one in restricted if one.terms and one.terms.counter_only}
-    if types:
-        raise CounterOnly(
-            f"Only the box office sells {', '.join(types)} tickets for these seats. Ask there, or "
-            "choose another type.",
-            types=list(types),
-        )
-
-
-def _check_needs(restricted: Sequence[PricedSeat], seatings: Sequence[PricedSeat]) -> None:
-    """Refuse with NeedsAnother. Types with the same need count together: they cannot share a ticket."""
-    for terms in {one.terms for one in restricted if one.terms}:
-        asking = [one for one in restricted if one.terms == terms]
-        met = [one for one in seatings if one.terms != terms and _meets(one, terms)]
-        if len(asking) > len(met):
-            raise _needs_another(terms, asking, len(met))
-
-
-def _meets(seating: PricedSeat, terms: Terms) -> bool:
-    if terms.needs_type is not None:
-        return seating.type == terms.needs_type
-    return seating.place.kind == terms.needs_kind
-
-
-def _needs_another(terms: Terms, asking: Sequence[PricedSeat], allowed: int) -> NeedsAnother:
-    types = sorted({one.type for one in asking})
-    needed = "one in a wheelchair space" if terms.needs_kind else f"one of type {terms.needs_type}"
-    return NeedsAnother(
-        f"Each {' or '.join(types)} ticket needs {needed} in the same booking, so at most "
-        f"{allowed} of these can be booked here. Add what is missing, or choose another type.",
-        types=types,
-        needs={"kind": terms.needs_kind or None, "type": terms.needs_type},
-        allowed=allowed,
-    )
-
-
-def _too_many_companions(seatings: Sequence[PricedSeat], spaces: int) -> CompanionWithoutSpace:
-    seats = [one.place.label for one in seatings if one.place.kind == SeatKind.COMPANION]
-    return CompanionWithoutSpace(
-        f"Of the companion seats {', '.join(seats)} at most {spaces} can be booked here: one with "
-        "each wheelchair space in the same booking. Choose other seats, or add a space.",
-        seats=seats,
-        allowed=spaces,
-    )
-
-
-def wheelchair_spaces(seatings: Iterable[PricedSeat]) -> int:
-    """Return how many of these tickets are in a wheelchair space."""
-    return sum(seating.place.kind == SeatKind.WHEELCHAIR for seating in seatings)
 
 
 def check_wheelchair_limit(*, has: int, wants: int, limit: int) -> None:
@@ -291,31 +185,249 @@ def check_wheelchair_limit(*, has: int, wants: int, limit: int) -> None:
         )
 
 
+# --- Seats and prices -----------------------------------------------------------------------------
+
+
+def check_ticket_requests(requests: Sequence[TicketRequest]) -> None:
+    """Refuse with BadInput an empty list, a seat named twice, or seats named only in part."""
+    if not requests:
+        raise BadInput("Ask for at least one ticket.", field="tickets")
+    named = [request.seat for request in requests if request.seat is not None]
+    if named and len(named) < len(requests):
+        raise BadInput("Name every seat, or none for the best available.", field="tickets")
+    if twice := [seat for seat, times in Counter(named).items() if times > 1]:
+        raise BadInput(f"Named more than once: {', '.join(twice)}.", field="tickets", seats=twice)
+
+
+def find_seats(plan: PlanData, labels: Iterable[str]) -> list[PlanSeat]:
+    """Return the seats with these labels, in this order. Refuses with UnknownSeat."""
+    labels = list(labels)
+    missing = (label for label in labels if label not in plan.by_label)
+    if unknown := list(islice(missing, MAX_SEATS_NAMED)):
+        raise UnknownSeat(
+            f"This auditorium has no seat {', '.join(unknown)}.", field="tickets", seats=unknown
+        )
+    return [plan.by_label[label] for label in labels]
+
+
+def check_same_seat_plan(*, shown: int, current: int, labels: Sequence[str]) -> None:
+    """Refuse with UnknownSeat seats of a plan that the show no longer has."""
+    if current != shown:
+        raise UnknownSeat(
+            "The show has moved to another auditorium. Choose seats there.",
+            field="seats",
+            seats=labels,
+        )
+
+
+def price_seats(
+    seats: Iterable[PlanSeat], requests: Iterable[TicketRequest], prices: PriceTable
+) -> list[PricedSeat]:
+    """Return the seats with types and prices, by ascending seat id. Refuses with UnknownTicketType."""
+    priced_seats = [
+        _price_seat(seat, request.type or prices.default_type, prices)
+        for seat, request in zip(seats, requests, strict=True)
+    ]
+    return sorted(priced_seats, key=lambda priced: priced.seat.id)
+
+
+def _price_seat(seat: PlanSeat, type_: str, prices: PriceTable) -> PricedSeat:
+    price = prices.amounts.get((seat.category, type_))
+    if price is None:
+        known = prices.types(seat.category)
+        raise UnknownTicketType(
+            f"Seat {seat.label} is not sold as {type_}; it is as {', '.join(known) or 'nothing'}.",
+            field="tickets",
+            types=[type_],
+            known=known,
+        )
+    return PricedSeat(seat, type_, price, prices.terms.get((seat.category, type_)))
+
+
+def check_seats_won(lost: Sequence[PlanSeat]) -> None:
+    """Refuse with SeatsTaken a booking whose claims lost these seats."""
+    if lost:
+        labels = [seat.label for seat in lost]
+        detail = f"Somebody else has {', '.join(labels)}. Choose other seats."
+        raise SeatsTaken(detail, seats=labels, alternatives=[])
+
+
+def check_hold_seats_won(lost: Sequence[str]) -> None:
+    """Refuse with HoldExpired an expired hold that somebody else took these seats from."""
+    if lost:
+        raise HoldExpired(
+            f"The hold ran out, and somebody else has {', '.join(lost)}. Choose other seats.",
+            seats=lost,
+        )
+
+
+def check_seats_blocked(not_free: Sequence[str]) -> None:
+    """Refuse with SeatsTaken to block seats that are not free."""
+    if not_free:
+        raise SeatsTaken(f"Not free to block: {', '.join(not_free)}.", seats=not_free)
+
+
+def sold_out(*, left: int, wants: int) -> SoldOut:
+    """Return the refusal of a request for any seats when too few are left."""
+    return SoldOut(f"Seats left to choose from: {left}. Asked for: {wants}.", left=left)
+
+
+# --- Terms of restricted tickets ------------------------------------------------------------------
+
+
+def check_terms(priced_seats: Sequence[PricedSeat]) -> None:
+    """Refuse what customers cannot book together, or at all; staff at the counter can.
+
+    Refuses with CounterOnly, NeedsAnother or CompanionWithoutSpace. Each booking must meet the
+    terms by itself, so that cancelling another one cannot break them.
+    """
+    restricted = [priced for priced in priced_seats if priced.terms is not None]
+    if restricted:
+        _check_counter_only(restricted)
+        _check_needs(restricted, priced_seats)
+    kinds = [priced.seat.kind for priced in priced_seats]
+    if kinds.count(SeatKind.COMPANION) > kinds.count(SeatKind.WHEELCHAIR):
+        raise _too_many_companions(priced_seats, kinds.count(SeatKind.WHEELCHAIR))
+
+
+def _check_counter_only(restricted: Sequence[PricedSeat]) -> None:
+    types = {one.type: None for one in restricted if one.terms and one.terms.counter_only}
+    if types:
+        raise CounterOnly(
+            f"Only the box office sells {', '.join(types)} tickets for these seats. Ask there, or "
+            "choose another type.",
+            types=list(types),
+        )
+
+
+def _check_needs(restricted: Sequence[PricedSeat], priced_seats: Sequence[PricedSeat]) -> None:
+    """Refuse with NeedsAnother. Types with the same need count together: they cannot share a ticket."""
+    for terms in {one.terms for one in restricted if one.terms}:
+        asking = [one for one in restricted if one.terms == terms]
+        met = [one for one in priced_seats if one.terms != terms and _meets(one, terms)]
+        if len(asking) > len(met):
+            raise _needs_another(terms, asking, len(met))
+
+
+def _meets(priced: PricedSeat, terms: Terms) -> bool:
+    if terms.needs_type is not None:
+        return priced.type == terms.needs_type
+    return priced.seat.kind == terms.needs_kind
+
+
+def _needs_another(terms: Terms, asking: Sequence[PricedSeat], allowed: int) -> NeedsAnother:
+    types = sorted({one.type for one in asking})
+    needed = "one in a wheelchair space" if terms.needs_kind else f"one of type {terms.needs_type}"
+    return NeedsAnother(
+        f"Each {' or '.join(types)} ticket needs {needed} in the same booking, so at most "
+        f"{allowed} of these can be booked here. Add what is missing, or choose another type.",
+        types=types,
+        needs={"kind": terms.needs_kind or None, "type": terms.needs_type},
+        allowed=allowed,
+    )
+
+
+def _too_many_companions(priced_seats: Sequence[PricedSeat], spaces: int) -> CompanionWithoutSpace:
+    seats = [one.seat.label for one in priced_seats if one.seat.kind == SeatKind.COMPANION]
+    return CompanionWithoutSpace(
+        f"Of the companion seats {', '.join(seats)} at most {spaces} can be booked here: one with "
+        "each wheelchair space in the same booking. Choose other seats, or add a space.",
+        seats=seats,
+        allowed=spaces,
+    )
+
+
+def count_wheelchair_tickets(priced_seats: Iterable[PricedSeat]) -> int:
+    """Return how many of these tickets are in a wheelchair space."""
+    return sum(priced.seat.kind == SeatKind.WHEELCHAIR for priced in priced_seats)
+
+
+# --- Holds, confirmations, cancellations, admissions ----------------------------------------------
+
+
 def held_until(now: datetime) -> datetime:
-    """Return until when seats held now are kept: HOLD_MINUTES from now."""
+    """Return when a hold made now expires: after HOLD_MINUTES."""
     return now + timedelta(minutes=settings.HOLD_MINUTES)
 
 
+def effective_status(status: str, held_until: datetime | None, now: datetime) -> str:
+    """Return the status by the clock: a held booking past its time has expired."""
+    if held_until is not None and held_until <= now:
+        return BookingStatus.EXPIRED
+    return status
+
+
+def is_expired(locked: LockedBooking) -> bool:
+    """Say whether a booking is a hold that has expired, recorded as such or not."""
+    status = effective_status(locked.status, locked.held_until, locked.now)
+    return status == BookingStatus.EXPIRED
+
+
+def may_expire(locked: LockedBooking) -> bool:
+    """Say whether a hold has expired and is yet to be recorded as expired."""
+    return locked.status == BookingStatus.HELD and is_expired(locked)
+
+
+def check_may_confirm(locked: LockedBooking) -> None:
+    """Refuse with ShowCalledOff or NotHeld what can no longer be confirmed."""
+    if locked.show_state == ShowState.CALLED_OFF:
+        raise ShowCalledOff("This show is called off, and the booking with it.")
+    if locked.status == BookingStatus.CANCELLED:
+        raise NotHeld("This booking was cancelled. Book the seats anew.")
+
+
+def check_may_reclaim(locked: LockedBooking, *, usage: Usage, capacity: int) -> None:
+    """Refuse an expired hold what would be refused to a new booking: it no longer owns its seats.
+
+    Refuses with AccountClosed, ShowCalledOff, SalesClosed, SeatLimit or UnpaidLimit.
+    """
+    if not locked.is_active:
+        raise AccountClosed("The account of this booking was closed. Book the seats anew.")
+    check_on_sale(
+        state=locked.show_state,
+        sales_until=locked.sales_until,
+        zone=locked.zone,
+        now=locked.now,
+    )
+    check_seat_limit(has=usage.customer_seats, wants=len(locked.seats))
+    if not locked.is_staff:
+        check_unpaid_limit(usage=usage, wants=len(locked.seats), capacity=capacity)
+
+
 def cancel_until(starts_at: datetime, minutes_before: int | None) -> datetime:
-    """Return until when a booking may be cancelled: the cinema's minutes, or the usual ones."""
+    """Return until when a booking may be cancelled: by the cinema's minutes, or the default ones."""
     if minutes_before is None:
         minutes_before = settings.CANCEL_UNTIL_MINUTES
     return starts_at - timedelta(minutes=minutes_before)
 
 
-def goes_with_account(
-    *, status: str, has_used_ticket: bool, until: datetime, now: datetime
-) -> bool:
-    """Say whether a booking ends with its account: every hold, and what may still be cancelled."""
-    if status == Booking.Status.CONFIRMED:
-        return now < until and not has_used_ticket
-    return status == Booking.Status.HELD
-
-
-def check_may_cancel(*, until: datetime, zone: str, now: datetime) -> None:
-    """Refuse with TooLateToCancel from `until` on: told in that zone."""
-    if now >= until:
+def check_may_cancel(locked: LockedBooking) -> None:
+    """Refuse with NotHeld an expired hold, with TooLateToCancel a booking past its deadline."""
+    if is_expired(locked):
+        raise NotHeld("This hold ran out by itself; its seats are free again.")
+    until = cancel_until(locked.starts_at, locked.cancel_until_minutes)
+    if locked.status == BookingStatus.CONFIRMED and locked.now >= until:
         raise TooLateToCancel(
             "It is too late to cancel this booking. Ask at the box office.",
-            cancel_until=isoformat_in(until, zone),
+            cancel_until=isoformat_in(until, locked.zone),
         )
+
+
+def ends_with_account(locked: LockedBooking, *, has_used_ticket: bool) -> bool:
+    """Say whether a booking ends with its account: every hold, and what may still be cancelled."""
+    if locked.status == BookingStatus.CONFIRMED:
+        until = cancel_until(locked.starts_at, locked.cancel_until_minutes)
+        return locked.now < until and not has_used_ticket
+    return locked.status == BookingStatus.HELD
+
+
+def check_may_admit(locked: LockedBooking) -> None:
+    """Refuse with NotAdmitted the tickets of a booking that is not confirmed."""
+    if locked.status != BookingStatus.CONFIRMED:
+        raise NotAdmitted("The booking of this ticket is not confirmed.")
+
+
+def already_used(used_at: datetime | None, *, zone: str) -> AlreadyUsed:
+    """Return the refusal that says when a ticket was used."""
+    time = used_at and isoformat_in(used_at, zone)
+    return AlreadyUsed("This ticket was used at the door already.", used_at=time)

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
+from marquee.catalog.states import SeatCategory, SeatKind, ShowState
 from marquee.core import money
 
 
@@ -155,22 +156,6 @@ class SeatPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.auditorium} (plan {self.version})"
-
-
-class SeatCategory(models.TextChoices):
-    """A pricing and comfort group."""
-
-    STANDARD = "standard", "Standard"
-    PREMIUM = "premium", "Premium"
-    RECLINER = "recliner", "Recliner"
-
-
-class SeatKind(models.TextChoices):
-    """What a seat is for. A wheelchair space has no chair; a companion seat is beside one."""
-
-    STANDARD = "standard", "Standard"
-    WHEELCHAIR = "wheelchair", "Wheelchair space"
-    COMPANION = "companion", "Companion seat"
 
 
 class Seat(models.Model):
@@ -322,11 +307,7 @@ class Show(models.Model):
     transaction (catalog/operations/shows.py).
     """
 
-    class State(models.TextChoices):
-        """Whether the show goes ahead."""
-
-        SCHEDULED = "scheduled", "Scheduled"
-        CALLED_OFF = "called_off", "Called off"
+    State = ShowState
 
     class Format(models.TextChoices):
         """How it is projected."""

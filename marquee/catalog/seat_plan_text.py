@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from marquee.catalog.errors import BadSeatPlan
-from marquee.catalog.models import SeatCategory, SeatKind
+from marquee.catalog.states import SeatCategory, SeatKind
 
 GAP = "_"
 SEAT_CODES = {

@@ -1,8 +1,7 @@
-"""The database's clock, which alone decides whether something has expired (DESIGN 5). And how times are told."""
+"""The database's clock, which alone decides whether something has expired (DESIGN 5)."""
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import DateTimeField, Func
@@ -44,8 +43,3 @@ def from_db_time(value: Any) -> datetime:
     """
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def isoformat_in(moment: datetime, timezone: str) -> str:
-    """Return a time as ISO 8601 with the offset that the cinema's time zone has then."""
-    return moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")

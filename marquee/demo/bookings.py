@@ -14,8 +14,9 @@ from django.db import connection
 from django.db.models import Max, Model
 
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
-from marquee.catalog.models import SeatKind, Show
+from marquee.catalog.models import Show
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, get_prices
+from marquee.catalog.states import SeatKind
 from marquee.core import clock, codes
 from marquee.demo.movies import DemoMovie, MovieGroup
 

@@ -7,8 +7,9 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from marquee.catalog import operations
-from marquee.catalog.models import Auditorium, Cinema, PriceCard, SeatCategory, SeatPlan, Show
+from marquee.catalog.models import Auditorium, Cinema, PriceCard, SeatPlan, Show
 from marquee.catalog.queries import newest_plans
+from marquee.catalog.states import SeatCategory
 from marquee.demo.movies import IMAX, IMAX_3D, SEVENTY_MM, THREE_D, MovieGroup
 
 FAMILY, CURRENT, WORLD, CLASSIC = (

@@ -16,15 +16,15 @@ BATCH_SIZE = 500
 
 def expire_holds() -> int:
     """Record which holds have expired, and free their seats."""
-    lapsed = list(queries.lapsed_holds()[:BATCH_SIZE])
-    for booking in lapsed:
+    expired = list(queries.expired_holds()[:BATCH_SIZE])
+    for booking in expired:
         expire(booking=booking)
-    return len(lapsed)
+    return len(expired)
 
 
 def finish_called_off_shows() -> int:
     """Cancel the bookings of shows that something else called off, such as SQL typed by hand."""
-    shows = list(queries.called_off_with_bookings()[:BATCH_SIZE])
+    shows = list(queries.called_off_shows_with_bookings()[:BATCH_SIZE])
     for show in shows:
         call_off(show=show)
     return len(shows)

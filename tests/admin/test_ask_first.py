@@ -55,13 +55,13 @@ def a_choice(action):
     [booking] = bookings(1)
     return {
         "cancel_bookings": (Booking, booking, "1 valid ticket."),
-        "admit_bearers": (Ticket, booking.tickets.get(), "admit nobody again"),
+        "admit_tickets": (Ticket, booking.tickets.get(), "admit nobody again"),
         "call_off_shows": (Show, booking.show, "Cancelled with them: 1 booking."),
         "delete_accounts": (User, booking.user, "Of 1 booking, those"),
     }[action]
 
 
-ACTIONS = ["cancel_bookings", "admit_bearers", "call_off_shows", "delete_accounts"]
+ACTIONS = ["cancel_bookings", "admit_tickets", "call_off_shows", "delete_accounts"]
 
 
 @pytest.mark.parametrize("action", ACTIONS)

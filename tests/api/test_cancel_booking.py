@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from marquee.booking.operations import admit
 from marquee.catalog.models import Show
-from marquee.core.clock import isoformat_in
+from marquee.core.zones import isoformat_in
 from tests.api.openapi_validation import check_answer
 from tests.api.problems import check_no
 from tests.factories import all_rows, book_seats, client_of, run_out

@@ -12,7 +12,7 @@ from marquee.accounts.models import User
 from marquee.api.serializers.bookings import MAX_TICKETS, parse_fast, parse_with_serializer
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off
-from marquee.core.clock import isoformat_in
+from marquee.core.zones import isoformat_in
 from tests.api.openapi_validation import check_answer
 from tests.api.problems import check_no
 from tests.factories import all_rows, book_seats, client_of, make_auditorium, make_cinema, make_show

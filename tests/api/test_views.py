@@ -114,7 +114,7 @@ def test_what_only_staff_may_read_is_at_hand_for_nobody(anyone, mine):
 
 def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show, monkeypatch):
     """Called off, say, which frees all seats: scheduled with every seat left is what never was."""
-    listed, changes = show_lists.listed_shows, iter(["ON", "OFF"])
+    listed, changes = show_lists.get_show_list_items, iter(["ON", "OFF"])
 
     def change_after(keys):
         shows = listed(keys)
@@ -123,7 +123,7 @@ def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show
                 cursor.execute("UPDATE movie SET title = %s", [title])
         return shows
 
-    monkeypatch.setattr(show_lists, "listed_shows", change_after)
+    monkeypatch.setattr(show_lists, "get_show_list_items", change_after)
     (told,) = anyone.get(f"{API}/shows/").json()["results"]
     assert told["movie"]["title"] == "OFF"
     changes = (str(n) for n in range(1000))

@@ -108,16 +108,16 @@ class Model:
         return found | ({"SeatLimit"} if self.live_seats(user) + count > self.limit else set())
 
     def book(
-        self, user: str, wishes: Sequence[str | None], got: Iterable[str], *, hold: bool,
+        self, user: str, requests: Sequence[str | None], got: Iterable[str], *, hold: bool,
         key: str | None,
     ) -> Booking:  # fmt: skip
-        """Book these seats, got for those wishes. They must be open, which is asserted."""
+        """Book these seats, got for those requests. They must be open, which is asserted."""
         labels = sorted(got)
-        assert len(labels) == len(wishes), f"got {labels}"
+        assert len(labels) == len(requests), f"got {labels}"
         assert all(map(self.is_open, labels)), f"got {labels}"
         booking = Booking(
             user=user,
-            request=(hold, tuple(wishes)),
+            request=(hold, tuple(requests)),
             status=HELD if hold else CONFIRMED,
             until=self.now + self.hold_minutes if hold else None,
             tickets=dict.fromkeys(labels, "valid"),

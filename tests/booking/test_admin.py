@@ -65,7 +65,7 @@ def test_a_hold_that_ran_out_is_shown_as_expired(office, show):
 
     page = office.get(reverse("admin:booking_booking_changelist")).content.decode()
 
-    assert '<td class="field-standing">Expired</td>' in page
+    assert '<td class="field-current_status">Expired</td>' in page
 
 
 def test_a_booking_is_found_by_its_reference_and_by_address(office, show):
@@ -116,8 +116,8 @@ def test_staff_confirm_a_hold_that_was_paid_at_the_counter(office, show):
 def test_a_ticket_is_admitted_once(office, show):
     ticket = book_seats(make_user(), show, "A1").tickets.get()
 
-    assert said(act(office, Ticket, "admit_bearers", ticket, confirmed="yes")) == ["Done: 1."]
-    [refused] = said(act(office, Ticket, "admit_bearers", ticket, confirmed="yes"))
+    assert said(act(office, Ticket, "admit_tickets", ticket, confirmed="yes")) == ["Done: 1."]
+    [refused] = said(act(office, Ticket, "admit_tickets", ticket, confirmed="yes"))
 
     assert "already" in refused
     ticket.refresh_from_db()

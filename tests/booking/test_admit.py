@@ -5,13 +5,13 @@ from django.utils import timezone
 from marquee.booking.errors import AlreadyUsed, NotAdmitted
 from marquee.booking.models import SeatClaim, Ticket
 from marquee.booking.operations import admit, call_off, cancel
-from marquee.booking.rules import TicketRequest
-from marquee.core.clock import isoformat_in
-from tests.factories import book_seats, book_wishes, refused, run_out
+from marquee.booking.records import TicketRequest
+from marquee.core.zones import isoformat_in
+from tests.factories import book_seats, book_tickets, refused, run_out
 
 
 def test_a_ticket_admits_its_bearer_and_no_other_of_the_booking(show, alice):
-    made = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
+    made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
     admit(ticket=made.booking.tickets.first())
     used, valid = Ticket.objects.order_by("pk")
     assert (used.status, valid.status, valid.used_at) == ("used", "valid", None)
@@ -20,7 +20,7 @@ def test_a_ticket_admits_its_bearer_and_no_other_of_the_booking(show, alice):
 
 
 def test_a_ticket_admits_once_and_then_says_when_it_did(show, alice):
-    ticket = book_wishes(alice, show, [TicketRequest("A1")]).booking.tickets.get()
+    ticket = book_tickets(alice, show, [TicketRequest("A1")]).booking.tickets.get()
     admit(ticket=ticket)
     used_at = isoformat_in(Ticket.objects.get().used_at, "Europe/Vienna")
     with refused(AlreadyUsed, used_at=used_at):
@@ -28,7 +28,7 @@ def test_a_ticket_admits_once_and_then_says_when_it_did(show, alice):
 
 
 def test_each_ticket_of_a_booking_admits_one(show, alice):
-    made = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
+    made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
     for ticket in made.booking.tickets.all():
         admit(ticket=ticket)
     assert made.booking.events.filter(kind="admitted").count() == 2

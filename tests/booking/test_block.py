@@ -3,9 +3,9 @@ import pytest
 from marquee.booking.errors import SeatsTaken, SoldOut
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import block, confirm, unblock
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat
-from tests.factories import all_rows, book_seats, book_wishes, make_show, refused, run_out
+from tests.factories import all_rows, book_seats, book_tickets, make_show, refused, run_out
 
 
 def seats(show, *labels):
@@ -30,7 +30,7 @@ def test_blocked_seats_are_not_picked(alice):
     show = make_show(rows=["A: ss"])
     block(show=show, seats=seats(show, "A1"))
     with refused(SoldOut, left=1):
-        book_wishes(alice, show, [TicketRequest(), TicketRequest()])
+        book_tickets(alice, show, [TicketRequest(), TicketRequest()])
 
 
 def test_seats_are_blocked_for_one_show_only(show, alice):

@@ -18,17 +18,17 @@ from marquee.booking.errors import (
 )
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import block, call_off, cancel
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat, Show
 from marquee.catalog.operations import PriceLine, change_price_card
 from marquee.core import codes
-from marquee.core.clock import isoformat_in
 from marquee.core.errors import BadInput
+from marquee.core.zones import isoformat_in
 from tests.factories import (
     PRICES,
     all_rows,
     book_seats,
-    book_wishes,
+    book_tickets,
     make_auditorium,
     make_cinema,
     make_price_card,
@@ -57,7 +57,7 @@ def test_a_seat_is_booked_by_its_label(show, alice):
 
 
 def test_several_seats_are_one_booking_with_a_ticket_each(show, alice):
-    made = book_wishes(
+    made = book_tickets(
         alice, show, [TicketRequest("B3", "child"), TicketRequest("A1"), TicketRequest("C8")]
     )
     assert seats_of(made.booking) == ["A1", "B3", "C8"]
@@ -127,32 +127,32 @@ def test_a_held_seat_is_taken_until_the_hold_runs_out(show, alice, bob):
 
 def test_the_best_seats_together_are_picked_when_none_is_named(alice):
     show = make_show(rows=[f"{row}: sssssss" for row in "ABCD"])
-    first = book_wishes(alice, show, [TicketRequest(), TicketRequest(), TicketRequest()])
+    first = book_tickets(alice, show, [TicketRequest(), TicketRequest(), TicketRequest()])
     assert seats_of(first.booking) == ["C3", "C4", "C5"]
-    second = book_wishes(alice, show, [TicketRequest(), TicketRequest(type="child")])
+    second = book_tickets(alice, show, [TicketRequest(), TicketRequest(type="child")])
     assert seats_of(second.booking) == ["B3", "B4"]
     assert sorted(ticket.type_id for ticket in second.tickets) == ["adult", "child"]
 
 
-def test_the_best_seats_are_among_those_sold_as_the_types_wished_for(alice):
+def test_the_best_seats_are_among_those_sold_as_the_types_asked_for(alice):
     show = make_show(rows=["A: ss", "B: rr", "C: rr"])
-    made = book_wishes(alice, show, [TicketRequest(type="child"), TicketRequest()])
+    made = book_tickets(alice, show, [TicketRequest(type="child"), TicketRequest()])
     assert seats_of(made.booking) == ["A1", "A2"]
     with refused(UnknownTicketType, types=["child"], known=["adult"]):
-        book_wishes(alice, show, [TicketRequest(type="child")])
+        book_tickets(alice, show, [TicketRequest(type="child")])
 
 
 def test_too_few_seats_to_pick_from_is_sold_out_and_says_how_many_are_left(alice, bob):
     show = make_show(rows=["A: sss", "B: wc"])
     book_seats(alice, show, "A1")
     with refused(SoldOut, left=2):
-        book_wishes(bob, show, [TicketRequest(), TicketRequest(), TicketRequest()])
-    assert seats_of(book_wishes(bob, show, [TicketRequest(), TicketRequest()]).booking) == [
+        book_tickets(bob, show, [TicketRequest(), TicketRequest(), TicketRequest()])
+    assert seats_of(book_tickets(bob, show, [TicketRequest(), TicketRequest()]).booking) == [
         "A2",
         "A3",
     ]
     with refused(SoldOut, left=0):
-        book_wishes(bob, show, [TicketRequest()])
+        book_tickets(bob, show, [TicketRequest()])
 
 
 def test_a_wheelchair_space_is_booked_by_name(alice, show):
@@ -167,7 +167,7 @@ def test_a_type_left_out_is_the_price_cards_default(alice):
         default_type="senior",
     )
     show = make_show(cinema_room, price_card=card)
-    made = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2", "adult")])
+    made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2", "adult")])
     assert [(ticket.type_id, ticket.price) for ticket in made.tickets] == [
         ("senior", 700),
         ("adult", 1000),
@@ -176,7 +176,7 @@ def test_a_type_left_out_is_the_price_cards_default(alice):
 
 def test_a_type_the_show_does_not_sell_is_refused(show, alice):
     with refused(UnknownTicketType, types=["child"], known=["adult"]):
-        book_wishes(alice, show, [TicketRequest("A1", "child"), TicketRequest("C8", "child")])
+        book_tickets(alice, show, [TicketRequest("A1", "child"), TicketRequest("C8", "child")])
 
 
 def test_prices_are_in_the_currency_of_the_cinema(alice):
@@ -210,7 +210,7 @@ def test_a_customer_gets_as_many_seats_as_the_limit_and_no_more(settings, show, 
         book_seats(alice, show, "A1", "A2", "A3", "A4")
     book_seats(alice, show, "A1", "A2", "A3")
     with refused(SeatLimit, limit=3, left=0):
-        book_wishes(alice, show, [TicketRequest()])
+        book_tickets(alice, show, [TicketRequest()])
     book_seats(bob, show, "B1", "B2", "B3")
 
 
@@ -222,7 +222,7 @@ def test_more_seats_at_once_than_anybody_may_have_are_told_of_the_limit_whatever
     with refused(SeatLimit, limit=3, left=2):
         book_seats(alice, show, "A1", "A2", "A3", "Z9")
     with refused(SeatLimit, limit=3, left=2):
-        book_wishes(alice, show, [TicketRequest()] * 100)
+        book_tickets(alice, show, [TicketRequest()] * 100)
 
 
 def test_the_limit_counts_holds_and_bookings_of_the_show_together(settings, show, alice):
@@ -275,13 +275,13 @@ def test_a_seat_of_another_auditorium_is_unknown_in_this_one(show, alice):
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "tickets",
     [[], [TicketRequest("A1"), TicketRequest("A1")], [TicketRequest("A1"), TicketRequest()]],
     ids=["nothing", "a seat twice", "seats named in part"],
 )
-def test_wishes_that_cannot_be_meant_are_bad_input(show, alice, wishes):
+def test_requests_that_make_no_sense_are_bad_input(show, alice, tickets):
     with refused(BadInput):
-        book_wishes(alice, show, wishes)
+        book_tickets(alice, show, tickets)
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"token_epoch": 7}])
@@ -318,25 +318,25 @@ def test_a_reference_that_is_in_use_is_drawn_again(show, alice, monkeypatch):
 def late_reads(monkeypatch, times):
     """Let the seats be read so many times as if nobody had any; return how wide each choice was."""
     late = iter([set()] * times)
-    taken, choices = queries.taken, []
-    monkeypatch.setattr(queries, "taken", lambda show_id: next(late, taken(show_id)))
+    taken, choices = queries.taken_seat_ids, []
+    monkeypatch.setattr(queries, "taken_seat_ids", lambda show_id: next(late, taken(show_id)))
     monkeypatch.setattr(random, "randrange", lambda among: choices.append(among) or 0)
     return choices
 
 
 def test_who_loses_a_race_for_the_best_seats_gets_the_next_best(show, alice, bob, monkeypatch):
-    best = book_wishes(alice, show, [TicketRequest(), TicketRequest()]).booking
+    best = book_tickets(alice, show, [TicketRequest(), TicketRequest()]).booking
     choices = late_reads(monkeypatch, 1)
-    booking = book_wishes(bob, show, [TicketRequest(), TicketRequest()]).booking
+    booking = book_tickets(bob, show, [TicketRequest(), TicketRequest()]).booking
     assert len(set(seats_of(best)) | set(seats_of(booking))) == 4
     assert len(choices) == 2
 
 
 def test_each_race_lost_widens_the_choice_until_the_sixth(show, alice, bob, monkeypatch):
-    book_wishes(alice, show, [TicketRequest()])
+    book_tickets(alice, show, [TicketRequest()])
     choices = late_reads(monkeypatch, 6)
     with refused(SeatsTaken, alternatives=[]):
-        book_wishes(bob, show, [TicketRequest()])
+        book_tickets(bob, show, [TicketRequest()])
     assert choices == [1, 4, 16, 64, 256, 1024]
 
 

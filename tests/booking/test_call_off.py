@@ -1,8 +1,12 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import admit, block, call_off, cancel, expire
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat, Show
-from tests.factories import all_rows, book_seats, book_wishes, make_show, run_out
+from tests.factories import all_rows, book_seats, book_tickets, make_show, make_user, run_out
 
 
 def statuses():
@@ -18,6 +22,23 @@ def test_every_booking_and_hold_is_cancelled_and_every_seat_free(show, alice, bo
     assert set(Ticket.objects.values_list("status", flat=True)) == {"void"}
     events = BookingEvent.objects.filter(kind="called_off").values_list("booking", flat=True)
     assert list(events) == [booking.pk for booking in bookings]
+
+
+def statements_to_call_off(show, bookings):
+    for number in range(bookings):
+        book_seats(make_user(), show, f"A{number + 1}", hold=number % 2 == 0)
+    with CaptureQueriesContext(connection) as queries:
+        call_off(show=show)
+    assert not Booking.objects.filter(show=show).exclude(status="cancelled").exists()
+    return [query["sql"] for query in queries]
+
+
+@pytest.mark.django_db
+def test_the_number_of_statements_does_not_grow_with_the_bookings():
+    one, six = (statements_to_call_off(make_show(), bookings) for bookings in (1, 6))
+    assert len(one) == len(six)
+    assert sum("UPDATE booking " in sql for sql in six) == 1
+    assert sum("INTO booking_event" in sql for sql in six) == 1
 
 
 def test_other_shows_go_on(show, alice):
@@ -69,7 +90,7 @@ def test_a_seat_taken_over_from_a_lapsed_hold_is_freed_with_its_new_booking(show
 
 
 def test_a_used_ticket_stays_used(show, alice):
-    made = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
+    made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
     admit(ticket=made.booking.tickets.get(seat=made.tickets[0].seat_id))
     call_off(show=show)
     assert list(Ticket.objects.values_list("status", flat=True)) == ["used", "void"]

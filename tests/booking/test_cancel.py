@@ -6,13 +6,13 @@ from django.utils import timezone
 from marquee.booking.errors import AlreadyUsed, NotHeld, TooLateToCancel
 from marquee.booking.models import SeatClaim, Ticket
 from marquee.booking.operations import admit, call_off, cancel, confirm, expire
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Show
-from marquee.core.clock import isoformat_in
+from marquee.core.zones import isoformat_in
 from tests.factories import (
     all_rows,
     book_seats,
-    book_wishes,
+    book_tickets,
     make_auditorium,
     make_cinema,
     make_show,
@@ -98,7 +98,7 @@ def test_a_cancelled_booking_is_cancelled_however_late_it_is_asked(show, alice):
 
 
 def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
-    made = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
+    made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
     second = made.booking.tickets.last()
     admit(ticket=second)
     used_at = Ticket.objects.get(pk=second.pk).used_at

@@ -6,8 +6,8 @@ from django.utils import timezone
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import confirm
-from marquee.booking.rules import TicketRequest
-from tests.factories import book_seats, book_wishes, refused, run_out
+from marquee.booking.records import TicketRequest
+from tests.factories import book_seats, book_tickets, refused, run_out
 
 
 def test_a_hold_keeps_its_seats_for_as_many_minutes_as_the_setting_says(settings, show, alice):
@@ -25,7 +25,7 @@ def test_a_hold_keeps_its_seats_for_as_many_minutes_as_the_setting_says(settings
 
 
 def test_the_best_seats_can_be_held(show, alice):
-    made = book_wishes(alice, show, [TicketRequest(), TicketRequest()], hold=True)
+    made = book_tickets(alice, show, [TicketRequest(), TicketRequest()], hold=True)
     assert (made.booking.status, len(made.tickets)) == ("held", 2)
 
 

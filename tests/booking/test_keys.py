@@ -6,30 +6,30 @@ from marquee.accounts.errors import AccountClosed
 from marquee.booking.errors import KeyReused, SeatsTaken
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off, cancel
-from marquee.booking.rules import TicketRequest
-from tests.factories import all_rows, book_wishes, make_show, refused
+from marquee.booking.records import TicketRequest
+from tests.factories import all_rows, book_tickets, make_show, refused
 
 KEY = "0b7f2c52-6a39-4b5c-9d5f-6f1a0d3c2e11"
 A1 = [TicketRequest("A1", "adult")]
 
 
-def test_the_same_key_and_wishes_return_the_booking_made_before(show, alice):
-    first = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2", "child")], key=KEY)
+def test_the_same_key_and_tickets_return_the_booking_made_before(show, alice):
+    first = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2", "child")], key=KEY)
     before = all_rows()
-    again = book_wishes(alice, show, [TicketRequest("A1"), TicketRequest("A2", "child")], key=KEY)
+    again = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2", "child")], key=KEY)
     assert (first.is_replay, again.is_replay) == (False, True)
     assert again.booking == first.booking
     assert all_rows() == before
 
 
 def test_a_replay_of_the_best_seats_is_the_same_seats(show, alice):
-    first = book_wishes(alice, show, [TicketRequest(), TicketRequest()], key=KEY)
-    again = book_wishes(alice, show, [TicketRequest(), TicketRequest()], key=KEY)
+    first = book_tickets(alice, show, [TicketRequest(), TicketRequest()], key=KEY)
+    again = book_tickets(alice, show, [TicketRequest(), TicketRequest()], key=KEY)
     assert again.booking == first.booking
 
 
 @pytest.mark.parametrize(
-    ("wishes", "hold"),
+    ("tickets", "hold"),
     [
         ([TicketRequest("A2", "adult")], False),
         ([TicketRequest("A1", "child")], False),
@@ -38,55 +38,55 @@ def test_a_replay_of_the_best_seats_is_the_same_seats(show, alice):
         (A1, True),
     ],
 )
-def test_the_same_key_with_other_wishes_is_refused(show, alice, wishes, hold):
-    book_wishes(alice, show, A1, key=KEY)
+def test_the_same_key_with_other_tickets_is_refused(show, alice, tickets, hold):
+    book_tickets(alice, show, A1, key=KEY)
     with refused(KeyReused):
-        book_wishes(alice, show, wishes, hold=hold, key=KEY)
+        book_tickets(alice, show, tickets, hold=hold, key=KEY)
 
 
 def test_the_same_key_for_another_show_is_refused(show, alice):
-    book_wishes(alice, show, A1, key=KEY)
+    book_tickets(alice, show, A1, key=KEY)
     with refused(KeyReused):
-        book_wishes(alice, make_show(), A1, key=KEY)
+        book_tickets(alice, make_show(), A1, key=KEY)
 
 
 def test_another_key_is_another_request(show, alice):
-    book_wishes(alice, show, A1, key=KEY)
+    book_tickets(alice, show, A1, key=KEY)
     with refused(SeatsTaken):
-        book_wishes(alice, show, A1, key="another")
+        book_tickets(alice, show, A1, key="another")
 
 
 def test_keys_belong_to_their_users(show, alice, bob):
-    book_wishes(alice, show, A1, key=KEY)
-    made = book_wishes(bob, show, [TicketRequest("A2")], key=KEY)
+    book_tickets(alice, show, A1, key=KEY)
+    made = book_tickets(bob, show, [TicketRequest("A2")], key=KEY)
     assert not made.is_replay
     assert made.booking.user == bob
 
 
 def test_bookings_without_a_key_do_not_get_in_each_others_way(show, alice):
-    book_wishes(alice, show, A1)
-    book_wishes(alice, show, [TicketRequest("A2")])
+    book_tickets(alice, show, A1)
+    book_tickets(alice, show, [TicketRequest("A2")])
     assert (
         list(Booking.objects.values_list("idempotency_key", "request_digest")) == [(None, "")] * 2
     )
 
 
 def test_a_refused_attempt_stores_no_key_so_it_can_be_tried_again(show, alice, bob):
-    rival = book_wishes(bob, show, A1).booking
+    rival = book_tickets(bob, show, A1).booking
     with refused(SeatsTaken):
-        book_wishes(alice, show, A1, key=KEY)
+        book_tickets(alice, show, A1, key=KEY)
     with refused(SeatsTaken):
-        book_wishes(alice, show, [*A1, TicketRequest("A2")], key=KEY)
+        book_tickets(alice, show, [*A1, TicketRequest("A2")], key=KEY)
     cancel(booking=rival)
-    assert not book_wishes(alice, show, A1, key=KEY).is_replay
+    assert not book_tickets(alice, show, A1, key=KEY).is_replay
 
 
 def test_a_replay_after_cancelling_returns_the_cancelled_booking(show, alice, bob):
-    first = book_wishes(alice, show, A1, key=KEY).booking
+    first = book_tickets(alice, show, A1, key=KEY).booking
     cancel(booking=first)
-    book_wishes(bob, show, A1)
+    book_tickets(bob, show, A1)
     before = all_rows()
-    again = book_wishes(alice, show, A1, key=KEY)
+    again = book_tickets(alice, show, A1, key=KEY)
     assert again.is_replay
     assert (again.booking, again.booking.status) == (first, "cancelled")
     assert all_rows() == before
@@ -94,14 +94,14 @@ def test_a_replay_after_cancelling_returns_the_cancelled_booking(show, alice, bo
 
 def test_a_replay_is_answered_where_a_new_booking_would_be_refused(settings, show, alice):
     settings.SEAT_LIMIT = 1
-    first = book_wishes(alice, show, A1, key=KEY).booking
-    assert book_wishes(alice, show, A1, key=KEY).booking == first
+    first = book_tickets(alice, show, A1, key=KEY).booking
+    assert book_tickets(alice, show, A1, key=KEY).booking == first
     call_off(show=show)
-    assert book_wishes(alice, show, A1, key=KEY).booking == first
+    assert book_tickets(alice, show, A1, key=KEY).booking == first
 
 
 def test_a_replay_needs_an_account_in_good_standing_too(show, alice):
-    book_wishes(alice, show, A1, key=KEY)
+    book_tickets(alice, show, A1, key=KEY)
     alice.token_epoch += 1
     with refused(AccountClosed):
-        book_wishes(alice, show, A1, key=KEY)
+        book_tickets(alice, show, A1, key=KEY)

@@ -22,9 +22,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from marquee.booking import operations, queries
+from marquee.booking import operations, queries, rules
 from marquee.booking.models import Booking, SeatClaim
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.catalog.operations import PriceLine, change_price_card
@@ -32,7 +32,7 @@ from marquee.core.clock import DatabaseNow
 from marquee.core.errors import Refused
 from tests.booking.reference_model import HELD, Model
 from tests.booking.reference_model import Booking as Modelled
-from tests.factories import book_wishes, make_show, make_user, usage_of
+from tests.factories import book_tickets, make_show, make_user, usage_of
 
 ROWS = ["A: sss_ss", "B: ppp"]
 LABELS = ["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3"]
@@ -81,10 +81,10 @@ class Life(RuleBasedStateMachine):
 
     # --- Customers --------------------------------------------------------------------------------
 
-    def book(self, user, wishes, *, hold, key):
-        answer = self.model.ask(user, wishes, hold=hold, key=key)
+    def book(self, user, requests, *, hold, key):
+        answer = self.model.ask(user, requests, hold=hold, key=key)
         made = []
-        self.do(answer, lambda: made.append(self.really_book(user, wishes, hold=hold, key=key)))
+        self.do(answer, lambda: made.append(self.really_book(user, requests, hold=hold, key=key)))
         if not made:
             return multiple()
         assert made[0].is_replay == (answer.booking is not None)
@@ -93,15 +93,15 @@ class Life(RuleBasedStateMachine):
             return answer.booking
         places = catalog.get_plan(self.show.seat_plan_id).by_id
         got = [places[ticket.seat_id].label for ticket in made[0].tickets]
-        if wishes[0] is not None:
-            assert sorted(got) == sorted(wishes)
-        booking = self.model.book(user, wishes, got, hold=hold, key=key)
+        if requests[0] is not None:
+            assert sorted(got) == sorted(requests)
+        booking = self.model.book(user, requests, got, hold=hold, key=key)
         self.real[booking] = made[0].booking
         return booking
 
-    def really_book(self, user, wishes, *, hold, key):
-        seats = [TicketRequest(seat=label) for label in wishes]
-        return book_wishes(self.users[user], self.show, seats, hold=hold, key=key)
+    def really_book(self, user, requests, *, hold, key):
+        seats = [TicketRequest(seat=label) for label in requests]
+        return book_tickets(self.users[user], self.show, seats, hold=hold, key=key)
 
     @rule(target=bookings, user=st.sampled_from(USERS), wanted=labels, hold=st.booleans(), key=keys)
     def book_these(self, user, wanted, hold, key):
@@ -171,7 +171,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def tidy_up(self):
         self.model.expire()
-        for hold in queries.lapsed_holds().filter(show=self.show):
+        for hold in queries.expired_holds().filter(show=self.show):
             operations.expire(booking=hold)
 
     @rule(ticks=st.integers(1, 12))
@@ -217,9 +217,9 @@ class Life(RuleBasedStateMachine):
             assert {one.seat.label: one.status for one in row.tickets.all()} == booking.tickets
             assert [event.kind for event in row.events.all()] == booking.events
             assert (row.held_until is not None) == (booking.status == HELD)
-            assert (queries.status_at(row, self.now()) == "expired") == self.model.has_lapsed(
-                booking
-            )
+            assert (
+                rules.effective_status(row.status, row.held_until, self.now()) == "expired"
+            ) == self.model.has_lapsed(booking)
 
     @invariant()
     def customers_have_what_the_model_says(self):
@@ -233,14 +233,14 @@ class Life(RuleBasedStateMachine):
         now = queries.get_availability(self.show.pk)
         visible = {plan.by_id[seat].label: state for seat, state in now.states.items()}
         assert visible == self.model.visible()
-        (listed,) = queries.listed_shows([self.show.pk])
+        (listed,) = queries.get_show_list_items([self.show.pk])
         assert listed.seats_left == len(LABELS) - len(visible)
         version, before = self.seen
-        assert now.mark.version >= version
-        assert visible == before or now.mark.version > version, (
+        assert now.version.number >= version
+        assert visible == before or now.version.number > version, (
             "seen to change, with the same version"
         )
-        self.seen = (now.mark.version, visible)
+        self.seen = (now.version.number, visible)
 
     def now(self):
         return Show.objects.annotate(now=DatabaseNow()).get(pk=self.show.pk).now

@@ -16,10 +16,10 @@ from marquee.booking.errors import (
 )
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, close_account, confirm, expire
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from tests.factories import (
     book_seats,
-    book_wishes,
+    book_tickets,
     make_show,
     make_staff,
     make_user,
@@ -294,14 +294,14 @@ def test_the_best_seats_and_alternatives_are_others(alice, bob):
     show = make_show(rows=["A: sss"])
     for _ in range(2):
         give_up(alice, show, "A2")
-    (ticket,) = book_wishes(alice, show, [TicketRequest()], hold=True).tickets
+    (ticket,) = book_tickets(alice, show, [TicketRequest()], hold=True).tickets
     booked = show.seat_plan.seats.get(pk=ticket.seat_id).label
     other = {"A1", "A3"} - {booked}
     book_seats(bob, show, *other)
     with refused(SeatsTaken, alternatives=[]):
         book_seats(alice, show, *other)
     with refused(CoolingDown, seats=["A2"]):
-        book_wishes(alice, show, [TicketRequest()])
+        book_tickets(alice, show, [TicketRequest()])
 
 
 def test_a_lapsed_hold_of_cooling_seats_can_be_confirmed(show, alice):

@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from marquee.booking import claims, locks, queries
+from marquee.booking import claims, locks, queries, rules
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
 from marquee.catalog import queries as catalog
@@ -19,8 +19,8 @@ def seat(show, label):
 
 
 def left(show):
-    (listed,) = queries.listed_shows([show.pk])
-    return listed.seats_left
+    _, taken = queries.get_show_list_item(show.pk)
+    return len(catalog.get_plan(show.seat_plan_id).places) - taken
 
 
 def states(show):
@@ -39,14 +39,13 @@ def test_a_show_has_the_seats_left_that_nobody_has(show, alice):
     assert left(show) == 25
 
 
-def test_seats_left_of_many_shows_are_one_query(show, alice, django_assert_num_queries):
+def test_the_taken_seats_of_many_shows_are_one_query(show, alice, django_assert_num_queries):
     other = make_show(rows=["A: sss"])
     book_seats(alice, other, "A1")
-    left(show), left(other)  # plans stay in memory
     with django_assert_num_queries(1):
-        listed = queries.listed_shows([other.pk, show.pk])
-    assert {one.facts.id: one.seats_left for one in listed} == {show.pk: 28, other.pk: 2}
-    assert queries.listed_shows([]) == []
+        version = queries.show_list_version([other.pk, show.pk])
+    assert version.taken() == {other.pk: 1}
+    assert queries.get_show_list_items([]) == []
 
 
 def test_taken_seats_are_those_that_nobody_can_book_now(show, alice):
@@ -56,7 +55,7 @@ def test_taken_seats_are_those_that_nobody_can_book_now(show, alice):
     cancel(booking=book_seats(alice, show, "A4"))
     block(show=show, seats={seat(show, "A5")})
     run_out(lapsed)
-    assert queries.taken(show.pk) == {seat(show, label) for label in ("A1", "A3", "A5")}
+    assert queries.taken_seat_ids(show.pk) == {seat(show, label) for label in ("A1", "A3", "A5")}
 
 
 def test_availability_tells_each_seat_that_is_not_free(show, alice):
@@ -73,7 +72,7 @@ def test_availability_tells_each_seat_that_is_not_free(show, alice):
 
 def test_availability_of_a_show_that_nobody_booked_is_empty(show):
     now = queries.get_availability(show.pk)
-    assert (now.seat_plan_id, now.mark.version, now.states) == (show.seat_plan_id, 0, {})
+    assert (now.seat_plan_id, now.version.number, now.states) == (show.seat_plan_id, 0, {})
 
 
 def test_a_claim_of_a_seat_in_another_auditorium_is_not_shown(show):
@@ -86,10 +85,10 @@ def test_a_claim_of_a_seat_in_another_auditorium_is_not_shown(show):
 
 def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob):
     """Including those by the clock; and it stays ahead when they are tidied up."""
-    versions = [queries.get_availability(show.pk).mark.version]
+    versions = [queries.get_availability(show.pk).version.number]
 
     def seen():
-        versions.append(queries.get_availability(show.pk).mark.version)
+        versions.append(queries.get_availability(show.pk).version.number)
         assert versions[-1] > versions[-2]
 
     first = book_seats(alice, show, "A1", "A2", hold=True)
@@ -131,28 +130,28 @@ def test_the_version_stays_while_nothing_changes(show, alice):
     assert queries.get_availability(show.pk) == before
 
 
-def test_whoever_knows_the_mark_is_told_only_what_is_new(show, alice, django_assert_num_queries):
-    known = queries.get_availability(show.pk).mark
+def test_the_version_alone_is_the_version_of_the_availability(
+    show, alice, django_assert_num_queries
+):
     with django_assert_num_queries(1):
-        assert queries.availability_if_changed(show.pk, known) is None
+        known = queries.availability_version(show.pk)
+    assert known == queries.get_availability(show.pk).version
     hold = book_seats(alice, show, "A1", hold=True)
     for change in (None, lambda: run_out(hold), lambda: expire(booking=hold)):
         change and change()
-        now = queries.availability_if_changed(show.pk, known)
-        assert now == queries.get_availability(show.pk)
-        known = now.mark
-        assert queries.availability_if_changed(show.pk, known) is None
+        now = queries.get_availability(show.pk)
+        assert known != queries.availability_version(show.pk) == now.version
+        known = now.version
     with pytest.raises(Show.DoesNotExist):
-        queries.availability_if_changed(0, known)
+        queries.get_availability(0)
 
 
-def test_a_show_in_another_room_or_at_other_prices_is_news(show, alice):
+def test_a_show_in_another_auditorium_or_at_other_prices_has_another_version(show, alice):
     for change in ("seat_plan", "price_card"):
-        known = queries.get_availability(show.pk).mark
+        known = queries.availability_version(show.pk)
         Show.objects.filter(pk=show.pk).update(**{change: getattr(make_show(), change)})
-        now = queries.availability_if_changed(show.pk, known)
-        assert now.mark != known
-        assert now.states == {}
+        assert queries.availability_version(show.pk) != known
+        assert queries.get_availability(show.pk).states == {}
 
 
 @pytest.mark.parametrize("tidied", [True, False])
@@ -173,15 +172,18 @@ def test_a_booking_stands_where_the_clock_says(show, alice, tidied):
     }
     for status, booking in expected.items():
         assert list(Booking.objects.filter(queries.has_status(status))) == [booking]
-        read = queries.told(booking.pk)
-        assert queries.status_at(read, read.now) == status
+        read = queries.get_booking_details(booking.pk)
+        assert rules.effective_status(read.status, read.held_until, read.now) == status
 
 
 def test_a_hold_ends_at_the_very_moment_it_says():
     now = timezone.now()
     hold = Booking(status="held", held_until=now)
-    assert queries.status_at(hold, now) == "expired"
-    assert queries.status_at(hold, now - timedelta(microseconds=1)) == "held"
+    assert rules.effective_status(hold.status, hold.held_until, now) == "expired"
+    assert (
+        rules.effective_status(hold.status, hold.held_until, now - timedelta(microseconds=1))
+        == "held"
+    )
 
 
 def test_at_the_moment_a_hold_ends_it_is_over_for_everybody(show, alice, monkeypatch):
@@ -189,10 +191,10 @@ def test_at_the_moment_a_hold_ends_it_is_over_for_everybody(show, alice, monkeyp
     (claim,) = hold.claims.all()
     set_clock(monkeypatch, claim.expires_at)
     with transaction.atomic():
-        assert locks.for_change(hold).has_lapsed
-    assert queries.taken(show.pk) == set()
+        assert rules.is_expired(locks.lock_for_change(hold))
+    assert queries.taken_seat_ids(show.pk) == set()
     assert usage_of(alice, show).customer_seats == 0
-    assert claims.take(show.pk, {claim.seat_id}, hold.pk, None) == {claim.seat_id}
+    assert claims.claim(show.pk, {claim.seat_id}, hold.pk, None) == {claim.seat_id}
 
 
 def test_a_moment_before_a_hold_ends_it_is_not(show, alice, monkeypatch):
@@ -200,10 +202,10 @@ def test_a_moment_before_a_hold_ends_it_is_not(show, alice, monkeypatch):
     (claim,) = hold.claims.all()
     set_clock(monkeypatch, claim.expires_at - timedelta(milliseconds=1))
     with transaction.atomic():
-        assert not locks.for_change(hold).has_lapsed
-    assert queries.taken(show.pk) == {claim.seat_id}
+        assert not rules.is_expired(locks.lock_for_change(hold))
+    assert queries.taken_seat_ids(show.pk) == {claim.seat_id}
     assert usage_of(alice, show).customer_seats == 1
-    assert claims.take(show.pk, {claim.seat_id}, hold.pk, None) == set()
+    assert claims.claim(show.pk, {claim.seat_id}, hold.pk, None) == set()
 
 
 def set_clock(patch, moment):
@@ -215,22 +217,22 @@ def set_clock(patch, moment):
 def test_bookings_are_upcoming_until_their_show_has_ended(show, alice):
     booking = book_seats(alice, show, "A1")
     rows = Booking.objects.all()
-    assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([booking], [])
+    assert (list(queries.filter_upcoming(rows)), list(queries.filter_past(rows))) == ([booking], [])
     began = timezone.now() - timedelta(minutes=1)
     Show.objects.filter(pk=show.pk).update(starts_at=began, sales_until=began)
-    assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([booking], [])
+    assert (list(queries.filter_upcoming(rows)), list(queries.filter_past(rows))) == ([booking], [])
     ended = timezone.now() - timedelta(minutes=1)
     Show.objects.filter(pk=show.pk).update(
         starts_at=ended - timedelta(hours=2), sales_until=ended - timedelta(hours=2), ends_at=ended
     )
-    assert (list(queries.upcoming(rows)), list(queries.past(rows))) == ([], [booking])
+    assert (list(queries.filter_upcoming(rows)), list(queries.filter_past(rows))) == ([], [booking])
 
 
 def test_holds_that_have_ended_are_tidied_up_the_oldest_first(show, alice):
     holds = [book_seats(alice, show, label, hold=True) for label in ("A1", "A2", "A3")]
     for hold, seconds in zip(holds, (-2, -3, -1), strict=True):
         run_out(hold, seconds=seconds)
-    assert list(queries.lapsed_holds()) == [holds[1], holds[0], holds[2]]
+    assert list(queries.expired_holds()) == [holds[1], holds[0], holds[2]]
 
 
 def test_live_seats_are_those_of_one_customer_at_one_show_now(show, alice, bob):
@@ -248,25 +250,25 @@ def test_bookings_with_all_that_an_answer_needs_take_one_query(
 ):
     keys = [book_seats(alice, show, label, "B" + label[1]).pk for label in ("A1", "A2", "A3")]
     with django_assert_num_queries(1):
-        told = queries.all_told(keys)
+        told = queries.list_booking_details(keys)
     assert [one.show.title for one in told] == [show.movie.title] * 3
     labels = catalog.get_plan(show.seat_plan_id).by_id
     assert [[labels[ticket.seat_id].label for ticket in one.tickets] for one in told] == [
         ["A3", "B3"], ["A2", "B2"], ["A1", "B1"],
     ]  # fmt: skip
-    assert queries.all_told([]) == []
+    assert queries.list_booking_details([]) == []
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no covering keys.")
 @pytest.mark.parametrize(
     "ask",
     [
-        queries.taken,
-        lambda show: queries.seats_taken([show]),
-        queries.listed_show,
+        queries.taken_seat_ids,
+        lambda show: queries.taken_counts([show]),
+        queries.get_show_list_item,
         queries.get_availability,
     ],
-    ids=["taken", "seats_taken", "listed_show", "availability"],
+    ids=["taken", "seats_taken", "get_show_list_item", "availability"],
 )
 def test_seats_are_counted_and_listed_from_the_key_alone(show, alice, ask):
     """Rows of one show lie all over the table; their keys are neighbours (decision 0011)."""

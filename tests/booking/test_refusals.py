@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marquee.booking.errors import CoolingDown, HoldLimit, SeatLimit, SeatsTaken
 from marquee.booking.operations import cancel
-from marquee.booking.operations.refusal_streaks import PATIENCE, Refusals
+from marquee.booking.operations.refusal_streaks import STREAK_LIMIT, RefusalStreaks
 from marquee.core.errors import Refused
 from tests.factories import book_seats, refused
 
@@ -22,10 +22,10 @@ def nothing_is_written():
     assert not [query["sql"] for query in queries if "INSERT" in query["sql"]]
 
 
-def refuse_often(user, show, *labels, **wish):
-    for _ in range(PATIENCE):
+def refuse_often(user, show, *labels, **options):
+    for _ in range(STREAK_LIMIT):
         with pytest.raises(Refused):
-            book_seats(user, show, *labels, **wish)
+            book_seats(user, show, *labels, **options)
 
 
 def test_seats_that_are_taken(show, alice, bob):
@@ -56,7 +56,7 @@ def test_holds_beyond_a_limit_and_cooling_seats(show, alice, settings):
 
 def test_a_key_that_is_sent_again_and_again(show, alice):
     first = book_seats(alice, show, "A1", key="k")
-    for _ in range(PATIENCE):
+    for _ in range(STREAK_LIMIT):
         book_seats(alice, show, "A1", key="k")
     with nothing_is_written():
         assert book_seats(alice, show, "A1", key="k") == first
@@ -72,10 +72,10 @@ def test_what_may_be_booked_is_booked_even_so_and_ends_it(show, alice, bob):
 
 
 def test_only_the_last_so_many_users_are_remembered():
-    some = Refusals(2)
+    some = RefusalStreaks(2)
     for user in (1, 2, 1, 3):
-        for _ in range(PATIENCE):
-            some.count(user)
-    assert [some.are_many(user) for user in (1, 2, 3)] == [True, False, True]
+        for _ in range(STREAK_LIMIT):
+            some.extend(user)
+    assert [some.is_long(user) for user in (1, 2, 3)] == [True, False, True]
     some.end(3)
-    assert not some.are_many(3)
+    assert not some.is_long(3)

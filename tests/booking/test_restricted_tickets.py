@@ -12,14 +12,14 @@ from marquee.booking.errors import (
 )
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, confirm, expire
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import TicketType
 from marquee.catalog.operations import change_price_card, change_ticket_type
 from tests.factories import (
     CARER_PRICES,
     PRICES,
     book_seats,
-    book_wishes,
+    book_tickets,
     make_auditorium,
     make_price_card,
     make_show,
@@ -45,8 +45,10 @@ def hold(request):
 
 def book(user, show, *tickets, hold=False):
     """Book what is written: "B1:adult" a seat, ":carer" the best one."""
-    wishes = [TicketRequest(seat or None, type_ or None) for seat, _, type_ in map(_parts, tickets)]
-    return book_wishes(user, show, wishes, hold=hold).booking
+    tickets = [
+        TicketRequest(seat or None, type_ or None) for seat, _, type_ in map(_parts, tickets)
+    ]
+    return book_tickets(user, show, tickets, hold=hold).booking
 
 
 def _parts(ticket):

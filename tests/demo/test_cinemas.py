@@ -1,7 +1,7 @@
 import pytest
 
 from marquee.catalog import seat_plan_text
-from marquee.catalog.models import SeatCategory, SeatKind
+from marquee.catalog.states import SeatCategory, SeatKind
 from marquee.core.money import Money
 from marquee.demo import load_large
 from marquee.demo.cinemas import CARDS, DEMO_CINEMAS

@@ -43,9 +43,11 @@ def module_of(verb: str) -> ModuleType:
 
 def without_locks(patch: Patch) -> None:
     """Nobody waits for anybody, except for what a statement writes."""
-    row = locks._row
+    row = locks._fetch_locked
     patch.setattr(
-        locks, "_row", lambda sql, locking, parameters, **told: row(sql, "", parameters, **told)
+        locks,
+        "_fetch_locked",
+        lambda sql, locking, parameters, **parts: row(sql, "", parameters, **parts),
     )
     patch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
     without_gate(patch)
@@ -67,8 +69,8 @@ def without_user_lock(patch: Patch) -> None:
 
 def without_counter_locks(patch: Patch) -> None:
     """Those whom one limit counts together, by address or network, do not wait for each other."""
-    patch.setattr(locks, "KEYS_OF_BOOKER", "")
-    patch.setattr(locks, "KEYS_OF_BOOKING", "")
+    patch.setattr(locks, "BOOKER_COUNTER_LOCKS_SQL", "")
+    patch.setattr(locks, "BOOKING_COUNTER_LOCKS_SQL", "")
     without_single_writer(patch)
 
 
@@ -80,7 +82,7 @@ def without_show_lock(patch: Patch) -> None:
 
 def without_gate(patch: Patch) -> None:
     """Customers pass staff who wait for a show, and staff each other."""
-    patch.setattr(locks, "GATE", "")
+    patch.setattr(locks, "SHOW_ADVISORY_LOCK_SQL", "")
     replace_everywhere(patch, lock_show_exclusively, lambda show: None)
 
 
@@ -98,7 +100,7 @@ def without_single_writer(patch: Patch) -> None:
 
 def without_looking_for_the_key(patch: Patch) -> None:
     """A booking that is refused is not asked whether its key has made one before."""
-    patch.setattr(module_of("book"), "_made_before", lambda order: None)
+    patch.setattr(module_of("book"), "_find_replay", lambda request: None)
 
 
 def without_compare_and_set(patch: Patch) -> None:
@@ -108,8 +110,8 @@ def without_compare_and_set(patch: Patch) -> None:
     """
     update = QuerySet.update
 
-    def set_status(booking: Booking, *, to: str, out_of: list[str]) -> None:
-        update(Booking.objects.filter(pk=booking.pk), status=to, held_until=None)
+    def set_status(booking_ids: list[int], *, to: str, out_of: list[str]) -> None:
+        update(Booking.objects.filter(pk__in=booking_ids), status=to, held_until=None)
 
     def look_then_set(rows: QuerySet, **values: object) -> int:
         keys = list(rows.values_list("pk", flat=True))
@@ -117,9 +119,7 @@ def without_compare_and_set(patch: Patch) -> None:
 
     patch.setattr(QuerySet, "update", look_then_set)
     patch.setattr(transitions, "set_status", set_status)
-    looking_first = (
-        "id IN (SELECT id FROM ticket WHERE booking_id = %(booking)s AND status = 'valid')"
-    )
+    looking_first = "id IN (SELECT id FROM ticket WHERE {is_chosen} AND status = 'valid')"
     void = transitions.VOID_TICKETS_SQL.replace("status = 'valid'", looking_first)
     patch.setattr(transitions, "VOID_TICKETS_SQL", void)
 
@@ -131,17 +131,17 @@ def without_asking_who_has_it(patch: Patch) -> None:
 
 def without_asking_whose_it_is(patch: Patch) -> None:
     """Selling and releasing do not ask whether the seat is still the booking's own."""
-    patch.setattr(claims, "MINE", "(TRUE OR seat_claim.booking_id = %(owner)s)")
+    patch.setattr(claims, "IS_OWNED", "(TRUE OR seat_claim.booking_id = %(owner)s)")
     patch.setattr(claims, "IS_HELD_BY_BOOKING", "(TRUE OR seat_claim.booking_id = %(owner)s)")
 
 
 def _without_clause(patch: Patch, unwanted: str) -> None:
-    row = locks._row
+    row = locks._fetch_locked
 
-    def without(sql: str, locking: str, parameters: list[object], **told: str) -> object:
-        return row(sql, locking.replace(unwanted, ""), parameters, **told)
+    def without(sql: str, locking: str, parameters: list[object], **parts: str) -> object:
+        return row(sql, locking.replace(unwanted, ""), parameters, **parts)
 
-    patch.setattr(locks, "_row", without)
+    patch.setattr(locks, "_fetch_locked", without)
     without_single_writer(patch)
 
 

@@ -8,9 +8,9 @@ from itertools import count
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Show
-from tests.factories import book_seats, book_wishes, make_show, make_user, run_out
+from tests.factories import book_seats, book_tickets, make_show, make_user, run_out
 from tests.races import audit
 from tests.races.interleave import Race, Scene, interleavings
 
@@ -51,7 +51,7 @@ class Stage:
 
     def book_best(self, user: User, count: int, key: str | None = None) -> Booking:
         """Book the best seats, whichever they are."""
-        return book_wishes(user, self.show, [TicketRequest()] * count, key=key).booking
+        return book_tickets(user, self.show, [TicketRequest()] * count, key=key).booking
 
     def lapsed_hold(self, user: User, *labels: str) -> Booking:
         """Return a hold that the clock has ended and nobody has tidied up."""

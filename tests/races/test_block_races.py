@@ -2,7 +2,7 @@
 
 import pytest
 
-from marquee.booking import claims
+from marquee.booking import claims, rules
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import block, confirm, unblock
 from marquee.catalog.models import Seat, Show
@@ -130,5 +130,5 @@ def test_seats_are_blocked_and_the_show_stays_or_it_moves_and_they_are_not():
 
 
 def test_control_without_looking_where_the_show_is_now_a_seat_elsewhere_is_blocked(monkeypatch):
-    monkeypatch.setattr(guards.module_of("block"), "_check_not_moved", lambda show, seats: None)
+    monkeypatch.setattr(rules, "check_same_seat_plan", lambda **_: None)
     assert any(blocked_elsewhere(race) for race in interleavings(block_and_move))

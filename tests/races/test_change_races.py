@@ -10,7 +10,8 @@ from django.db import connection
 
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import admit, cancel, confirm, transitions
-from marquee.core.clock import isoformat_in
+from marquee.core.sql import key_in, keys_param
+from marquee.core.zones import isoformat_in
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
 from tests.races.scenario import Stage, check_books, faults
@@ -154,11 +155,13 @@ def test_without_locks_compare_and_set_alone_keeps_the_books(scene, monkeypatch)
 def test_control_without_asking_whether_a_status_was_set_the_books_go_wrong(scene, monkeypatch):
     guards.without_locks(monkeypatch)
 
-    def set_if_it_can_be(booking, *, to, out_of):
+    def set_if_it_can_be(booking_ids, *, to, out_of):
         sql = transitions.SET_STATUS_SQL.format(
-            released_at="NULL", out_of=", ".join(f"'{status}'" for status in out_of)
+            is_chosen=key_in("id", "bookings"),
+            released_at="NULL",
+            out_of=", ".join(f"'{status}'" for status in out_of),
         )
-        transitions.fetch_all(sql, {"booking": booking.pk, "to": to})
+        transitions.fetch_all(sql, {"bookings": keys_param(booking_ids), "to": to})
 
     monkeypatch.setattr(transitions, "set_status", set_if_it_can_be)
     assert any(faults(scene))

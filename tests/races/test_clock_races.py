@@ -24,17 +24,19 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def clock_before_the_wait(patch) -> None:
     """Read PostgreSQL's clock in the statement that waits for the locks, before it waits."""
-    patch.setattr(locks, "KEYS_OF_BOOKER", "")  # their locks come before the clock even so
-    patch.setattr(locks, "KEYS_OF_BOOKING", "")
-    row = locks._row
+    patch.setattr(
+        locks, "BOOKER_COUNTER_LOCKS_SQL", ""
+    )  # their locks come before the clock even so
+    patch.setattr(locks, "BOOKING_COUNTER_LOCKS_SQL", "")
+    row = locks._fetch_locked
 
-    def early(sql, locking, parameters, *, told="locked.*", **other):
+    def early(sql, locking, parameters, *, columns="locked.*", **other):
         sql = sql.replace("\n    FROM", f", {clock.now_sql()} AS early_now\n    FROM", 1)
-        told = f"locked.early_now, {told}"
-        _, *found = row(sql, locking, parameters, told=told, **other)
-        return found[:-1] if "locked.*" in told else found
+        columns = f"locked.early_now, {columns}"
+        _, *found = row(sql, locking, parameters, columns=columns, **other)
+        return found[:-1] if "locked.*" in columns else found
 
-    patch.setattr(locks, "_row", early)
+    patch.setattr(locks, "_fetch_locked", early)
 
 
 def ends_in_the_middle(make_scene, *steps) -> Race:
@@ -62,7 +64,7 @@ def after_a_wait(look) -> Race:
     race = Race(
         Scene(
             stage,
-            first=lambda: run_in_transaction(lambda: locks.for_change(held)),
+            first=lambda: run_in_transaction(lambda: locks.lock_for_change(held)),
             look=lambda: run_in_transaction(lambda: look(stage, held)),
         )
     )
@@ -77,12 +79,11 @@ def after_a_wait(look) -> Race:
 
 
 def for_booking(stage, held):
-    who = {"user_id": stage.alice.pk, "token_epoch": stage.alice.token_epoch}
-    return locks.for_booking(**who, show_id=stage.show.pk)
+    return locks.lock_for_booking(user_id=stage.alice.pk, show_id=stage.show.pk)
 
 
 def for_change(stage, held):
-    return locks.for_change(held)
+    return locks.lock_for_change(held)
 
 
 @pytest.mark.parametrize("look", [for_booking, for_change])

@@ -47,7 +47,7 @@ def two_who_are_stopped_half_way() -> Race:
 
 def without_order(patch) -> None:
     """Let Bob take his seats backwards, and the others forwards: as good as not sorting."""
-    taking = claims.taking
+    taking = claims.claim_sql
 
     def is_bob():
         return threading.current_thread().name == "bob"
@@ -57,7 +57,7 @@ def without_order(patch) -> None:
         assert order in rows
         return taking(rows.replace(order, f"{order} DESC") if is_bob() else rows)
 
-    patch.setattr(claims, "taking", taking_in_any_order)
+    patch.setattr(claims, "claim_sql", taking_in_any_order)
 
 
 def test_two_who_want_the_same_seats_never_deadlock():
@@ -162,9 +162,9 @@ def test_nor_in_whatever_order_the_seats_are_listed_to_the_database(move, listed
 
 @pytest.mark.parametrize("move", MOVES)
 def test_control_with_seats_in_descending_order_the_two_deadlock_on_postgresql(move, monkeypatch):
-    descending = claims.ROWS_OF_POSTGRESQL.replace("ORDER BY seat", "ORDER BY seat DESC")
-    assert descending != claims.ROWS_OF_POSTGRESQL
-    monkeypatch.setattr(claims, "ROWS_OF_POSTGRESQL", descending)
+    descending = claims.POSTGRESQL_ROWS_SQL.replace("ORDER BY seat", "ORDER BY seat DESC")
+    assert descending != claims.POSTGRESQL_ROWS_SQL
+    monkeypatch.setattr(claims, "POSTGRESQL_ROWS_SQL", descending)
     race = a_move_and_a_hold_stopped_half_way(move)
     assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
     check_books(race)

@@ -14,12 +14,12 @@ from django.utils import timezone
 from marquee.booking import locks
 from marquee.booking.models import Ticket
 from marquee.booking.operations import block, cancel, confirm
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog import operations as catalog
 from marquee.catalog.locks import lock_row
 from marquee.catalog.models import Seat, Show, TicketType
 from marquee.catalog.operations import PriceLine, change_price_card, change_show, delete_show
-from tests.factories import PRICES, book_wishes, make_auditorium, make_movie, make_price_card
+from tests.factories import PRICES, book_tickets, make_auditorium, make_movie, make_price_card
 from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
 from tests.races.scenario import Stage, check_books
@@ -308,16 +308,16 @@ def test_other_prices_that_were_there_before_the_wait_are_found_by_the_first_loo
 
 def test_control_joined_inside_what_is_locked_they_are_not(monkeypatch):
     look_once(monkeypatch)
-    row = locks._row
+    row = locks._fetch_locked
 
-    def joined_inside(sql, *rest, told, beside, keys):
+    def joined_inside(sql, *rest, columns, joins, counter_locks):
         join = "JOIN price_card ON price_card.id = show.price_card_id WHERE"
         sql = sql.replace("WHERE", join, 1).replace("SELECT", "SELECT price_card.version AS v,", 1)
-        beside = beside.replace("JOIN price_card ON price_card.id = locked.price_card_id", "")
-        told = told.replace("price_card.version", "locked.v")
-        return row(sql, *rest, told=told, beside=beside, keys=keys)
+        joins = joins.replace("JOIN price_card ON price_card.id = locked.price_card_id", "")
+        columns = columns.replace("price_card.version", "locked.v")
+        return row(sql, *rest, columns=columns, joins=joins, counter_locks=counter_locks)
 
-    monkeypatch.setattr(locks, "_row", joined_inside)
+    monkeypatch.setattr(locks, "_fetch_locked", joined_inside)
     race = a_customer_waits_for_staff(other_prices)
     found = {"sqlite": "Booking", "postgresql": "AccountClosed"}
     assert race.outcome[1] == found[connection.vendor], race
@@ -336,7 +336,7 @@ def a_type_is_removed_while_it_is_booked() -> Race:
 
     def customer():
         with transaction.atomic():
-            made = book_wishes(stage.alice, stage.show, [TicketRequest("A1", "toddler")])
+            made = book_tickets(stage.alice, stage.show, [TicketRequest("A1", "toddler")])
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -158,12 +158,14 @@ STRONGER = {
 
 @pytest.mark.parametrize("stronger", STRONGER)
 def test_control_with_stronger_locks_customers_of_one_show_wait(stronger, monkeypatch):
-    row, (old, new) = locks._row, STRONGER[stronger]
-    monkeypatch.setattr(locks, "GATE", locks.GATE.replace(old, new))
+    row, (old, new) = locks._fetch_locked, STRONGER[stronger]
+    monkeypatch.setattr(
+        locks, "SHOW_ADVISORY_LOCK_SQL", locks.SHOW_ADVISORY_LOCK_SQL.replace(old, new)
+    )
     monkeypatch.setattr(
         locks,
-        "_row",
-        lambda sql, locking, *rest, **told: row(sql, locking.replace(old, new), *rest, **told),
+        "_fetch_locked",
+        lambda sql, locking, *rest, **parts: row(sql, locking.replace(old, new), *rest, **parts),
     )
     assert not two_customers_of_one_show().passed
 
@@ -191,15 +193,15 @@ def test_a_customer_who_books_can_log_in_meanwhile():
 
 
 def test_control_with_a_lock_of_the_whole_account_logging_in_waits(monkeypatch):
-    row = locks._row
+    row = locks._fetch_locked
     monkeypatch.setattr(
         locks,
-        "_row",
-        lambda sql, locking, *rest, **told: row(
+        "_fetch_locked",
+        lambda sql, locking, *rest, **parts: row(
             sql,
             locking.replace("FOR NO KEY UPDATE OF account", "FOR UPDATE OF account"),
             *rest,
-            **told,
+            **parts,
         ),
     )
     assert not log_in_while_booking().passed

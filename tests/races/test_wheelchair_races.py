@@ -3,13 +3,13 @@
 import pytest
 
 from marquee.booking.operations import confirm
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import TicketType
 from marquee.catalog.operations import change_ticket_type
 from tests.factories import (
     CARER_PRICES,
     book_seats,
-    book_wishes,
+    book_tickets,
     make_auditorium,
     make_price_card,
     make_show,
@@ -75,7 +75,7 @@ def booking_and_change_of_the_type() -> Scene:
     change_ticket_type(ticket_type=carer, needs_kind="")
     return Scene(
         stage,
-        book=lambda: book_wishes(stage.alice, stage.show, [TicketRequest("W4", "carer")]).booking,
+        book=lambda: book_tickets(stage.alice, stage.show, [TicketRequest("W4", "carer")]).booking,
         change=lambda: change_ticket_type(ticket_type=carer, needs_kind="wheelchair"),
     )
 

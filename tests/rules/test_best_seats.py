@@ -30,7 +30,7 @@ def labels(party):
 
 
 def best(plan, count, *taken, **how):
-    return labels(best_seats.best(plan, keys(plan, *taken), count, **how) or ())
+    return labels(best_seats.pick_best(plan, keys(plan, *taken), count, **how) or ())
 
 
 def runs(plan, taken):
@@ -73,7 +73,7 @@ def rooms_with_taken_seats(draw):
 def test_a_party_sits_together_and_leaves_as_few_seats_alone_as_can_be(case, count):
     plan, taken = case
     ways = dict(windows(plan, taken, count))
-    party = best_seats.best(plan, taken, count)
+    party = best_seats.pick_best(plan, taken, count)
     if ways:
         fewest = min(ways.values())
         spot = best_seats.sweet_spot(plan)
@@ -86,20 +86,20 @@ def test_a_party_sits_together_and_leaves_as_few_seats_alone_as_can_be(case, cou
 def test_a_party_gets_free_ordinary_seats_whenever_there_are_enough(case, count):
     plan, taken = case
     free = {place for run in runs(plan, taken) for place in run}
-    party = best_seats.best(plan, taken, count)
+    party = best_seats.pick_best(plan, taken, count)
     if len(free) < count:
         assert party is None
     else:
         assert len(party) == len(set(party)) == count
         assert set(party) <= free
-    assert set(best_seats.ordinary(plan, taken)) == free
+    assert set(best_seats.free_standard_seats(plan, taken)) == free
 
 
 @given(rooms_with_taken_seats(), st.integers(2, 6))
 def test_a_party_that_fits_nowhere_is_split_into_as_large_groups_as_there_are(case, count):
     plan, taken = case
     longest = max((len(run) for run in runs(plan, taken)), default=0)
-    party = best_seats.best(plan, taken, count)
+    party = best_seats.pick_best(plan, taken, count)
     if party and longest < count:
         first = party[:longest]
         assert len({place.y for place in first}) == 1
@@ -109,7 +109,7 @@ def test_a_party_that_fits_nowhere_is_split_into_as_large_groups_as_there_are(ca
 @given(rooms_with_taken_seats(), st.integers(1, 4), st.data())
 def test_alternatives_are_the_nearest_that_do_not_overlap(case, count, data):
     plan, taken = case
-    ordinary = best_seats.ordinary(plan, set())
+    ordinary = best_seats.free_standard_seats(plan, set())
     assume(ordinary)
     some = st.lists(st.sampled_from(ordinary), min_size=1, max_size=count, unique=True)
     wanted = data.draw(some)
@@ -120,7 +120,7 @@ def test_alternatives_are_the_nearest_that_do_not_overlap(case, count, data):
     assert len(ways) <= 3
     assert set(ways) <= possible.keys()
     if possible:
-        near = best_seats.centre(wanted)
+        near = best_seats.centroid(wanted)
         fewest = min(possible.values())
         nearest = min(distance(way, near) for way, alone in possible.items() if alone == fewest)
         assert (possible[ways[0]], distance(ways[0], near)) == (fewest, nearest)
@@ -134,7 +134,7 @@ def test_an_empty_room_gives_the_middle_two_thirds_back():
 
 def test_the_next_best_choice_is_another_one_and_beyond_the_last_is_the_last():
     plan = room("A: ssss")
-    ways = [best(plan, 2, choice=choice) for choice in range(4)]
+    ways = [best(plan, 2, rank=rank) for rank in range(4)]
     # Sitting in the middle would leave A1 and A4 alone.
     assert ways == [["A1", "A2"], ["A3", "A4"], ["A2", "A3"], ["A2", "A3"]]
 
@@ -169,7 +169,7 @@ def test_a_split_party_sits_near_each_other():
 
 
 def test_too_few_seats_are_none_at_all():
-    assert best_seats.best(room("A: ss"), {1}, 2) is None
+    assert best_seats.pick_best(room("A: ss"), {1}, 2) is None
 
 
 def test_alternatives_are_near_the_seats_wanted_not_near_the_middle():

@@ -6,16 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marquee.accounts.errors import AccountClosed
 from marquee.booking import rules
 from marquee.booking.errors import (
+    NotAdmitted,
+    NotHeld,
     SalesClosed,
     SeatLimit,
     ShowCalledOff,
     TooLateToCancel,
     UnknownSeat,
     UnknownTicketType,
+    UnpaidLimit,
 )
-from marquee.booking.rules import TicketRequest
+from marquee.booking.records import LockedBooking, TicketRequest, Usage
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable
 from marquee.core.errors import BadInput
 
@@ -32,13 +36,13 @@ PRICES = PriceTable(
 )
 
 
-def test_wishes_name_every_seat_or_none():
-    rules.check_wishes([TicketRequest("A1"), TicketRequest("A2", "child")])
-    rules.check_wishes([TicketRequest(), TicketRequest(type="child")])
+def test_requests_name_every_seat_or_none():
+    rules.check_ticket_requests([TicketRequest("A1"), TicketRequest("A2", "child")])
+    rules.check_ticket_requests([TicketRequest(), TicketRequest(type="child")])
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "tickets",
     [
         [],
         [TicketRequest("A1"), TicketRequest()],
@@ -46,15 +50,15 @@ def test_wishes_name_every_seat_or_none():
         [TicketRequest("A1"), TicketRequest("A1", "child")],
     ],
 )
-def test_no_wish_a_seat_named_twice_and_seats_named_in_part_are_bad_input(wishes):
+def test_no_ticket_a_seat_named_twice_and_seats_named_in_part_are_bad_input(tickets):
     with pytest.raises(BadInput) as refusal:
-        rules.check_wishes(wishes)
+        rules.check_ticket_requests(tickets)
     assert refusal.value.field == "tickets"
 
 
 def test_seats_named_twice_are_told():
     with pytest.raises(BadInput) as refusal:
-        rules.check_wishes(
+        rules.check_ticket_requests(
             [TicketRequest("A1"), TicketRequest("A2"), TicketRequest("A1"), TicketRequest("A1")]
         )
     assert refusal.value.facts["seats"] == ["A1"]
@@ -89,35 +93,37 @@ def test_nobody_gets_beyond_the_seat_limit_and_the_refusal_tells_what_is_left(li
             assert refusal.value.facts == {"limit": limit, "left": max(0, limit - has)}
 
 
-def test_places_come_in_the_order_of_their_labels():
-    assert rules.places_named(PLAN, ["A2", "A1"]) == [A2, A1]
+def test_seats_come_in_the_order_of_their_labels():
+    assert rules.find_seats(PLAN, ["A2", "A1"]) == [A2, A1]
 
 
 def test_every_unknown_seat_is_named():
     with pytest.raises(UnknownSeat) as refusal:
-        rules.places_named(PLAN, ["B7", "A1", "a1"])
+        rules.find_seats(PLAN, ["B7", "A1", "a1"])
     assert refusal.value.facts == {"seats": ["B7", "a1"]}
 
 
-def test_each_place_has_the_price_of_its_category_and_type():
-    seatings = rules.settle([A1, A2], [TicketRequest("A1", "child"), TicketRequest("A2")], PRICES)
-    assert [(s.place, s.type, s.price) for s in seatings] == [
+def test_each_seat_has_the_price_of_its_category_and_type():
+    priced_seats = rules.price_seats(
+        [A1, A2], [TicketRequest("A1", "child"), TicketRequest("A2")], PRICES
+    )
+    assert [(s.seat, s.type, s.price) for s in priced_seats] == [
         (A1, "child", 900),
         (A2, "adult", 1500),
     ]
 
 
 def test_types_stay_with_their_seats_when_seats_are_put_in_order():
-    seatings = rules.settle(
+    priced_seats = rules.price_seats(
         [A2, A1], [TicketRequest("A2", "adult"), TicketRequest("A1", "child")], PRICES
     )
-    assert [(s.place, s.type) for s in seatings] == [(A1, "child"), (A2, "adult")]
+    assert [(s.seat, s.type) for s in priced_seats] == [(A1, "child"), (A2, "adult")]
 
 
 @pytest.mark.parametrize("type_", ["child", "dog"])
 def test_a_type_not_sold_for_the_seat_is_refused_with_those_that_are(type_):
     with pytest.raises(UnknownTicketType) as refusal:
-        rules.settle([A2], [TicketRequest("A2", type_)], PRICES)
+        rules.price_seats([A2], [TicketRequest("A2", type_)], PRICES)
     assert refusal.value.facts == {"types": [type_], "known": ["adult"]}
 
 
@@ -127,13 +133,111 @@ def test_a_hold_lasts_as_many_minutes_as_the_setting_says(settings):
 
 
 @pytest.mark.parametrize(("cinemas_own", "minutes"), [(None, 30), (0, 0), (120, 120)])
-def test_cancelling_closes_the_cinemas_minutes_before_or_the_usual(settings, cinemas_own, minutes):
+def test_cancelling_closes_the_cinemas_minutes_before_or_the_default(
+    settings, cinemas_own, minutes
+):
     settings.CANCEL_UNTIL_MINUTES = 30
     assert rules.cancel_until(NOON, cinemas_own) == NOON - timedelta(minutes=minutes)
 
 
+def locked(**facts):
+    """Return a confirmed booking of two seats at a show at noon, locked an hour before it."""
+    usual = {
+        "now": NOON - timedelta(hours=1),
+        "show_state": "scheduled",
+        "starts_at": NOON,
+        "sales_until": NOON,
+        "seat_plan_id": 1,
+        "zone": "UTC",
+        "cancel_until_minutes": 0,
+        "is_active": True,
+        "is_staff": False,
+        "client_key": None,
+        "status": "confirmed",
+        "held_until": None,
+        "seats": {1, 2},
+    }
+    return LockedBooking(**usual | facts)
+
+
+HELD = {"status": "held", "held_until": NOON}
+EXPIRED = {"status": "held", "held_until": NOON - timedelta(hours=1)}
+RECORDED = {"status": "expired"}
+NOTHING = Usage(0, 0, 0, None, 0, None, {})
+
+
 def test_a_booking_may_be_cancelled_until_the_last_moment_and_not_after():
-    rules.check_may_cancel(until=NOON, zone="UTC", now=NOON - A_MOMENT)
+    rules.check_may_cancel(locked(now=NOON - A_MOMENT))
     with pytest.raises(TooLateToCancel) as refusal:
-        rules.check_may_cancel(until=NOON, zone="UTC", now=NOON)
+        rules.check_may_cancel(locked(now=NOON))
     assert refusal.value.facts == {"cancel_until": "2026-11-24T12:00:00+00:00"}
+
+
+def test_a_hold_may_be_given_back_at_any_time_until_it_expires():
+    rules.check_may_cancel(locked(**HELD, cancel_until_minutes=600))
+    for expired in (EXPIRED, RECORDED):
+        with pytest.raises(NotHeld):
+            rules.check_may_cancel(locked(**expired))
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [(HELD, "held"), (EXPIRED, "expired"), (RECORDED, "expired"), ({}, "confirmed")],
+)
+def test_a_held_booking_has_expired_from_its_end_on(facts, status):
+    row = locked(**facts)
+    assert rules.effective_status(row.status, row.held_until, row.now) == status
+    assert rules.is_expired(row) == (status == "expired")
+
+
+def test_only_a_hold_that_has_expired_is_recorded_as_expired():
+    assert rules.may_expire(locked(**EXPIRED))
+    assert not any(rules.may_expire(locked(**facts)) for facts in (HELD, RECORDED, {}))
+
+
+def test_a_cancelled_booking_and_a_show_called_off_cannot_be_confirmed():
+    rules.check_may_confirm(locked(**HELD))
+    with pytest.raises(NotHeld):
+        rules.check_may_confirm(locked(status="cancelled"))
+    with pytest.raises(ShowCalledOff):
+        rules.check_may_confirm(locked(**HELD, show_state="called_off"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal"),
+    [
+        ({"is_active": False}, AccountClosed),
+        ({"show_state": "called_off"}, ShowCalledOff),
+        ({"sales_until": NOON - timedelta(hours=2)}, SalesClosed),
+    ],
+)
+def test_an_expired_hold_is_judged_like_a_new_booking(facts, refusal):
+    rules.check_may_reclaim(locked(**EXPIRED), usage=NOTHING, capacity=9)
+    with pytest.raises(refusal):
+        rules.check_may_reclaim(locked(**EXPIRED, **facts), usage=NOTHING, capacity=9)
+
+
+def test_an_expired_hold_counts_towards_the_limits(settings):
+    settings.SEAT_LIMIT = 3
+    usage = NOTHING._replace(customer_seats=2)
+    with pytest.raises(SeatLimit):
+        rules.check_may_reclaim(locked(**EXPIRED), usage=usage, capacity=9)
+    settings.SEAT_LIMIT, settings.UNPAID_SEAT_LIMIT = 9, 3
+    rules.check_may_reclaim(locked(**EXPIRED, is_staff=True), usage=usage, capacity=9)
+    with pytest.raises(UnpaidLimit):
+        rules.check_may_reclaim(locked(**EXPIRED), usage=usage, capacity=9)
+
+
+@pytest.mark.parametrize("status", ["held", "cancelled", "expired"])
+def test_only_a_confirmed_booking_admits_anybody(status):
+    rules.check_may_admit(locked())
+    with pytest.raises(NotAdmitted):
+        rules.check_may_admit(locked(status=status))
+
+
+def test_with_an_account_end_its_holds_and_what_may_still_be_cancelled():
+    assert rules.ends_with_account(locked(), has_used_ticket=False)
+    assert rules.ends_with_account(locked(**HELD, now=NOON), has_used_ticket=False)
+    assert not rules.ends_with_account(locked(), has_used_ticket=True)
+    assert not rules.ends_with_account(locked(now=NOON), has_used_ticket=False)
+    assert not rules.ends_with_account(locked(status="cancelled"), has_used_ticket=False)

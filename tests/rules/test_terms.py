@@ -9,7 +9,7 @@ from marquee.booking.errors import (
     NeedsAnother,
     WheelchairLimit,
 )
-from marquee.booking.rules import PricedSeat
+from marquee.booking.records import PricedSeat
 from marquee.catalog.queries import PlanSeat, PriceTable, Terms
 
 CARER = Terms(needs_kind="wheelchair")

@@ -60,7 +60,7 @@ class CreateBookingView(BaseAPIView):
                 user_id=user.pk,
                 token_epoch=user.epoch,
                 show_id=show_id,
-                wishes=ticket_requests,
+                tickets=ticket_requests,
                 hold=hold,
                 key=_idempotency_key(request),
                 client=client_networks(request.META)[-1],
@@ -97,7 +97,9 @@ def _bookings_path() -> str:
 
 def _read(booking: Booking) -> dict[str, Any]:
     """Read a booking again, and return it as its owner sees it."""
-    return serialize_details(cast("queries.BookingDetails", queries.told(booking.pk)))
+    return serialize_details(
+        cast("queries.BookingDetails", queries.get_booking_details(booking.pk))
+    )
 
 
 class BookingFilter(FilterSet):
@@ -120,7 +122,7 @@ class BookingFilter(FilterSet):
 
     def filter_upcoming(self, rows: QuerySet[Booking], name: str, value: str) -> QuerySet[Booking]:
         """Keep the bookings of shows that have not ended, or of those that have."""
-        return queries.upcoming(rows) if value == "true" else queries.past(rows)
+        return queries.filter_upcoming(rows) if value == "true" else queries.filter_past(rows)
 
 
 class BookingListView(APIViewMixin, ListAPIView[Booking]):
@@ -140,7 +142,7 @@ class BookingListView(APIViewMixin, ListAPIView[Booking]):
         """Return a page of the caller's bookings."""
         if self.filterset_class.base_filters.keys() & request.query_params.keys():
             page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-            bookings = queries.all_told(booking.pk for booking in page or [])
+            bookings = queries.list_booking_details(booking.pk for booking in page or [])
         else:  # nearly every request: one query reads ids and details
             own: Any = queries.UserBookings(cast("TokenUser", request.user).pk)
             bookings = self.paginate_queryset(own) or []
@@ -155,7 +157,9 @@ class OwnBookingView(BaseAPIView):
 
     def get_own_booking(self, request: Request, reference: str) -> Booking:
         """Return the booking if it is the caller's. Raises 404."""
-        booking = queries.find(user_id=cast("TokenUser", request.user).pk, reference=reference)
+        booking = queries.find_own_booking(
+            user_id=cast("TokenUser", request.user).pk, reference=reference
+        )
         if booking is None:
             raise NotFound
         return booking

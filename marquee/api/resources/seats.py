@@ -124,4 +124,4 @@ def _requested_seats(request: Request, seat_plan: PlanData) -> set[int]:
     serializer = SeatsWriteSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     labels = map(str.upper, serializer.validated_data["seats"])
-    return {seat.id for seat in rules.places_named(seat_plan, labels)}
+    return {seat.id for seat in rules.find_seats(seat_plan, labels)}

@@ -15,7 +15,7 @@ from rest_framework.generics import GenericAPIView
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.serializers.shows import ShowFragments, show_fragments
-from marquee.booking.queries import ShowListVersion, listed_shows, show_list_version
+from marquee.booking.queries import ShowListVersion, get_show_list_items, show_list_version
 from marquee.catalog import queries
 from marquee.catalog.models import Show
 
@@ -132,7 +132,7 @@ class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
     def _read(self) -> ShowPage:
         now = timezone.now()  # first: shows that end while we read expire the page
         rows = self.filter_queryset(self.shows())
-        shows = listed_shows(show.pk for show in self.paginate_queryset(rows) or [])
+        shows = get_show_list_items(show.pk for show in self.paginate_queryset(rows) or [])
         origin = f"{self.request.scheme}://{self.request.get_host()}"
         fragments = {show.facts.id: show_fragments(show, origin) for show in shows}
         links = self.get_paginated_response([]).data

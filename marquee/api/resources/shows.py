@@ -17,7 +17,7 @@ from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
 from marquee.booking.operations import call_off
-from marquee.booking.queries import listed_show
+from marquee.booking.queries import get_show_list_item
 from marquee.catalog import operations
 from marquee.catalog.models import Movie, Show
 
@@ -101,7 +101,7 @@ def _show_response(pk: int, request: HttpRequest | Request) -> HttpResponse:
 
 def _serialize(pk: int, request: HttpRequest | Request) -> Any:
     """Read a show, and return it as API clients see it. Raises 404."""
-    found = listed_show(pk)
+    found = get_show_list_item(pk)
     if found is None:
         raise NotFound
     show, taken = found

@@ -11,12 +11,12 @@ from rest_framework import serializers
 from marquee.api.serializers.money import MoneySerializer, serialize_money
 from marquee.api.serializers.shows import ShowBriefSerializer, show_summary_json
 from marquee.api.serializers.strict import ListField, StrictSerializer
-from marquee.booking import queries, rules
+from marquee.booking import rules
 from marquee.booking.models import Booking, Ticket
-from marquee.booking.queries import BookingDetails, TicketRecord
-from marquee.booking.rules import TicketRequest
+from marquee.booking.queries import BookingDetails
+from marquee.booking.records import TicketRecord, TicketRequest
 from marquee.catalog.queries import ShowRecord, get_plan
-from marquee.core.clock import isoformat_in
+from marquee.core.zones import isoformat_in
 
 MAX_TICKETS = (
     100  # Far above any seat limit. A rule, not the serializer, decides how many are allowed.
@@ -127,7 +127,7 @@ def serialize_booking(
     now: datetime,
 ) -> dict[str, Any]:
     """Return a booking as its owner sees it at a time: a hold past its time is expired."""
-    effective_status = queries.status_at(booking, now)
+    effective_status = rules.effective_status(booking.status, booking.held_until, now)
     held_until = booking.held_until if effective_status == Booking.Status.HELD else None
     cancel_until = rules.cancel_until(show.starts_at, show.cancel_until_minutes)
     seats = get_plan(show.seat_plan_id).by_id

@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from marquee.api.serializers.strict import AmountField, IntegerPKField, ListField, StrictSerializer
 from marquee.catalog import operations
-from marquee.catalog.models import Cinema, PriceCard, SeatCategory
+from marquee.catalog.models import Cinema, PriceCard
+from marquee.catalog.states import SeatCategory
 from marquee.core.money import Money
 
 MAX_PRICE_LINES = 200  # far more than categories times ticket types

@@ -12,8 +12,8 @@ from marquee.api.serializers.money import MoneySerializer, serialize_money
 from marquee.api.serializers.strict import ListField, StrictSerializer
 from marquee.booking.models import SeatClaim
 from marquee.booking.queries import Availability
-from marquee.catalog.models import SeatCategory, SeatKind
 from marquee.catalog.queries import PlanSeat, PriceTable, Terms, get_plan, get_prices
+from marquee.catalog.states import SeatCategory, SeatKind
 from marquee.core.cache import cache_forever
 
 FREE = SeatClaim.State.FREE

@@ -19,7 +19,7 @@ from marquee.booking.queries import ShowListItem
 from marquee.catalog import queries
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
-from marquee.core.clock import isoformat_in
+from marquee.core.zones import isoformat_in
 
 DATE_TIME_PATTERN = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"

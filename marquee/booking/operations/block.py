@@ -1,7 +1,6 @@
 """Take seats off sale, and put them back."""
 
-from marquee.booking import claims, locks
-from marquee.booking.errors import SeatsTaken, UnknownSeat
+from marquee.booking import claims, locks, rules
 from marquee.booking.operations.transitions import seat_labels
 from marquee.catalog.models import Show
 from marquee.core.transactions import transactional
@@ -15,21 +14,11 @@ def block(*, show: Show, seats: set[int]) -> None:
     auditorium.
     """
     locks.lock_show(show)
-    _check_not_moved(show, seats)
-    if lost := seats - claims.block(show.pk, seats):
-        labels = seat_labels(show, lost)
-        raise SeatsTaken(f"Not free to block: {', '.join(labels)}.", seats=labels)
-
-
-def _check_not_moved(show: Show, seats: set[int]) -> None:
-    """Refuse with UnknownSeat if the show, as it is under the lock, has another seat plan."""
-    if not Show.objects.filter(pk=show.pk, seat_plan=show.seat_plan_id).exists():
-        labels = seat_labels(show, seats)
-        raise UnknownSeat(
-            "The show has moved to another auditorium. Choose seats there.",
-            field="seats",
-            seats=labels,
-        )
+    current = Show.objects.values_list("seat_plan_id", flat=True).get(pk=show.pk)
+    labels = seat_labels(show.seat_plan_id, seats)
+    rules.check_same_seat_plan(shown=show.seat_plan_id, current=current, labels=labels)
+    not_free = seats - claims.block(show.pk, seats)
+    rules.check_seats_blocked(seat_labels(show.seat_plan_id, not_free))
 
 
 @transactional

@@ -1,8 +1,8 @@
-"""Making a booking: the one verb under load, so what it costs is kept in view.
+"""Book or hold seats: the one verb under load, so its cost matters.
 
-Statements, in one transaction: lock customer and show, and read what there is to tell; read the
-taken seats, if none was named; count the customer's seats and store the booking with its claims,
-tickets and event (`insert.py`: one statement, or one a table).
+Its statements, in one transaction: lock customer and show, and read both; read the taken seats, if the
+request names none; count the limits and insert the booking with its claims, tickets and event
+(`insert.py`: one statement, or one a table).
 """
 
 import hashlib
@@ -18,52 +18,51 @@ from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking import best_seats, locks, queries, rules
-from marquee.booking.errors import KeyReused, SeatsTaken, SoldOut
-from marquee.booking.locks import LockedShow
-from marquee.booking.models import Booking, Ticket
+from marquee.booking.errors import SeatsTaken
+from marquee.booking.models import Booking
 from marquee.booking.operations import insert, ticket_terms
-from marquee.booking.operations.refusal_streaks import refusals
-from marquee.booking.queries import (
-    TicketRecord,
-    UsageQuery,
-    client_key,
-    cooling_seats,
-    read_usage,
-)
-from marquee.booking.rules import PricedSeat, TicketRequest, Usage
+from marquee.booking.operations.refusal_streaks import refusal_streaks
+from marquee.booking.queries import UsageQuery, client_key, cooling_seats, read_usage
+from marquee.booking.records import LockedShow, PricedSeat, TicketRecord, TicketRequest, Usage
+from marquee.booking.states import BookingStatus, TicketStatus
 from marquee.catalog import queries as catalog
-from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, ShowRecord
+from marquee.catalog.records import PlanData, PlanSeat, PriceTable, ShowRecord
 from marquee.core import codes
 from marquee.core.errors import Refused
 from marquee.core.transactions import transactional
 
-# A customer who named no seat does not mind which: after losing a race for the best, look again.
-# Each try looks wider, so a crowd spreads out. Codes that collide are drawn anew.
-TRIES = 6
-WIDER = 4
-MAY_BE_LUCKIER = (SeatsTaken, IntegrityError)
+# A customer who named no seat may get any: after losing a race for the best seats, we choose again.
+# Each attempt chooses among more groups, which spreads a crowd. Codes that collide are drawn again.
+MAX_ATTEMPTS = 6
+SPREAD_FACTOR = 4
+RETRYABLE = (SeatsTaken, IntegrityError)
 
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """What a customer asks for, checked for shape: whose, where, what, and under which key."""
+    """What a customer asks for, after validation."""
 
     user_id: int
     token_epoch: int
     show_id: int
-    wishes: Sequence[TicketRequest]
+    tickets: Sequence[TicketRequest]
     hold: bool = False
     key: str | None = None
     client_key: int | None = None
 
     @property
     def digest(self) -> str:
-        """What the same key must stand for again: the meaning of the request, not its bytes."""
-        wishes = [(wish.seat, wish.type) for wish in self.wishes]
-        return hashlib.sha256(json.dumps([self.show_id, self.hold, wishes]).encode()).hexdigest()
+        """A hash of the request's meaning: a key sent again must come with the same one."""
+        tickets = [(ticket.seat, ticket.type) for ticket in self.tickets]
+        return hashlib.sha256(json.dumps([self.show_id, self.hold, tickets]).encode()).hexdigest()
+
+    @property
+    def names_seats(self) -> bool:
+        """Whether the customer chose the seats: either all tickets name one, or none does."""
+        return self.tickets[0].seat is not None
 
     def usage_query(self, now: datetime) -> UsageQuery:
-        """Return whose usage of the show to count, as of now."""
+        """Return the query for the usage that limits this request, as of now."""
         return UsageQuery(self.user_id, self.show_id, self.client_key, now, self.hold)
 
 
@@ -77,7 +76,7 @@ class BookingResult:
 
     @property
     def is_replay(self) -> bool:
-        """Whether its key has made it before."""
+        """Whether an earlier request with the same key made the booking."""
         return self.show is None
 
 
@@ -86,190 +85,187 @@ def book(
     user_id: int,
     token_epoch: int,
     show_id: int,
-    wishes: Sequence[TicketRequest],
+    tickets: Sequence[TicketRequest],
     hold: bool = False,
     key: str | None = None,
     client: str | None = None,
 ) -> BookingResult:
     """Book or hold seats for a customer: all of them, or none.
 
-    Prices are settled now. The same key with the same wishes returns the booking it made before.
-    `client` is the network that the request came from, by which limits count; None for staff's own
-    doors. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat, UnknownTicketType,
-    AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit, TooManyHolds,
-    CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, SeatsTaken, CoolingDown,
-    SoldOut or KeyReused.
+    Prices are settled now. The same key with the same tickets returns the booking it made before.
+    `client` is the network that the request came from, by which limits count; None for requests
+    that no network limit counts. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
+    UnknownTicketType, AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
+    TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, SeatsTaken,
+    CoolingDown, SoldOut or KeyReused.
     """
-    rules.check_wishes(wishes)
-    order = BookingRequest(user_id, token_epoch, show_id, wishes, hold, key, client_key(client))
-    lost = 0
+    rules.check_ticket_requests(tickets)
+    request = BookingRequest(user_id, token_epoch, show_id, tickets, hold, key, client_key(client))
+    attempt = 0
     while True:
         try:
-            return _book_once(order, lost)
+            return _book_once(request, attempt)
         except AccountClosed:
-            raise  # whoever lost the account is told of none of its bookings
+            raise  # a closed account must not see its bookings by replaying keys
         except (Refused, IntegrityError) as failure:
-            if made := _made_before(order):
-                refusals.count(user_id)
-                return made
-            if isinstance(failure, SeatsTaken) and wishes[0].seat is not None:
-                refusals.count(user_id)
-                _offer_alternatives(order, failure)
+            if replay := _find_replay(request):
+                refusal_streaks.extend(user_id)
+                return replay
+            if isinstance(failure, SeatsTaken) and request.names_seats:
+                refusal_streaks.extend(user_id)
+                _offer_alternatives(request, failure)
                 raise
-            if not isinstance(failure, MAY_BE_LUCKIER) or lost == TRIES - 1:
-                refusals.count(user_id)
+            if not isinstance(failure, RETRYABLE) or attempt == MAX_ATTEMPTS - 1:
+                refusal_streaks.extend(user_id)
                 raise
-        lost += 1
+        attempt += 1
 
 
 @transactional
-def _book_once(order: BookingRequest, lost: int) -> BookingResult:
-    ground = locks.for_booking(
-        user_id=order.user_id,
-        token_epoch=order.token_epoch,
-        show_id=order.show_id,
-        client_key=order.client_key,
+def _book_once(request: BookingRequest, attempt: int) -> BookingResult:
+    locked = locks.lock_for_booking(
+        user_id=request.user_id, show_id=request.show_id, client_key=request.client_key
     )
-    show = ground.show
+    show, wants = locked.show, len(request.tickets)
+    rules.check_account(locked, token_epoch=request.token_epoch)
     rules.check_on_sale(
-        state=show.state, sales_until=show.sales_until, zone=show.timezone, now=ground.now
+        state=show.state, sales_until=show.sales_until, zone=show.timezone, now=locked.now
     )
-    if len(order.wishes) > settings.SEAT_LIMIT:  # else the count comes with the writing
-        usage = read_usage(order.usage_query(ground.now))
-        rules.check_seat_limit(has=usage.customer_seats, wants=len(order.wishes))
+    if wants > settings.SEAT_LIMIT:  # too many whatever the customer has: do not look for seats
+        usage = read_usage(request.usage_query(locked.now))
+        rules.check_seat_limit(has=usage.customer_seats, wants=wants)
     plan = catalog.get_plan(show.seat_plan_id)
-    prices = catalog.get_prices(show.price_card_id, ground.card_version)
-    places = _places(order, ground, plan, prices, lost)
-    seatings = rules.settle(places, order.wishes, prices)
-    places = [seating.place for seating in seatings]  # now by ascending seat
-    if not ground.is_staff:
-        ticket_terms.check(seatings, prices, order.usage_query(ground.now))
-    if refusals.are_many(order.user_id):
-        if replay := _made_before(order):
+    prices = catalog.get_prices(show.price_card_id, locked.card_version)
+    seats = _choose_seats(request, locked, plan, prices, attempt)
+    priced_seats = rules.price_seats(seats, request.tickets, prices)
+    if not locked.is_staff:
+        ticket_terms.check(priced_seats, prices, request.usage_query(locked.now))
+    if refusal_streaks.is_long(request.user_id):
+        if replay := _find_replay(request):
             return replay
-        usage = read_usage(order.usage_query(ground.now))
-        _check_limits(order, ground, usage, capacity=len(plan.places))
-        _check_seats(ground, places, usage, queries.taken(show.id))
-    booking = _booking(order, ground, seatings, prices.currency)
-    tickets = [_ticket(seating) for seating in seatings]
+        usage = read_usage(request.usage_query(locked.now))
+        taken = queries.taken_seat_ids(show.id)
+        _check(request, locked, priced_seats, usage, taken, capacity=len(plan.places))
+    booking = _new_booking(request, locked, priced_seats, prices.currency)
+    tickets = [_new_ticket(priced) for priced in priced_seats]
     usage, won = insert.insert_booking(booking, tickets)
-    _check_limits(order, ground, usage, capacity=len(plan.places))
-    _check_seats(ground, places, usage, {place.id for place in places} - won)
-    refusals.end(order.user_id)
+    lost = {priced.seat.id for priced in priced_seats} - won
+    _check(request, locked, priced_seats, usage, lost, capacity=len(plan.places))
+    refusal_streaks.end(request.user_id)
     return BookingResult(booking, show, tickets)
 
 
-def _check_limits(
-    order: BookingRequest, ground: LockedShow, usage: Usage, *, capacity: int
+def _check(
+    request: BookingRequest,
+    locked: LockedShow,
+    priced_seats: Sequence[PricedSeat],
+    usage: Usage,
+    lost: Collection[int],
+    *,
+    capacity: int,
 ) -> None:
-    wants = len(order.wishes)
-    rules.check_seat_limit(has=usage.customer_seats, wants=wants)
-    if ground.is_staff:
-        return
-    rules.check_unpaid_limit(usage=usage, wants=wants, capacity=capacity)
-    rules.check_hold_limit(usage=usage, zone=ground.show.timezone)
-    if order.hold:
-        rules.check_client_holds(usage=usage, now=ground.now)
+    """Refuse what exceeds a limit, seats of somebody else, and seats that cool down."""
+    rules.check_limits(
+        locked=locked,
+        usage=usage,
+        wants=len(request.tickets),
+        hold=request.hold,
+        capacity=capacity,
+    )
+    seats = [priced.seat for priced in priced_seats]
+    rules.check_seats_won([seat for seat in seats if seat.id in lost])
+    if not locked.is_staff:
+        zone = locked.show.timezone
+        rules.check_not_cooling(seats=seats, cooling=usage.cooling, zone=zone)
 
 
-def _check_seats(
-    ground: LockedShow, places: Sequence[PlanSeat], usage: Usage, lost: Collection[int]
-) -> None:
-    if taken := [place for place in places if place.id in lost]:
-        raise _taken(taken)
-    if not ground.is_staff:
-        rules.check_not_cooling(places=places, cooling=usage.cooling, zone=ground.show.timezone)
+def _find_replay(request: BookingRequest) -> BookingResult | None:
+    """Return the booking that the key made before. Refuses with KeyReused if it made another.
 
-
-def _made_before(order: BookingRequest) -> BookingResult | None:
-    """Return what the key has made. Refuses with KeyReused when that was something else.
-
-    Nearly every key is new, so it is looked for only when the booking is refused, by a rule or by the
-    key's own constraint. What refused it had been kept by then: the customer's requests go one by one.
+    Nearly every key is new, so we look only when the booking is refused, by a rule or by the key's
+    own constraint. By then an earlier request has committed: a customer's requests go one by one.
     """
-    if order.key is None:
+    if request.key is None:
         return None
-    booking = queries.made_with(user_id=order.user_id, key=order.key)
+    booking = queries.find_by_idempotency_key(user_id=request.user_id, key=request.key)
     if booking is None:
         return None
-    if booking.request_digest != order.digest:
-        raise KeyReused("This Idempotency-Key was sent before with another request.")
+    rules.check_same_request(stored_digest=booking.request_digest, digest=request.digest)
     return BookingResult(booking)
 
 
-def _places(
-    order: BookingRequest, ground: LockedShow, plan: PlanData, prices: PriceTable, lost: int
+def _choose_seats(
+    request: BookingRequest,
+    locked: LockedShow,
+    plan: PlanData,
+    prices: PriceTable,
+    attempt: int,
 ) -> Sequence[PlanSeat]:
-    """Return the places named, or the best available ones. Refuses with SoldOut."""
-    named = [wish.seat for wish in order.wishes if wish.seat is not None]
-    if named:
-        return rules.places_named(plan, named)
-    count = len(order.wishes)
-    choice = random.randrange(WIDER**lost)  # noqa: S311 (spreading a crowd, not guarding)
-    taken = queries.taken(order.show_id)
-    cooling = {} if ground.is_staff else cooling_seats(order.usage_query(ground.now))
-    unsuited = _unsuited(plan, prices, order.wishes)
-    for without in (taken | unsuited, taken):
-        if places := best_seats.best(plan, without | cooling.keys(), count, choice=choice):
-            return places
-    ordinary = best_seats.ordinary(plan, taken)
-    left = len(ordinary)
-    if left >= count:
-        rules.check_not_cooling(places=ordinary, cooling=cooling, zone=ground.show.timezone)
-    raise SoldOut(f"Seats left to choose from: {left}. Asked for: {count}.", left=left)
+    """Return the seats named, or the best available ones. Refuses with SoldOut or CoolingDown."""
+    if request.names_seats:
+        return rules.find_seats(plan, [str(ticket.seat) for ticket in request.tickets])
+    wants = len(request.tickets)
+    rank = random.randrange(SPREAD_FACTOR**attempt)  # noqa: S311 (spreading a crowd, not guarding)
+    taken = queries.taken_seat_ids(request.show_id)
+    cooling = {} if locked.is_staff else cooling_seats(request.usage_query(locked.now))
+    unsuitable = _unsuitable_seats(plan, prices, request.tickets)
+    for excluded in (taken | unsuitable, taken):
+        if seats := best_seats.pick_best(plan, excluded | cooling.keys(), wants, rank=rank):
+            return seats
+    free = best_seats.free_standard_seats(plan, taken)
+    if len(free) >= wants:
+        rules.check_not_cooling(seats=free, cooling=cooling, zone=locked.show.timezone)
+    raise rules.sold_out(left=len(free), wants=wants)
 
 
-def _unsuited(plan: PlanData, prices: PriceTable, wishes: Sequence[TicketRequest]) -> set[int]:
-    """Return the seats that customers cannot book as every ticket type wished for."""
-    types = {wish.type or prices.default_type for wish in wishes}
+def _unsuitable_seats(
+    plan: PlanData, prices: PriceTable, tickets: Sequence[TicketRequest]
+) -> set[int]:
+    """Return the seats that customers cannot book as every ticket type asked for."""
+    types = {ticket.type or prices.default_type for ticket in tickets}
     sold = {
         category
         for category in plan.categories
         if all(prices.sells(category, type_) for type_ in types)
     }
-    return {place.id for place in plan.places if place.category not in sold}
+    return {seat.id for seat in plan.places if seat.category not in sold}
 
 
-def _booking(
-    order: BookingRequest, ground: LockedShow, seatings: Sequence[PricedSeat], currency: str
+def _new_booking(
+    request: BookingRequest, locked: LockedShow, priced_seats: Sequence[PricedSeat], currency: str
 ) -> Booking:
-    now = ground.now
+    now = locked.now
     return Booking(
         reference=codes.new_reference(),
-        user_id=order.user_id,
-        show_id=order.show_id,
-        status=Booking.Status.HELD if order.hold else Booking.Status.CONFIRMED,
-        held_until=rules.held_until(now) if order.hold else None,
-        total=sum(seating.price for seating in seatings),
+        user_id=request.user_id,
+        show_id=request.show_id,
+        status=BookingStatus.HELD if request.hold else BookingStatus.CONFIRMED,
+        held_until=rules.held_until(now) if request.hold else None,
+        total=sum(priced.price for priced in priced_seats),
         currency=currency,
         created_at=now,
-        client_key=None if ground.is_staff else order.client_key,
-        idempotency_key=order.key,
-        request_digest="" if order.key is None else order.digest,
+        client_key=None if locked.is_staff else request.client_key,
+        idempotency_key=request.key,
+        request_digest="" if request.key is None else request.digest,
     )
 
 
-def _ticket(seating: PricedSeat) -> TicketRecord:
-    return TicketRecord(
-        seating.place.id, seating.type, seating.price, Ticket.Status.VALID, codes.new_ticket_code()
-    )
+def _new_ticket(priced: PricedSeat) -> TicketRecord:
+    code = codes.new_ticket_code()
+    return TicketRecord(priced.seat.id, priced.type, priced.price, TicketStatus.VALID, code)
 
 
-def _taken(places: list[PlanSeat]) -> SeatsTaken:
-    labels = [place.label for place in places]
-    detail = f"Somebody else has {', '.join(labels)}. Choose other seats."
-    return SeatsTaken(detail, seats=labels, alternatives=[])
-
-
-def _offer_alternatives(order: BookingRequest, refusal: SeatsTaken) -> None:
-    """Add free seats together near those wanted: read after rolling back, so nobody waits."""
-    seats = queries.get_availability(order.show_id)
+def _offer_alternatives(request: BookingRequest, refusal: SeatsTaken) -> None:
+    """Add free seats together near those wanted: read after the rollback, so that nobody waits."""
+    seats = queries.get_availability(request.show_id)
     plan = catalog.get_plan(seats.seat_plan_id)
-    if any(wish.seat not in plan.by_label for wish in order.wishes):
-        return  # by now the show is in another room
-    wanted = [plan.by_label[str(wish.seat)] for wish in order.wishes]
+    if any(ticket.seat not in plan.by_label for ticket in request.tickets):
+        return  # the show has moved to another auditorium meanwhile
+    wanted = [plan.by_label[str(ticket.seat)] for ticket in request.tickets]
     prices = catalog.get_prices(seats.price_card_id, seats.card_version)
-    cooling = cooling_seats(order.usage_query(timezone.now()))
-    taken = seats.states.keys() | cooling.keys() | _unsuited(plan, prices, order.wishes)
-    ways = best_seats.alternatives(plan, taken, wanted)
-    refusal.facts["alternatives"] = [[place.label for place in way] for way in ways]
+    cooling = cooling_seats(request.usage_query(timezone.now()))
+    unsuitable = _unsuitable_seats(plan, prices, request.tickets)
+    groups = best_seats.alternatives(
+        plan, seats.states.keys() | cooling.keys() | unsuitable, wanted
+    )
+    refusal.facts["alternatives"] = [[seat.label for seat in group] for group in groups]

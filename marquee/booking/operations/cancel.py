@@ -1,11 +1,10 @@
 """Cancel a booking, or give a hold back."""
 
 from marquee.booking import claims, locks, rules
-from marquee.booking.errors import NotHeld
-from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.models import Booking, Ticket
 from marquee.booking.operations import transitions
-from marquee.booking.operations.admit import already_used
-from marquee.booking.operations.transitions import CANCELLED, CONFIRMED, HELD
+from marquee.booking.records import LockedBooking
+from marquee.booking.states import BookingStatus, EventKind, TicketStatus
 from marquee.core.transactions import transactional
 
 
@@ -15,23 +14,23 @@ def cancel(*, booking: Booking) -> None:
 
     Refuses with TooLateToCancel, AlreadyUsed, or NotHeld (the hold has expired).
     """
-    locked = locks.for_change(booking)
-    if locked.status == CANCELLED:
+    locked = locks.lock_for_change(booking)
+    if locked.status == BookingStatus.CANCELLED:
         return
-    if locked.has_lapsed:
-        raise NotHeld("This hold ran out by itself; its seats are free again.")
-    if locked.status == CONFIRMED:
-        until = rules.cancel_until(locked.starts_at, locked.cancel_until_minutes)
-        rules.check_may_cancel(until=until, zone=locked.zone, now=locked.now)
-    transitions.set_status(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
+    rules.check_may_cancel(locked)
+    transitions.set_status(
+        [booking.pk],
+        to=BookingStatus.CANCELLED,
+        out_of=[BookingStatus.HELD, BookingStatus.CONFIRMED],
+    )
     claims.release(booking.show_id, locked.seats, booking.pk)
     _void_tickets(booking, locked)
-    transitions.record_event(booking, BookingEvent.Kind.CANCELLED, locked.now)
+    transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now)
 
 
-def _void_tickets(booking: Booking, locked: locks.LockedBooking) -> None:
-    """Void every ticket, or refuse with AlreadyUsed: an admission may have been a moment faster."""
-    if transitions.void_tickets(booking) == len(locked.seats):
+def _void_tickets(booking: Booking, locked: LockedBooking) -> None:
+    """Void every ticket, or refuse with AlreadyUsed: an admission may have come first."""
+    if transitions.void_tickets([booking.pk]) == len(locked.seats):
         return
-    if used := Ticket.objects.filter(booking=booking, status=Ticket.Status.USED).first():
-        raise already_used(used, locked.zone)
+    if used := Ticket.objects.filter(booking=booking, status=TicketStatus.USED).first():
+        raise rules.already_used(used.used_at, zone=locked.zone)

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from marquee.accounts import operations as accounts
 from marquee.accounts.models import User
 from marquee.booking import claims, locks, rules
-from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.models import Booking
 from marquee.booking.operations import transitions
-from marquee.booking.operations.transitions import CANCELLED, CONFIRMED, HELD
+from marquee.booking.states import BookingStatus, EventKind, TicketStatus
 from marquee.core.transactions import transactional
 
 
@@ -26,43 +26,46 @@ def close_account(*, user: User) -> None:
 
 @transactional
 def _close_once(user: User) -> bool:
-    """Close the account; return False if it was booked with meanwhile, so that we must lock again."""
+    """Close the account. Return False if a booking was made while we waited for the locks.
+
+    Its show must be locked before the account, so the caller starts again.
+    """
     shows = set(_live_bookings(user).values_list("show_id", flat=True))
-    locks.share_gates(shows)
+    locks.share_show_locks(shows)
     locks.lock_account(user.pk)
     bookings = list(_live_bookings(user).order_by("show_id", "pk"))
     if not {booking.show_id for booking in bookings} <= shows:
-        return False  # made while we waited: its show must be locked before the account
+        return False
     _cancel_each(bookings)
     accounts.delete_account(user=user)
     return True
 
 
 def _live_bookings(user: User) -> QuerySet[Booking]:
-    return Booking.objects.filter(user=user.pk, status__in=[HELD, CONFIRMED])
+    live = [BookingStatus.HELD, BookingStatus.CONFIRMED]
+    return Booking.objects.filter(user=user.pk, status__in=live)
 
 
 def _cancel_each(bookings: Iterable[Booking]) -> None:
-    """Cancel those of the bookings that may be. Seats come last, show by show, in their one order."""
+    """Cancel the bookings that may be cancelled.
+
+    Seats are released last, show by show in ascending order: every transaction claims them so.
+    """
     cancelled: dict[int, list[int]] = defaultdict(list)  # booking ids by show id
     seats: dict[int, set[int]] = defaultdict(set)
     for booking in bookings:
-        locked = locks.for_change(booking)
-        if not _goes_with_account(booking, locked):
+        locked = locks.lock_for_change(booking)
+        used = booking.tickets.filter(status=TicketStatus.USED)
+        if not rules.ends_with_account(locked, has_used_ticket=used.exists()):
             continue
-        transitions.set_status(booking, to=CANCELLED, out_of=[HELD, CONFIRMED])
-        transitions.void_tickets(booking)
-        transitions.record_event(booking, BookingEvent.Kind.CANCELLED, locked.now)
+        transitions.set_status(
+            [booking.pk],
+            to=BookingStatus.CANCELLED,
+            out_of=[BookingStatus.HELD, BookingStatus.CONFIRMED],
+        )
+        transitions.void_tickets([booking.pk])
+        transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now)
         cancelled[booking.show_id].append(booking.pk)
         seats[booking.show_id] |= locked.seats
     for show_id, booking_ids in cancelled.items():
-        claims.release_of(show_id, seats[show_id], booking_ids)
-
-
-def _goes_with_account(booking: Booking, locked: locks.LockedBooking) -> bool:
-    return rules.goes_with_account(
-        status=locked.status,
-        has_used_ticket=booking.tickets.filter(status=Ticket.Status.USED).exists(),
-        until=rules.cancel_until(locked.starts_at, locked.cancel_until_minutes),
-        now=locked.now,
-    )
+        claims.release_for_bookings(show_id, seats[show_id], booking_ids)

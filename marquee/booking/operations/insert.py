@@ -1,54 +1,48 @@
-"""How a new booking is stored: itself, its claims, its tickets, and the event.
+"""Insert a new booking: itself, its claims, its tickets, and the event.
 
-The same rows on both engines. PostgreSQL takes them in one statement, as each round trip and each
-statement costs more there than the rows do; SQLite, which is in our own process, one by one.
+Both engines store the same rows. PostgreSQL gets one statement, as each round trip and each statement
+costs more there than the rows do. SQLite runs in our own process and gets one statement a table.
 """
 
 from collections.abc import Sequence
 
 from marquee.booking import claims
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.queries import (
-    TicketRecord,
-    UsageQuery,
-    read_usage,
-    usage_from_row,
-    usage_sql,
-)
-from marquee.booking.rules import Usage
+from marquee.booking.queries import UsageQuery, read_usage, usage_from_row, usage_sql
+from marquee.booking.records import TicketRecord, Usage
 from marquee.core.sql import array_literal, fetch_all, is_postgresql
 
-# The usage is of what stood before this statement: of other bookings, all of them, as whoever made
-# or confirmed one has let go of the customer's and the client's locks, which we have.
-POSTGRESQL = """
-    WITH usage AS ({usage}), made AS (
+# The usage counts the rows before this statement. It misses no other booking: whoever made or
+# confirmed one has released the locks of the customer and of the client, which we hold.
+INSERT_SQL = """
+    WITH usage AS ({usage}), new_booking AS (
         INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
             created_at, client_key, idempotency_key, request_digest)
         VALUES (%(reference)s, %(user)s, %(show)s, %(status)s::text, %(until)s, %(total)s, %(currency)s,
             %(now)s, %(client)s, %(key)s, %(digest)s)
         RETURNING id
-    ), issued AS (
+    ), new_tickets AS (
         INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
-        SELECT made.id, one.seat, one.type, one.price, 'valid', one.code
-        FROM made, unnest(%(seats)s::bigint[], %(types)s::text[], %(prices)s::integer[],
+        SELECT new_booking.id, one.seat, one.type, one.price, 'valid', one.code
+        FROM new_booking, unnest(%(seats)s::bigint[], %(types)s::text[], %(prices)s::integer[],
             %(codes)s::text[]) AS one (seat, type, price, code)
-    ), noted AS (
+    ), new_event AS (
         INSERT INTO booking_event (booking_id, kind, at)
-        SELECT made.id, %(status)s::text, %(now)s FROM made
+        SELECT new_booking.id, %(status)s::text, %(now)s FROM new_booking
     ), claimed AS ({claim})
-    SELECT made.id, ARRAY(SELECT seat_id FROM claimed), usage.* FROM made, usage
+    SELECT new_booking.id, ARRAY(SELECT seat_id FROM claimed), usage.* FROM new_booking, usage
 """
-CLAIMED = """
-    SELECT %(show)s, seat, %(state)s::text, made.id, %(until)s, 1
-    FROM made, unnest(%(seats)s::bigint[]) AS seat ORDER BY seat
+CLAIM_ROWS_SQL = """
+    SELECT %(show)s, seat, %(state)s::text, new_booking.id, %(until)s, 1
+    FROM new_booking, unnest(%(seats)s::bigint[]) AS seat ORDER BY seat
 """
 
 
 def insert_booking(booking: Booking, tickets: Sequence[TicketRecord]) -> tuple[Usage, set[int]]:
-    """Store a new booking and its tickets, by ascending seat; set its key.
+    """Insert a new booking and its tickets, by ascending seat, and set the booking's id.
 
-    Return what the customer and the client had before, and the keys of the seats won now. Fewer
-    than it has tickets for means that somebody else was faster: roll back.
+    Return the usage of customer and client before, and the ids of the seats won now. If these are
+    fewer than the tickets, another transaction was first: the caller must roll back.
     """
     hold = booking.held_until is not None
     query = UsageQuery(
@@ -63,7 +57,7 @@ def _insert_postgresql(
     booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery
 ) -> tuple[Usage, set[int]]:
     seats, types, prices, _, codes = zip(*tickets, strict=True)
-    sql = POSTGRESQL.format(usage=usage_sql(), claim=claims.taking(CLAIMED))
+    sql = INSERT_SQL.format(usage=usage_sql(), claim=claims.claim_sql(CLAIM_ROWS_SQL))
     values = query.parameters | {
         "reference": booking.reference,
         "status": booking.status,
@@ -89,7 +83,7 @@ def _insert_sqlite(
     usage = read_usage(query)
     booking.save(force_insert=True)
     seats = {ticket.seat_id for ticket in tickets}
-    won = claims.take(booking.show_id, seats, booking.pk, booking.held_until)
+    won = claims.claim(booking.show_id, seats, booking.pk, booking.held_until)
     Ticket.objects.bulk_create(Ticket(booking=booking, **one._asdict()) for one in tickets)
     BookingEvent.objects.create(booking=booking, kind=booking.status, at=booking.created_at)
     return usage, won

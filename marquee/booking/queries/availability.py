@@ -13,41 +13,41 @@ from marquee.core.sql import fetch_all, json_lists_where
 
 # One evaluation of the clock for all rows: a subquery compares faster than a joined row.
 MOMENT = "(SELECT now FROM moment)"
-# An expired hold takes no seat, whether or not the worker has deleted it.
-TAKEN = "(state IN ('sold', 'blocked') OR state = 'held' AND expires_at > {now})"
-SEATS_TAKEN = f"SELECT seat_id FROM seat_claim WHERE show_id = %(show)s AND {TAKEN}"  # noqa: S608
+# An expired hold takes no seat, recorded as expired or not.
+IS_TAKEN_SQL = "(state IN ('sold', 'blocked') OR state = 'held' AND expires_at > {now})"
+TAKEN_SEATS_SQL = f"SELECT seat_id FROM seat_claim WHERE show_id = %(show)s AND {IS_TAKEN_SQL}"  # noqa: S608
 
 
-def taken(show_id: int) -> set[int]:
-    """Return the keys of the seats of a show that nobody can book now."""
-    rows = fetch_all(SEATS_TAKEN.format(now=clock.now_sql()), {"show": show_id})
+def taken_seat_ids(show_id: int) -> set[int]:
+    """Return the ids of the seats of a show that nobody can book now."""
+    rows = fetch_all(TAKEN_SEATS_SQL.format(now=clock.now_sql()), {"show": show_id})
     return {seat for (seat,) in rows}
 
 
 class AvailabilityVersion(NamedTuple):
-    """What an availability was read at. Whoever reads the same mark later reads the same seats.
+    """The version of a show's seats: two reads with equal versions show the same seats.
 
-    Every transition of a seat raises `gen`, for good; and which holds the clock has ended can, with
-    the same transitions, only differ by how many. So both together tell, even if the clock steps.
-    What the seats are, and cost, the catalogue tells.
+    Every transition of a seat raises `gen`, for good. With the same transitions, the set of expired
+    holds can differ only in size. So both numbers together suffice, even if the clock steps. The
+    catalog's revision covers the seat plan and the prices.
     """
 
     revision: int | None  # of the catalogue
     gen: int  # of all seats together
-    lapsed: int  # holds that the clock has ended and nobody has tidied
+    expired_holds: int  # not yet recorded as expired
 
     @property
     def number(self) -> int:
-        """What callers follow: it goes up with every change that can be seen of the seats.
+        """The version for API clients: it rises with every visible change of the seats.
 
-        Ending adds one; tidying or taking over such a hold adds two and takes that one away.
+        An expiry adds one. Recording it, or taking the seat over, adds two and removes that one.
         """
-        return 2 * self.gen + self.lapsed
+        return 2 * self.gen + self.expired_holds
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Which seats of a show are not free, as one moment shows them, and what they are seats of."""
+    """The seats of a show that are not free at one moment, and which plan and prices apply."""
 
     version: AvailabilityVersion
     seat_plan_id: int
@@ -56,22 +56,22 @@ class Availability:
     states: dict[int, str]
 
 
-LAPSED = f"claim.state = 'held' AND claim.expires_at <= {MOMENT}"
-# Which seats are shown as not free, and when.
-SHOWN = {
+HAS_EXPIRED_SQL = f"claim.state = 'held' AND claim.expires_at <= {MOMENT}"
+# The states that are listed, and which claims have them.
+LISTED_STATES = {
     "blocked": "claim.state = 'blocked'",
     "sold": "claim.state = 'sold'",
-    "held": f"claim.state = 'held' AND NOT ({LAPSED})",
+    "held": f"claim.state = 'held' AND NOT ({HAS_EXPIRED_SQL})",
 }
-VERSION = f"""
+VERSION_SQL = f"""
     WITH moment AS (SELECT {{now}} AS now)
     SELECT (SELECT value FROM catalog_revision), CAST(COALESCE(SUM(claim.gen), 0) AS bigint) AS gen,
-        COUNT(CASE WHEN {LAPSED} THEN 1 END) AS lapsed {{lists}}
+        COUNT(CASE WHEN {HAS_EXPIRED_SQL} THEN 1 END) AS expired_holds {{lists}}
     FROM seat_claim AS claim WHERE claim.show_id = %(show)s
 """  # noqa: S608 (names of our own)
-AVAILABILITY = """
+AVAILABILITY_SQL = """
     SELECT show.seat_plan_id, show.price_card_id, price_card.version, claims.*
-    FROM ({version}) AS claims, show JOIN price_card ON price_card.id = show.price_card_id
+    FROM ({claims}) AS claims, show JOIN price_card ON price_card.id = show.price_card_id
     WHERE show.id = %(show)s
 """
 
@@ -79,19 +79,19 @@ AVAILABILITY = """
 def get_availability(show_id: int) -> Availability:
     """Return the seats of a show that are not free, by one query. Raises Show.DoesNotExist.
 
-    The database lists them: to fetch a row a seat would take longer than all the rest.
+    The database aggregates them into lists, as one row a seat would take longer than all the rest.
     """
     rows = fetch_all(_availability_sql(), {"show": show_id})
     if not rows:
         raise Show.DoesNotExist
-    (seat_plan_id, price_card_id, card_version, *version, listings) = rows[0]
-    # A show that was moved to another room may have blocks left of seats in the one before.
-    here = catalog.get_plan(seat_plan_id).by_id
+    (seat_plan_id, price_card_id, card_version, *version, lists) = rows[0]
+    # A show that moved may have blocks left on seats of the auditorium before.
+    in_plan = catalog.get_plan(seat_plan_id).by_id
     states = {
         seat: state
-        for state, listing in zip(SHOWN, orjson.loads(listings), strict=True)
-        for seat in listing or ()
-        if seat in here
+        for state, seats in zip(LISTED_STATES, orjson.loads(lists), strict=True)
+        for seat in seats or ()
+        if seat in in_plan
     }
     return Availability(
         AvailabilityVersion(*version), seat_plan_id, price_card_id, card_version, states
@@ -109,12 +109,12 @@ def availability_version(show_id: int) -> AvailabilityVersion:
 
 @cache
 def _version_sql() -> str:
-    return VERSION.format(now=clock.now_sql(), lists="")
+    return VERSION_SQL.format(now=clock.now_sql(), lists="")
 
 
 @cache
 def _availability_sql() -> str:
-    lists = json_lists_where("claim.seat_id", list(SHOWN.values()))
-    return AVAILABILITY.format(
-        version=VERSION.format(now=clock.now_sql(), lists=f", {lists} AS listings")
+    lists = json_lists_where("claim.seat_id", list(LISTED_STATES.values()))
+    return AVAILABILITY_SQL.format(
+        claims=VERSION_SQL.format(now=clock.now_sql(), lists=f", {lists} AS lists")
     )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from marquee.booking.queries.availability import MOMENT, TAKEN
+from marquee.booking.queries.availability import IS_TAKEN_SQL, MOMENT
 from marquee.catalog import queries as catalog
 from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
 from marquee.core import clock
@@ -26,39 +26,41 @@ class ShowListItem(NamedTuple):
         return len(catalog.get_plan(self.facts.seat_plan_id).places)
 
 
-LISTED = f"""
+SHOW_LIST_SQL = f"""
     SELECT {{more}} price_card.version, movie.poster, {SHOW_FACTS.format(show="show")}
     FROM show {SHOW_JOINS.format(show="show")}
         JOIN price_card ON price_card.id = show.price_card_id
-    WHERE {{chosen}} ORDER BY show.starts_at, show.id
+    WHERE {{condition}} ORDER BY show.starts_at, show.id
 """  # noqa: S608 (names of our own)
-COUNT_TAKEN = f"(SELECT COUNT(*) FROM seat_claim WHERE show_id = show.id AND {TAKEN}),"  # noqa: S608
+COUNT_TAKEN_SQL = f"(SELECT COUNT(*) FROM seat_claim WHERE show_id = show.id AND {IS_TAKEN_SQL}),"  # noqa: S608
 
 
-def listed_shows(ids: Iterable[int]) -> list[ShowListItem]:
+def get_show_list_items(ids: Iterable[int]) -> list[ShowListItem]:
     """Return the shows with these ids, in the order in which they start, by one query."""
-    sql = LISTED.format(more="", chosen=key_in("show.id", "shows"))
-    return [_listed(*row) for row in fetch_all(sql, {"shows": keys_param(ids)})]
+    sql = SHOW_LIST_SQL.format(more="", condition=key_in("show.id", "shows"))
+    return [_item(*row) for row in fetch_all(sql, {"shows": keys_param(ids)})]
 
 
-def listed_show(show_id: int) -> tuple[ShowListItem, int] | None:
+def get_show_list_item(show_id: int) -> tuple[ShowListItem, int] | None:
     """Return a show and how many of its seats are taken, by one query; None if there is none."""
-    sql = LISTED.format(more=COUNT_TAKEN.format(now=clock.now_sql()), chosen="show.id = %(show)s")
+    sql = SHOW_LIST_SQL.format(
+        more=COUNT_TAKEN_SQL.format(now=clock.now_sql()), condition="show.id = %(show)s"
+    )
     for taken, *columns in fetch_all(sql, {"show": show_id}):
-        return _listed(*columns), taken
+        return _item(*columns), taken
     return None
 
 
-def _listed(card_version: int, poster: str, *columns: Any) -> ShowListItem:
+def _item(card_version: int, poster: str, *columns: Any) -> ShowListItem:
     return ShowListItem(show_facts(columns), card_version, poster)
 
 
-LIST_VERSION = f"""
+SHOW_LIST_VERSION_SQL = f"""
     WITH moment AS (SELECT {{now}} AS now)
     SELECT (SELECT value FROM catalog_revision), {{counts}}
     FROM (
         SELECT show_id, COUNT(*) AS taken FROM seat_claim
-        WHERE {{chosen}} AND {TAKEN.format(now=MOMENT)} GROUP BY show_id ORDER BY show_id
+        WHERE {{condition}} AND {IS_TAKEN_SQL.format(now=MOMENT)} GROUP BY show_id ORDER BY show_id
     ) AS counted
 """  # noqa: S608 (names of our own)
 
@@ -82,8 +84,8 @@ def show_list_version(ids: Iterable[int]) -> ShowListVersion:
 
 @cache
 def _list_version_sql() -> str:
-    return LIST_VERSION.format(
+    return SHOW_LIST_VERSION_SQL.format(
         now=clock.now_sql(),
         counts=json_rows_agg("show_id, taken"),
-        chosen=key_in("show_id", "shows"),
+        condition=key_in("show_id", "shows"),
     )

@@ -1,7 +1,7 @@
-"""How much of a show a customer and a client have, hold and have given up: what the limits count.
+"""The usage that the limits count: seats, holds and cancellations of a customer and of a client.
 
-A customer is every account that has, or once had, one of the account's addresses, so a deleted
-account's seats still count. A client is a network, by a keyed hash (`client_key`).
+A customer is every account that has, or once had, one of the account's addresses, so the seats of a
+deleted account still count. A client is a network, by a keyed hash (`client_key`).
 """
 
 from collections.abc import Mapping
@@ -14,21 +14,22 @@ import orjson
 from django.conf import settings
 
 from marquee.accounts.queries import SAME_CUSTOMER_SQL
-from marquee.booking.rules import RECENTLY, Usage
+from marquee.booking.records import Usage
+from marquee.booking.rules import RECENT_PERIOD
 from marquee.core import clock
 from marquee.core.keyed_hash import keyed_hash
 from marquee.core.sql import fetch_all, is_postgresql, json_rows
 
 
 def client_key(network: str | None) -> int | None:
-    """Return what a network is counted by; None, which nothing counts, without a network or limits."""
+    """Return the hash by which a network is counted; None without a network, or without limits."""
     limits = (settings.UNPAID_CLIENT_SEAT_LIMIT, settings.CLIENT_HOLD_LIMIT)
     return keyed_hash("client", network) if network and any(limits) else None
 
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:
-    """Whose usage of which show to count, and by what clock."""
+    """Which customer, client and show to count, and at what time."""
 
     user_id: int
     show_id: int
@@ -38,33 +39,37 @@ class UsageQuery:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The values for USAGE_SQL."""
+        """The parameters of `usage_sql`."""
         return {
             "user": self.user_id,
             "show": self.show_id,
             "client": self.client_key,
             "hold": self.hold,
-            "since": clock.to_db_time(self.now - RECENTLY),
+            "since": clock.to_db_time(self.now - RECENT_PERIOD),
             "cooling_after": settings.COOLING_DOWN_AFTER,
         }
 
 
 # The customer's bookings of the show are read once; nearly always there are none.
-THEIRS = """
+CUSTOMER_BOOKINGS_SQL = """
     SELECT id, status, held_until, created_at, released_at FROM booking
     WHERE show_id = %(show)s AND user_id {customer}
 """
-LIVE = "(booking.status = 'confirmed' OR booking.status = 'held' AND booking.held_until > {now})"
-HELD_FIRST = "EXISTS (SELECT 1 FROM booking_event WHERE booking_id = theirs.id AND kind = 'held')"
+IS_LIVE_SQL = (
+    "(booking.status = 'confirmed' OR booking.status = 'held' AND booking.held_until > {now})"
+)
+HELD_FIRST_SQL = (
+    "EXISTS (SELECT 1 FROM booking_event WHERE booking_id = theirs.id AND kind = 'held')"
+)
 # Of holds all count; of bookings that were confirmed at once, those that were cancelled.
-RECENT = f"""
-    created_at > %(since)s AND CAST(%(hold)s AS boolean) = {HELD_FIRST}
+IS_RECENT_SQL = f"""
+    created_at > %(since)s AND CAST(%(hold)s AS boolean) = {HELD_FIRST_SQL}
         AND (CAST(%(hold)s AS boolean) OR status = 'cancelled')
 """
-ENDED_AT = """
+ENDED_AT_SQL = """
     COALESCE(released_at, CASE WHEN status = 'held' AND held_until <= {now} THEN held_until END)
 """
-COOLING = """
+COOLING_SQL = """
     SELECT seat_id, ended_at FROM (
         SELECT seat_id, ended_at,
             ROW_NUMBER() OVER (PARTITION BY seat_id ORDER BY ended_at DESC) AS place
@@ -73,7 +78,7 @@ COOLING = """
         WHERE ended_at > %(since)s
     ) AS ranked WHERE place = %(cooling_after)s
 """
-USAGE = """
+USAGE_SQL = """
     WITH theirs AS ({theirs})
     SELECT customer.seats, client.seats, holds.count, holds.until, recent.count, recent.since, {cooling}
     FROM (
@@ -90,7 +95,7 @@ USAGE = """
     ) AS holds
 """
 
-WHEELCHAIR_SPACES = """
+WHEELCHAIR_SPACES_SQL = """
     WITH theirs AS ({theirs})
     SELECT COUNT(*) FROM theirs AS booking JOIN ticket ON ticket.booking_id = booking.id
         JOIN seat ON seat.id = ticket.seat_id AND seat.kind = 'wheelchair'
@@ -99,41 +104,43 @@ WHEELCHAIR_SPACES = """
 
 
 def usage_sql() -> str:
-    """Return the statement that counts, to run or to put into a larger one."""
+    """Return the statement that counts, to run alone or within a larger one."""
     return _usage_sql(clock.now_sql())
 
 
 @cache
 def _usage_sql(now: str) -> str:
-    return USAGE.format(
-        theirs=_theirs_sql(),
-        live=LIVE.format(now=now),
-        recent=RECENT,
-        cooling=json_rows("seat_id, ended_at", COOLING.format(ended_at=ENDED_AT.format(now=now))),
+    return USAGE_SQL.format(
+        theirs=_customer_bookings_sql(),
+        live=IS_LIVE_SQL.format(now=now),
+        recent=IS_RECENT_SQL,
+        cooling=json_rows(
+            "seat_id, ended_at", COOLING_SQL.format(ended_at=ENDED_AT_SQL.format(now=now))
+        ),
         now=now,
     )
 
 
-def _theirs_sql() -> str:
+def _customer_bookings_sql() -> str:
     # As an array, PostgreSQL looks each account up in the index. As a join, its generic plan may read
     # every booking of the show.
     one_of = "= ANY(ARRAY({}))" if is_postgresql() else "IN ({})"
-    return THEIRS.format(customer=one_of.format(SAME_CUSTOMER_SQL))
+    return CUSTOMER_BOOKINGS_SQL.format(customer=one_of.format(SAME_CUSTOMER_SQL))
 
 
 @cache
 def _cooling_sql(now: str) -> str:
-    cooling = COOLING.format(ended_at=ENDED_AT.format(now=now))
-    return f"WITH theirs AS ({_theirs_sql()}) {cooling}"
+    cooling = COOLING_SQL.format(ended_at=ENDED_AT_SQL.format(now=now))
+    return f"WITH theirs AS ({_customer_bookings_sql()}) {cooling}"
 
 
 def read_usage(query: UsageQuery) -> Usage:
-    """Return the usage as committed now, and as this transaction has changed it."""
+    """Return the usage, including the uncommitted changes of this transaction."""
     return usage_from_row(fetch_all(usage_sql(), query.parameters)[0])
 
 
 def usage_from_row(row: Any) -> Usage:
-    """Return the usage that a row of USAGE says."""
+    """Return the usage of a row of USAGE_SQL."""
     customer, client, holds, until, recent, since, cooling = row
     seats = orjson.loads(cooling or "[]")
     return Usage(
@@ -155,7 +162,7 @@ def cooling_seats(query: UsageQuery) -> Mapping[int, datetime]:
 
 def count_wheelchair_spaces(query: UsageQuery) -> int:
     """Return how many wheelchair spaces the customer has at the show now, held or sold."""
-    live = LIVE.format(now=clock.now_sql())
-    sql = WHEELCHAIR_SPACES.format(theirs=_theirs_sql(), live=live)
+    live = IS_LIVE_SQL.format(now=clock.now_sql())
+    sql = WHEELCHAIR_SPACES_SQL.format(theirs=_customer_bookings_sql(), live=live)
     ((count,),) = fetch_all(sql, query.parameters)
     return int(count)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
-from marquee.catalog.models import Cinema, Price, PriceCard, SeatCategory, TicketType
+from marquee.catalog.models import Cinema, Price, PriceCard, TicketType
 from marquee.catalog.queries import upcoming_seat_categories
+from marquee.catalog.states import SeatCategory
 from marquee.catalog.validation import save_validated
 from marquee.core.transactions import transactional
 

@@ -1,0 +1,81 @@
+"""Plain, immutable records that rules decide by. Importing this loads no database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from marquee.catalog.records import PlanSeat, ShowRecord, Terms
+
+# A ticket at its three stages. Each stage knows what the one before cannot.
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRequest:
+    """A ticket asked for: a seat by its label, or any seat; a ticket type, or the default one."""
+
+    seat: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PricedSeat:
+    """A ticket priced, for the rules: the seat with its kind, the price in minor units, the terms."""
+
+    seat: PlanSeat
+    type: str
+    price: int
+    terms: Terms | None = None
+
+
+class TicketRecord(NamedTuple):
+    """A ticket stored: ids, a status and a code. A tuple, as a page of bookings has hundreds."""
+
+    seat_id: int
+    type_id: str
+    price: int
+    status: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockedShow:
+    """A show and its customer as they are under the locks, and the database's clock."""
+
+    now: datetime
+    show: ShowRecord
+    card_version: int
+    is_active: bool  # the customer's account
+    is_staff: bool
+    token_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockedBooking:
+    """A booking, its show and its customer as they are under the locks, and the database's clock."""
+
+    now: datetime
+    show_state: str
+    starts_at: datetime
+    sales_until: datetime
+    seat_plan_id: int
+    zone: str  # the cinema's time zone, in which refusals give times
+    cancel_until_minutes: int | None
+    is_active: bool  # the customer's account
+    is_staff: bool
+    client_key: int | None
+    status: str
+    held_until: datetime | None
+    seats: set[int]
+
+
+class Usage(NamedTuple):
+    """What a customer and a client have at one moment, before the booking that asks."""
+
+    customer_seats: int  # live, held or sold, at the show
+    client_seats: int  # the same of everybody from the client's network
+    client_holds: int  # live, at all shows
+    client_holds_until: datetime | None  # when the first of them ends
+    recent: int  # holds, or bookings cancelled, at the show within RECENT_PERIOD
+    recent_since: datetime | None  # when the first of them was made
+    cooling: Mapping[int, datetime]  # seats given up too often, and when for the time that counts

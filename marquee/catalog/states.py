@@ -1,0 +1,26 @@
+"""The values of the catalog's columns that rules decide by: importing them loads no database."""
+
+from marquee.core.choices import Choices
+
+
+class SeatCategory(Choices):
+    """A pricing and comfort group."""
+
+    STANDARD = "standard", "Standard"
+    PREMIUM = "premium", "Premium"
+    RECLINER = "recliner", "Recliner"
+
+
+class SeatKind(Choices):
+    """What a seat is for. A wheelchair space has no chair; a companion seat is beside one."""
+
+    STANDARD = "standard", "Standard"
+    WHEELCHAIR = "wheelchair", "Wheelchair space"
+    COMPANION = "companion", "Companion seat"
+
+
+class ShowState(Choices):
+    """Whether the show goes ahead."""
+
+    SCHEDULED = "scheduled", "Scheduled"
+    CALLED_OFF = "called_off", "Called off"
