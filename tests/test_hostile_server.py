@@ -1,4 +1,4 @@
-"""What strangers send to the server itself: HTTP/2 that never ends, headers without measure."""
+"""Hostile requests to the server itself: endless HTTP/2 streams, oversized headers, odd chunks."""
 
 import socket
 import struct
@@ -9,7 +9,7 @@ from django.conf import settings
 
 from tests.server import running
 
-# A 404 needs no tables, and still passes through granian, its threads and Django.
+# A 404 needs no tables, and still goes through granian, its threads and Django.
 NOWHERE = b"/api/v1/nowhere/"
 LOG_IN = b"/api/v1/auth/login/"
 CLOSE = b"Host: localhost\r\nConnection: close\r\n"
@@ -21,7 +21,7 @@ END_HEADERS = 0x4
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    """Where a server listens, started as `make run` does."""
+    """The port of a server that is started as `make run` starts it."""
     url = {"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('live') / 'marquee.sqlite3'}"}
     on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
     with running(url if on_sqlite else {}, path="nowhere/") as server:
@@ -35,7 +35,7 @@ def status(port, path=NOWHERE, headers=b""):
 
 
 def exchange(port, sent):
-    """Return all that the server sends back until it closes. Raises TimeoutError if it keeps silent."""
+    """Return all that the server sends until it closes the connection. Raises TimeoutError."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
         line.sendall(sent)
         received = b""
@@ -50,7 +50,7 @@ def frame(kind, flags, stream, payload=b""):
 
 
 def announced_bodies():
-    """Return a connection's beginning: four POST requests whose bodies never come."""
+    """Return the first bytes of a connection: four POST requests whose bodies never come."""
     # HPACK: two indexed fields, and literals with indexed names (RFC 7541, appendix A).
     fields = b"\x83\x86" + b"".join(  # `:method: POST`, `:scheme: http`
         bytes([0x40 | index, len(value)]) + value
@@ -66,7 +66,7 @@ def announced_bodies():
     return PREFACE + frame(SETTINGS, 0, 0) + b"".join(requests)
 
 
-def test_http2_streams_that_announce_bodies_and_send_none_block_nobody(port):
+def test_http2_streams_that_announce_bodies_and_send_none_do_not_block_others(port):
     lines = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(CONNECTIONS)]
     try:
         for line in lines:
@@ -100,7 +100,7 @@ def test_the_server_does_not_speak_http2(port, frames):
     assert status(port) == 404
 
 
-def test_an_upgrade_to_http2_is_not_taken_up(port):
+def test_an_upgrade_to_http2_is_ignored(port):
     upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
     assert status(port, headers=upgrade) == 404  # and not 101
 
@@ -116,7 +116,7 @@ def test_many_small_headers_are_refused_too(port):
     assert status(port, headers=many) == 431
 
 
-def test_the_address_counts_like_a_header(port):
+def test_the_url_counts_like_a_header(port):
     assert status(port, NOWHERE + b"?" + b"a" * 15_000) == 404
     assert status(port, NOWHERE + b"?" + b"a" * 17_000) == 431
     assert status(port, NOWHERE + b"a" * 17_000) == 431
@@ -157,7 +157,7 @@ def test_a_body_in_very_many_chunks_is_too_large(port, chunk, times, expected):
         b" folded: line",
     ],
 )
-def test_headers_that_could_be_read_in_two_ways_are_a_400(port, line):
+def test_ambiguous_headers_are_a_400(port, line):
     head = b"POST " + LOG_IN + b" HTTP/1.1\r\n" + CLOSE + line + b"\r\n\r\n{}"
     assert exchange(port, head).startswith(b"HTTP/1.1 400")
     assert status(port) == 404

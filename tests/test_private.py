@@ -1,4 +1,4 @@
-"""What lies in var/ is its owner's alone, however it came there, and so is a database elsewhere."""
+"""Files in var/, and an SQLite database anywhere, are accessible to their owner alone."""
 
 import os
 import secrets
@@ -22,14 +22,14 @@ def mode(path):
 
 @pytest.fixture(autouse=True)
 def as_systems_are(monkeypatch):
-    """Let new files be readable by all, as they are by default."""
+    """Make new files readable by all, as most systems do."""
     before = os.umask(0o022)
     yield
     os.umask(before)
 
 
 def start(**environment):
-    """Read the settings in a process of its own, and open the database."""
+    """Load the settings in another process, and open the database."""
     code = (
         "import django; django.setup()\n"
         "from django.db import connection\n"
@@ -51,7 +51,7 @@ def start(**environment):
     )
 
 
-def test_a_directory_and_all_in_it_are_taken_from_others(tmp_path):
+def test_other_users_lose_access_to_a_directory_and_its_files(tmp_path):
     var = tmp_path / "var"
     (var / "posters").mkdir(parents=True)
     files = [var / "marquee.sqlite3", var / "secret_key", var / "posters" / "1.webp"]
@@ -72,7 +72,7 @@ def test_a_directory_and_all_in_it_are_taken_from_others(tmp_path):
     assert mode(var / "new") == 0o600
 
 
-def test_a_directory_that_is_not_there_is_no_mistake(tmp_path):
+def test_a_missing_directory_is_no_error(tmp_path):
     private.keep(tmp_path / "var")
     assert not (tmp_path / "var").exists()
 
@@ -89,7 +89,7 @@ def test_an_sqlite_database_is_its_owners_alone_wherever_it_is(tmp_path):
         assert {mode(file) for file in files} == {0o600}
 
 
-def test_what_a_start_makes_is_its_owners_alone(tmp_path):
+def test_files_made_at_start_are_their_owners_alone(tmp_path):
     run = start(DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("new.sqlite3") == 3
@@ -104,7 +104,7 @@ def test_a_key_that_can_be_guessed_stops_the_start(tmp_path, name):
     assert f"The key in {name} can be guessed" in run.stderr.splitlines()[-1]
 
 
-def test_two_keys_that_are_one_stop_the_start(tmp_path):
+def test_two_equal_keys_stop_the_start(tmp_path):
     key = secrets.token_urlsafe(50)
     run = start(SECRET_KEY=key, JWT_SIGNING_KEY=key, cwd=tmp_path)
     assert run.returncode

@@ -1,4 +1,4 @@
-"""Behind each proxy as docs/operating.md has it, nobody is whom they say they are.
+"""Behind each proxy of docs/operating.md, clients cannot forge their address or scheme.
 
 The configuration is taken from the document, but for TLS and ports. A proxy that is not installed is
 skipped; `apt-get install haproxy caddy nginx apache2` brings them.
@@ -48,8 +48,8 @@ LoadModule env_module /usr/lib/apache2/modules/mod_env.so
 {config}
 """
 APACHE_DROPS = ("X_Forwarded_For", "X-Forwarded_For", "X_Forwarded-For", "X-Forwarded-For")
-# Of each proxy: its program and words, what surrounds the configuration, what is put for TLS and its
-# port, and the line that drops the headers, with what else it could say.
+# For each proxy: its command, the text around the configuration, the replacements for TLS and its
+# port, and the line that drops the headers, with the text that replaces it in the control.
 PROXIES = {
     "haproxy": (
         ["haproxy", "-db", "-f"],
@@ -105,7 +105,7 @@ def forged(kind, name, value):
 
 
 def configuration(proxy):
-    """Return the block of the document in the proxy's language."""
+    """Return the proxy's configuration from the document."""
     (text,) = re.findall(
         rf"^```{proxy}\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
     )
@@ -114,7 +114,7 @@ def configuration(proxy):
 
 @contextmanager
 def started(proxy, config, backend, directory):
-    """Run a proxy before a server; yield its port."""
+    """Run a proxy in front of a server, and yield its port."""
     command, around, replaced, _ = PROXIES[proxy]
     if not shutil.which(command[0]):
         pytest.skip(f"{command[0]} is not installed: apt-get install {command[0]}")
@@ -154,7 +154,7 @@ def wait_for(port, program):
 
 
 def ask(port, headers=(), *, method="POST", path="/api/v1/auth/login/"):
-    """Send a request as it is written; return its status."""
+    """Send a request with the headers as they are, and return the status."""
     body = f'{{"email": "{EMAIL}", "password": "wrong"}}' if method == "POST" else ""
     lines = [
         f"{method} {path} HTTP/1.1", f"Host: {PEER}:{port}", "Content-Type: application/json",
@@ -166,7 +166,7 @@ def ask(port, headers=(), *, method="POST", path="/api/v1/auth/login/"):
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
-def test_behind_a_proxy_as_documented_attempts_count_for_who_makes_them(proxy, tmp_path, settings):
+def test_behind_a_proxy_as_documented_attempts_count_for_their_client(proxy, tmp_path, settings):
     settings.LOGIN_LIMIT = 1
     with (
         running(TRUSTED_PROXIES="1", LOGIN_LIMIT="1") as server,
@@ -183,7 +183,7 @@ def test_behind_a_proxy_as_documented_attempts_count_for_who_makes_them(proxy, t
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
-def test_behind_a_proxy_as_documented_nobody_pretends_to_come_by_https(proxy, tmp_path):
+def test_behind_a_proxy_as_documented_nobody_can_forge_https(proxy, tmp_path):
     with (
         running(TRUSTED_PROXIES="1", HTTPS="1") as server,
         started(proxy, configuration(proxy), server.port, tmp_path) as port,
@@ -194,7 +194,9 @@ def test_behind_a_proxy_as_documented_nobody_pretends_to_come_by_https(proxy, tm
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
-def test_control_without_the_line_that_drops_them_a_header_is_believed(proxy, tmp_path, settings):
+def test_control_without_the_line_that_drops_them_a_forged_header_is_trusted(
+    proxy, tmp_path, settings
+):
     settings.LOGIN_LIMIT = 1
     drops, otherwise = PROXIES[proxy][3]
     assert drops in configuration(proxy)

@@ -1,4 +1,4 @@
-"""The server's processes: one that is killed comes back, or takes none of the others' port along."""
+"""The server's processes: a killed worker is replaced, and no worker outlives the main process."""
 
 import os
 import signal
@@ -51,7 +51,7 @@ def server(tmp_path):
         server.close()
 
 
-def test_a_worker_that_is_killed_comes_back(server):
+def test_a_killed_worker_is_replaced(server):
     server, process = server
     _, worker = server.child_pids()
     os.kill(worker, signal.SIGKILL)

@@ -1,11 +1,11 @@
-"""What a request costs in CPU, as the server's process would spend it."""
+"""The CPU of a request, as the server's process would spend it."""
 
 import gc
 import time
 from collections.abc import Callable
 from typing import Any
 
-# What a request may cost before it is refused. Measured: a few milliseconds where nothing is wrong.
+# The most that a refused request may cost. Measured: a few milliseconds.
 MOST_SECONDS = 0.05
 TRIES = 3
 
@@ -16,7 +16,7 @@ def cpu_of(ask: Callable[[], Any]) -> tuple[Any, float]:
     The first request loads what it needs, and a busy machine slows down any: one that costs too
     much is sent twice more, and its least counts.
     """
-    gc.freeze()  # what the tests have loaded is no part of a request
+    gc.freeze()  # objects that the tests have loaded are no part of a request
     least = float("inf")
     for _ in range(TRIES):
         start = time.process_time()

@@ -1,4 +1,4 @@
-"""Whatever stands in a header, a cookie, a query or a form, it is never a 500, and costs next to nothing."""
+"""No header, cookie, query or form is a 500, or costs much CPU."""
 
 import logging
 from io import StringIO
@@ -17,7 +17,7 @@ from tests.factories import client_of, make_show, make_staff
 
 pytestmark = pytest.mark.django_db
 
-MUCH = 16_000  # what the server lets in
+MUCH = 16_000  # the server's limit of headers
 LOG_IN = "/api/v1/auth/login/"
 OFFICE = "/admin/login/"
 STYLE = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"
@@ -70,7 +70,7 @@ ODD = {
 
 @pytest.fixture
 def targets():
-    """One address of each kind: what is at hand, what reads a body or a token, pages and files."""
+    """One URL of each kind: cached, with a body, with a token, pages and files."""
     show = make_show()
     return [
         ("GET", "/api/v1/movies/"),
@@ -107,12 +107,12 @@ def test_no_header_is_a_500_or_costs_cpu(targets, token, header):
 
 
 @pytest.mark.parametrize("content_type", [TYPES[0], *TYPES[1:4], TYPES[5], TYPES[8]])
-def test_a_content_type_that_cannot_be_read_is_one_that_nobody_knows(content_type):
+def test_a_content_type_that_cannot_be_parsed_is_unknown(content_type):
     assert ask("POST", LOG_IN, CONTENT_TYPE=content_type).status_code == 415
     assert ask("POST", OFFICE, CONTENT_TYPE=content_type).status_code == 403  # no CSRF token
 
 
-def test_a_long_accept_header_is_neither_weighed_nor_remembered():
+def test_a_long_accept_header_is_neither_parsed_nor_cached():
     remembered = _includes_json.cache_info().currsize
     for length, status in ((400, 200), (1001, 406), (MUCH, 406), (300_000, 406)):
         accept = "*/*,".rjust(length, ",")
@@ -128,7 +128,10 @@ def test_a_long_accept_header_is_neither_weighed_nor_remembered():
 def test_a_long_path_is_a_404(path):
     for start in ("/api/v1/", "/api/v1/movies/", "/admin/", "/static/", "/"):
         response, cpu = cpu_of(lambda start=start: ask("GET", start + path))
-        assert response.status_code in {302, 404}  # the office asks to log in wherever one goes
+        assert response.status_code in {
+            302,
+            404,
+        }  # every page of the back office redirects to the login
         assert len(response.content) < 10_000
         assert cpu < MOST_SECONDS
 
@@ -147,7 +150,7 @@ NULS = 'sessionid="' + "\\000" * 32 + '"'
     ],
     ids=lambda cookie: cookie[:20],
 )
-def test_a_session_cookie_that_we_never_wrote_is_none(cookie):
+def test_a_session_cookie_that_we_never_set_is_ignored(cookie):
     for path in (OFFICE, "/admin/", "/swagger/", "/admin/logout/"):
         for method in ("GET", "POST"):
             response = ask(method, path, b"", HTTP_COOKIE=cookie)
@@ -156,7 +159,7 @@ def test_a_session_cookie_that_we_never_wrote_is_none(cookie):
     assert not Session.objects.exists()
 
 
-def test_a_session_cookie_that_we_wrote_is_taken(client):
+def test_a_session_cookie_that_we_set_is_used(client):
     client.force_login(make_staff(is_superuser=True))
     key = client.cookies[settings.SESSION_COOKIE_NAME].value
     assert ask("GET", "/admin/", HTTP_COOKIE=f"sessionid={key}").status_code == 200
@@ -209,7 +212,7 @@ def test_no_form_is_a_500(content_type, body):
     assert ask("POST", OFFICE, body, **sent, **token).status_code in {200, 400, 403, 413}
 
 
-def test_the_page_to_log_in_at_does_not_send_back_what_is_too_long_for_an_address():
+def test_the_login_page_does_not_repeat_an_overlong_address():
     sent = {"CONTENT_TYPE": ENCODED, "HTTP_COOKIE": f"csrftoken={CSRF}", "HTTP_X_CSRFTOKEN": CSRF}
     response = ask("POST", OFFICE, b"password=x&username=" + b'"' * 254, **sent)
     assert response.status_code == 200
@@ -244,7 +247,7 @@ def test_a_form_with_files_is_no_larger_than_any_other_body(settings, monkeypatc
         ("POST", OFFICE, {"HTTP_ORIGIN": "http://" + "a" * 9000, "HTTP_COOKIE": f"csrftoken={CSRF}"}),
     ],
 )  # fmt: skip
-def test_what_a_stranger_causes_is_at_most_a_short_line_in_the_log(
+def test_a_hostile_request_is_at_most_a_short_line_in_the_log(
     capfd, monkeypatch, method, path, sent
 ):
     written = StringIO()
@@ -255,7 +258,7 @@ def test_what_a_stranger_causes_is_at_most_a_short_line_in_the_log(
     assert not capfd.readouterr().err
 
 
-def test_too_many_parameters_are_a_problem_of_the_api():
+def test_too_many_parameters_are_problem_details():
     query = urlencode([("a", 1)] * 1001)
     response = ask("GET", "/api/v1/movies/", QUERY_STRING=query)
     assert (response.status_code, response.headers["Content-Type"]) == (

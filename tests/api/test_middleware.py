@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def in_chunks(user, path, body):
-    """Send a body as a WSGI server hands it on that came in chunks: without a length."""
+    """Send a body without a length, as WSGI servers pass on chunked bodies."""
     environ = {
         "REQUEST_METHOD": "PATCH",
         "PATH_INFO": path,
@@ -52,14 +52,14 @@ def test_a_body_in_too_many_chunks_is_too_large():
 
 
 @pytest.mark.parametrize("path", ["me/", "bookings/"])
-def test_no_cache_keeps_what_a_token_was_shown_for(path):
+def test_responses_to_authenticated_requests_are_not_cached(path):
     answer = client_of(make_user()).get(f"/api/v1/{path}")
 
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-def test_a_page_says_when_the_database_is_away(client, monkeypatch, error):
+def test_a_page_is_503_when_the_database_is_unreachable(client, monkeypatch, error):
     def away(*_, **__):
         raise error("Nobody is there.")
 
@@ -70,7 +70,7 @@ def test_a_page_says_when_the_database_is_away(client, monkeypatch, error):
     assert "try again" in answer.content.decode()
 
 
-def test_what_anybody_may_read_is_not_made_private(client):
+def test_public_responses_are_not_private(client):
     assert client.get("/api/v1/movies/").headers["Cache-Control"] == "no-cache"
 
 
@@ -85,7 +85,7 @@ def test_a_nul_in_a_query_of_the_back_office_is_a_400(client, query):
 
 
 @pytest.mark.parametrize("door", ["/admin", "/swagger", "/api/v1/"])
-def test_the_usual_ways_to_miss_a_door_lead_to_it(client, door):
+def test_incomplete_urls_redirect(client, door):
     assert client.get(door).status_code == 302
 
 
@@ -99,7 +99,7 @@ MOVIES = "/api/v1/movies/"
 
 
 @pytest.mark.parametrize("path", [MOVIES, "/api/v1/me/", "/api/v1/nowhere/", "/admin/login/"])
-def test_every_answer_has_the_headers_of_djangos_middleware_and_its_length(client, path):
+def test_each_response_has_the_headers_of_djangos_middleware_and_its_length(client, path):
     for _ in range(2):
         answer = client.get(path)
 
@@ -107,13 +107,13 @@ def test_every_answer_has_the_headers_of_djangos_middleware_and_its_length(clien
         assert answer["Content-Length"] == str(len(answer.content))
 
 
-def test_what_an_answer_is_does_not_come_from_another(client):
+def test_each_response_has_its_own_content_type(client):
     assert client.get(MOVIES)["Content-Type"] == "application/json"
     assert client.get("/api/v1/nowhere/")["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(("path", "usual"), [("/api/v1/me/", 401), ("/admin/login/", 200)])
-def test_a_host_that_is_not_ours_is_refused_whoever_asked_before(client, path, usual):
+def test_an_unknown_host_is_refused_after_any_other(client, path, usual):
     for host, status in (("localhost", usual), ("evil.example", 400), ("localhost", usual)):
         answer = client.get(path, headers={"Host": host})
         assert answer.status_code == status
@@ -121,7 +121,7 @@ def test_a_host_that_is_not_ours_is_refused_whoever_asked_before(client, path, u
 
 
 @pytest.mark.parametrize("path", [MOVIES, "/admin/login/"])
-def test_with_https_it_is_asked_for_and_insisted_on(settings, path):
+def test_https_redirects_and_sends_hsts(settings, path):
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 3600
     client = Client()
 

@@ -1,4 +1,4 @@
-"""Requests through the WSGI application, as granian makes them: with any bytes in any header."""
+"""Requests through the WSGI application, with any bytes in any header, as granian passes them."""
 
 import sys
 from io import BytesIO
@@ -9,7 +9,7 @@ from marquee.server.wsgi import application
 
 
 class Response(NamedTuple):
-    """What the application sends back."""
+    """The response of the application."""
 
     status_code: int
     headers: dict[str, str]

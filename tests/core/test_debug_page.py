@@ -1,4 +1,4 @@
-"""What somebody sees who opens the page of an error, or sends it to somebody else: no secret."""
+"""Django's error page, which people send to others, shows no secret."""
 
 import sys
 
@@ -31,7 +31,7 @@ def fail(url, fields, body, conninfo, old, anything):
 
 
 def page(kind="html"):
-    """Return what is shown of an error that had secrets about it everywhere."""
+    """Return the error page of an error with secrets everywhere around it."""
     request = RequestFactory().post(
         "/admin/login/?next=/",
         {"username": "alice@example.com", "password": TYPED},

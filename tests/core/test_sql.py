@@ -1,4 +1,4 @@
-"""Statements of our own: what they are given arrives, and what goes wrong is Django's error."""
+"""Our own statements: values arrive as they are, and errors are Django's."""
 
 import threading
 import time
@@ -34,7 +34,7 @@ def postgresql():
 
 
 @pytest.mark.django_db
-def test_values_go_where_their_names_stand_and_percent_signs_stay():
+def test_values_replace_their_names_and_percent_signs_stay():
     ((key,),) = fetch_all(ADD, {"name": "Drama"})
     fetch_all(ADD, {"name": "Epos"})
     fetch_all(ADD, {"name": "Krimi"})
@@ -44,7 +44,7 @@ def test_values_go_where_their_names_stand_and_percent_signs_stay():
 
 
 @pytest.mark.django_db
-def test_keys_are_looked_for_however_many():
+def test_any_number_of_ids_can_be_matched():
     made = [Genre.objects.create(name=str(n)).pk for n in range(300)]
     sql = f"SELECT id FROM genre WHERE {key_in('id', 'genres')} ORDER BY id"
     for chosen in ([], made[:1], made[1:]):
@@ -54,13 +54,13 @@ def test_keys_are_looked_for_however_many():
 @pytest.mark.django_db
 @pytest.mark.usefixtures("postgresql")
 @pytest.mark.parametrize("values", [[], NASTY, *[[one] for one in NASTY]])
-def test_an_array_holds_whatever_texts_there_are(values):
+def test_an_array_holds_any_text(values):
     rows = fetch_all("SELECT unnest(%(values)s::text[])", {"values": array_literal(values)})
     assert [value for (value,) in rows] == values
 
 
 @pytest.mark.django_db
-def test_what_goes_wrong_is_djangos_error_and_ends_the_transaction():
+def test_errors_are_djangos_and_end_the_transaction():
     fetch_all(ADD, {"name": "Drama"})
     with pytest.raises(IntegrityError), transaction.atomic():
         fetch_all(ADD, {"name": "Drama"})
@@ -74,7 +74,7 @@ def test_what_goes_wrong_is_djangos_error_and_ends_the_transaction():
 
 @pytest.mark.django_db
 def test_statements_stay_prepared_after_a_rollback():
-    """psycopg would discard all that is prepared, were anything prepared by itself."""
+    """psycopg discards all prepared statements after a rollback if it has prepared any."""
     for _ in range(3):
         with transaction.atomic():
             fetch_all(ADD, {"name": "Drama"})
@@ -85,14 +85,14 @@ def test_statements_stay_prepared_after_a_rollback():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("postgresql")
-def test_what_was_prepared_and_holds_no_longer_is_prepared_anew():
+def test_stale_prepared_statements_are_prepared_again():
     fetch_all(ADD, {"name": "Drama"})
     fetch_all(NAMES, {"name": "Epos"})
     a_type = "ALTER TABLE genre ALTER name TYPE varchar({})"
     for upset in (a_type.format(60), a_type.format(50), "DEALLOCATE ALL"):
         with connection.cursor() as cursor:
             cursor.execute(upset)
-        with pytest.raises(OperationalError), transaction.atomic():  # 503: to be sent again
+        with pytest.raises(OperationalError), transaction.atomic():  # 503: the client repeats it
             fetch_all(NAMES, {"name": "Epos"})
         assert fetch_all(NAMES, {"name": "Epos"}) == [("Drama",)]
 
@@ -100,7 +100,7 @@ def test_what_was_prepared_and_holds_no_longer_is_prepared_anew():
 @pytest.mark.django_db
 @pytest.mark.usefixtures("postgresql")
 def test_plans_made_while_a_table_was_empty_do_not_stay():
-    """Nobody analyses a table within the minute in which a house sells out."""
+    """Autovacuum takes a minute to analyse a table, and a show can sell out within that."""
     sql = "SELECT id FROM soon_full WHERE id = %(key)s"
 
     def run(command):
@@ -126,7 +126,7 @@ def test_plans_made_while_a_table_was_empty_do_not_stay():
 
 
 @pytest.mark.django_db
-def test_whoever_counts_queries_sees_them():
+def test_counters_of_queries_see_them():
     with CaptureQueriesContext(connection) as seen:
         fetch_all(ADD, {"name": "Drama"})
     assert "INSERT INTO genre" in seen[0]["sql"]
@@ -145,8 +145,8 @@ def test_a_transaction_is_kept_whole_or_not_at_all():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
-def test_a_transaction_that_failed_is_not_taken_for_kept():
-    """PostgreSQL answers COMMIT with ROLLBACK then; psycopg would not tell."""
+def test_a_failed_transaction_is_not_reported_as_committed():
+    """PostgreSQL answers COMMIT with ROLLBACK, which psycopg does not report."""
 
     def work():
         fetch_all(ADD, {"name": "Drama"})
@@ -193,7 +193,7 @@ def test_a_connection_that_breaks_before_commit_is_an_error():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
 @pytest.mark.parametrize("add", [Genre.objects.create, lambda name: fetch_all(ADD, {"name": name})])
-def test_whatever_its_first_statement_is_it_is_within_the_transaction(add):
+def test_the_first_statement_is_within_the_transaction(add):
     def work():
         add(name="Drama")
         assert Genre.objects.count() == 1
@@ -222,7 +222,7 @@ def test_a_transaction_that_cannot_begin_is_an_error():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
-def test_a_first_statement_that_fails_ends_the_transaction_and_not_the_connection():
+def test_a_statement_that_fails_ends_the_transaction_and_not_the_connection():
     fetch_all(ADD, {"name": "Drama"})
     kept = connection.connection
     with pytest.raises(IntegrityError):
@@ -234,8 +234,8 @@ def test_a_first_statement_that_fails_ends_the_transaction_and_not_the_connectio
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
-def test_a_first_statement_that_waits_keeps_nobody_else_waiting():
-    """Python's lock is let go, and half of what is answered is waited for."""
+def test_a_statement_that_waits_does_not_block_other_threads():
+    """The GIL is released while we wait for the rest of a result."""
     fetch_all(ADD, {"name": "Drama"})
     sql = "SELECT repeat('x', 100000) UNION ALL SELECT pg_sleep(0.3)::text"
     seconds = []
@@ -254,7 +254,7 @@ def test_a_first_statement_that_waits_keeps_nobody_else_waiting():
 
 
 def elsewhere(act):
-    """Return what another connection gets."""
+    """Return the result on another connection."""
     got = []
 
     def run():
