@@ -1,4 +1,4 @@
-"""What holds for every resource of the catalogue: who may write, and what no body may be."""
+"""Checks that hold for every resource of the catalog: who may write, and which bodies are refused."""
 
 from tests.factories import client_of, make_staff, make_user
 
@@ -18,7 +18,7 @@ BROKEN = [
 
 
 def check_only_staff_write(address, row_address, body):
-    """Writing answers 401 to nobody, 403 to customers, whatever their body says."""
+    """Check that writing is a 401 without a token and a 403 for customers, whatever the body."""
     for client, status in ((client_of(), 401), (client_of(make_user()), 403)):
         answers = [
             client.post(address, body),
@@ -31,7 +31,7 @@ def check_only_staff_write(address, row_address, body):
 
 
 def check_broken_bodies(address, row_address):
-    """A body that is no JSON object is a 400, of another type a 415, and nothing else."""
+    """Check that a body that is no JSON object is a 400, and one of another type a 415."""
     client = client_of(make_staff())
     for body in BROKEN:
         for write, where in ((client.post, address), (client.put, row_address)):
@@ -43,6 +43,6 @@ def check_broken_bodies(address, row_address):
 
 
 def fields_of(answer):
-    """Return the names of the fields that a 400 points at."""
+    """Return the names of the fields that a 400 names."""
     assert answer.status_code == 400, answer.content
     return [error["field"] for error in answer.json()["errors"]]

@@ -1,4 +1,4 @@
-"""A show of 28 seats tomorrow, two customers, and their clients."""
+"""Fixtures: a show of 28 seats tomorrow, two customers, and a client."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -24,6 +24,6 @@ def bob(db: None) -> User:
 
 
 @pytest.fixture
-def mine(alice: User) -> APIClient:
-    """Alice's client. What would be a 500 is raised instead, so no test can overlook it."""
+def alice_client(alice: User) -> APIClient:
+    """Return Alice's client. It raises what would be a 500, so that no test overlooks one."""
     return client_of(alice)

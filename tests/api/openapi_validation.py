@@ -1,4 +1,4 @@
-"""What the OpenAPI schema promises about an answer, as a check."""
+"""Check responses against the OpenAPI schema."""
 
 from functools import cache
 from typing import Any
@@ -13,8 +13,8 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
-def check_answer(path: str, method: str, answer: Any) -> None:
-    """Raise unless an answer is just as the schema says it is, with no field more."""
+def check_response(path: str, method: str, answer: Any) -> None:
+    """Check that a response has the form of the schema, and no other fields."""
     response = _schema()["paths"][f"/api/v1/{path}"][method]["responses"][str(answer.status_code)]
     [media] = [answer["Content-Type"]] if answer["Content-Type"] in response["content"] else [None]
     assert media, f"the schema does not know {answer['Content-Type']} for {answer.status_code}"
@@ -24,7 +24,7 @@ def check_answer(path: str, method: str, answer: Any) -> None:
 
 
 def _closed(schema: Any) -> Any:
-    """Return the schema with every object closed that says nothing else."""
+    """Return the schema with `additionalProperties: false` in every object that does not set it."""
     if isinstance(schema, list):
         return [_closed(one) for one in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Every operation of the API, as the schema tells of them, with addresses that lead somewhere."""
+"""Every operation of the API, from the schema, with URLs of rows that exist."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class Operation(NamedTuple):
-    """One method of one address."""
+    """One method of one path."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class Operation(NamedTuple):
     takes_body: bool
 
     def address(self, booking: Booking | None = None) -> str:
-        """Return the path with the keys of a booking and its show, or with those of nothing."""
+        """Return the path with the ids of a booking and its show, or with ids that do not exist."""
         resource, _, rest = self.path.removeprefix("/api/v1/").partition("/")
         key = str(_keys(booking)[resource]) if "{" in rest else ""
         return f"/api/v1/{resource}/{re.sub('{.*}', key, rest)}"
@@ -39,7 +39,7 @@ def schema() -> dict[str, Any]:
 
 
 def _keys(booking: Booking | None) -> dict[str, int | str]:
-    """Return the key of one row of each resource, by the resource's name."""
+    """Return the id of one row of each resource, by the resource's name."""
     if booking is None:
         return dict.fromkeys(RESOURCES, 1) | {"bookings": "K7Q2MXW4"}
     show = booking.show
@@ -59,21 +59,21 @@ def operations() -> Iterator[Operation]:
 
 
 def body_of(operation: Operation) -> dict[str, Any]:
-    """Return the schema of an operation's body, or one of an object without properties."""
+    """Return the schema of an operation's request body, or that of an empty object."""
     content = schema()["paths"][operation.path][operation.method].get("requestBody", {})
     reference = content.get("content", {}).get("application/json", {}).get("schema", {})
     return component(reference) or {"properties": {}}
 
 
 def component(reference: dict[str, Any]) -> dict[str, Any]:
-    """Return what a reference leads to, or what is no reference as it is."""
+    """Return what a reference refers to; return anything else unchanged."""
     name = reference.get("$ref", "").rpartition("/")[2]
     found: dict[str, Any] = schema()["components"]["schemas"][name] if name else reference
     return found
 
 
 def lists() -> Iterator[tuple[Operation, str, dict[str, Any]]]:
-    """Yield every list of every body: the operation, the name of the list, and its schema."""
+    """Yield every list in a request body: the operation, the list's name, and its schema."""
     for operation in operations():
         for name, field in body_of(operation)["properties"].items():
             if field.get("type") == "array":

@@ -1,16 +1,16 @@
-"""How every no looks, whatever it is about."""
+"""Check the form of refusals (RFC 9457)."""
 
 from typing import Any
 
-from tests.api.openapi_validation import check_answer
+from tests.api.openapi_validation import check_response
 
 MEMBERS = {"type", "title", "status", "detail", "code"}
 
 
-def check_no(answer: Any, status: int, code: str, operation: str = "") -> dict[str, Any]:
-    """Check that an answer is this no as RFC 9457 writes it; return its body.
+def check_problem(answer: Any, status: int, code: str, operation: str = "") -> dict[str, Any]:
+    """Check that a response is this problem in the form of RFC 9457; return its body.
 
-    With an operation, as `POST shows/{show_id}/bookings/`, the schema must know it too.
+    With an operation, such as `POST shows/{show_id}/bookings/`, the schema must list it, too.
     """
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
@@ -22,5 +22,5 @@ def check_no(answer: Any, status: int, code: str, operation: str = "") -> dict[s
     assert body["detail"]
     if operation:
         method, path = operation.split()
-        check_answer(path, method.lower(), answer)
+        check_response(path, method.lower(), answer)
     return body

@@ -1,4 +1,4 @@
-"""Accounts over HTTP: what is answered, and that nothing sent can break it."""
+"""Accounts over HTTP: the responses, and that no request breaks them."""
 
 import time
 
@@ -23,7 +23,7 @@ WRONG = LOG_IN | {"password": "wrong"}
 
 
 @pytest.fixture
-def anyone():
+def anonymous_client():
     return APIClient()
 
 
@@ -33,7 +33,7 @@ def alice():
 
 
 @pytest.fixture
-def mine(alice):
+def alice_client(alice):
     return bearer(log_in().access)
 
 
@@ -46,7 +46,7 @@ def post(client, path, body=None, **options):
 
 
 def check_problem(answer, status, code, field=None):
-    """Check that an answer is a no of this kind, in the form of RFC 9457."""
+    """Check that a response is this problem, in the form of RFC 9457."""
     assert answer.headers["Content-Type"] == "application/problem+json"
     body = answer.json()
     assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
@@ -55,8 +55,8 @@ def check_problem(answer, status, code, field=None):
     return body
 
 
-def test_signing_up_answers_with_the_profile_and_tokens(anyone):
-    answer = post(anyone, "auth/signup/", SIGN_UP | {"email": "Alice@Example.com"})
+def test_signing_up_returns_the_profile_and_tokens(anonymous_client):
+    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": "Alice@Example.com"})
     assert answer.status_code == 201
     assert answer.headers["Cache-Control"] == "no-store"
     body = answer.json()
@@ -68,36 +68,38 @@ def test_signing_up_answers_with_the_profile_and_tokens(anyone):
     assert bearer(body["access"]).get("/api/v1/me/").json()["email"] == EMAIL
 
 
-def test_signing_up_with_a_taken_address_names_the_field(anyone, alice):
-    answer = post(anyone, "auth/signup/", SIGN_UP | {"email": EMAIL.upper()})
+def test_signing_up_with_a_taken_address_names_the_field(anonymous_client, alice):
+    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": EMAIL.upper()})
     body = check_problem(answer, 400, "email_taken", field="email")
     assert body["errors"][0]["code"] == "email_taken"
     assert User.objects.count() == 1
 
 
-def test_signing_up_with_a_weak_password_names_the_field(anyone):
-    answer = post(anyone, "auth/signup/", SIGN_UP | {"password": "alice"})
+def test_signing_up_with_a_weak_password_names_the_field(anonymous_client):
+    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"password": "alice"})
     check_problem(answer, 400, "weak_password", field="password")
 
 
-def test_logging_in_answers_with_tokens_that_no_cache_keeps(anyone, alice):
-    answer = post(anyone, "auth/login/", LOG_IN)
+def test_logging_in_returns_tokens_that_no_cache_stores(anonymous_client, alice):
+    answer = post(anonymous_client, "auth/login/", LOG_IN)
     assert (answer.status_code, set(answer.json())) == (200, {"access", "refresh"})
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_an_unknown_address_and_a_wrong_password_are_answered_alike(anyone, alice):
-    wrong = post(anyone, "auth/login/", LOG_IN | {"password": "wrong"})
-    unknown = post(anyone, "auth/login/", LOG_IN | {"email": "nobody@example.com"})
+def test_an_unknown_email_address_and_a_wrong_password_get_the_same_response(
+    anonymous_client, alice
+):
+    wrong = post(anonymous_client, "auth/login/", LOG_IN | {"password": "wrong"})
+    unknown = post(anonymous_client, "auth/login/", LOG_IN | {"email": "nobody@example.com"})
     check_problem(wrong, 401, "bad_credentials")
     assert wrong.content == unknown.content
     assert wrong.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_spaces_around_a_password_are_part_of_it(anyone):
+def test_spaces_around_a_password_are_part_of_it(anonymous_client):
     make_user(password=f" {PASSWORD} ")
-    assert post(anyone, "auth/login/", LOG_IN).status_code == 401
-    answer = post(anyone, "auth/login/", LOG_IN | {"password": f" {PASSWORD} "})
+    assert post(anonymous_client, "auth/login/", LOG_IN).status_code == 401
+    answer = post(anonymous_client, "auth/login/", LOG_IN | {"password": f" {PASSWORD} "})
     assert answer.status_code == 200
 
 
@@ -105,144 +107,160 @@ def test_spaces_around_a_password_are_part_of_it(anyone):
     ("path", "body", "setting"),
     [("auth/login/", WRONG, "LOGIN_LIMIT"), ("auth/signup/", SIGN_UP, "SIGNUP_LIMIT")],
 )
-def test_over_the_limit_the_answer_says_when_to_try_again(anyone, settings, path, body, setting):
+def test_over_the_limit_the_response_has_a_retry_after(
+    anonymous_client, settings, path, body, setting
+):
     setattr(settings, setting, 1)
-    post(anyone, path, body)
-    answer = post(anyone, path, body)
+    post(anonymous_client, path, body)
+    answer = post(anonymous_client, path, body)
     body = check_problem(answer, 429, "too_many_attempts")
     assert 1 <= int(answer.headers["Retry-After"]) == body["retry_after"] <= 60
 
 
-def test_a_forged_forwarded_header_gives_no_more_attempts(anyone, alice, settings):
+def test_a_forged_forwarded_header_gives_no_more_attempts(anonymous_client, alice, settings):
     settings.LOGIN_LIMIT = 1
     codes = [
-        post(anyone, "auth/login/", WRONG, headers={"X-Forwarded-For": hop}).status_code
+        post(anonymous_client, "auth/login/", WRONG, headers={"X-Forwarded-For": hop}).status_code
         for hop in ("192.0.2.7", "192.0.2.8")
     ]
     assert codes == [401, 429]
 
 
-def test_refreshing_answers_with_the_next_pair_once(anyone, alice):
+def test_refreshing_returns_the_next_pair_once(anonymous_client, alice):
     token = {"refresh": log_in().refresh}
-    first = post(anyone, "auth/refresh/", token)
+    first = post(anonymous_client, "auth/refresh/", token)
     assert (first.status_code, set(first.json())) == (200, {"access", "refresh"})
     assert first.headers["Cache-Control"] == "no-store"
-    check_problem(post(anyone, "auth/refresh/", token), 401, "bad_credentials")
+    check_problem(post(anonymous_client, "auth/refresh/", token), 401, "bad_credentials")
 
 
 @pytest.mark.parametrize("gone", ["deleted", "deactivated"])
-def test_refreshing_for_an_account_that_is_gone_is_401(anyone, alice, gone):
+def test_refreshing_for_an_account_that_is_gone_is_401(anonymous_client, alice, gone):
     token = {"refresh": log_in().refresh}
     if gone == "deleted":
         alice.delete()
     else:
         alice.is_active = False
         alice.save()
-    check_problem(post(anyone, "auth/refresh/", token), 401, "bad_credentials")
+    check_problem(post(anonymous_client, "auth/refresh/", token), 401, "bad_credentials")
 
 
-def test_logging_out_is_204_as_often_as_asked(anyone, alice):
+def test_logging_out_is_204_as_often_as_asked(anonymous_client, alice):
     token = {"refresh": log_in().refresh}
     for _ in range(2):
-        answer = post(anyone, "auth/logout/", token)
+        answer = post(anonymous_client, "auth/logout/", token)
         assert (answer.status_code, answer.content) == (204, b"")
-    check_problem(post(anyone, "auth/refresh/", token), 401, "bad_credentials")
+    check_problem(post(anonymous_client, "auth/refresh/", token), 401, "bad_credentials")
 
 
-def test_an_access_token_is_no_refresh_token_and_the_other_way_round(anyone, alice):
+def test_an_access_token_is_no_refresh_token_and_the_other_way_round(anonymous_client, alice):
     pair = log_in()
     for path in ("auth/refresh/", "auth/logout/"):
-        check_problem(post(anyone, path, {"refresh": pair.access}), 401, "bad_credentials")
+        check_problem(
+            post(anonymous_client, path, {"refresh": pair.access}), 401, "bad_credentials"
+        )
     check_problem(bearer(pair.refresh).get("/api/v1/me/"), 401, "not_authenticated")
 
 
-def test_a_stale_access_token_in_the_header_does_not_keep_anybody_out(alice):
+def test_an_expired_access_token_does_not_prevent_logging_in(alice):
     assert post(bearer("stale"), "auth/login/", LOG_IN).status_code == 200
 
 
-def test_the_profile_is_changed_in_part(mine):
-    answer = mine.patch("/api/v1/me/", {"name": "Alice Hargreaves"})
+def test_the_profile_is_changed_in_part(alice_client):
+    answer = alice_client.patch("/api/v1/me/", {"name": "Alice Hargreaves"})
     assert (answer.status_code, answer.json()["name"]) == (200, "Alice Hargreaves")
-    assert mine.get("/api/v1/me/").json() == answer.json()
+    assert alice_client.get("/api/v1/me/").json() == answer.json()
     assert answer.json()["email"] == EMAIL
 
 
-def test_changing_nothing_is_no_mistake(mine):
-    assert mine.patch("/api/v1/me/", {}).json() == mine.get("/api/v1/me/").json()
+def test_changing_nothing_is_no_mistake(alice_client):
+    assert alice_client.patch("/api/v1/me/", {}).json() == alice_client.get("/api/v1/me/").json()
 
 
-def test_the_address_of_somebody_else_is_taken(mine):
+def test_the_email_address_of_another_account_is_taken(alice_client):
     make_user("bob@example.com")
-    answer = mine.patch("/api/v1/me/", {"email": "Bob@example.com"})
+    answer = alice_client.patch("/api/v1/me/", {"email": "Bob@example.com"})
     check_problem(answer, 400, "email_taken", field="email")
 
 
-def test_refreshing_over_the_limit_spends_nothing(anyone, alice, settings):
+def test_refreshing_over_the_limit_spends_nothing(anonymous_client, alice, settings):
     settings.REFRESH_LIMIT = 1
-    first = post(anyone, "auth/refresh/", {"refresh": log_in().refresh})
-    answer = post(anyone, "auth/refresh/", {"refresh": first.json()["refresh"]})
+    first = post(anonymous_client, "auth/refresh/", {"refresh": log_in().refresh})
+    answer = post(anonymous_client, "auth/refresh/", {"refresh": first.json()["refresh"]})
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     check_problem(answer, 429, "too_many_attempts")
     settings.REFRESH_LIMIT = 0
-    assert post(anyone, "auth/refresh/", {"refresh": first.json()["refresh"]}).status_code == 200
+    assert (
+        post(anonymous_client, "auth/refresh/", {"refresh": first.json()["refresh"]}).status_code
+        == 200
+    )
 
 
-def test_asking_who_has_an_account_by_changing_ones_own_address_is_limited(mine, settings):
+def test_asking_who_has_an_account_by_changing_ones_own_address_is_limited(alice_client, settings):
     settings.EMAIL_CHANGE_LIMIT = 2
     make_user("bob@example.com")
-    codes = [mine.patch("/api/v1/me/", {"email": "bob@example.com"}).status_code for _ in range(4)]
+    codes = [
+        alice_client.patch("/api/v1/me/", {"email": "bob@example.com"}).status_code
+        for _ in range(4)
+    ]
     assert codes == [400, 400, 429, 429]
-    answer = mine.patch("/api/v1/me/", {"email": "free@example.com", "name": "Mallory"})
+    answer = alice_client.patch("/api/v1/me/", {"email": "free@example.com", "name": "Mallory"})
     assert (
         int(answer.headers["Retry-After"])
         == check_problem(answer, 429, "too_many_attempts")["retry_after"]
     )
-    assert mine.get("/api/v1/me/").json()["email"] == EMAIL
-    assert mine.get("/api/v1/me/").json()["name"] == "Alice Liddell"
-    assert mine.patch("/api/v1/me/", {"email": EMAIL, "name": "Al"}).status_code == 200
+    assert alice_client.get("/api/v1/me/").json()["email"] == EMAIL
+    assert alice_client.get("/api/v1/me/").json()["name"] == "Alice Liddell"
+    assert alice_client.patch("/api/v1/me/", {"email": EMAIL, "name": "Al"}).status_code == 200
 
 
 @pytest.mark.parametrize("field", ["is_staff", "is_superuser", "id", "password", "token_epoch"])
-def test_nobody_gives_themselves_rights(mine, field):
-    check_problem(mine.patch("/api/v1/me/", {field: 1}), 400, "invalid", field=field)
+def test_nobody_gives_themselves_rights(alice_client, field):
+    check_problem(alice_client.patch("/api/v1/me/", {field: 1}), 400, "invalid", field=field)
     assert not User.objects.get().is_staff
 
 
-def test_a_new_password_calls_back_every_other_token(anyone, mine):
+def test_a_new_password_revokes_every_other_token(anonymous_client, alice_client):
     old = log_in()
     body = {"old_password": PASSWORD, "new_password": NEW_PASSWORD}
-    answer = post(mine, "me/password/", body)
+    answer = post(alice_client, "me/password/", body)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    check_problem(mine.get("/api/v1/me/"), 401, "not_authenticated")
-    check_problem(post(anyone, "auth/refresh/", {"refresh": old.refresh}), 401, "bad_credentials")
+    check_problem(alice_client.get("/api/v1/me/"), 401, "not_authenticated")
+    check_problem(
+        post(anonymous_client, "auth/refresh/", {"refresh": old.refresh}), 401, "bad_credentials"
+    )
     fresh = answer.json()
     assert bearer(fresh["access"]).get("/api/v1/me/").status_code == 200
-    assert post(anyone, "auth/refresh/", {"refresh": fresh["refresh"]}).status_code == 200
+    assert post(anonymous_client, "auth/refresh/", {"refresh": fresh["refresh"]}).status_code == 200
 
 
-def test_a_wrong_old_password_is_bad_input_and_logs_nobody_out(mine):
+def test_a_wrong_old_password_is_bad_input_and_logs_nobody_out(alice_client):
     body = {"old_password": "wrong", "new_password": NEW_PASSWORD}
-    check_problem(post(mine, "me/password/", body), 400, "wrong_password", field="old_password")
-    assert mine.get("/api/v1/me/").status_code == 200
+    check_problem(
+        post(alice_client, "me/password/", body), 400, "wrong_password", field="old_password"
+    )
+    assert alice_client.get("/api/v1/me/").status_code == 200
 
 
-def test_a_deleted_account_is_gone_at_once(anyone, mine):
+def test_a_deleted_account_is_gone_at_once(anonymous_client, alice_client):
     refresh = log_in().refresh
-    answer = mine.delete("/api/v1/me/")
+    answer = alice_client.delete("/api/v1/me/")
     assert (answer.status_code, answer.content) == (204, b"")
-    check_problem(mine.get("/api/v1/me/"), 401, "not_authenticated")
-    check_problem(post(anyone, "auth/refresh/", {"refresh": refresh}), 401, "bad_credentials")
-    check_problem(post(anyone, "auth/login/", LOG_IN), 401, "bad_credentials")
-    assert post(anyone, "auth/signup/", SIGN_UP).status_code == 201
+    check_problem(alice_client.get("/api/v1/me/"), 401, "not_authenticated")
+    check_problem(
+        post(anonymous_client, "auth/refresh/", {"refresh": refresh}), 401, "bad_credentials"
+    )
+    check_problem(post(anonymous_client, "auth/login/", LOG_IN), 401, "bad_credentials")
+    assert post(anonymous_client, "auth/signup/", SIGN_UP).status_code == 201
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [("get", "me/"), ("patch", "me/"), ("delete", "me/"), ("post", "me/password/")],
 )
-def test_ones_own_things_need_a_token(anyone, method, path):
-    answer = getattr(anyone, method)(f"/api/v1/{path}")
+def test_ones_own_things_need_a_token(anonymous_client, method, path):
+    answer = getattr(anonymous_client, method)(f"/api/v1/{path}")
     check_problem(answer, 401, "not_authenticated")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
@@ -250,49 +268,55 @@ def test_ones_own_things_need_a_token(anyone, method, path):
 # --- Statements: what each request costs, with the savepoint that a test makes of a transaction ---
 
 
-def test_signing_up_takes_four_statements(anyone, settings, django_assert_num_queries):
+def test_signing_up_takes_four_statements(anonymous_client, settings, django_assert_num_queries):
     settings.SIGNUP_LIMIT = 9
     with django_assert_num_queries(4 + 2):
-        post(anyone, "auth/signup/", SIGN_UP)
+        post(anonymous_client, "auth/signup/", SIGN_UP)
 
 
-def test_logging_in_takes_five_statements(anyone, alice, settings, django_assert_num_queries):
+def test_logging_in_takes_five_statements(
+    anonymous_client, alice, settings, django_assert_num_queries
+):
     settings.LOGIN_LIMIT = 9
     with django_assert_num_queries(5):
-        post(anyone, "auth/login/", LOG_IN)
+        post(anonymous_client, "auth/login/", LOG_IN)
 
 
-def test_refreshing_takes_three_statements(anyone, alice, django_assert_num_queries):
+def test_refreshing_takes_three_statements(anonymous_client, alice, django_assert_num_queries):
     token = log_in().refresh
     with django_assert_num_queries(3 + 2):
-        post(anyone, "auth/refresh/", {"refresh": token})
+        post(anonymous_client, "auth/refresh/", {"refresh": token})
 
 
-def test_logging_out_takes_two_statements(anyone, alice, django_assert_num_queries):
+def test_logging_out_takes_two_statements(anonymous_client, alice, django_assert_num_queries):
     token = log_in().refresh
     with django_assert_num_queries(2 + 2):
-        post(anyone, "auth/logout/", {"refresh": token})
+        post(anonymous_client, "auth/logout/", {"refresh": token})
 
 
-def test_reading_the_profile_takes_one_statement(mine, django_assert_num_queries):
+def test_reading_the_profile_takes_one_statement(alice_client, django_assert_num_queries):
     with django_assert_num_queries(1):
-        mine.get("/api/v1/me/")
+        alice_client.get("/api/v1/me/")
 
 
-def test_changing_the_profile_takes_two_statements(mine, django_assert_num_queries):
+def test_changing_the_profile_takes_two_statements(alice_client, django_assert_num_queries):
     with django_assert_num_queries(2 + 2):
-        mine.patch("/api/v1/me/", {"name": "Alice"})
+        alice_client.patch("/api/v1/me/", {"name": "Alice"})
 
 
-def test_changing_the_password_takes_five_statements(mine, settings, django_assert_num_queries):
+def test_changing_the_password_takes_five_statements(
+    alice_client, settings, django_assert_num_queries
+):
     settings.LOGIN_LIMIT = 9
     with django_assert_num_queries(5 + 2):
-        post(mine, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
+        post(alice_client, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
 
 
-def test_deleting_an_account_without_bookings_takes_six_statements(mine, django_assert_num_queries):
+def test_deleting_an_account_without_bookings_takes_six_statements(
+    alice_client, django_assert_num_queries
+):
     with django_assert_num_queries(6 + 2 + 2):  # two transactions, one in the other
-        mine.delete("/api/v1/me/")
+        alice_client.delete("/api/v1/me/")
 
 
 # --- Bad input: always a 4xx in the form of RFC 9457, and nothing changed -------------------------
@@ -317,9 +341,9 @@ ODD_VALUES = {
 
 
 @pytest.fixture
-def anybody(anyone, mine):
-    """Return the client that may use an address."""
-    return lambda path: mine if path.startswith("me/") else anyone
+def anybody(anonymous_client, alice_client):
+    """Return the client that may use a path."""
+    return lambda path: alice_client if path.startswith("me/") else anonymous_client
 
 
 @pytest.mark.parametrize(("path", "field"), FIELDS)
@@ -331,7 +355,7 @@ def test_an_odd_value_is_named(anybody, path, field, odd):
 
 
 @pytest.mark.parametrize(("path", "field"), FIELDS)
-def test_what_is_missing_is_named(anybody, path, field):
+def test_a_missing_field_is_named(anybody, path, field):
     body = {name: value for name, value in BODIES[path].items() if name != field}
     check_problem(post(anybody(path), path, body), 400, "invalid", field=field)
 
@@ -384,11 +408,11 @@ def test_other_methods_are_not_done_here(anybody, path):
     check_problem(anybody(path).put(f"/api/v1/{path}", {}), 405, "method_not_allowed")
 
 
-def test_an_address_that_grows_in_lower_case_is_too_long(anyone):
-    # The capital dotted I of Turkish has two characters in lower case.
+def test_an_address_that_grows_in_lower_case_is_too_long(anonymous_client):
+    # In lower case the Turkish capital I with a dot is two characters.
     email = "a@" + ".".join(["İ" * 60] * 4) + ".example"
     assert len(email) <= 254 < len(email.lower())
-    answer = post(anyone, "auth/signup/", SIGN_UP | {"email": email})
+    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": email})
     check_problem(answer, 400, "invalid", field="email")
 
 
@@ -409,7 +433,7 @@ def test_an_address_that_grows_in_lower_case_is_too_long(anyone):
         pytest.param({"epoch": 1}, id="other epoch"),
     ],
 )
-def test_an_access_token_that_is_not_quite_ours_is_refused(alice, changes):
+def test_an_access_token_with_other_claims_is_refused(alice, changes):
     token = log_in().access
     assert bearer(forge(token)).get("/api/v1/me/").status_code == 200
     answer = bearer(forge(token, **changes)).get("/api/v1/me/")
@@ -432,14 +456,16 @@ def test_an_access_token_that_is_not_quite_ours_is_refused(alice, changes):
         "Bearer " + "W1tb" * 5_000 + ".e30.AAAA",
     ],
 )
-def test_an_odd_authorization_header_is_refused(anyone, header):
-    answer = anyone.get("/api/v1/me/", headers={"Authorization": header})
+def test_an_odd_authorization_header_is_refused(anonymous_client, header):
+    answer = anonymous_client.get("/api/v1/me/", headers={"Authorization": header})
     check_problem(answer, 401, "not_authenticated")
 
 
-def test_a_refused_refresh_stores_nothing(anyone, alice):
+def test_a_refused_refresh_stores_nothing(anonymous_client, alice):
     for token in ("x", "a.b.c", "W1tb" * 400 + ".e30.AAAA"):
-        check_problem(post(anyone, "auth/refresh/", {"refresh": token}), 401, "bad_credentials")
+        check_problem(
+            post(anonymous_client, "auth/refresh/", {"refresh": token}), 401, "bad_credentials"
+        )
     assert not RefreshToken.objects.exists()
 
 

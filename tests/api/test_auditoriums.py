@@ -1,11 +1,11 @@
-"""`auditoriums/`: the rooms, with their seats as text."""
+"""`auditoriums/`: auditoriums with their seats as text."""
 
 import pytest
 
 from marquee.catalog.models import Auditorium, SeatPlan
 from marquee.catalog.operations import change_auditorium
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
-from tests.api.openapi_validation import check_answer
+from tests.api.openapi_validation import check_response
 from tests.factories import client_of, make_auditorium, make_cinema, make_show, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -27,16 +27,16 @@ def test_anyone_reads_an_auditorium_with_its_newest_plan():
     change_auditorium(auditorium=room, rows=["A: ss_s", "B: pp"])
     answer = client_of().get(f"{ROOMS}{room.pk}/")
     assert answer.json() == body(id=room.pk, cinema=room.cinema_id, seats_total=5, plan_version=2)
-    check_answer("auditoriums/{id}/", "get", answer)
+    check_response("auditoriums/{id}/", "get", answer)
 
 
 def test_auditoriums_are_listed_by_cinema():
     room, other = make_auditorium(), make_auditorium()
     answer = client_of().get(ROOMS)
     assert {one["id"] for one in answer.json()["results"]} == {room.pk, other.pk}
-    check_answer("auditoriums/", "get", answer)
-    mine = client_of().get(ROOMS, {"cinema": room.cinema_id}).json()["results"]
-    assert [one["id"] for one in mine] == [room.pk]
+    check_response("auditoriums/", "get", answer)
+    alice_client = client_of().get(ROOMS, {"cinema": room.cinema_id}).json()["results"]
+    assert [one["id"] for one in alice_client] == [room.pk]
     assert client_of().get(ROOMS, {"cinema": 999999}).json()["results"] == []
     assert fields_of(client_of().get(ROOMS, {"cinema": "x"})) == ["cinema"]
 
@@ -61,7 +61,7 @@ def test_staff_add_an_auditorium_with_its_seats(staff):
     assert answer.json() == body(id=room.pk, cinema=cinema.pk, seats_total=5, plan_version=1)
     labels = room.seat_plans.get().seats.values_list("label", flat=True)
     assert list(labels) == ["A1", "A2", "A3", "B1", "B2"]
-    check_answer("auditoriums/", "post", answer)
+    check_response("auditoriums/", "post", answer)
 
 
 def test_the_turnaround_is_15_minutes_unless_told_otherwise(staff):
@@ -110,7 +110,7 @@ def test_other_rows_are_a_new_plan_and_shows_keep_theirs(staff):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field):
+def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     room = make_auditorium(rows=["A: s"])
     before = Auditorium.objects.values().get()
     fields = body(cinema=room.cinema_id) | wrong
@@ -125,7 +125,7 @@ def test_a_bad_plan_is_named_with_its_row(staff):
     problem = answer.json()
     assert (problem["code"], problem["row"]) == ("bad_seat_plan", 2)
     assert problem["detail"].startswith("Row 2 has 'x'")
-    check_answer("auditoriums/", "post", answer)
+    check_response("auditoriums/", "post", answer)
 
 
 def test_a_name_is_taken_once_in_a_cinema(staff):

@@ -1,6 +1,6 @@
-"""Whatever is sent to the bookings' door, the answer is a no that helps, and nothing changes.
+"""Any bad request about bookings gets a helpful problem, and changes nothing.
 
-The test client raises what a server would answer with a 500.
+The test client raises what would be a 500.
 """
 
 import json
@@ -15,7 +15,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from marquee.booking.models import Booking, SeatClaim
 from marquee.server.wsgi import application
-from tests.api.problems import check_no
+from tests.api.problems import check_problem
 from tests.factories import all_rows, book_seats, client_of, make_staff
 
 JSON = "application/json"
@@ -30,7 +30,7 @@ def held(show, alice):
 
 @pytest.fixture
 def addresses(show, held):
-    """Where bodies are read, by what they do."""
+    """Return the URL of each operation that reads a body."""
     one = f"/api/v1/bookings/{held.reference}/"
     shows = f"/api/v1/shows/{show.pk}/"
     return {
@@ -43,9 +43,15 @@ def addresses(show, held):
 
 
 @pytest.fixture
-def clients(mine):
+def clients(alice_client):
     staff = client_of(make_staff())
-    return {"block": staff, "unblock": staff, "book": mine, "confirm": mine, "cancel": mine}
+    return {
+        "block": staff,
+        "unblock": staff,
+        "book": alice_client,
+        "confirm": alice_client,
+        "cancel": alice_client,
+    }
 
 
 OPERATIONS = {
@@ -90,17 +96,17 @@ def send(client, address, body, content_type=JSON, **headers):
     ],
     ids=lambda body: body[:20],
 )
-def test_a_body_that_cannot_be_meant_is_a_400(clients, addresses, verb, body):
+def test_an_invalid_body_is_a_400(clients, addresses, verb, body):
     before = all_rows()
     answer = send(clients[verb], addresses[verb], body)
-    check_no(answer, 400, "invalid", OPERATIONS[verb])
+    check_problem(answer, 400, "invalid", OPERATIONS[verb])
     assert all_rows() == before
 
 
 @VERBS
 def test_a_body_of_a_megabyte_is_a_413(clients, addresses, verb):
     before = all_rows()
-    check_no(send(clients[verb], addresses[verb], MUCH), 413, "too_large", OPERATIONS[verb])
+    check_problem(send(clients[verb], addresses[verb], MUCH), 413, "too_large", OPERATIONS[verb])
     assert all_rows() == before
 
 
@@ -122,13 +128,13 @@ def test_a_body_of_a_megabyte_is_a_413(clients, addresses, verb):
 def test_a_body_of_another_type_is_a_415(clients, addresses, verb, content_type, body):
     before = all_rows()
     answer = send(clients[verb], addresses[verb], body, content_type)
-    check_no(answer, 415, "unsupported_media_type", OPERATIONS[verb])
+    check_problem(answer, 415, "unsupported_media_type", OPERATIONS[verb])
     assert all_rows() == before
 
 
-def test_json_with_a_charset_is_json(mine, addresses):
+def test_json_with_a_charset_is_json(alice_client, addresses):
     body = {"tickets": [{"seat": "A1"}]}
-    answer = send(mine, addresses["book"], orjson.dumps(body), f"{JSON}; charset=utf-8")
+    answer = send(alice_client, addresses["book"], orjson.dumps(body), f"{JSON}; charset=utf-8")
     assert answer.status_code == 201
 
 
@@ -164,18 +170,20 @@ def test_json_with_a_charset_is_json(mine, addresses):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_wrong_field_is_named(mine, addresses, change, field):
+def test_a_wrong_field_is_named(alice_client, addresses, change, field):
     before = all_rows()
     body = {"tickets": [{"seat": "A1"}]} | change
-    answer = send(mine, addresses["book"], orjson.dumps(body))
-    errors = check_no(answer, 400, "invalid")["errors"]
+    answer = send(alice_client, addresses["book"], orjson.dumps(body))
+    errors = check_problem(answer, 400, "invalid")["errors"]
     assert [error["field"] for error in errors] == [field]
     assert all_rows() == before
 
 
-def test_every_wrong_field_is_named(mine, addresses):
+def test_every_wrong_field_is_named(alice_client, addresses):
     body = {"tickets": [{"seat": []}, {"seat": "A1"}, {"type": []}], "hold": "perhaps"}
-    errors = check_no(send(mine, addresses["book"], orjson.dumps(body)), 400, "invalid")["errors"]
+    errors = check_problem(
+        send(alice_client, addresses["book"], orjson.dumps(body)), 400, "invalid"
+    )["errors"]
     assert [error["field"] for error in errors] == ["tickets.0.seat", "tickets.2.type", "hold"]
 
 
@@ -197,15 +205,15 @@ BODIES = ANYTHING | st.fixed_dictionaries(
 
 @settings(
     max_examples=100,
-    # The bookings that some bodies do make stay for the next: so much the better.
+    # Some bodies are valid. Their bookings stay for the next bodies.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(body=BODIES, verb=st.sampled_from(["book", "confirm", "block"]))
-def test_any_json_is_a_yes_or_a_no_that_helps(clients, addresses, body, verb):
+def test_any_json_body_is_accepted_or_refused_with_a_problem(clients, addresses, body, verb):
     answer = send(clients[verb], addresses[verb], json.dumps(body).encode("utf-8", "replace"))
     if answer.status_code >= 300:
         assert answer.status_code in {400, 409}
-        check_no(answer, answer.status_code, answer.json()["code"])
+        check_problem(answer, answer.status_code, answer.json()["code"])
     assert SeatClaim.objects.filter(state="sold").count() == sum(
         booking.tickets.count() for booking in Booking.objects.filter(status="confirmed")
     )
@@ -216,56 +224,58 @@ def test_any_json_is_a_yes_or_a_no_that_helps(clients, addresses, body, verb):
     "key",
     ["0", "-1", "01", "1.0", "1e3", "9" * 19, "9" * 5000, "%00", "%ff", "%D9%A1", "null", " 1"],
 )
-def test_a_show_that_cannot_be_is_a_404(mine, path, key):
+def test_an_impossible_show_id_is_a_404(alice_client, path, key):
     address = f"/api/v1/shows/{key}/{path}/"
     for method in ("GET", "POST"):
-        check_no(mine.generic(method, address), 404, "not_found")
+        check_problem(alice_client.generic(method, address), 404, "not_found")
 
 
 @pytest.mark.parametrize(
     "reference",
     ["short", "muchtoolong", "9" * 5000, "ABCD%00FG", "%ff" * 8, "ÄÖÜÄÖÜÄÖ", "ABCD-FGH"],
 )
-def test_a_reference_that_cannot_be_is_a_404(mine, reference):
-    check_no(mine.get(f"/api/v1/bookings/{reference}/"), 404, "not_found")
-    check_no(mine.post(f"/api/v1/bookings/{reference}/cancel/"), 404, "not_found")
+def test_an_impossible_reference_is_a_404(alice_client, reference):
+    check_problem(alice_client.get(f"/api/v1/bookings/{reference}/"), 404, "not_found")
+    check_problem(alice_client.post(f"/api/v1/bookings/{reference}/cancel/"), 404, "not_found")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW", "GET"])
 @VERBS
-def test_another_method_is_a_405_that_says_which_there_are(clients, addresses, verb, method):
+def test_another_method_is_a_405_that_lists_the_allowed_ones(clients, addresses, verb, method):
     before = all_rows()
     answer = clients[verb].generic(method, addresses[verb], b"{}", content_type=JSON)
-    check_no(answer, 405, "method_not_allowed")
+    check_problem(answer, 405, "method_not_allowed")
     assert "POST" in answer["Allow"]
     assert all_rows() == before
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["bookings/", "shows/{}/seats/", "shows/{}/availability/"])
-def test_what_is_only_read_is_not_written(mine, show, path, method):
-    answer = mine.generic(method, f"/api/v1/{path}".format(show.pk))
-    check_no(answer, 405, "method_not_allowed")
+def test_read_only_resources_refuse_writing(alice_client, show, path, method):
+    answer = alice_client.generic(method, f"/api/v1/{path}".format(show.pk))
+    check_problem(answer, 405, "method_not_allowed")
     assert "GET" in answer["Allow"]
 
 
 @pytest.mark.parametrize(
     "accept", ["text/html", "application/xml", "nonsense", "a/b;" + "c" * 20_000]
 )
-def test_an_answer_in_anything_but_json_is_a_406_in_json(mine, addresses, accept):
+def test_accepting_no_json_is_a_406_in_json(alice_client, addresses, accept):
     before = all_rows()
-    answer = send(mine, addresses["book"], b'{"tickets": [{"seat": "A1"}]}', HTTP_ACCEPT=accept)
-    check_no(answer, 406, "not_acceptable")
+    answer = send(
+        alice_client, addresses["book"], b'{"tickets": [{"seat": "A1"}]}', HTTP_ACCEPT=accept
+    )
+    check_problem(answer, 406, "not_acceptable")
     assert all_rows() == before
 
 
-def test_a_browser_gets_json_as_it_takes_anything(show):
+def test_a_browser_gets_json_because_it_accepts_anything(show):
     browser = "text/html,application/xhtml+xml,*/*;q=0.8"
     address = f"/api/v1/shows/{show.pk}/seats/"
     assert client_of().get(address, HTTP_ACCEPT=browser).status_code == 200
 
 
-def test_a_format_in_the_query_is_no_format_of_the_answer(show):
+def test_a_format_in_the_query_does_not_change_the_response(show):
     answer = client_of().get(f"/api/v1/shows/{show.pk}/seats/?format=IMAX")
     assert (answer.status_code, answer["Content-Type"]) == (200, JSON)
 
@@ -311,31 +321,31 @@ def without_epoch(user):
     ],
     ids=lambda header: header.__name__ if callable(header) else header[:12],
 )
-def test_a_token_that_is_not_good_is_a_401_everywhere(addresses, alice, held, header):
+def test_an_invalid_token_is_a_401_everywhere(addresses, alice, held, header):
     client = client_of()
     client.credentials(HTTP_AUTHORIZATION=header(alice) if callable(header) else header)
     before = all_rows()
     answers = [send(client, address, b'{"tickets": [{}]}') for address in addresses.values()]
     answers += [client.get("/api/v1/bookings/"), client.get(f"/api/v1/bookings/{held.reference}/")]
     for answer in answers:
-        check_no(answer, 401, "not_authenticated")
+        check_problem(answer, 401, "not_authenticated")
         assert answer["WWW-Authenticate"] == "Bearer"
     assert all_rows() == before
 
 
-def test_too_many_parameters_are_a_400(mine):
-    check_no(mine.get("/api/v1/bookings/?" + "a=1&" * 2000), 400, "invalid")
+def test_too_many_parameters_are_a_400(alice_client):
+    check_problem(alice_client.get("/api/v1/bookings/?" + "a=1&" * 2000), 400, "invalid")
 
 
-def test_another_host_is_a_400(mine):
-    check_no(mine.get("/api/v1/bookings/", HTTP_HOST="evil.example"), 400, "invalid")
+def test_another_host_is_a_400(alice_client):
+    check_problem(alice_client.get("/api/v1/bookings/", HTTP_HOST="evil.example"), 400, "invalid")
 
 
 @pytest.mark.parametrize(
     "charset", ["hex", "rot13", "undefined", "idna", "utf-7", "utf-16", "nope"]
 )
-def test_a_strange_charset_does_not_change_how_an_address_is_read(charset):
-    """By the server's own door: the test client has another one, which falls over this."""
+def test_a_strange_charset_does_not_change_how_a_url_is_read(charset):
+    """The request goes through the WSGI application, because Django's test client fails on this charset."""
     environ = RequestFactory()._base_environ(
         QUERY_STRING="status=%2B2AA-",  # a lone surrogate, if this were UTF-7
         CONTENT_TYPE=f"{JSON}; charset={charset}",

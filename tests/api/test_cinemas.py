@@ -4,7 +4,7 @@ import pytest
 
 from marquee.catalog.models import Cinema
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
-from tests.api.openapi_validation import check_answer
+from tests.api.openapi_validation import check_response
 from tests.factories import client_of, make_auditorium, make_cinema, make_price_card, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +23,10 @@ def test_anyone_lists_cinemas_by_name():
         make_cinema(name=name)
     answer = client_of().get(CINEMAS)
     assert [cinema["name"] for cinema in answer.json()["results"]] == ["Apollo", "Rex"]
-    check_answer("cinemas/", "get", answer)
+    check_response("cinemas/", "get", answer)
 
 
-def test_a_cinema_is_answered_with_its_auditoriums():
+def test_a_cinema_is_returned_with_its_auditoriums():
     cinema = make_cinema(**BODY)
     room = make_auditorium(cinema, name="Saal 1", rows=["A: ss_s"])
     make_auditorium()
@@ -36,7 +36,7 @@ def test_a_cinema_is_answered_with_its_auditoriums():
         "cancel_until_minutes": None,
         "auditoriums": [{"id": room.pk, "name": "Saal 1", "seats_total": 3}],
     }
-    check_answer("cinemas/{id}/", "get", answer)
+    check_response("cinemas/{id}/", "get", answer)
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -58,7 +58,7 @@ def test_staff_add_a_cinema(staff):
     assert answer["Location"] == f"http://testserver{CINEMAS}{cinema.pk}/"
     extra = {"id": cinema.pk, "cancel_until_minutes": None, "auditoriums": []}
     assert answer.json() == BODY | extra
-    check_answer("cinemas/", "post", answer)
+    check_response("cinemas/", "post", answer)
 
 
 def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
@@ -67,7 +67,7 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
     assert staff.patch(address, {"name": "Rex"}).json()["cancel_until_minutes"] == 60
     replaced = staff.put(address, BODY)
     assert replaced.json()["cancel_until_minutes"] is None
-    check_answer("cinemas/{id}/", "put", replaced)
+    check_response("cinemas/{id}/", "put", replaced)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field):
+def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     cinema = make_cinema()
     before = Cinema.objects.values().get()
     for answer in (
@@ -124,7 +124,7 @@ def test_time_zone_and_currency_stay_once_there_are_price_cards(staff):
     make_price_card(cinema)
     answer = staff.patch(f"{CINEMAS}{cinema.pk}/", {"currency": "CHF"})
     assert (answer.status_code, answer.json()["code"]) == (409, "cinema_in_use")
-    check_answer("cinemas/{id}/", "patch", answer)
+    check_response("cinemas/{id}/", "patch", answer)
     cinema.refresh_from_db()
     assert cinema.currency == "EUR"
 
@@ -142,7 +142,7 @@ def test_broken_bodies_are_a_400():
     assert Cinema.objects.get() == cinema
 
 
-def test_an_empty_cinema_is_removed_and_one_with_rooms_or_prices_stays(staff):
+def test_an_empty_cinema_is_removed_and_one_with_auditoriums_or_prices_stays(staff):
     empty, roomy, priced = make_cinema(), make_auditorium().cinema, make_price_card().cinema
     assert staff.delete(f"{CINEMAS}{empty.pk}/").status_code == 204
     for cinema in (roomy, priced):

@@ -1,4 +1,4 @@
-"""What is refused costs next to nothing: under 50 ms of CPU, and no memory that stays."""
+"""Refused requests cost little: less than 50 ms of CPU, and no memory that stays."""
 
 import gc
 import tracemalloc
@@ -42,7 +42,7 @@ def token(held):
 
 
 def bodies(operation):
-    """Yield bodies: what is no object, and objects with each value in each of the fields."""
+    """Yield bodies that are no objects, and objects with each value in each field."""
     yield from BODIES
     for name in body_of(operation)["properties"]:
         for value in VALUES:
@@ -84,8 +84,8 @@ def test_without_a_token_no_body_is_even_read(held, operation):
         assert (response.status_code, cpu < MOST_SECONDS) == (401, True)
 
 
-def test_what_is_refused_leaves_no_memory(token, held):
-    """Each is a different one, so that whatever remembers by what was asked would grow."""
+def test_refused_requests_keep_no_memory(token, held):
+    """Each request differs, so a cache with requests as its keys would grow."""
     address = f"/api/v1/shows/{held.show_id}/bookings/"
 
     def attack(number):

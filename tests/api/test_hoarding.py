@@ -1,4 +1,4 @@
-"""An intruder who wants all seats of a show, or nobody else to have them, by the API alone."""
+"""An intruder tries to get all seats of a show, or to keep them from others, through the API."""
 
 from itertools import count
 
@@ -22,13 +22,13 @@ def show(db):
 
 
 @pytest.fixture
-def anyone():
+def anonymous_client():
     return client_of()
 
 
-def sign_up(anyone, email: str):
+def sign_up(anonymous_client, email: str):
     body = {"email": email, "password": PASSWORD, "name": "Mallory"}
-    answer = anyone.post("/api/v1/auth/signup/", body)
+    answer = anonymous_client.post("/api/v1/auth/signup/", body)
     assert answer.status_code == 201
     return {"HTTP_AUTHORIZATION": f"Bearer {answer.json()['access']}"}
 
@@ -44,50 +44,52 @@ def live_seats(show) -> int:
     return held.count() + claims.filter(state="sold").count()
 
 
-def test_an_account_that_is_deleted_gives_its_seats_up(anyone, show):
+def test_an_account_that_is_deleted_gives_its_seats_up(anonymous_client, show):
     for _ in range(ROUNDS):
-        token = sign_up(anyone, f"m{next(numbers)}@example.com")
-        assert ask_for(anyone, show, 10, **token).status_code in (201, 409)
-        assert anyone.delete("/api/v1/me/", **token).status_code == 204
+        token = sign_up(anonymous_client, f"m{next(numbers)}@example.com")
+        assert ask_for(anonymous_client, show, 10, **token).status_code in (201, 409)
+        assert anonymous_client.delete("/api/v1/me/", **token).status_code == 204
         assert live_seats(show) == 0
 
 
-def test_where_nothing_may_be_cancelled_one_address_gets_ten_seats(anyone, show, settings):
+def test_where_nothing_may_be_cancelled_one_address_gets_ten_seats(
+    anonymous_client, show, settings
+):
     settings.CANCEL_UNTIL_MINUTES = 60 * 24 * 7
     codes = []
     for _ in range(ROUNDS):
-        token = sign_up(anyone, "Mallory@example.com")
-        codes.append(ask_for(anyone, show, 10, **token).json().get("code"))
-        anyone.delete("/api/v1/me/", **token)
+        token = sign_up(anonymous_client, "Mallory@example.com")
+        codes.append(ask_for(anonymous_client, show, 10, **token).json().get("code"))
+        anonymous_client.delete("/api/v1/me/", **token)
     assert codes == [None] + ["seat_limit"] * (ROUNDS - 1)
     assert live_seats(show) == 10
 
 
-def test_and_one_network_a_fifth_of_the_show(anyone, show, settings):
+def test_and_one_network_a_fifth_of_the_show(anonymous_client, show, settings):
     settings.CANCEL_UNTIL_MINUTES = 60 * 24 * 7
     for _ in range(ROUNDS):
-        token = sign_up(anyone, f"m{next(numbers)}@example.com")
-        last = ask_for(anyone, show, 10, **token)
-        anyone.delete("/api/v1/me/", **token)
+        token = sign_up(anonymous_client, f"m{next(numbers)}@example.com")
+        last = ask_for(anonymous_client, show, 10, **token)
+        anonymous_client.delete("/api/v1/me/", **token)
     assert (last.status_code, last.json()["code"]) == (409, "unpaid_limit")
     assert (last.json()["limit"], last.json()["left"]) == (60, 0)
     assert live_seats(show) == 60
-    elsewhere = sign_up(anyone, "school@example.com") | {"REMOTE_ADDR": "192.0.2.7"}
-    assert ask_for(anyone, show, 10, **elsewhere).status_code == 201
+    elsewhere = sign_up(anonymous_client, "school@example.com") | {"REMOTE_ADDR": "192.0.2.7"}
+    assert ask_for(anonymous_client, show, 10, **elsewhere).status_code == 201
 
 
-def test_a_network_of_ipv6_is_a_48(anyone, show, settings):
+def test_a_network_of_ipv6_is_a_48(anonymous_client, show, settings):
     settings.UNPAID_CLIENT_SEAT_LIMIT, settings.UNPAID_CLIENT_PERCENT = 20, 0
     codes = []
     for subnet in range(4):
-        token = sign_up(anyone, f"m{next(numbers)}@example.com")
+        token = sign_up(anonymous_client, f"m{next(numbers)}@example.com")
         address = f"2001:db8:7:{subnet}00::1"
-        codes.append(ask_for(anyone, show, 10, REMOTE_ADDR=address, **token).status_code)
+        codes.append(ask_for(anonymous_client, show, 10, REMOTE_ADDR=address, **token).status_code)
     assert codes == [201, 201, 409, 409]
 
 
 def test_an_hour_of_holds_by_thirty_accounts_of_one_network_leaves_most_seats_free(show):
-    """Each holds again as soon as its hold ran out; what it may have at once stays as it is."""
+    """Each account holds again as soon as its hold has expired. The limit at any one time stays the same."""
     accounts = [client_of(make_user()) for _ in range(ROUNDS)]
     most, codes = 0, set()
     for _ in range(7):
@@ -100,7 +102,7 @@ def test_an_hour_of_holds_by_thirty_accounts_of_one_network_leaves_most_seats_fr
     assert codes == {None, "unpaid_limit"}
 
 
-def test_too_many_holds_are_429_and_say_when_to_try_again(anyone, show, settings):
+def test_too_many_holds_are_429_and_say_when_to_try_again(anonymous_client, show, settings):
     settings.CLIENT_HOLD_LIMIT = 2
     for _ in range(2):
         assert ask_for(client_of(make_user()), show, 1, hold=True).status_code == 201

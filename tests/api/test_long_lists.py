@@ -1,4 +1,4 @@
-"""Of a list its length is looked at first, and of what is wrong with it at most twenty are told."""
+"""A list's length is checked before its items, and a problem names at most twenty errors."""
 
 import orjson
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from marquee.api.exceptions import MAX_DETAIL_LENGTH, MAX_ERRORS
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.operations import body_of, component, lists
-from tests.api.problems import check_no
+from tests.api.problems import check_problem
 from tests.factories import all_rows, book_seats, client_of, make_auditorium, make_staff
 
 LISTS = [(operation, name) for operation, name, _ in lists()]
@@ -21,29 +21,29 @@ def held(show, alice):
 
 @pytest.fixture
 def staff(held):
-    """A client that nothing is forbidden to, in a world where there is one of each."""
+    """Return a client that may do everything, with one row of each resource."""
     return client_of(make_staff())
 
 
 def send(client, operation, held, body):
-    """Send a body; return the response, and the CPU seconds it took."""
+    """Send a body; return the response and its CPU seconds."""
     raw, address = orjson.dumps(body), operation.address(held)
     return cpu_of(lambda: client.generic(operation.method, address, raw, "application/json"))
 
 
 def check_short(response):
-    problem = check_no(response, 400, "invalid")
+    problem = check_problem(response, 400, "invalid")
     assert len(problem.get("errors", [])) <= MAX_ERRORS
     assert len(response.content) < 8000
     return problem
 
 
-def test_there_are_lists_in_the_bodies_of_these():
+def test_these_bodies_have_lists():
     assert {name for _, name in LISTS} == {"tickets", "seats", "rows", "prices", "genres"}
 
 
 @EACH_LIST
-def test_a_list_of_a_quarter_of_a_megabyte_costs_next_to_nothing(staff, held, operation, name):
+def test_a_list_of_a_quarter_of_a_megabyte_costs_little(staff, held, operation, name):
     before = all_rows()
     for item in ITEMS:
         items = [item] * (250_000 // (len(orjson.dumps(item)) + 1))
@@ -54,7 +54,9 @@ def test_a_list_of_a_quarter_of_a_megabyte_costs_next_to_nothing(staff, held, op
 
 
 @EACH_LIST
-def test_one_item_too_many_is_said_of_the_list_and_not_of_the_items(staff, held, operation, name):
+def test_one_item_too_many_is_an_error_of_the_list_and_not_of_its_items(
+    staff, held, operation, name
+):
     response, _ = send(staff, operation, held, {name: [0] * (most_of(operation, name) + 1)})
     fields = [error["field"] for error in check_short(response)["errors"]]
     assert name in fields
@@ -62,7 +64,7 @@ def test_one_item_too_many_is_said_of_the_list_and_not_of_the_items(staff, held,
 
 
 @EACH_LIST
-def test_as_many_bad_items_as_there_may_be_are_told_shortly_and_soon(staff, held, operation, name):
+def test_a_full_list_of_bad_items_is_refused_briefly_and_fast(staff, held, operation, name):
     for item in [0, "\0", [[]], {"surprise": 1}]:
         response, cpu = send(staff, operation, held, {name: [item] * most_of(operation, name)})
         check_short(response)
@@ -73,7 +75,7 @@ def most_of(operation, name):
     return body_of(operation)["properties"][name]["maxItems"]
 
 
-def test_the_schema_tells_of_every_list_how_long_it_may_be():
+def test_the_schema_has_the_maximum_length_of_every_list():
     for operation, name, field in lists():
         assert field["maxItems"] <= 1000, f"{operation} {name}"
         nested = component(field["items"]).get("properties", {}).values()
@@ -91,10 +93,10 @@ def test_the_schema_tells_of_every_list_how_long_it_may_be():
     ],
     ids=lambda body: str(body)[:20],
 )
-def test_what_is_wrong_is_told_shortly(mine, show, body):
+def test_errors_are_short(alice_client, show, body):
     before = all_rows()
     address = f"/api/v1/shows/{show.pk}/bookings/"
-    problem = check_short(mine.post(address, body))
+    problem = check_short(alice_client.post(address, body))
     for error in problem["errors"]:
         assert all(len(said) <= MAX_DETAIL_LENGTH for said in error.values())
     assert all_rows() == before
@@ -111,8 +113,8 @@ def test_a_value_that_is_repeated_is_cut(staff):
 
 @pytest.mark.parametrize("depth", [100, 900, 1000, 1020])
 @pytest.mark.parametrize("field", ["format", "language", "starts_at", "movie", "surprise"])
-def test_a_value_of_another_type_is_not_written_out(staff, field, depth):
-    """DRF looks for it among the choices as text, which ends in a RecursionError."""
+def test_a_value_of_another_type_is_not_repeated(staff, field, depth):
+    """DRF formats a value as text to look for it among the choices: a RecursionError."""
     raw = b'{"%s": %s%s}' % (field.encode(), b"[" * depth, b"]" * depth)
     check_short(staff.generic("POST", "/api/v1/shows/", raw, "application/json"))
 
@@ -121,6 +123,6 @@ def test_a_value_of_another_type_is_not_written_out(staff, field, depth):
 def test_of_a_thousand_unknown_seats_twenty_are_named(show, address):
     body = {"seats": [f"Z{number}" for number in range(1000)]}
     response = client_of(make_staff()).post(f"/api/v1/shows/{show.pk}/{address}/", body)
-    problem = check_no(response, 400, "unknown_seat")
+    problem = check_problem(response, 400, "unknown_seat")
     assert problem["seats"] == [f"Z{number}" for number in range(20)]
     assert len(response.content) < 2000

@@ -13,8 +13,8 @@ from marquee.api.serializers.bookings import MAX_TICKETS, parse_fast, parse_with
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off
 from marquee.core.zones import isoformat_in
-from tests.api.openapi_validation import check_answer
-from tests.api.problems import check_no
+from tests.api.openapi_validation import check_response
+from tests.api.problems import check_problem
 from tests.factories import all_rows, book_seats, client_of, make_auditorium, make_cinema, make_show
 
 PATH = "shows/{show_id}/bookings/"
@@ -26,16 +26,18 @@ def address(show):
 
 
 def book(client, show, *tickets, **options):
-    """Ask for seats by their labels, or for tickets as they are written in a body."""
+    """Request seats by their labels, or tickets as the body has them."""
     hold = options.pop("hold", False)
     asked = [{"seat": one} if isinstance(one, str) else one for one in tickets]
     return client.post(address(show), {"tickets": asked, "hold": hold}, **options)
 
 
-def test_seats_are_booked_at_once(show, mine):
-    answer = book(mine, show, {"seat": "A1", "type": "adult"}, {"seat": "A2", "type": "child"})
+def test_seats_are_booked_at_once(show, alice_client):
+    answer = book(
+        alice_client, show, {"seat": "A1", "type": "adult"}, {"seat": "A2", "type": "child"}
+    )
     assert answer.status_code == 201
-    check_answer(PATH, "post", answer)
+    check_response(PATH, "post", answer)
     body = answer.json()
     booking = Booking.objects.get()
     assert answer["Location"] == f"http://testserver/api/v1/bookings/{booking.reference}/"
@@ -54,11 +56,11 @@ def test_seats_are_booked_at_once(show, mine):
     assert "Idempotent-Replayed" not in answer
 
 
-def test_a_hold_says_until_when(settings, show, mine):
+def test_a_hold_says_until_when(settings, show, alice_client):
     settings.HOLD_MINUTES = 8
-    answer = book(mine, show, "A1", hold=True)
+    answer = book(alice_client, show, "A1", hold=True)
     assert answer.status_code == 201
-    check_answer(PATH, "post", answer)
+    check_response(PATH, "post", answer)
     booking = Booking.objects.get()
     assert answer.json()["status"] == "held"
     zone = show.auditorium.cinema.tzinfo
@@ -66,100 +68,100 @@ def test_a_hold_says_until_when(settings, show, mine):
     assert answer.json()["held_until"] == held_until
 
 
-def test_without_seats_the_best_are_picked(show, mine):
-    answer = book(mine, show, {}, {"seat": None, "type": None})
+def test_without_seats_the_best_are_picked(show, alice_client):
+    answer = book(alice_client, show, {}, {"seat": None, "type": None})
     assert [ticket["type"] for ticket in answer.json()["tickets"]] == ["adult", "adult"]
     assert len({ticket["seat"] for ticket in answer.json()["tickets"]}) == 2
 
 
-def test_labels_are_read_in_lower_case_and_with_blanks_around(show, mine):
-    answer = book(mine, show, " a1 ", "b10")
+def test_labels_are_read_in_lower_case_and_with_blanks_around(show, alice_client):
+    answer = book(alice_client, show, " a1 ", "b10")
     assert [ticket["seat"] for ticket in answer.json()["tickets"]] == ["A1", "B10"]
 
 
-def test_times_are_those_of_the_cinema(mine):
+def test_times_are_those_of_the_cinema(alice_client):
     show = make_show(make_auditorium(make_cinema(timezone="Asia/Kathmandu")))
-    body = book(mine, show, "A1").json()
+    body = book(alice_client, show, "A1").json()
     times = [body["created_at"], body["cancel_until"], body["show"]["starts_at"]]
     assert [time[-6:] for time in times] == ["+05:45"] * 3
 
 
-def test_an_account_is_checked_even_though_its_token_is_believed(show, alice, mine):
+def test_an_account_is_checked_even_though_its_token_is_believed(show, alice, alice_client):
     User.objects.filter(pk=alice.pk).update(is_active=False)
     before = all_rows()
-    body = check_no(book(mine, show, "A1"), 401, "not_authenticated", OPERATION)
+    body = check_problem(book(alice_client, show, "A1"), 401, "not_authenticated", OPERATION)
     assert "log in" in body["detail"]
     assert all_rows() == before
 
 
-def test_the_token_of_an_account_that_is_gone_is_a_401(show, alice, mine):
+def test_the_token_of_an_account_that_is_gone_is_a_401(show, alice, alice_client):
     alice.delete()
-    check_no(book(mine, show, "A1"), 401, "not_authenticated", OPERATION)
+    check_problem(book(alice_client, show, "A1"), 401, "not_authenticated", OPERATION)
     assert not Booking.objects.exists()
 
 
 def test_nobody_books_without_logging_in(show):
     answer = book(client_of(), show, "A1")
-    check_no(answer, 401, "not_authenticated", OPERATION)
+    check_problem(answer, 401, "not_authenticated", OPERATION)
     assert answer["WWW-Authenticate"] == "Bearer"
     assert not Booking.objects.exists()
 
 
-def test_taken_seats_are_named_and_others_offered(show, mine, bob):
+def test_taken_seats_are_named_and_others_offered(show, alice_client, bob):
     book_seats(bob, show, "A1", "A2")
     before = all_rows()
-    body = check_no(book(mine, show, "A2", "A3"), 409, "seats_taken", OPERATION)
+    body = check_problem(book(alice_client, show, "A2", "A3"), 409, "seats_taken", OPERATION)
     assert body["seats"] == ["A2"]
     assert body["alternatives"][0] == ["B1", "B2"]
     assert all_rows() == before
 
 
-def test_eleven_seats_are_beyond_the_limit(show, mine):
-    body = check_no(book(mine, show, *[{}] * 11), 409, "seat_limit", OPERATION)
+def test_eleven_seats_are_beyond_the_limit(show, alice_client):
+    body = check_problem(book(alice_client, show, *[{}] * 11), 409, "seat_limit", OPERATION)
     assert (body["limit"], body["left"]) == (10, 10)
     assert not Booking.objects.exists()
 
 
-def test_ten_seats_are_not(show, mine):
-    assert len(book(mine, show, *[{}] * 10).json()["tickets"]) == 10
+def test_ten_seats_are_not(show, alice_client):
+    assert len(book(alice_client, show, *[{}] * 10).json()["tickets"]) == 10
 
 
-def test_a_sold_out_show_says_how_many_seats_are_left(mine):
+def test_a_sold_out_show_says_how_many_seats_are_left(alice_client):
     show = make_show(rows=["A: s"])
-    body = check_no(book(mine, show, {}, {}), 409, "sold_out", OPERATION)
+    body = check_problem(book(alice_client, show, {}, {}), 409, "sold_out", OPERATION)
     assert body["left"] == 1
 
 
-def test_a_past_show_is_not_sold(mine):
+def test_a_past_show_is_not_sold(alice_client):
     show = make_show(starts_in=timedelta(hours=-5))
-    body = check_no(book(mine, show, "A1"), 409, "sales_closed", OPERATION)
+    body = check_problem(book(alice_client, show, "A1"), 409, "sales_closed", OPERATION)
     assert body["sales_until"] == isoformat_in(show.sales_until, "Europe/Vienna")
     assert not Booking.objects.exists()
 
 
-def test_a_show_called_off_is_not_sold(show, mine):
+def test_a_show_called_off_is_not_sold(show, alice_client):
     call_off(show=show)
-    check_no(book(mine, show, "A1"), 409, "show_called_off", OPERATION)
+    check_problem(book(alice_client, show, "A1"), 409, "show_called_off", OPERATION)
     assert not Booking.objects.exists()
 
 
-def test_a_show_that_is_not_there_is_a_404(show, mine):
+def test_a_show_that_is_not_there_is_a_404(show, alice_client):
     show.pk = 10**17
-    check_no(book(mine, show, "A1"), 404, "not_found", OPERATION)
+    check_problem(book(alice_client, show, "A1"), 404, "not_found", OPERATION)
 
 
 @pytest.mark.parametrize("seat", ["Z1", "A0", "A01", "1A", "Ä1"])
-def test_an_unknown_seat_is_named(show, mine, seat):
+def test_an_unknown_seat_is_named(show, alice_client, seat):
     make_auditorium(rows=["Z: ss"])
-    body = check_no(book(mine, show, "A1", seat), 400, "unknown_seat", OPERATION)
+    body = check_problem(book(alice_client, show, "A1", seat), 400, "unknown_seat", OPERATION)
     assert body["seats"] == [seat.upper()]
     assert [error["field"] for error in body["errors"]] == ["tickets"]
     assert not Booking.objects.exists()
 
 
-def test_an_unknown_ticket_type_is_told_with_those_that_are_sold(show, mine):
-    answer = book(mine, show, {"seat": "C8", "type": "child"})
-    body = check_no(answer, 400, "unknown_ticket_type", OPERATION)
+def test_an_unknown_ticket_type_is_told_with_those_that_are_sold(show, alice_client):
+    answer = book(alice_client, show, {"seat": "C8", "type": "child"})
+    body = check_problem(answer, 400, "unknown_ticket_type", OPERATION)
     assert (body["types"], body["known"]) == (["child"], ["adult"])
     assert not Booking.objects.exists()
 
@@ -167,60 +169,62 @@ def test_an_unknown_ticket_type_is_told_with_those_that_are_sold(show, mine):
 @pytest.mark.parametrize(
     "tickets", [["A1", "A1"], ["A1", " a1"], ["A1", {}], []], ids=["twice", "alike", "part", "none"]
 )
-def test_wishes_that_cannot_be_meant_are_told_of_their_field(show, mine, tickets):
-    body = check_no(book(mine, show, *tickets), 400, "invalid", OPERATION)
+def test_wishes_that_cannot_be_meant_are_told_of_their_field(show, alice_client, tickets):
+    body = check_problem(book(alice_client, show, *tickets), 400, "invalid", OPERATION)
     assert [error["field"] for error in body["errors"]] == ["tickets"]
     assert not Booking.objects.exists()
 
 
-def test_the_same_key_and_body_is_answered_with_the_same_booking(show, mine):
+def test_the_same_key_and_body_is_answered_with_the_same_booking(show, alice_client):
     key = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())}
-    first = book(mine, show, "A1", **key)
+    first = book(alice_client, show, "A1", **key)
     before = all_rows()
-    again = book(mine, show, "a1", **key)
+    again = book(alice_client, show, "a1", **key)
     assert (first.status_code, again.status_code) == (201, 201)
-    check_answer(PATH, "post", again)
+    check_response(PATH, "post", again)
     assert again.json() == first.json()
     assert (again["Idempotent-Replayed"], again["Location"]) == ("true", first["Location"])
     assert all_rows() == before
 
 
-def test_a_replay_tells_how_the_booking_stands_now(show, mine):
+def test_a_replay_tells_how_the_booking_stands_now(show, alice_client):
     key = {"HTTP_IDEMPOTENCY_KEY": "k"}
-    first = book(mine, show, "A1", **key).json()
-    mine.post(f"/api/v1/bookings/{first['reference']}/cancel/")
-    again = book(mine, show, "A1", **key).json()
+    first = book(alice_client, show, "A1", **key).json()
+    alice_client.post(f"/api/v1/bookings/{first['reference']}/cancel/")
+    again = book(alice_client, show, "A1", **key).json()
     assert (again["reference"], again["status"]) == (first["reference"], "cancelled")
 
 
-def test_the_same_key_with_another_body_is_a_422(show, mine):
+def test_the_same_key_with_another_body_is_a_422(show, alice_client):
     key = {"HTTP_IDEMPOTENCY_KEY": str(uuid4())}
-    book(mine, show, "A1", **key)
+    book(alice_client, show, "A1", **key)
     before = all_rows()
-    check_no(book(mine, show, "A2", **key), 422, "key_reused", OPERATION)
-    check_no(book(mine, show, "A1", hold=True, **key), 422, "key_reused", OPERATION)
-    check_no(book(mine, make_show(), "A1", **key), 422, "key_reused", OPERATION)
+    check_problem(book(alice_client, show, "A2", **key), 422, "key_reused", OPERATION)
+    check_problem(book(alice_client, show, "A1", hold=True, **key), 422, "key_reused", OPERATION)
+    check_problem(book(alice_client, make_show(), "A1", **key), 422, "key_reused", OPERATION)
     assert all_rows() == before
 
 
-def test_a_refused_attempt_uses_up_no_key(show, mine, bob):
+def test_a_refused_attempt_uses_up_no_key(show, alice_client, bob):
     book_seats(bob, show, "A1")
     key = {"HTTP_IDEMPOTENCY_KEY": "k"}
-    check_no(book(mine, show, "A1", **key), 409, "seats_taken")
-    answer = book(mine, show, "A2", **key)
+    check_problem(book(alice_client, show, "A1", **key), 409, "seats_taken")
+    answer = book(alice_client, show, "A2", **key)
     assert answer.status_code == 201
     assert "Idempotent-Replayed" not in answer
 
 
 @pytest.mark.parametrize("key", ["!", "~" * 255, "{}\"'<>;--"])
-def test_a_key_is_any_visible_ascii_up_to_255_characters(show, mine, key):
-    assert book(mine, show, "A1", HTTP_IDEMPOTENCY_KEY=key).status_code == 201
+def test_a_key_is_any_visible_ascii_up_to_255_characters(show, alice_client, key):
+    assert book(alice_client, show, "A1", HTTP_IDEMPOTENCY_KEY=key).status_code == 201
     assert Booking.objects.get().idempotency_key == key
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "k" * 300, "schlüssel", "\x00", "k\n", "k\t"])
-def test_any_other_key_is_bad_input(show, mine, key):
-    body = check_no(book(mine, show, "A1", HTTP_IDEMPOTENCY_KEY=key), 400, "invalid", OPERATION)
+def test_any_other_key_is_bad_input(show, alice_client, key):
+    body = check_problem(
+        book(alice_client, show, "A1", HTTP_IDEMPOTENCY_KEY=key), 400, "invalid", OPERATION
+    )
     assert [error["field"] for error in body["errors"]] == ["Idempotency-Key"]
     assert not Booking.objects.exists()
 
@@ -230,19 +234,21 @@ def queries_for(client, show, count, django_assert_num_queries, tickets, **optio
         assert book(client, show, *tickets, **options).status_code == 201
 
 
-def test_one_seat_and_three_take_the_same_few_statements(show, mine, django_assert_num_queries):
-    book(mine, show, "B1")  # plans and prices stay in memory
-    # A savepoint and its release, the locks; then one statement, or the limit and one a table.
+def test_one_seat_and_three_take_the_same_few_statements(
+    show, alice_client, django_assert_num_queries
+):
+    book(alice_client, show, "B1")  # plans and prices stay in memory
+    # A savepoint and its release, the locks; then one statement, or the limit and one per table.
     usual = 2 + 1 + (1 if connection.vendor == "postgresql" else 5)
-    queries_for(mine, show, usual, django_assert_num_queries, ["A1"])
-    queries_for(mine, show, usual, django_assert_num_queries, ["A2", "A3", "A4"])
-    # Taken seats, and those that are cooling down for the customer.
-    queries_for(mine, show, usual + 2, django_assert_num_queries, [{}, {}])
+    queries_for(alice_client, show, usual, django_assert_num_queries, ["A1"])
+    queries_for(alice_client, show, usual, django_assert_num_queries, ["A2", "A3", "A4"])
+    # The taken seats, and the seats that are cooling down for the customer.
+    queries_for(alice_client, show, usual + 2, django_assert_num_queries, [{}, {}])
     key = {"HTTP_IDEMPOTENCY_KEY": "k"}
-    queries_for(mine, show, usual, django_assert_num_queries, ["A5"], **key)
-    # Again: to the key's own constraint and back to the savepoint, which goes; the key, and the booking.
+    queries_for(alice_client, show, usual, django_assert_num_queries, ["A5"], **key)
+    # A replay: the key's constraint refuses, the savepoint is rolled back and released; then the key and the booking are read.
     again = 2 + (1 if connection.vendor == "postgresql" else 2) + 2 + 2
-    queries_for(mine, show, again, django_assert_num_queries, ["A5"], **key)
+    queries_for(alice_client, show, again, django_assert_num_queries, ["A5"], **key)
 
 
 SOME = st.none() | st.booleans() | st.integers() | st.text(max_size=14)

@@ -1,4 +1,4 @@
-"""`movies/`: what is shown."""
+"""`movies/`: the works that are shown."""
 
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from marquee.catalog.models import Genre, Movie, Show
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
-from tests.api.openapi_validation import check_answer
+from tests.api.openapi_validation import check_response
 from tests.factories import (
     client_of,
     make_auditorium,
@@ -35,7 +35,7 @@ WHOLE = BODY | {
 
 
 @pytest.fixture
-def anyone():
+def anonymous_client():
     return client_of()
 
 
@@ -52,72 +52,72 @@ def titles(answer):
 # --- Reading ------------------------------------------------------------------------------------
 
 
-def test_anyone_reads_movies_by_title(anyone):
+def test_anyone_reads_movies_by_title(anonymous_client):
     for title in ("Nosferatu", "Metropolis", "The Third Man"):
         make_movie(title=title)
-    answer = anyone.get(MOVIES)
+    answer = anonymous_client.get(MOVIES)
     assert titles(answer) == ["Metropolis", "Nosferatu", "The Third Man"]
-    check_answer("movies/", "get", answer)
+    check_response("movies/", "get", answer)
 
 
-def test_a_movie_is_answered_in_full(anyone):
+def test_a_movie_is_returned_in_full(anonymous_client):
     movie = make_movie(**WHOLE)
-    answer = anyone.get(f"{MOVIES}{movie.pk}/")
+    answer = anonymous_client.get(f"{MOVIES}{movie.pk}/")
     assert answer.json() == {"id": movie.pk} | WHOLE
-    check_answer("movies/{id}/", "get", answer)
+    check_response("movies/{id}/", "get", answer)
 
 
-def test_a_stale_token_keeps_nobody_from_reading(anyone):
-    anyone.credentials(HTTP_AUTHORIZATION="Bearer stale")
-    assert anyone.get(MOVIES).status_code == 200
-    assert anyone.post(MOVIES, BODY).status_code == 401
+def test_an_expired_token_does_not_prevent_reading(anonymous_client):
+    anonymous_client.credentials(HTTP_AUTHORIZATION="Bearer stale")
+    assert anonymous_client.get(MOVIES).status_code == 200
+    assert anonymous_client.post(MOVIES, BODY).status_code == 401
 
 
 @pytest.mark.parametrize("key", ["0", "999999", "-1", "1.5", "abc", "9" * 19, "9" * 5000, "%00"])
-def test_an_address_that_no_movie_has_is_a_404(anyone, key):
-    assert anyone.get(f"{MOVIES}{key}/").status_code == 404
+def test_an_unknown_movie_is_a_404(anonymous_client, key):
+    assert anonymous_client.get(f"{MOVIES}{key}/").status_code == 404
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_list_takes_three_queries_then_one_and_one_movie_two(
-    anyone, django_assert_num_queries, number
+    anonymous_client, django_assert_num_queries, number
 ):
     movies = [make_movie(genres=["Drama", f"Genre {n}"]) for n in range(number)]
     for queries in (3, 1):  # the catalogue's revision, and what is not known of it yet
         with django_assert_num_queries(queries):
-            assert len(titles(anyone.get(MOVIES))) == number
+            assert len(titles(anonymous_client.get(MOVIES))) == number
     with django_assert_num_queries(2):
-        anyone.get(f"{MOVIES}{movies[0].pk}/")
+        anonymous_client.get(f"{MOVIES}{movies[0].pk}/")
 
 
 # --- Searching, filtering, sorting --------------------------------------------------------------
 
 
-def test_search_finds_words_of_both_titles_in_any_case(anyone):
+def test_search_finds_words_of_both_titles_in_any_case(anonymous_client):
     make_movie(title="Amélie", original_title="Le fabuleux destin d'Amélie Poulain")
     make_movie(title="M (1931) [restored]")
     for words in ("AMÉLIE", "destin", "poulain fabuleux", "amél"):
-        assert titles(anyone.get(MOVIES, {"search": words})) == ["Amélie"]
-    assert titles(anyone.get(MOVIES, {"search": "(1931) ["})) == ["M (1931) [restored]"]
+        assert titles(anonymous_client.get(MOVIES, {"search": words})) == ["Amélie"]
+    assert titles(anonymous_client.get(MOVIES, {"search": "(1931) ["})) == ["M (1931) [restored]"]
     for words in (".*", "amélie nosferatu", "%", "_", "\\"):
-        assert titles(anyone.get(MOVIES, {"search": words})) == []
+        assert titles(anonymous_client.get(MOVIES, {"search": words})) == []
 
 
-def test_genre_is_matched_whole_and_in_any_case(anyone):
+def test_genre_is_matched_whole_and_in_any_case(anonymous_client):
     make_movie(title="One", genres=["Comédie", "Drama"])
     make_movie(title="Two", genres=["Melodrama"])
-    assert titles(anyone.get(MOVIES, {"genre": "drama"})) == ["One"]
-    assert titles(anyone.get(MOVIES, {"genre": "COMÉDIE"})) == ["One"]
-    assert titles(anyone.get(MOVIES, {"genre": "Horror"})) == []
+    assert titles(anonymous_client.get(MOVIES, {"genre": "drama"})) == ["One"]
+    assert titles(anonymous_client.get(MOVIES, {"genre": "COMÉDIE"})) == ["One"]
+    assert titles(anonymous_client.get(MOVIES, {"genre": "Horror"})) == []
 
 
-def test_language_is_the_original_one(anyone):
+def test_language_is_the_original_one(anonymous_client):
     make_movie(title="One", original_language="de")
     make_movie(title="Two", original_language="en")
-    assert titles(anyone.get(MOVIES, {"language": "de"})) == ["One"]
+    assert titles(anonymous_client.get(MOVIES, {"language": "de"})) == ["One"]
 
 
-def test_date_and_cinema_must_hold_for_one_and_the_same_show(anyone):
+def test_date_and_cinema_must_hold_for_one_and_the_same_show(anonymous_client):
     here, there = make_auditorium(), make_auditorium()
     both, apart = make_movie(title="Both"), make_movie(title="Apart")
     friday, saturday = datetime(2027, 3, 5, 20, tzinfo=UTC), datetime(2027, 3, 6, 20, tzinfo=UTC)
@@ -125,33 +125,37 @@ def test_date_and_cinema_must_hold_for_one_and_the_same_show(anyone):
     make_show(here, movie=apart, starts_at=saturday)
     make_show(there, movie=apart, starts_at=friday)
     where = {"cinema": here.cinema_id}
-    assert titles(anyone.get(MOVIES, {"date": "2027-03-05"})) == ["Apart", "Both"]
-    assert titles(anyone.get(MOVIES, where | {"date": "2027-03-05"})) == ["Both"]
-    assert titles(anyone.get(MOVIES, where)) == ["Apart", "Both"]
-    assert titles(anyone.get(MOVIES, {"cinema": there.cinema_id})) == ["Apart"]
+    assert titles(anonymous_client.get(MOVIES, {"date": "2027-03-05"})) == ["Apart", "Both"]
+    assert titles(anonymous_client.get(MOVIES, where | {"date": "2027-03-05"})) == ["Both"]
+    assert titles(anonymous_client.get(MOVIES, where)) == ["Apart", "Both"]
+    assert titles(anonymous_client.get(MOVIES, {"cinema": there.cinema_id})) == ["Apart"]
 
 
-def test_a_cinema_without_a_date_means_what_is_on_now_or_later(anyone):
+def test_a_cinema_without_a_date_means_what_is_on_now_or_later(anonymous_client):
     over = make_show(starts_in=-timedelta(days=3))
     running = make_show(over.auditorium, starts_in=-timedelta(minutes=30))
     where = {"cinema": over.auditorium.cinema_id}
-    assert titles(anyone.get(MOVIES, where)) == [running.movie.title]
+    assert titles(anonymous_client.get(MOVIES, where)) == [running.movie.title]
     past = {"date": timezone.localdate(over.starts_at, over.auditorium.cinema.tzinfo).isoformat()}
-    assert titles(anyone.get(MOVIES, where | past)) == [over.movie.title]
+    assert titles(anonymous_client.get(MOVIES, where | past)) == [over.movie.title]
 
 
-def test_now_showing_is_having_a_show_that_has_not_ended_and_is_not_called_off(anyone):
+def test_now_showing_is_having_a_show_that_has_not_ended_and_is_not_called_off(anonymous_client):
     make_show(movie=make_movie(title="Soon"), starts_in=timedelta(days=30))
     make_show(movie=make_movie(title="Running"), starts_in=-timedelta(minutes=30))
     make_show(movie=make_movie(title="Over"), starts_in=-timedelta(days=1))
     off = make_show(movie=make_movie(title="Off"))
     Show.objects.filter(pk=off.pk).update(state="called_off")
     make_movie(title="Never")
-    assert titles(anyone.get(MOVIES, {"now_showing": "true"})) == ["Running", "Soon"]
-    assert titles(anyone.get(MOVIES, {"now_showing": "false"})) == ["Never", "Off", "Over"]
+    assert titles(anonymous_client.get(MOVIES, {"now_showing": "true"})) == ["Running", "Soon"]
+    assert titles(anonymous_client.get(MOVIES, {"now_showing": "false"})) == [
+        "Never",
+        "Off",
+        "Over",
+    ]
 
 
-def test_movies_are_sorted_as_asked_unknown_dates_last(anyone):
+def test_movies_are_sorted_as_asked_unknown_dates_last(anonymous_client):
     make_movie(title="B", release_date="1999-01-01", runtime_minutes=90)
     make_movie(title="A", release_date="2001-01-01", runtime_minutes=120)
     make_movie(title="C", release_date=None, runtime_minutes=100)
@@ -163,7 +167,7 @@ def test_movies_are_sorted_as_asked_unknown_dates_last(anyone):
         "runtime_minutes": "BCA",
         "-runtime_minutes": "ACB",
     }.items():
-        assert titles(anyone.get(MOVIES, {"ordering": ordering})) == list(wanted)
+        assert titles(anonymous_client.get(MOVIES, {"ordering": ordering})) == list(wanted)
 
 
 @pytest.mark.parametrize(
@@ -191,25 +195,25 @@ def test_movies_are_sorted_as_asked_unknown_dates_last(anyone):
         ("page_size", "101"),
     ],
 )
-def test_a_value_that_cannot_be_meant_is_a_400_that_names_it(anyone, name, value):
+def test_an_invalid_filter_is_a_400_that_names_it(anonymous_client, name, value):
     make_movie()
-    answer = anyone.get(MOVIES, {name: value})
+    answer = anonymous_client.get(MOVIES, {name: value})
     assert fields_of(answer) == [name]
-    check_answer("movies/", "get", answer)
+    check_response("movies/", "get", answer)
 
 
-def test_a_cinema_that_nobody_knows_shows_nothing(anyone):
+def test_an_unknown_cinema_shows_nothing(anonymous_client):
     make_show()
-    assert titles(anyone.get(MOVIES, {"cinema": 10**18 - 1})) == []
+    assert titles(anonymous_client.get(MOVIES, {"cinema": 10**18 - 1})) == []
 
 
-def test_lists_come_in_pages(anyone):
+def test_lists_come_in_pages(anonymous_client):
     for n in range(5):
         make_movie(title=f"Movie {n}")
-    first = anyone.get(MOVIES, {"page_size": 2}).json()
+    first = anonymous_client.get(MOVIES, {"page_size": 2}).json()
     assert [movie["title"] for movie in first["results"]] == ["Movie 0", "Movie 1"]
     assert first["previous"] is None
-    last = anyone.get(anyone.get(first["next"]).json()["next"]).json()
+    last = anonymous_client.get(anonymous_client.get(first["next"]).json()["next"]).json()
     assert [movie["title"] for movie in last["results"]] == ["Movie 4"]
     assert last["next"] is None
 
@@ -233,12 +237,16 @@ def test_staff_add_a_movie_with_as_little_as_a_title_and_a_runtime(staff):
         "poster": f"{address}poster/",
         "trailer": "",
     }
-    check_answer("movies/", "post", answer)
+    check_response("movies/", "post", answer)
 
 
-def test_what_was_added_is_what_is_read(staff, anyone):
+def test_an_added_movie_is_read_as_it_was_sent(staff, anonymous_client):
     added = staff.post(MOVIES, WHOLE).json()
-    assert anyone.get(f"{MOVIES}{added['id']}/").json() == added == {"id": added["id"]} | WHOLE
+    assert (
+        anonymous_client.get(f"{MOVIES}{added['id']}/").json()
+        == added
+        == {"id": added["id"]} | WHOLE
+    )
 
 
 def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
@@ -246,12 +254,12 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
     address = f"{MOVIES}{movie.pk}/"
     changed = staff.patch(address, {"certificate": "12A"})
     assert changed.json() == {"id": movie.pk} | WHOLE | {"certificate": "12A"}
-    check_answer("movies/{id}/", "patch", changed)
+    check_response("movies/{id}/", "patch", changed)
     replaced = staff.put(address, BODY)
     assert replaced.status_code == 200
     assert (replaced.json()["genres"], replaced.json()["release_date"]) == ([], None)
     assert replaced.json()["poster"].endswith(f"{address}poster/")
-    check_answer("movies/{id}/", "put", replaced)
+    check_response("movies/{id}/", "put", replaced)
 
 
 def test_put_needs_the_title_and_the_runtime(staff):
@@ -295,12 +303,12 @@ def test_put_needs_the_title_and_the_runtime(staff):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field):
+def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     movie = make_movie(title="One")
     before = Movie.objects.values().get()
     for answer in (staff.post(MOVIES, BODY | wrong), staff.patch(f"{MOVIES}{movie.pk}/", wrong)):
         assert fields_of(answer) == [field]
-    check_answer("movies/", "post", staff.post(MOVIES, BODY | wrong))
+    check_response("movies/", "post", staff.post(MOVIES, BODY | wrong))
     assert Movie.objects.values().get() == before
     assert not Genre.objects.exists()
 
@@ -318,54 +326,56 @@ def test_broken_bodies_are_a_400():
     assert Movie.objects.get().title == "One"
 
 
-def test_a_movie_nobody_shows_is_removed_and_one_with_shows_stays(staff, anyone):
+def test_a_movie_nobody_shows_is_removed_and_one_with_shows_stays(staff, anonymous_client):
     movie, shown = make_movie(), make_show().movie
     answer = staff.delete(f"{MOVIES}{movie.pk}/")
     assert (answer.status_code, answer.content) == (204, b"")
-    assert anyone.get(f"{MOVIES}{movie.pk}/").status_code == 404
+    assert anonymous_client.get(f"{MOVIES}{movie.pk}/").status_code == 404
     answer = staff.delete(f"{MOVIES}{shown.pk}/")
     assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
-    check_answer("movies/{id}/", "delete", answer)
+    check_response("movies/{id}/", "delete", answer)
     assert list(Movie.objects.all()) == [shown]
 
 
 # --- Shows of a movie ---------------------------------------------------------------------------
 
 
-def test_the_shows_of_a_movie_are_those_that_have_not_ended_in_order(anyone):
+def test_the_shows_of_a_movie_are_those_that_have_not_ended_in_order(anonymous_client):
     movie = make_movie()
     late, soon = make_show(movie=movie, starts_in=timedelta(days=2)), make_show(movie=movie)
     make_show(movie=movie, starts_in=-timedelta(days=2))
     make_show()
-    answer = anyone.get(f"{MOVIES}{movie.pk}/shows/")
+    answer = anonymous_client.get(f"{MOVIES}{movie.pk}/shows/")
     assert [show["id"] for show in answer.json()["results"]] == [soon.pk, late.pk]
-    check_answer("movies/{id}/shows/", "get", answer)
+    check_response("movies/{id}/shows/", "get", answer)
 
 
-def test_the_shows_of_a_movie_on_a_day_and_in_a_cinema(anyone):
+def test_the_shows_of_a_movie_on_a_day_and_in_a_cinema(anonymous_client):
     movie, room = make_movie(), make_auditorium(make_cinema())
     past = make_show(room, movie=movie, starts_at=datetime(2020, 1, 1, 20, tzinfo=UTC))
     make_show(movie=movie, starts_at=datetime(2020, 1, 1, 20, tzinfo=UTC))
     make_show(room, movie=movie, starts_at=datetime(2020, 1, 2, 20, tzinfo=UTC))
     query = {"date": "2020-01-01", "cinema": room.cinema_id}
-    answer = anyone.get(f"{MOVIES}{movie.pk}/shows/", query)
+    answer = anonymous_client.get(f"{MOVIES}{movie.pk}/shows/", query)
     assert [show["id"] for show in answer.json()["results"]] == [past.pk]
 
 
-def test_the_shows_of_a_movie_that_is_not_there_are_a_404_and_a_bad_day_a_400(anyone):
-    assert anyone.get(f"{MOVIES}999999/shows/").status_code == 404
+def test_the_shows_of_an_unknown_movie_are_a_404_and_a_bad_day_a_400(anonymous_client):
+    assert anonymous_client.get(f"{MOVIES}999999/shows/").status_code == 404
     movie = make_movie()
-    assert fields_of(anyone.get(f"{MOVIES}{movie.pk}/shows/", {"date": "soon"})) == ["date"]
+    assert fields_of(anonymous_client.get(f"{MOVIES}{movie.pk}/shows/", {"date": "soon"})) == [
+        "date"
+    ]
 
 
 # --- The poster that we draw --------------------------------------------------------------------
 
 
-def test_a_movie_without_a_picture_has_a_poster_that_browsers_can_show(anyone):
+def test_a_movie_without_a_picture_has_a_poster_that_browsers_can_show(anonymous_client):
     movie = make_movie(title="<script>alert(1)</script>", release_date="1927-01-10")
-    address = anyone.get(f"{MOVIES}{movie.pk}/").json()["poster"]
+    address = anonymous_client.get(f"{MOVIES}{movie.pk}/").json()["poster"]
     for accept in ("image/svg+xml", "image/avif,image/webp,*/*", "text/html"):
-        answer = anyone.get(address, headers={"accept": accept})
+        answer = anonymous_client.get(address, headers={"accept": accept})
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
     assert ET.fromstring(answer.content).tag.endswith("svg")
     assert b"<script" not in answer.content
@@ -373,6 +383,6 @@ def test_a_movie_without_a_picture_has_a_poster_that_browsers_can_show(anyone):
     assert answer["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_nobody_draws_a_poster_for_a_movie_that_is_not_there(anyone):
-    answer = anyone.get(f"{MOVIES}999999/poster/", headers={"accept": "image/*"})
+def test_the_poster_of_an_unknown_movie_is_a_404(anonymous_client):
+    answer = anonymous_client.get(f"{MOVIES}999999/poster/", headers={"accept": "image/*"})
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")

@@ -9,8 +9,8 @@ from django.utils import timezone
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, expire
 from marquee.catalog.models import Show
-from tests.api.openapi_validation import check_answer
-from tests.api.problems import check_no
+from tests.api.openapi_validation import check_response
+from tests.api.problems import check_problem
 from tests.factories import all_rows, book_seats, client_of, make_show, run_out
 
 LIST = "/api/v1/bookings/"
@@ -23,31 +23,31 @@ def one(reference):
 def listed(client, query=""):
     answer = client.get(f"{LIST}?{query}")
     assert answer.status_code == 200, answer.content
-    check_answer("bookings/", "get", answer)
+    check_response("bookings/", "get", answer)
     return [booking["reference"] for booking in answer.json()["results"]]
 
 
-def test_my_bookings_are_listed_the_newest_first_and_nobody_elses(show, alice, bob, mine):
+def test_my_bookings_are_listed_the_newest_first_and_nobody_elses(show, alice, bob, alice_client):
     mine_made = [book_seats(alice, show, label).reference for label in ("A1", "A2", "A3")]
     book_seats(bob, show, "B1")
-    assert listed(mine) == mine_made[::-1]
+    assert listed(alice_client) == mine_made[::-1]
 
 
-def test_no_bookings_are_an_empty_list(mine):
-    assert mine.get(LIST).json() == {"results": [], "next": None, "previous": None}
+def test_no_bookings_are_an_empty_list(alice_client):
+    assert alice_client.get(LIST).json() == {"results": [], "next": None, "previous": None}
 
 
-def test_the_list_comes_in_pages(show, alice, mine):
+def test_the_list_comes_in_pages(show, alice, alice_client):
     made = [book_seats(alice, show, label).reference for label in ("A1", "A2", "A3")]
-    first = mine.get(f"{LIST}?page_size=2&status=confirmed").json()
+    first = alice_client.get(f"{LIST}?page_size=2&status=confirmed").json()
     assert [booking["reference"] for booking in first["results"]] == made[:0:-1]
-    second = mine.get(first["next"]).json()
+    second = alice_client.get(first["next"]).json()
     assert [booking["reference"] for booking in second["results"]] == made[:1]
     assert second["next"] is None
-    assert mine.get(second["previous"]).json()["results"] == first["results"]
+    assert alice_client.get(second["previous"]).json()["results"] == first["results"]
 
 
-def test_the_list_is_filtered_by_status_as_the_clock_has_it(show, alice, mine):
+def test_the_list_is_filtered_by_status_as_the_clock_has_it(show, alice, alice_client):
     held = book_seats(alice, show, "A1", hold=True).reference
     lapsed = book_seats(alice, show, "A2", hold=True)
     tidied = book_seats(alice, show, "A3", hold=True)
@@ -57,13 +57,13 @@ def test_the_list_is_filtered_by_status_as_the_clock_has_it(show, alice, mine):
     run_out(lapsed)
     run_out(tidied)
     expire(booking=tidied)
-    assert listed(mine, "status=held") == [held]
-    assert listed(mine, "status=expired") == [tidied.reference, lapsed.reference]
-    assert listed(mine, "status=confirmed") == [confirmed]
-    assert listed(mine, "status=cancelled") == [cancelled.reference]
+    assert listed(alice_client, "status=held") == [held]
+    assert listed(alice_client, "status=expired") == [tidied.reference, lapsed.reference]
+    assert listed(alice_client, "status=confirmed") == [confirmed]
+    assert listed(alice_client, "status=cancelled") == [cancelled.reference]
 
 
-def test_the_list_is_filtered_by_whether_the_show_has_ended(show, alice, mine):
+def test_the_list_is_filtered_by_whether_the_show_has_ended(show, alice, alice_client):
     past = book_seats(alice, show, "A1").reference
     to_come = book_seats(alice, make_show(), "A1").reference
     runs = make_show()
@@ -74,9 +74,9 @@ def test_the_list_is_filtered_by_whether_the_show_has_ended(show, alice, mine):
     Show.objects.filter(pk=show.pk).update(
         starts_at=long_ago, sales_until=long_ago, ends_at=long_ago + timedelta(hours=2)
     )
-    assert listed(mine, "upcoming=true") == [under_way, to_come]
-    assert listed(mine, "upcoming=false") == [past]
-    assert listed(mine) == [under_way, to_come, past]
+    assert listed(alice_client, "upcoming=true") == [under_way, to_come]
+    assert listed(alice_client, "upcoming=false") == [past]
+    assert listed(alice_client) == [under_way, to_come, past]
 
 
 @pytest.mark.parametrize(
@@ -98,52 +98,54 @@ def test_the_list_is_filtered_by_whether_the_show_has_ended(show, alice, mine):
         ("page_size=NaN", "page_size"),
     ],
 )
-def test_a_query_that_cannot_be_meant_is_told_of_its_parameter(mine, query, field):
-    body = check_no(mine.get(f"{LIST}?{query}"), 400, "invalid", "GET bookings/")
+def test_an_invalid_query_is_a_400_that_names_the_parameter(alice_client, query, field):
+    body = check_problem(alice_client.get(f"{LIST}?{query}"), 400, "invalid", "GET bookings/")
     assert [error["field"] for error in body["errors"]] == [field]
 
 
-def test_a_page_beyond_the_last_is_empty(show, alice, mine):
+def test_a_page_beyond_the_last_is_empty(show, alice, alice_client):
     book_seats(alice, show, "A1")
-    assert listed(mine, "page=100000&page_size=100") == []
+    assert listed(alice_client, "page=100000&page_size=100") == []
 
 
-def test_a_booking_is_read_by_its_reference_in_any_case(show, alice, mine):
+def test_a_booking_is_read_by_its_reference_in_any_case(show, alice, alice_client):
     booking = book_seats(alice, show, "A1", "A2")
-    answer = mine.get(one(booking.reference))
+    answer = alice_client.get(one(booking.reference))
     assert answer.status_code == 200
-    check_answer("bookings/{reference}/", "get", answer)
+    check_response("bookings/{reference}/", "get", answer)
     assert answer.json()["reference"] == booking.reference
     assert [ticket["seat"] for ticket in answer.json()["tickets"]] == ["A1", "A2"]
-    assert mine.get(one(booking.reference.lower())).json() == answer.json()
+    assert alice_client.get(one(booking.reference.lower())).json() == answer.json()
 
 
-def test_letters_that_look_like_digits_are_read_as_digits(show, alice, mine):
+def test_letters_that_look_like_digits_are_read_as_digits(show, alice, alice_client):
     booking = book_seats(alice, show, "A1")
     Booking.objects.filter(pk=booking.pk).update(reference="K0Q1MXW1")
-    assert mine.get(one("koqImxwL")).json()["reference"] == "K0Q1MXW1"
+    assert alice_client.get(one("koqImxwL")).json()["reference"] == "K0Q1MXW1"
 
 
 @pytest.mark.parametrize("tidied", [True, False])
-def test_a_hold_that_ran_out_reads_as_expired(show, alice, mine, tidied):
+def test_a_hold_past_its_time_reads_as_expired(show, alice, alice_client, tidied):
     hold = book_seats(alice, show, "A1", hold=True)
-    assert mine.get(one(hold.reference)).json()["held_until"] is not None
+    assert alice_client.get(one(hold.reference)).json()["held_until"] is not None
     run_out(hold)
     if tidied:
         expire(booking=hold)
-    body = mine.get(one(hold.reference)).json()
+    body = alice_client.get(one(hold.reference)).json()
     assert (body["status"], body["held_until"]) == ("expired", None)
 
 
 @pytest.mark.parametrize("verb", ["get", "confirm", "cancel"])
-def test_somebody_elses_booking_answers_just_as_a_missing_one(show, bob, mine, verb):
+def test_another_customers_booking_is_a_404_like_an_unknown_one(show, bob, alice_client, verb):
     theirs = book_seats(bob, show, "A1", hold=True).reference
     before = all_rows()
     if verb == "get":
-        answers = [mine.get(one(reference)) for reference in (theirs, "ZZZZZZZZ")]
+        answers = [alice_client.get(one(reference)) for reference in (theirs, "ZZZZZZZZ")]
     else:
-        answers = [mine.post(f"{one(reference)}{verb}/") for reference in (theirs, "ZZZZZZZZ")]
-    check_no(answers[0], 404, "not_found")
+        answers = [
+            alice_client.post(f"{one(reference)}{verb}/") for reference in (theirs, "ZZZZZZZZ")
+        ]
+    check_problem(answers[0], 404, "not_found")
     assert answers[0].content == answers[1].content
     assert answers[0].headers == answers[1].headers
     assert all_rows() == before
@@ -151,28 +153,28 @@ def test_somebody_elses_booking_answers_just_as_a_missing_one(show, bob, mine, v
 
 @pytest.mark.parametrize("address", [LIST, one("ZZZZZZZZ")])
 def test_nobody_reads_bookings_without_logging_in(db, address):
-    check_no(client_of().get(address), 401, "not_authenticated")
+    check_problem(client_of().get(address), 401, "not_authenticated")
 
 
 def test_the_number_of_bookings_does_not_change_the_number_of_queries(
-    show, alice, mine, django_assert_num_queries
+    show, alice, alice_client, django_assert_num_queries
 ):
     book_seats(alice, show, "A1")
     with django_assert_num_queries(2):  # the account; the bookings and all there is to them
-        assert len(mine.get(LIST).json()["results"]) == 1
+        assert len(alice_client.get(LIST).json()["results"]) == 1
     book_seats(alice, make_show(), "A1", "A2")
     last = book_seats(alice, make_show(), "B1")
-    listed(mine)  # plans stay in memory
+    listed(alice_client)  # plans stay in memory
     with django_assert_num_queries(2):
-        assert len(mine.get(LIST).json()["results"]) == 3
+        assert len(alice_client.get(LIST).json()["results"]) == 3
     with django_assert_num_queries(3):
-        assert len(mine.get(LIST, {"status": "confirmed"}).json()["results"]) == 3
+        assert len(alice_client.get(LIST, {"status": "confirmed"}).json()["results"]) == 3
     with django_assert_num_queries(3):
-        mine.get(one(last.reference))
+        alice_client.get(one(last.reference))
 
 
-def test_a_booking_and_its_tickets_are_told_as_of_one_moment(show, alice, mine):
-    """Found by the proof: confirmed, with void tickets, as it was cancelled between two reads."""
+def test_a_booking_and_its_tickets_are_read_at_one_moment(show, alice, alice_client):
+    """The proof found a confirmed booking with void tickets: it was cancelled between two reads."""
     booking = book_seats(alice, show, "A1")
     told = []
 
@@ -184,9 +186,9 @@ def test_a_booking_and_its_tickets_are_told_as_of_one_moment(show, alice, mine):
         return result
 
     with connection.execute_wrapper(cancel_after_each):
-        before = mine.get(one(booking.reference)).json()
+        before = alice_client.get(one(booking.reference)).json()
 
     assert told
     assert (before["status"], before["tickets"][0]["status"]) == ("confirmed", "valid")
-    after = mine.get(one(booking.reference)).json()
+    after = alice_client.get(one(booking.reference)).json()
     assert (after["status"], after["tickets"][0]["status"]) == ("cancelled", "void")

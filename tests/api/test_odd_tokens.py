@@ -1,4 +1,4 @@
-"""A token that we signed, but would never have written, is a 401 wherever tokens are taken."""
+"""A token that we signed but would never have issued is a 401 for every operation."""
 
 import base64
 import json
@@ -13,11 +13,11 @@ from marquee.accounts.models import RefreshToken
 from marquee.api.authentication import verify_token
 from tests.accounts.people import claims_of
 from tests.api.operations import operations
-from tests.api.problems import check_no
+from tests.api.problems import check_problem
 from tests.factories import all_rows, client_of, make_staff
 
 NEEDING_A_TOKEN = [one for one in operations() if one.needs_token]
-# One for each way to authenticate: the user is read, the account is looked up, the token is believed.
+# One operation for each class of authentication: read the user, check the account, trust the token.
 EACH_WAY = {"GET /api/v1/me/", "GET /api/v1/bookings/", "POST /api/v1/shows/{show_id}/bookings/"}
 NESTED = [[[[[]]]]]
 NUMBERS = [
@@ -65,7 +65,7 @@ def access_claims(user):
 
 
 def check_no_entry(token, *, everywhere=False):
-    """Check that operations that need an access token answer 401, and change nothing."""
+    """Check that operations that need an access token return 401 and change nothing."""
     client = client_of()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     before = all_rows()
@@ -73,19 +73,19 @@ def check_no_entry(token, *, everywhere=False):
     assert len(asked) >= len(EACH_WAY)
     for operation in asked:
         response = client.generic(operation.method, operation.address(), b"{}", "application/json")
-        check_no(response, 401, "not_authenticated")
+        check_problem(response, 401, "not_authenticated")
         assert response["WWW-Authenticate"] == "Bearer"
     assert all_rows() == before
 
 
 def check_no_refresh(token):
-    """Check that what takes a refresh token answers 401, and leaves all that are stored alone."""
+    """Check that operations that take a refresh token return 401 and change no stored token."""
     before = list(RefreshToken.objects.values())
     for path in ("refresh", "logout"):
         body = json.dumps({"refresh": token})
         response = client_of().post(f"/api/v1/auth/{path}/", body, content_type="application/json")
         assert response.status_code in {400, 401}, response.content  # 400 for one that is too long
-        check_no(response, response.status_code, response.json()["code"])
+        check_problem(response, response.status_code, response.json()["code"])
     assert list(RefreshToken.objects.values()) == before
 
 
@@ -96,7 +96,7 @@ def test_no_operation_takes_an_odd_token(db, odd):
     check_no_entry(signed(access_claims(make_staff()) | odd), everywhere=True)
 
 
-def test_a_token_as_we_write_it_is_taken(db):
+def test_a_token_as_we_issue_it_is_accepted(db):
     client = client_of()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {signed(access_claims(make_staff()))}")
 
@@ -156,7 +156,7 @@ def test_a_token_whose_parts_are_no_objects_opens_and_gets_nothing(alice, part):
         check_no_refresh(token)
 
 
-def test_no_bad_token_is_remembered(db):
+def test_bad_tokens_are_not_cached(db):
     remembered = verify_token.cache_info().currsize
     check_no_entry(signed(access_claims(make_staff()) | {"exp": 1e308}))
 

@@ -1,4 +1,4 @@
-"""Numbers, amounts, days, times and ids are plain ASCII, just as they are documented."""
+"""Numbers, amounts, days, times and ids are plain ASCII, as documented."""
 
 import re
 
@@ -8,13 +8,13 @@ from marquee.booking.models import Booking
 from marquee.catalog.models import Auditorium, Genre, Movie, PriceCard, Show
 from tests.api.catalog_checks import fields_of
 from tests.api.operations import body_of, component, operations, schema
-from tests.api.problems import check_no
+from tests.api.problems import check_problem
 from tests.factories import book_seats, client_of, make_auditorium, make_show, make_staff
 
 pytestmark = pytest.mark.django_db
 
 MOVIE = {"title": "Metropolis", "runtime_minutes": 153}
-# Each is a number to int() or Decimal(), and means one to nobody who reads the documentation.
+# int() or Decimal() accepts each of them, but the documentation does not.
 ODD_NUMBERS = [
     "\u0663", "\uff13", "\U0001d7d1", "1_000", "1_0", "+5", "-5", "-0", " 5", "5 ", "5\n", "\t5",
     "5\u00a0", "05", "005", "5.", ".5", "5,0", "1e3", "1E3", "0x5", "0b1", "5d", "NaN", "Infinity",
@@ -53,7 +53,7 @@ def test_an_amount_is_plain_decimal_text(staff, amount):
 
 
 @pytest.mark.parametrize("amount", ["0", "5", "0.50", "12.50", "100000"])
-def test_an_amount_as_it_is_documented_is_taken(staff, amount):
+def test_an_amount_as_documented_is_accepted(staff, amount):
     assert (
         staff.post("/api/v1/price-cards/", card(make_auditorium(), amount=amount)).status_code
         == 201
@@ -111,7 +111,7 @@ def test_a_time_in_a_body_is_plain(staff, field):
 def test_a_day_in_a_query_is_plain(path):
     path = path.format(make_show().movie_id)
     for day in ODD_DAYS:
-        check_no(client_of().get(f"/api/v1/{path}", {"date": day}), 400, "invalid")
+        check_problem(client_of().get(f"/api/v1/{path}", {"date": day}), 400, "invalid")
 
 
 ODD_IN_A_QUERY = [number for number in ODD_NUMBERS if number] + ["0", "1.0"]
@@ -127,32 +127,32 @@ ODD_IN_A_QUERY = [number for number in ODD_NUMBERS if number] + ["0", "1.0"]
 )  # fmt: skip
 def test_a_number_in_a_query_is_plain(staff, path, name):
     for number in ODD_IN_A_QUERY:
-        problem = check_no(staff.get(f"/api/v1/{path}", {name: number}), 400, "invalid")
+        problem = check_problem(staff.get(f"/api/v1/{path}", {name: number}), 400, "invalid")
         assert [error["field"] for error in problem["errors"]] == [name], number
 
 
 @pytest.mark.parametrize("number", ODD_IN_A_QUERY, ids=ascii)
-def test_a_key_in_an_address_is_plain(staff, number):
+def test_an_id_in_a_url_is_plain(staff, number):
     quoted = "".join(f"%{byte:02X}" for byte in number[:100].encode())
     for operation in operations():
         if "{" in operation.path and "bookings/{" not in operation.path:
             address = re.sub("{.*?}", quoted, operation.path)
             response = staff.generic(operation.method, address, b"{}", "application/json")
-            check_no(response, 404, "not_found")
+            check_problem(response, 404, "not_found")
 
 
-def test_a_reference_in_an_address_is_plain():
+def test_a_reference_in_a_url_is_plain():
     alice = make_staff()
     booking = book_seats(alice, make_show(), "A1", hold=True)
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in booking.reference)
     for reference in (wide, f"{booking.reference}%0A", f"%20{booking.reference}"):
         address = f"/api/v1/bookings/{reference}/cancel/"
-        check_no(client_of(alice).post(address), 404, "not_found")
+        check_problem(client_of(alice).post(address), 404, "not_found")
     assert Booking.objects.get().status == "held"
 
 
 def patterns():
-    """Return the pattern of every field of every body, and of every query parameter that has one."""
+    """Return the patterns of all fields of request bodies, and of all query parameters."""
     for operation in operations():
         for name, field in body_of(operation)["properties"].items():
             yield name, field
@@ -169,7 +169,7 @@ def patterns():
         ({"starts_at", "ends_at", "sales_until"}, ODD_TIMES[:8]),
     ],
 )
-def test_the_schema_says_how_it_is_written(names, odd):
+def test_the_schema_has_the_pattern_of_each(names, odd):
     found = [field for name, field in patterns() if name in names]
     assert len(found) >= len(names)
     for field in found:

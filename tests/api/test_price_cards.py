@@ -1,10 +1,10 @@
-"""`price-cards/`: for staff, to read and to write."""
+"""`price-cards/`: only staff read and write them."""
 
 import pytest
 
 from marquee.catalog.models import Price, PriceCard
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
-from tests.api.openapi_validation import check_answer
+from tests.api.openapi_validation import check_response
 from tests.factories import (
     client_of,
     make_auditorium,
@@ -55,8 +55,8 @@ def test_staff_add_a_price_card_and_read_what_they_wrote(staff):
     card = PriceCard.objects.get()
     assert answer.json() == body(cinema, id=card.pk, currency="EUR", version=1)
     assert staff.get(f"{CARDS}{card.pk}/").json() == answer.json()
-    check_answer("price-cards/", "post", answer)
-    check_answer("price-cards/{id}/", "get", staff.get(f"{CARDS}{card.pk}/"))
+    check_response("price-cards/", "post", answer)
+    check_response("price-cards/{id}/", "get", staff.get(f"{CARDS}{card.pk}/"))
 
 
 def test_only_staff_read(staff):
@@ -71,9 +71,9 @@ def test_price_cards_are_listed_by_cinema(staff):
     card, other = make_price_card(), make_price_card()
     answer = staff.get(CARDS)
     assert {one["id"] for one in answer.json()["results"]} == {card.pk, other.pk}
-    check_answer("price-cards/", "get", answer)
-    mine = staff.get(CARDS, {"cinema": card.cinema_id}).json()["results"]
-    assert [one["id"] for one in mine] == [card.pk]
+    check_response("price-cards/", "get", answer)
+    alice_client = staff.get(CARDS, {"cinema": card.cinema_id}).json()["results"]
+    assert [one["id"] for one in alice_client] == [card.pk]
     assert fields_of(staff.get(CARDS, {"cinema": "9" * 5000})) == ["cinema"]
 
 
@@ -107,7 +107,7 @@ def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
     assert (changed.json()["version"], changed.json()["prices"]) == (2, [line_read()])
     replaced = staff.put(address, body(card.cinema))
     assert (replaced.json()["version"], replaced.json()["prices"]) == (3, LINES)
-    check_answer("price-cards/{id}/", "put", replaced)
+    check_response("price-cards/{id}/", "put", replaced)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field):
+def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     card = make_price_card()
     before, prices = PriceCard.objects.values().get(), list(Price.objects.values())
     for answer in (
@@ -167,7 +167,7 @@ def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, wrong, field)
     assert list(Price.objects.values()) == prices
 
 
-def test_what_is_optional_may_be_left_out_and_then_stays(staff):
+def test_optional_fields_left_out_keep_their_values(staff):
     cinema = make_cinema()
     fields = body(cinema, prices=[line(), line(type="child", counter_only=True)])
     del fields["wheelchair_limit"]
@@ -187,12 +187,12 @@ def test_yen_have_no_decimals(staff):
     assert answer.json()["detail"] == "JPY has 0 decimals."
 
 
-def test_the_seats_of_shows_to_come_keep_a_price(staff):
+def test_the_seats_of_upcoming_shows_keep_a_price(staff):
     show = make_show(make_auditorium(rows=["A: sp"]))
     answer = staff.patch(f"{CARDS}{show.price_card_id}/", {"prices": [line()]})
     assert fields_of(answer) == ["prices"]
     assert answer.json()["categories"] == ["premium"]
-    check_answer("price-cards/{id}/", "patch", answer)
+    check_response("price-cards/{id}/", "patch", answer)
 
 
 def test_only_staff_write():

@@ -46,8 +46,8 @@ def as_the_server_leaves_it():
 
 
 @pytest.fixture
-def requests(show, alice, mine):
-    """Return a request of each kind, as often as it is asked for."""
+def requests(show, alice, alice_client):
+    """Return a token, and a function that makes a request for each kind."""
     token = client_of(alice)._credentials["HTTP_AUTHORIZATION"]
     labels = iter([f"{row}{n}" for row in "AB" for n in range(1, 9)])
 
@@ -99,7 +99,7 @@ def answer(request, expected="2"):
 
 
 def statements_of(request):
-    """Return how many statements a request takes, as the server hands it on."""
+    """Return how many SQL statements a request takes."""
     seen = []
 
     def statement(execute, *arguments):
@@ -112,7 +112,7 @@ def statements_of(request):
 
 
 def calls_of(request):
-    """Return how many calls of functions, Python's and C's, a request takes."""
+    """Return how many calls of Python and C functions a request takes."""
     counted = Counter()
 
     def count(frame, event, argument):
@@ -162,8 +162,8 @@ INDEXES = """
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="No index that we did not ask for.")
-def test_a_booking_is_entered_in_no_more_indexes_than_are_asked():
-    """Each is written with each booking, or ticket. Of a booking, three are only of holds and of keys."""
+def test_a_booking_is_written_to_these_indexes_only():
+    """Each booking or ticket writes to each index. Three of booking's are only for holds and keys."""
     with connection.cursor() as cursor:
         cursor.execute(INDEXES)
         counted = dict(cursor.fetchall())

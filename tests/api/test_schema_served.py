@@ -1,4 +1,4 @@
-"""The OpenAPI schema is generated once a process, in two formats, whoever asks how."""
+"""The OpenAPI schema is generated once per process, in two formats, whatever the request."""
 
 import pytest
 import yaml
@@ -22,7 +22,7 @@ ACCEPTS = {
 
 @pytest.fixture
 def never_again(monkeypatch):
-    """Make sure that nobody generates the schema a second time."""
+    """Make generating the schema a second time fail."""
     served.preload_schema()
     schema()
     monkeypatch.setattr(SchemaGenerator, "get_schema", None)
@@ -55,7 +55,7 @@ def test_the_schema_is_ready_in_every_format(never_again, accept):
     ],
     ids=str,
 )
-def test_the_schema_is_the_same_whoever_asks(never_again, asked):
+def test_the_schema_is_the_same_for_every_request(never_again, asked):
     usual = ask("GET", SCHEMA)
     response = ask("GET", SCHEMA, **asked)
     assert (response.status_code, response.content) == (200, usual.content)

@@ -7,8 +7,8 @@ import pytest
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel, expire
 from marquee.catalog.operations import PriceLine, change_price_card
-from tests.api.openapi_validation import check_answer
-from tests.api.problems import check_no
+from tests.api.openapi_validation import check_response
+from tests.api.problems import check_problem
 from tests.factories import (
     PRICES,
     all_rows,
@@ -26,7 +26,7 @@ BLOCK, UNBLOCK = "shows/{show_id}/block/", "shows/{show_id}/unblock/"
 
 
 @pytest.fixture
-def anyone(db):
+def anonymous_client(db):
     return client_of()
 
 
@@ -49,12 +49,12 @@ def statuses(answer):
     return {seat["label"]: seat["status"] for row in rows for seat in row["seats"]}
 
 
-def test_the_map_shows_every_seat_where_it_stands(anyone):
+def test_the_map_has_every_seat_at_its_position(anonymous_client):
     room = make_auditorium(rows=["A: s_p", "AA: wc_r"])
     show = make_show(room)
-    answer = ask(anyone, MAP, show)
+    answer = ask(anonymous_client, MAP, show)
     assert answer.status_code == 200
-    check_answer(MAP, "get", answer)
+    check_response(MAP, "get", answer)
     body = answer.json()
     assert (body["show"], body["version"], body["left"]) == (show.pk, 0, 5)
     assert [row["label"] for row in body["rows"]] == ["A", "AA"]
@@ -73,9 +73,9 @@ def test_the_map_shows_every_seat_where_it_stands(anyone):
     ]
 
 
-def test_the_map_has_the_prices_of_the_seats_that_there_are(anyone):
+def test_the_map_has_the_prices_of_the_seats_that_there_are(anonymous_client):
     show = make_show(rows=["A: ss"])
-    body = ask(anyone, MAP, show).json()
+    body = ask(anonymous_client, MAP, show).json()
     assert [category["id"] for category in body["categories"]] == ["standard"]
     assert body["prices"] == [
         {
@@ -87,31 +87,33 @@ def test_the_map_has_the_prices_of_the_seats_that_there_are(anyone):
     ]
 
 
-def test_the_map_and_availability_tell_who_may_have_each_seat(anyone, staff, show, alice):
+def test_the_map_and_availability_have_the_status_of_each_seat(
+    anonymous_client, staff, show, alice
+):
     book_seats(alice, show, "A1")
     book_seats(alice, show, "A2", hold=True)
     run_out(book_seats(alice, show, "A3", hold=True))
     cancel(booking=book_seats(alice, show, "A4"))
     tell(staff, BLOCK, show, "A5")
-    answer = ask(anyone, MAP, show)
+    answer = ask(anonymous_client, MAP, show)
     assert {label: status for label, status in statuses(answer).items() if status != "free"} == {
         "A1": "sold",
         "A2": "held",
         "A5": "blocked",
     }
-    live = ask(anyone, LIVE, show)
-    check_answer(LIVE, "get", live)
+    live = ask(anonymous_client, LIVE, show)
+    check_response(LIVE, "get", live)
     assert live.json()["taken"] == ["A1", "A2", "A5"]
     assert live.json()["left"] == answer.json()["left"] == 25
     assert live.json()["version"] == answer.json()["version"]
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_what_has_not_changed_is_not_sent_again(anyone, show, alice, path):
+def test_an_unchanged_response_is_a_304(anonymous_client, show, alice, path):
     hold = book_seats(alice, show, "A1", hold=True)
-    etag = ask(anyone, path, show)["ETag"]
+    etag = ask(anonymous_client, path, show)["ETag"]
     for same in (etag, f"W/{etag}", f'"other", {etag}', "*"):
-        again = ask(anyone, path, show, same)
+        again = ask(anonymous_client, path, show, same)
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
         assert again["Cache-Control"] == "no-cache"
     changes = [
@@ -121,33 +123,33 @@ def test_what_has_not_changed_is_not_sent_again(anyone, show, alice, path):
     ]
     for change in changes:
         change()
-        answer = ask(anyone, path, show, etag)
+        answer = ask(anonymous_client, path, show, etag)
         assert answer.status_code == 200
         assert answer["ETag"] != etag
         etag = answer["ETag"]
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_tidying_up_never_answers_with_an_older_version(anyone, show, alice, path):
+def test_deleting_expired_holds_never_lowers_the_version(anonymous_client, show, alice, path):
     hold = book_seats(alice, show, "A1", hold=True)
     run_out(hold)
-    before = ask(anyone, path, show).json()["version"]
+    before = ask(anonymous_client, path, show).json()["version"]
     expire(booking=hold)
-    assert ask(anyone, path, show).json()["version"] >= before
+    assert ask(anonymous_client, path, show).json()["version"] >= before
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_another_shows_version_is_not_this_ones(anyone, show, path):
+def test_each_show_has_its_own_version(anonymous_client, show, path):
     other = make_show()  # another seat plan, as unsold as this
-    answer = ask(anyone, path, other, ask(anyone, path, show)["ETag"])
+    answer = ask(anonymous_client, path, other, ask(anonymous_client, path, show)["ETag"])
     assert answer.status_code == 200
 
 
-def test_the_map_changes_with_its_prices(anyone, show):
-    etag = ask(anyone, MAP, show)["ETag"]
+def test_the_map_changes_with_its_prices(anonymous_client, show):
+    etag = ask(anonymous_client, MAP, show)["ETag"]
     dearer = [PriceLine(*key, Decimal(amount) + 1) for key, amount in PRICES.items()]
     change_price_card(price_card=show.price_card, prices=dearer)
-    answer = ask(anyone, MAP, show, etag)
+    answer = ask(anonymous_client, MAP, show, etag)
     assert answer.status_code == 200
     assert answer.json()["prices"][0]["price"]["amount"] != "12.50"
 
@@ -156,48 +158,48 @@ def test_the_map_changes_with_its_prices(anyone, show):
     "header", [{"If-None-Match": "garbage"}, {"If-None-Match": '"'}, {"If-Match": '"x"'}]
 )
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_conditions_that_mean_nothing_here_are_ignored(anyone, show, path, header):
+def test_other_conditional_headers_are_ignored(anonymous_client, show, path, header):
     address = f"/api/v1/{path}".format(show_id=show.pk)
     since = {"If-Unmodified-Since": "Wed, 21 Oct 2015 07:28:00 GMT"}
-    assert anyone.get(address, headers=header | since).status_code == 200
+    assert anonymous_client.get(address, headers=header | since).status_code == 200
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_seats_are_public_even_with_a_stale_token(show, path):
+def test_seats_are_public_even_with_an_expired_token(show, path):
     stale = client_of()
     stale.credentials(HTTP_AUTHORIZATION="Bearer stale")
     assert ask(stale, path, show).status_code == 200
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_the_seats_of_a_show_that_is_not_there_are_a_404(anyone, show, path):
+def test_the_seats_of_an_unknown_show_are_a_404(anonymous_client, show, path):
     show.pk = 10**17
-    check_no(ask(anyone, path, show), 404, "not_found", f"GET {path}")
+    check_problem(ask(anonymous_client, path, show), 404, "not_found", f"GET {path}")
 
 
 def test_staff_block_and_unblock_seats(staff, show):
     answer = tell(staff, BLOCK, show, "A1", "A2")
     assert answer.status_code == 200
-    check_answer(BLOCK, "post", answer)
+    check_response(BLOCK, "post", answer)
     assert answer.json()["taken"] == ["A1", "A2"]
     answer = tell(staff, UNBLOCK, show, "A1", "A3")
     assert answer.status_code == 200
-    check_answer(UNBLOCK, "post", answer)
+    check_response(UNBLOCK, "post", answer)
     assert answer.json()["taken"] == ["A2"]
 
 
 def test_seats_that_are_not_free_are_blocked_by_nobody(staff, show, alice):
     book_seats(alice, show, "A2")
     before = all_rows()
-    body = check_no(tell(staff, BLOCK, show, "A1", "A2"), 409, "seats_taken", f"POST {BLOCK}")
+    body = check_problem(tell(staff, BLOCK, show, "A1", "A2"), 409, "seats_taken", f"POST {BLOCK}")
     assert body["seats"] == ["A2"]
     assert all_rows() == before
 
 
 @pytest.mark.parametrize("path", [BLOCK, UNBLOCK])
-def test_blocking_is_for_staff(show, mine, path):
-    check_no(tell(client_of(), path, show, "A1"), 401, "not_authenticated", f"POST {path}")
-    check_no(tell(mine, path, show, "A1"), 403, "not_allowed", f"POST {path}")
+def test_blocking_is_for_staff(show, alice_client, path):
+    check_problem(tell(client_of(), path, show, "A1"), 401, "not_authenticated", f"POST {path}")
+    check_problem(tell(alice_client, path, show, "A1"), 403, "not_allowed", f"POST {path}")
     assert not SeatClaim.objects.exists()
 
 
@@ -206,50 +208,52 @@ def test_blocking_is_for_staff(show, mine, path):
     ("seats", "code"),
     [([], "invalid"), (["A1", "Z1"], "unknown_seat"), ([["A1"]], "invalid"), ([None], "invalid")],
 )
-def test_seats_that_cannot_be_meant_are_not_blocked(staff, show, path, seats, code):
-    check_no(tell(staff, path, show, *seats), 400, code, f"POST {path}")
+def test_invalid_seats_are_not_blocked(staff, show, path, seats, code):
+    check_problem(tell(staff, path, show, *seats), 400, code, f"POST {path}")
     assert not SeatClaim.objects.exists()
 
 
 @pytest.mark.parametrize("path", [BLOCK, UNBLOCK])
-def test_blocking_at_a_show_that_is_not_there_is_a_404(staff, show, path):
+def test_blocking_at_an_unknown_show_is_a_404(staff, show, path):
     show.pk = 10**17
-    check_no(tell(staff, path, show, "A1"), 404, "not_found", f"POST {path}")
+    check_problem(tell(staff, path, show, "A1"), 404, "not_found", f"POST {path}")
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_a_block_left_behind_in_another_room_is_not_shown(anyone, show, path):
+def test_a_block_left_behind_in_another_auditorium_is_not_shown(anonymous_client, show, path):
     elsewhere = make_show().seat_plan.seats.first()
     SeatClaim.objects.create(show=show, seat=elsewhere, state="blocked", gen=1)
-    told = ask(anyone, path, show)
+    told = ask(anonymous_client, path, show)
     assert told.status_code == 200
     assert told.json()["left"] == 28
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
 def test_the_map_and_availability_take_one_query_and_one_more_after_a_change(
-    anyone, show, alice, path, django_assert_num_queries
+    anonymous_client, show, alice, path, django_assert_num_queries
 ):
     book_seats(alice, show, "A1")
-    etag = ask(anyone, path, show)["ETag"]  # plans and prices stay in memory
+    etag = ask(anonymous_client, path, show)["ETag"]  # plans and prices stay in memory
     for known in (None, etag):
         with django_assert_num_queries(1):
-            ask(anyone, path, show, known)
+            ask(anonymous_client, path, show, known)
     book_seats(alice, show, "A2", "A3", "A4")
     for queries in (2, 1):
         with django_assert_num_queries(queries):
-            ask(anyone, path, show)
+            ask(anonymous_client, path, show)
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
-def test_a_change_elsewhere_in_the_catalogue_leaves_the_etag(anyone, show, path):
-    etag = ask(anyone, path, show)["ETag"]
+def test_a_change_elsewhere_in_the_catalog_keeps_the_etag(anonymous_client, show, path):
+    etag = ask(anonymous_client, path, show)["ETag"]
     make_show()
-    assert ask(anyone, path, show, etag).status_code == 304
+    assert ask(anonymous_client, path, show, etag).status_code == 304
 
 
-def test_each_show_has_the_prices_of_its_own_card(anyone, show):
+def test_each_show_has_the_prices_of_its_own_card(anonymous_client, show):
     card = make_price_card(show.auditorium.cinema, dict.fromkeys(PRICES, "1"))
     other = make_show(make_auditorium(show.auditorium.cinema), price_card=card)
-    amounts = {line["price"]["amount"] for line in ask(anyone, MAP, other).json()["prices"]}
+    amounts = {
+        line["price"]["amount"] for line in ask(anonymous_client, MAP, other).json()["prices"]
+    }
     assert amounts == {"1.00"}

@@ -1,4 +1,4 @@
-"""`shows/`: when and where a movie is on, with seats left and prices."""
+"""`shows/`: when and where a movie is shown, with seats left and prices."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from marquee.catalog.models import Show
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
-from tests.api.openapi_validation import check_answer
+from tests.api.openapi_validation import check_response
 from tests.factories import (
     book_seats,
     client_of,
@@ -27,7 +27,7 @@ EIGHT = datetime(2027, 3, 1, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-def anyone():
+def anonymous_client():
     return client_of()
 
 
@@ -59,7 +59,7 @@ def ids(answer):
 # --- Reading ------------------------------------------------------------------------------------
 
 
-def test_a_show_is_answered_with_its_times_by_the_cinemas_clock_seats_left_and_prices(anyone):
+def test_a_show_has_its_times_in_the_cinemas_zone_seats_left_and_prices(anonymous_client):
     cinema = make_cinema(name="Rex", city="New York", timezone="America/New_York", currency="USD")
     room = make_auditorium(cinema, name="One", rows=["A: ss_s"])
     card = make_price_card(cinema, {("standard", "adult"): "12.5", ("standard", "child"): "9"})
@@ -67,7 +67,7 @@ def test_a_show_is_answered_with_its_times_by_the_cinemas_clock_seats_left_and_p
     show = make_show(
         room, movie=movie, price_card=card, starts_at=EIGHT, format="70mm", subtitles="en"
     )
-    answer = anyone.get(f"{SHOWS}{show.pk}/")
+    answer = anonymous_client.get(f"{SHOWS}{show.pk}/")
     adult = {"amount": "12.50", "currency": "USD"}
     child = {"amount": "9.00", "currency": "USD"}
     assert answer.json() == {
@@ -101,88 +101,88 @@ def test_a_show_is_answered_with_its_times_by_the_cinemas_clock_seats_left_and_p
             {"category": "standard", "type": "child", "price": child},
         ],
     }
-    check_answer("shows/{id}/", "get", answer)
+    check_response("shows/{id}/", "get", answer)
 
 
-def test_a_show_in_a_list_looks_as_it_does_alone(anyone):
+def test_a_show_in_a_list_looks_as_it_does_alone(anonymous_client):
     show = make_show()
-    answer = anyone.get(SHOWS)
-    assert answer.json()["results"] == [anyone.get(f"{SHOWS}{show.pk}/").json()]
-    check_answer("shows/", "get", answer)
+    answer = anonymous_client.get(SHOWS)
+    assert answer.json()["results"] == [anonymous_client.get(f"{SHOWS}{show.pk}/").json()]
+    check_response("shows/", "get", answer)
 
 
-def test_seats_that_are_sold_or_held_are_not_left(anyone):
+def test_seats_that_are_sold_or_held_are_not_left(anonymous_client):
     show, other = make_show(), make_show()
     book_seats(make_user(), show, "A1", "A2")
     book_seats(make_user(), show, "A3", hold=True)
-    left = {one["id"]: one["seats_left"] for one in anyone.get(SHOWS).json()["results"]}
+    left = {one["id"]: one["seats_left"] for one in anonymous_client.get(SHOWS).json()["results"]}
     assert left == {show.pk: 25, other.pk: 28}
 
 
-def test_new_prices_are_answered_at_once(anyone, staff):
+def test_new_prices_are_returned_at_once(anonymous_client, staff):
     show = make_show()
-    assert anyone.get(f"{SHOWS}{show.pk}/").json()["price_from"]["amount"] == "9.00"
+    assert anonymous_client.get(f"{SHOWS}{show.pk}/").json()["price_from"]["amount"] == "9.00"
     lines = [
         {"category": category, "type": "adult", "amount": "20"}
         for category in ("standard", "premium", "recliner")
     ]
     staff.patch(f"/api/v1/price-cards/{show.price_card_id}/", {"prices": lines})
-    assert anyone.get(f"{SHOWS}{show.pk}/").json()["price_from"]["amount"] == "20.00"
+    assert anonymous_client.get(f"{SHOWS}{show.pk}/").json()["price_from"]["amount"] == "20.00"
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_list_takes_one_query_once_it_was_made_and_one_show_one(
-    anyone, django_assert_num_queries, number
+    anonymous_client, django_assert_num_queries, number
 ):
     shows = [make_show() for _ in range(number)]
-    anyone.get(SHOWS)
+    anonymous_client.get(SHOWS)
     with django_assert_num_queries(1):
-        assert len(ids(anyone.get(SHOWS))) == number
+        assert len(ids(anonymous_client.get(SHOWS))) == number
     make_movie()  # another catalogue: found so, its revision, which shows, they, the next end, their seats
     with django_assert_num_queries(6):
-        assert len(ids(anyone.get(SHOWS))) == number
+        assert len(ids(anonymous_client.get(SHOWS))) == number
     with django_assert_num_queries(1):
-        anyone.get(f"{SHOWS}{shows[0].pk}/")
+        anonymous_client.get(f"{SHOWS}{shows[0].pk}/")
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_shows_of_a_movie_take_one_query_once_they_were_made(
-    anyone, django_assert_num_queries, number
+    anonymous_client, django_assert_num_queries, number
 ):
     movie = make_movie()
     for _ in range(number):
         make_show(movie=movie)
     address = f"/api/v1/movies/{movie.pk}/shows/"
-    anyone.get(address)
+    anonymous_client.get(address)
     with django_assert_num_queries(1):
-        assert len(ids(anyone.get(address))) == number
+        assert len(ids(anonymous_client.get(address))) == number
 
 
 @pytest.mark.parametrize("key", ["0", "999999", "abc", "9" * 19, "9" * 5000])
-def test_an_address_that_no_show_has_is_a_404(anyone, key):
-    assert anyone.get(f"{SHOWS}{key}/").status_code == 404
+def test_an_unknown_show_is_a_404(anonymous_client, key):
+    assert anonymous_client.get(f"{SHOWS}{key}/").status_code == 404
 
 
 # --- Filtering ----------------------------------------------------------------------------------
 
 
-def test_without_a_date_shows_that_have_not_ended_are_listed_in_order(anyone):
+def test_without_a_date_shows_that_have_not_ended_are_listed_in_order(anonymous_client):
     make_show(starts_in=-timedelta(days=1))
     late, running = make_show(), make_show(starts_in=-timedelta(minutes=60))
-    assert ids(anyone.get(SHOWS)) == [running.pk, late.pk]
+    assert ids(anonymous_client.get(SHOWS)) == [running.pk, late.pk]
 
 
-def test_a_date_is_the_cinemas_own_day_past_or_to_come(anyone):
+def test_a_date_is_the_cinemas_own_day_past_or_to_come(anonymous_client):
     vienna = make_auditorium(make_cinema(timezone="Europe/Vienna"))
     new_york = make_auditorium(make_cinema(timezone="America/New_York"))
     moment = datetime(2020, 1, 14, 23, 30, tzinfo=UTC)  # half past midnight, half past six
     here, there = make_show(vienna, starts_at=moment), make_show(new_york, starts_at=moment)
-    assert ids(anyone.get(SHOWS, {"date": "2020-01-14"})) == [there.pk]
-    assert ids(anyone.get(SHOWS, {"date": "2020-01-15"})) == [here.pk]
-    assert ids(anyone.get(SHOWS, {"date": "2020-01-16"})) == []
+    assert ids(anonymous_client.get(SHOWS, {"date": "2020-01-14"})) == [there.pk]
+    assert ids(anonymous_client.get(SHOWS, {"date": "2020-01-15"})) == [here.pk]
+    assert ids(anonymous_client.get(SHOWS, {"date": "2020-01-16"})) == []
 
 
-def test_the_night_the_clocks_go_back_is_one_day(anyone):
+def test_the_night_the_clocks_go_back_is_one_day(anonymous_client):
     room = make_auditorium(make_cinema(timezone="Europe/Vienna"), turnaround_minutes=0)
     first, second, third = (
         make_show(room, starts_at=start, ends_at=start + timedelta(minutes=30))
@@ -192,7 +192,7 @@ def test_the_night_the_clocks_go_back_is_one_day(anyone):
             datetime(2027, 10, 31, 2, 30, tzinfo=UTC),
         )
     )
-    answer = anyone.get(SHOWS, {"date": "2027-10-31"})
+    answer = anonymous_client.get(SHOWS, {"date": "2027-10-31"})
     assert ids(answer) == [first.pk, second.pk, third.pk]
     assert [show["starts_at"] for show in answer.json()["results"]] == [
         "2027-10-31T02:30:00+02:00",
@@ -201,7 +201,7 @@ def test_the_night_the_clocks_go_back_is_one_day(anyone):
     ]
 
 
-def test_shows_are_filtered_by_movie_cinema_format_and_language(anyone):
+def test_shows_are_filtered_by_movie_cinema_format_and_language(anonymous_client):
     one = make_show(format="IMAX", language="fr")
     make_show(format="2D", language="en")
     for query in (
@@ -210,10 +210,10 @@ def test_shows_are_filtered_by_movie_cinema_format_and_language(anyone):
         {"format": "IMAX"},
         {"language": "fr"},
     ):
-        assert ids(anyone.get(SHOWS, query)) == [one.pk]
-    assert ids(anyone.get(SHOWS, {"movie": one.movie_id, "format": "2D"})) == []
+        assert ids(anonymous_client.get(SHOWS, query)) == [one.pk]
+    assert ids(anonymous_client.get(SHOWS, {"movie": one.movie_id, "format": "2D"})) == []
     for name in ("movie", "cinema"):
-        assert ids(anyone.get(SHOWS, {name: 10**18 - 1})) == []
+        assert ids(anonymous_client.get(SHOWS, {name: 10**18 - 1})) == []
 
 
 @pytest.mark.parametrize(
@@ -229,21 +229,21 @@ def test_shows_are_filtered_by_movie_cinema_format_and_language(anyone):
         ("page", "x"),
     ],
 )
-def test_a_value_that_cannot_be_meant_is_a_400_that_names_it(anyone, name, value):
+def test_an_invalid_filter_is_a_400_that_names_it(anonymous_client, name, value):
     make_show()
-    assert fields_of(anyone.get(SHOWS, {name: value})) == [name]
+    assert fields_of(anonymous_client.get(SHOWS, {name: value})) == [name]
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_a_day_at_the_end_of_time_finds_nothing(anyone, day):
+def test_a_day_at_the_end_of_time_finds_nothing(anonymous_client, day):
     make_show()
-    assert ids(anyone.get(SHOWS, {"date": day})) == []
+    assert ids(anonymous_client.get(SHOWS, {"date": day})) == []
 
 
 # --- Writing ------------------------------------------------------------------------------------
 
 
-def test_staff_schedule_a_show_with_as_little_as_movie_room_time_and_prices(staff, body):
+def test_staff_schedule_a_show_with_movie_auditorium_time_and_prices_only(staff, body):
     answer = staff.post(SHOWS, body)
     assert answer.status_code == 201, answer.content
     show = Show.objects.get()
@@ -252,7 +252,7 @@ def test_staff_schedule_a_show_with_as_little_as_movie_room_time_and_prices(staf
     assert answer.json()["ends_at"] == "2027-03-01T22:15:00+01:00"
     assert answer.json()["sales_until"] == "2027-03-01T20:15:00+01:00"
     assert (answer.json()["language"], answer.json()["seats_left"]) == ("en", 5)
-    check_answer("shows/", "post", answer)
+    check_response("shows/", "post", answer)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff, body):
     address = f"{SHOWS}{added['id']}/"
     changed = staff.patch(address, {"subtitles": "de"})
     assert changed.json() == added | {"subtitles": "de"}
-    check_answer("shows/{id}/", "patch", changed)
+    check_response("shows/{id}/", "patch", changed)
     replaced = staff.put(address, body).json()
     assert replaced == added | {
         "ends_at": "2027-03-01T22:15:00+01:00",
@@ -307,7 +307,7 @@ def test_an_overlap_is_a_409_that_names_the_show_in_the_way(staff, body):
     assert problem["show"]["id"] == first["id"]
     assert problem["show"]["occupied_until"] == "2027-03-01T22:30:00+01:00"
     assert Show.objects.count() == 1
-    check_answer("shows/", "post", answer)
+    check_response("shows/", "post", answer)
     assert staff.post(SHOWS, body | {"starts_at": "2027-03-01T22:30"}).status_code == 201
 
 
@@ -316,7 +316,7 @@ def test_once_booked_the_movie_stays(staff):
     book_seats(make_user(), show, "A1")
     answer = staff.patch(f"{SHOWS}{show.pk}/", {"movie": make_movie().pk})
     assert (answer.status_code, answer.json()["code"]) == (409, "show_has_bookings")
-    check_answer("shows/{id}/", "patch", answer)
+    check_response("shows/{id}/", "patch", answer)
     assert Show.objects.get().movie == show.movie
 
 
@@ -352,7 +352,7 @@ def test_once_booked_the_movie_stays(staff):
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_what_cannot_be_meant_is_a_400_that_names_the_field(staff, body, wrong, field):
+def test_an_invalid_value_is_a_400_that_names_the_field(staff, body, wrong, field):
     show = staff.post(SHOWS, body).json()
     before = Show.objects.values().get()
     later = body | {"starts_at": "2027-03-01T20:15"} | wrong
@@ -393,7 +393,7 @@ def test_a_show_may_be_entered_afterwards(staff, body):
     assert staff.post(SHOWS, body | {"starts_at": yesterday}).status_code == 201
 
 
-def test_prices_are_those_of_the_rooms_own_categories():
+def test_prices_are_those_of_the_auditoriums_categories():
     room = make_auditorium(rows=["A: ss"])
     card = make_price_card(
         room.cinema, {("standard", "adult"): "10.00", ("recliner", "child"): "1.00"}

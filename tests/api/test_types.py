@@ -1,4 +1,4 @@
-"""JSON's text, numbers and truths are not taken for each other."""
+"""JSON strings, numbers and booleans are not converted into each other."""
 
 import pytest
 

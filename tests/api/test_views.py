@@ -1,4 +1,4 @@
-"""What is answered from what is at hand is answered as DRF would, and only where anybody may read."""
+"""Cached responses are the ones DRF would send, and only public responses are cached."""
 
 import pytest
 from django.db import OperationalError, connection
@@ -15,16 +15,16 @@ from tests.factories import client_of, make_user
 pytestmark = pytest.mark.django_db
 
 API = "/api/v1"
-# As a browser asks for a page, and programs for whatever there is.
+# As browsers and API clients send it.
 ACCEPTS = ["text/html, application/xml;q=0.9, */*;q=0.8", "application/json", "application/*"]
 
 
 @pytest.fixture
-def anyone():
+def anonymous_client():
     return client_of()
 
 
-def views_with_answers_at_hand():
+def views_with_cached_responses():
     found, pending = set(), [get_resolver()]
     while pending:
         for one in pending.pop().url_patterns:
@@ -47,57 +47,57 @@ def told(answer):
      "movies/{movie}/shows/", "movies/{movie}/", "shows/9{show}/", "shows/9{show}/seats/",
      "shows/?page=0", "movies/?page=x"],
 )  # fmt: skip
-def test_the_answer_is_that_of_drf(anyone, show, address, monkeypatch):
+def test_a_cached_response_is_that_of_drf(anonymous_client, show, address, monkeypatch):
     address = f"{API}/{address.format(show=show.pk, movie=show.movie_id)}"
-    new, kept = told(anyone.get(address)), told(anyone.get(address))
-    others = [told(anyone.get(address, headers={"Accept": accept})) for accept in ACCEPTS]
-    stale = told(anyone.get(address, headers={"Authorization": "Bearer stale"}))
-    head = anyone.head(address)
+    new, kept = told(anonymous_client.get(address)), told(anonymous_client.get(address))
+    others = [told(anonymous_client.get(address, headers={"Accept": accept})) for accept in ACCEPTS]
+    stale = told(anonymous_client.get(address, headers={"Authorization": "Bearer stale"}))
+    head = anonymous_client.head(address)
     monkeypatch.setattr(caching, "accepts_json", lambda request: False)
-    with_drf = told(anyone.get(address))
+    with_drf = told(anonymous_client.get(address))
     assert new == kept == with_drf
     assert others == [with_drf] * len(ACCEPTS)
     assert (stale[0], stale[1]) == (with_drf[0], with_drf[1])
     assert dict(head.headers) == with_drf[2]
 
 
-def test_who_takes_no_json_is_told_so_though_there_is_an_answer_at_hand(anyone, show):
+def test_accepting_no_json_is_a_406_though_the_response_is_cached(anonymous_client, show):
     address = f"{API}/shows/{show.pk}/availability/"
-    assert anyone.get(address).status_code == 200
-    assert anyone.get(address, headers={"Accept": "text/csv"}).status_code == 406
+    assert anonymous_client.get(address).status_code == 200
+    assert anonymous_client.get(address, headers={"Accept": "text/csv"}).status_code == 406
 
 
-def test_only_reading_is_answered_from_what_is_at_hand(anyone, show):
+def test_only_reading_is_served_from_the_cache(anonymous_client, show):
     address = f"{API}/shows/{show.pk}/availability/"
-    assert anyone.get(address).status_code == 200
-    answer = anyone.post(address)
+    assert anonymous_client.get(address).status_code == 200
+    answer = anonymous_client.post(address)
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-def test_a_database_that_is_away_is_told_of_as_everywhere(anyone, show, monkeypatch):
+def test_an_unreachable_database_is_a_503(anonymous_client, show, monkeypatch):
     def away(*_):
         raise OperationalError("gone")
 
     monkeypatch.setattr(queries, "get_availability", away)
-    answer = anyone.get(f"{API}/shows/{show.pk}/availability/")
+    answer = anonymous_client.get(f"{API}/shows/{show.pk}/availability/")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
     assert answer["Retry-After"] == "1"
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_a_mistake_of_ours_is_seen_as_what_it_is(anyone, show, monkeypatch, settings, debug):
+def test_a_bug_is_raised(anonymous_client, show, monkeypatch, settings, debug):
     def mistaken(*_):
         raise ZeroDivisionError
 
     settings.DEBUG = debug
     monkeypatch.setattr(queries, "get_availability", mistaken)
     with pytest.raises(ZeroDivisionError):
-        anyone.get(f"{API}/shows/{show.pk}/availability/")
+        anonymous_client.get(f"{API}/shows/{show.pk}/availability/")
 
 
-def test_what_may_be_at_hand_is_what_anybody_may_read():
+def test_only_public_responses_are_cached():
     """`cached_response` runs before permissions are."""
-    found = views_with_answers_at_hand()
+    found = views_with_cached_responses()
     assert len(found) >= 8
     for view in found:
         if not getattr(view, "reads_are_public", True):
@@ -106,14 +106,19 @@ def test_what_may_be_at_hand_is_what_anybody_may_read():
         assert not view.throttle_classes, view
 
 
-def test_what_only_staff_may_read_is_at_hand_for_nobody(anyone, mine):
+def test_responses_for_staff_are_not_cached(anonymous_client, alice_client):
     address = f"{API}/price-cards/"
     assert client_of(make_user("Staff", is_staff=True)).get(address).status_code == 200
-    assert (anyone.get(address).status_code, mine.get(address).status_code) == (401, 403)
+    assert (anonymous_client.get(address).status_code, alice_client.get(address).status_code) == (
+        401,
+        403,
+    )
 
 
-def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show, monkeypatch):
-    """Called off, say, which frees all seats: scheduled with every seat left is what never was."""
+def test_a_page_of_shows_that_change_while_it_is_built_is_built_again(
+    anonymous_client, show, monkeypatch
+):
+    """A page read across a change, such as calling off, would show a state that never existed."""
     listed, changes = show_lists.get_show_list_items, iter(["ON", "OFF"])
 
     def change_after(keys):
@@ -124,9 +129,9 @@ def test_a_page_of_shows_that_change_while_it_is_made_is_made_again(anyone, show
         return shows
 
     monkeypatch.setattr(show_lists, "get_show_list_items", change_after)
-    (told,) = anyone.get(f"{API}/shows/").json()["results"]
+    (told,) = anonymous_client.get(f"{API}/shows/").json()["results"]
     assert told["movie"]["title"] == "OFF"
     changes = (str(n) for n in range(1000))
     connection.cursor().execute("UPDATE movie SET title = 'again'")
-    answer = anyone.get(f"{API}/shows/")
+    answer = anonymous_client.get(f"{API}/shows/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "1")

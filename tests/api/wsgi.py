@@ -17,8 +17,8 @@ class Response(NamedTuple):
 
 
 def ask(method: str, path: str, body: bytes = b"{}", **environ: str) -> Response:
-    """Send a request; `environ` names headers as WSGI does: `HTTP_ACCEPT`, `QUERY_STRING`."""
-    # Django's test client connects these signals again: they would close the test's connection.
+    """Send a request. `environ` names headers as WSGI does: `HTTP_ACCEPT`, `QUERY_STRING`."""
+    # Django's test client connects these signals again, and they would close the test's connection.
     tuning.disconnect_signals()
     said: dict[str, Any] = {}
     usual = {

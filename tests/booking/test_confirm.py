@@ -53,7 +53,7 @@ def test_confirming_twice_changes_nothing(show, alice, hold):
     assert all_rows() == before
 
 
-def test_a_hold_that_ran_out_is_confirmed_while_its_seats_are_free(show, alice, lapse):
+def test_an_expired_hold_is_confirmed_while_its_seats_are_free(show, alice, lapse):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     lapse(hold)
     confirm(booking=hold)

@@ -163,7 +163,7 @@ def test_a_card_stays_at_its_cinema():
     assert change_price_card(price_card=card, cinema=card.cinema, name="Other").name == "Other"
 
 
-def test_the_seats_of_shows_to_come_keep_a_price():
+def test_the_seats_of_upcoming_shows_keep_a_price():
     show = make_show(make_auditorium(rows=["A: ssp"]))
     with pytest.raises(BadInput, match="no adult price for premium seats") as refusal:
         change_price_card(price_card=show.price_card, prices=lines(adult="10"))
