@@ -91,7 +91,7 @@ def price_lines(
 
 def make_movie(**fields: Any) -> Movie:
     """Return a new movie of 100 minutes: two hours with the usual adverts."""
-    usual = {
+    usual: dict[str, Any] = {
         "title": f"Movie {next(_number)}",
         "runtime_minutes": 100,
         "original_language": "en",
@@ -166,7 +166,7 @@ def usage_of(user: User, show: Show, *, client: str | None = None, hold: bool = 
     return read_usage(query)
 
 
-def run_out(booking: Booking, *, seconds: float = -1) -> None:
+def expire_hold(booking: Booking, *, seconds: float = -1) -> None:
     """Let a hold end so many seconds from now: no test waits for minutes, nor moves the database's clock."""
     end = timezone.now() + timedelta(seconds=seconds)
     Booking.objects.filter(pk=booking.pk).update(held_until=end)
@@ -175,12 +175,12 @@ def run_out(booking: Booking, *, seconds: float = -1) -> None:
 
 def all_rows() -> dict[str, list[dict[str, Any]]]:
     """Return everything that bookings are made of, to assert that nothing of it changed."""
-    kinds = (Booking, Ticket, SeatClaim, BookingEvent)
+    kinds: tuple[Any, ...] = (Booking, Ticket, SeatClaim, BookingEvent)
     return {kind.__name__: list(kind.objects.order_by("pk").values()) for kind in kinds}
 
 
 @contextmanager
-def refused(kind: type[Refused], **facts: Any) -> Iterator[None]:
+def assert_refused(kind: type[Refused], **facts: Any) -> Iterator[None]:
     """Assert that the block is refused in just this way, with these facts, and changes nothing."""
     before = all_rows()
     with pytest.raises(Refused) as caught:

@@ -189,8 +189,8 @@ def _make_database(guardian: "subprocess.Popen[bytes]", url: str, log: Path) -> 
             server.execute("CREATE DATABASE marquee")
             return
         time.sleep(0.02)
-    said = log.read_text() if log.exists() else ""
-    raise RuntimeError(f"PostgreSQL did not start:\n{said}")
+    output = log.read_text() if log.exists() else ""
+    raise RuntimeError(f"PostgreSQL did not start:\n{output}")
 
 
 def main(command: list[str]) -> int:

@@ -1,29 +1,32 @@
-"""Round trips to PostgreSQL, counted where they are made."""
+"""Count round trips to PostgreSQL where they are made."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
 
-class Trips:
-    """Stands before libpq, and counts the round trips by name."""
+class CountingConnection:
+    """A proxy of libpq's connection that records the round trips by name."""
 
-    def __init__(self, pgconn):
-        self.pgconn, self.made = pgconn, []
+    def __init__(self, pgconn: Any) -> None:
+        self.pgconn = pgconn
+        self.made: list[str] = []
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name in {"exec_", "exec_prepared"}:
             self.made.append(name)
         return getattr(self.pgconn, name)
 
 
 @contextmanager
-def trips():
-    """Count the round trips that our own way to libpq makes meanwhile."""
-    psycopgs = connection.connection
-    counting = Trips(psycopgs.pgconn)
-    psycopgs.pgconn = counting
+def count_round_trips() -> Iterator[list[str]]:
+    """Yield the names of the round trips to libpq that the block makes."""
+    psycopg_connection: Any = connection.connection
+    counting = CountingConnection(psycopg_connection.pgconn)
+    psycopg_connection.pgconn = counting
     try:
         yield counting.made
     finally:
-        psycopgs.pgconn = counting.pgconn
+        psycopg_connection.pgconn = counting.pgconn

@@ -9,10 +9,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from tests import processes
 
@@ -79,7 +78,7 @@ class Server:
         """Wait for the first response below 500. Raises RuntimeError if the server does not start."""
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline and self.is_running:
-            if _status(f"{self.address}/api/v1/{path}") < 500:
+            if _status(self.port, f"/api/v1/{path}") < 500:
                 return
             time.sleep(0.02)
         raise RuntimeError(f"The server did not start:\n{self.read_log()[-3000:]}")
@@ -155,12 +154,12 @@ def free_port() -> int:
         return port
 
 
-def _status(url: str) -> int:
+def _status(port: int, path: str) -> int:
     """Return the status of the response to a GET request; 599 when there is none."""
-    try:
-        with urlopen(url, timeout=5) as response:
-            return int(response.status)
-    except HTTPError as response:
-        return response.code
-    except OSError:
-        return 599
+    # Not urllib: it would follow a redirect to https, which nobody serves here.
+    with closing(HTTPConnection(HOST, port, timeout=5)) as client:
+        try:
+            client.request("GET", path)
+            return client.getresponse().status
+        except (OSError, HTTPException):
+            return 599

@@ -8,93 +8,97 @@ from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in
 
 
 @pytest.fixture
-def office(client, db):
+def admin_client(client, db):
     """Return a client that is logged in to the back office."""
     boss = User.objects.create_superuser("boss@example.com", PASSWORD, name="Boss")
     client.force_login(boss)
     return client
 
 
-def refused(token):
+def assert_refused(token):
     with pytest.raises(BadCredentials):
         operations.refresh(token=token, networks=[CLIENT])
     return True
 
 
-def change(office, user, **fields):
+def change(admin_client, user, **fields):
     page = reverse("admin:accounts_user_change", args=[user.pk])
     usual = {"email": user.email, "name": user.name, "is_active": "on"}
     sent = {name: value for name, value in (usual | fields).items() if value}
-    return office.post(page, sent)
+    return admin_client.post(page, sent)
 
 
 @pytest.mark.parametrize("query", ["", "?q=liddell", "?is_active__exact=1"])
-def test_accounts_are_listed_and_found(office, alice, query):
-    answer = office.get(reverse("admin:accounts_user_changelist") + query)
-    assert EMAIL in answer.content.decode()
+def test_accounts_are_listed_and_found(admin_client, alice, query):
+    response = admin_client.get(reverse("admin:accounts_user_changelist") + query)
+    assert EMAIL in response.content.decode()
 
 
-def test_an_account_is_added_with_its_password(office):
+def test_an_account_is_added_with_its_password(admin_client):
     fields = {"email": "Bob@Example.com", "name": "Bob", "usable_password": "true"}
     page = reverse("admin:accounts_user_add")
-    assert office.get(page).status_code == 200
-    office.post(page, fields | {"password1": PASSWORD, "password2": PASSWORD})
+    assert admin_client.get(page).status_code == 200
+    admin_client.post(page, fields | {"password1": PASSWORD, "password2": PASSWORD})
     assert log_in("bob@example.com")
 
 
-def test_an_address_that_is_taken_in_another_case_is_refused_by_the_form(office, alice):
+def test_an_address_that_is_taken_in_another_case_is_refused_by_the_form(admin_client, alice):
     fields = {"email": EMAIL.upper(), "name": "Mallory", "usable_password": "true"}
     passwords = {"password1": PASSWORD, "password2": PASSWORD}
-    answer = office.post(reverse("admin:accounts_user_add"), fields | passwords)
-    assert "There is an account with this address already." in answer.content.decode()
+    response = admin_client.post(reverse("admin:accounts_user_add"), fields | passwords)
+    assert "There is an account with this address already." in response.content.decode()
 
 
-def test_a_new_name_logs_nobody_out(office, alice):
+def test_a_new_name_logs_nobody_out(admin_client, alice):
     pair = log_in()
-    assert change(office, alice, name="Alice Hargreaves").status_code == 302
+    assert change(admin_client, alice, name="Alice Hargreaves").status_code == 302
     assert User.objects.get(pk=alice.pk).name == "Alice Hargreaves"
     assert operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
-def test_deactivating_calls_every_token_back(office, alice):
+def test_deactivating_calls_every_token_back(admin_client, alice):
     pair = log_in()
-    assert change(office, alice, is_active="").status_code == 302
-    assert refused(pair.refresh)
-    change(office, alice)
-    assert refused(pair.refresh)
+    assert change(admin_client, alice, is_active="").status_code == 302
+    assert assert_refused(pair.refresh)
+    change(admin_client, alice)
+    assert assert_refused(pair.refresh)
     assert log_in()
 
 
-def test_a_new_password_calls_every_token_back(office, alice):
+def test_a_new_password_calls_every_token_back(admin_client, alice):
     pair = log_in()
     passwords = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
-    office.post(reverse("admin:auth_user_password_change", args=[alice.pk]), passwords)
+    admin_client.post(reverse("admin:auth_user_password_change", args=[alice.pk]), passwords)
     assert log_in(password=NEW_PASSWORD)
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
 
 
-def test_accounts_are_deleted_by_forgetting_who_it_was(office, alice):
+def test_accounts_are_deleted_by_forgetting_who_it_was(admin_client, alice):
     page = reverse("admin:accounts_user_changelist")
     chosen = {"action": "delete_accounts", "_selected_action": [alice.pk]}
-    office.post(page, chosen | {"confirmed": "yes"})
+    admin_client.post(page, chosen | {"confirmed": "yes"})
     alice.refresh_from_db()
     assert (alice.name, alice.is_active) == ("", False)
-    delete = office.post(reverse("admin:accounts_user_delete", args=[alice.pk]), {"post": "yes"})
+    delete = admin_client.post(
+        reverse("admin:accounts_user_delete", args=[alice.pk]), {"post": "yes"}
+    )
     assert delete.status_code == 403
     assert User.objects.filter(pk=alice.pk).exists()
 
 
-def test_the_old_password_is_guessed_within_the_limit_in_the_back_office(office, settings):
+def test_the_old_password_is_guessed_within_the_limit_in_the_back_office(admin_client, settings):
     settings.LOGIN_LIMIT = 2
     page = reverse("admin:password_change")
     new = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
-    assert "Old password" in office.get(page).content.decode()
-    said = [office.post(page, new | {"old_password": old}).content.decode() for old in "abc"]
-    assert ["incorrectly" in one for one in said] == [True, True, False]
-    late = office.post(page, new | {"old_password": PASSWORD})
+    assert "Old password" in admin_client.get(page).content.decode()
+    output = [
+        admin_client.post(page, new | {"old_password": old}).content.decode() for old in "abc"
+    ]
+    assert ["incorrectly" in one for one in output] == [True, True, False]
+    late = admin_client.post(page, new | {"old_password": PASSWORD})
     assert "Try again in" in late.content.decode()
     assert User.objects.get().check_password(PASSWORD)
     AttemptCount.objects.all().delete()
-    assert office.post(page, new | {"old_password": PASSWORD}).status_code == 302
+    assert admin_client.post(page, new | {"old_password": PASSWORD}).status_code == 302
     assert User.objects.get().check_password(NEW_PASSWORD)
-    assert office.get(reverse("admin:index")).status_code == 200
+    assert admin_client.get(reverse("admin:index")).status_code == 200

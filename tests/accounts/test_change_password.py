@@ -21,7 +21,7 @@ def change(user, old=PASSWORD, new=NEW_PASSWORD):
     return operations.change_password(user=user, old=old, new=new, networks=[CLIENT])
 
 
-def refused(token):
+def assert_refused(token):
     with pytest.raises(BadCredentials):
         operations.refresh(token=token, networks=[CLIENT])
     return True
@@ -37,8 +37,8 @@ def test_the_new_password_is_good_and_the_old_is_not(alice):
 def test_every_token_is_called_back_but_the_fresh_pair(alice):
     here, elsewhere = log_in(), log_in()
     fresh = change(alice)
-    assert refused(here.refresh)
-    assert refused(elsewhere.refresh)
+    assert assert_refused(here.refresh)
+    assert assert_refused(elsewhere.refresh)
     assert claims_of(fresh.access)["epoch"] == User.objects.get().token_epoch == 1
     assert operations.refresh(token=fresh.refresh, networks=[CLIENT])
 
@@ -80,5 +80,5 @@ def test_the_password_command_calls_every_token_back_too(alice, monkeypatch):
     pair = log_in()
     monkeypatch.setattr("getpass.getpass", lambda prompt: NEW_PASSWORD)
     call_command("changepassword", alice.email, stdout=StringIO())
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
     assert log_in(password=NEW_PASSWORD)

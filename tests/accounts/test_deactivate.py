@@ -10,7 +10,7 @@ from tests.accounts.people import CLIENT, NEW_PASSWORD, log_in
 pytestmark = pytest.mark.django_db
 
 
-def refused(token):
+def assert_refused(token):
     with pytest.raises(BadCredentials):
         operations.refresh(token=token, networks=[CLIENT])
     return True
@@ -21,10 +21,10 @@ def test_a_deactivated_account_has_no_tokens_even_when_it_is_active_again(alice,
     pair = log_in()
     alice.is_active = False
     alice.save(update_fields=fields)
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
     alice.is_active = True
     alice.save(update_fields=fields)
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
     assert log_in()
 
 
@@ -32,7 +32,7 @@ def test_an_account_left_without_password_has_no_tokens(alice):
     pair = log_in()
     alice.set_unusable_password()
     alice.save()
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
 
 
 def test_saving_something_else_calls_nothing_back(alice):
@@ -49,5 +49,5 @@ def test_an_account_read_before_tokens_were_called_back_revives_none_when_saved(
     alice.set_password(NEW_PASSWORD)
     alice.save()
     same.save()
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
     assert same.token_epoch == 1

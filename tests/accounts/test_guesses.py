@@ -28,7 +28,7 @@ def limit(settings):
 
 
 @pytest.fixture
-def office(db):
+def admin_client(db):
     return make_user(STAFF, is_staff=True)
 
 
@@ -85,7 +85,7 @@ def test_the_right_password_does_not_clear_the_wrong_ones(alice):
     assert attempt(password=PASSWORD) == REFUSED
 
 
-def test_one_address_tried_again_and_again_leaves_the_client_to_others(alice, office):
+def test_one_address_tried_again_and_again_leaves_the_client_to_others(alice, admin_client):
     assert [attempt() for _ in range(50)].count(REFUSED) == 48
     make_user("bob@example.com")
     assert attempt("bob@example.com", PASSWORD) == "in"
@@ -112,13 +112,13 @@ def test_a_client_that_tries_many_addresses_is_stopped(alice):
     assert attempt(password=PASSWORD, networks=[ELSEWHERE]) == "in"
 
 
-def test_staff_get_in_however_many_guess_beside_them(alice, office):
+def test_staff_get_in_however_many_guess_beside_them(alice, admin_client):
     crowd(attempts=CROWD * 4)
     assert [attempt(STAFF, PASSWORD) for _ in range(5)] == ["in"] * 5
     assert attempt(password=PASSWORD) == REFUSED
 
 
-def test_staff_passwords_are_guessed_no_faster_in_a_crowd(office):
+def test_staff_passwords_are_guessed_no_faster_in_a_crowd(admin_client):
     crowd()
     assert [attempt(STAFF) for _ in range(3)] == [REFUSED] * 3
     assert attempt(STAFF, PASSWORD) == REFUSED
@@ -126,7 +126,7 @@ def test_staff_passwords_are_guessed_no_faster_in_a_crowd(office):
     assert attempt(STAFF, PASSWORD) == "in"
 
 
-def test_networks_that_are_crowded_one_by_one_share_a_ceiling_for_staff(office, settings):
+def test_networks_that_are_crowded_one_by_one_share_a_ceiling_for_staff(admin_client, settings):
     settings.LOGIN_CEILING = 3
     for number in range(3):
         crowd(networks=[f"192.0.2.{number}"])
@@ -150,7 +150,7 @@ def observe(email):
 WHO = [STAFF, EMAIL, "nobody@example.com"]
 
 
-def test_in_a_crowd_a_guesser_cannot_tell_who_is_staff(alice, office, settings):
+def test_in_a_crowd_a_guesser_cannot_tell_who_is_staff(alice, admin_client, settings):
     settings.LOGIN_CEILING = 100
     crowd()
     for _ in range(4):  # the reserve of staff is used up, too
@@ -159,7 +159,7 @@ def test_in_a_crowd_a_guesser_cannot_tell_who_is_staff(alice, office, settings):
         assert (seen[0][0], seen[0][2]) == (REFUSED, 1)
 
 
-def test_after_the_crowd_a_guesser_cannot_tell_who_is_staff(alice, office, settings):
+def test_after_the_crowd_a_guesser_cannot_tell_who_is_staff(alice, admin_client, settings):
     settings.LOGIN_CEILING = 5
     crowd()
     for email in WHO * 4:
@@ -170,7 +170,7 @@ def test_after_the_crowd_a_guesser_cannot_tell_who_is_staff(alice, office, setti
         assert len(set(seen)) == 1
 
 
-def test_a_crowded_client_writes_no_rows_for_addresses_it_thinks_up(office, settings):
+def test_a_crowded_client_writes_no_rows_for_addresses_it_thinks_up(admin_client, settings):
     settings.LOGIN_CEILING = 100
     crowd(attempts=CROWD)
     before = AttemptCount.objects.count()
@@ -189,7 +189,7 @@ def test_a_crowded_client_writes_no_rows_for_accounts_it_knows_of(settings):
     assert AttemptCount.objects.count() <= before + guesses.DUMMY_COUNTERS * 2
 
 
-def test_a_client_is_hashed_for_up_to_a_bound(office, monkeypatch):
+def test_a_client_is_hashed_for_up_to_a_bound(admin_client, monkeypatch):
     monkeypatch.setattr(guesses, "MAX_HASHES", 2)
     crowd(attempts=CROWD * 2)
     refusal, _, hashes = observe(STAFF)
@@ -248,7 +248,7 @@ def test_nobody_can_tell_where_an_owner_logged_in_before(alice, settings):
     assert (here[0], here[2]) == (REFUSED, 1)
 
 
-def test_a_worn_out_address_leaves_every_other_alone(alice, office, settings):
+def test_a_worn_out_address_leaves_every_other_alone(alice, admin_client, settings):
     settings.LOGIN_CEILING = 3
     wear_out(ceiling=3)
     assert attempt(STAFF, PASSWORD, networks=[ELSEWHERE]) == "in"
@@ -287,9 +287,9 @@ def test_a_thief_of_a_token_does_not_keep_the_owner_from_a_new_password(alice, s
     assert change(alice, PASSWORD) == "changed"
 
 
-def test_the_admin_counts_attempts_as_the_api_does(alice, office):
+def test_the_admin_counts_attempts_as_the_api_does(alice, admin_client):
     request = RequestFactory().post("/admin/login/", REMOTE_ADDR=CLIENT)
     crowd()
-    assert authenticate(request, username=STAFF, password=PASSWORD) == office
+    assert authenticate(request, username=STAFF, password=PASSWORD) == admin_client
     assert authenticate(request, username=EMAIL, password=PASSWORD) is None
     assert authenticate(None, username=EMAIL, password=PASSWORD) == alice

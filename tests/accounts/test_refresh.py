@@ -16,7 +16,7 @@ def age(seconds):
     RefreshToken.objects.exclude(spent_at=None).update(spent_at=ago)
 
 
-def refused(token):
+def assert_refused(token):
     with pytest.raises(BadCredentials):
         operations.refresh(token=token, networks=[CLIENT])
     return True
@@ -39,14 +39,14 @@ def test_refreshing_takes_three_statements(alice, django_assert_num_queries):
 def test_a_refresh_token_works_once(alice):
     pair = log_in()
     operations.refresh(token=pair.refresh, networks=[CLIENT])
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
 
 
 def test_using_one_again_within_the_grace_logs_nobody_out(alice):
     first = log_in()
     second = operations.refresh(token=first.refresh, networks=[CLIENT])
     age(seconds=tokens.REUSE_GRACE.seconds - 2)
-    assert refused(first.refresh)
+    assert assert_refused(first.refresh)
     assert operations.refresh(token=second.refresh, networks=[CLIENT])
 
 
@@ -56,8 +56,8 @@ def test_using_one_again_after_the_grace_revokes_the_whole_family(alice):
     third = operations.refresh(token=second.refresh, networks=[CLIENT])
     elsewhere = log_in()
     age(seconds=tokens.REUSE_GRACE.seconds + 2)
-    assert refused(first.refresh)
-    assert refused(third.refresh)
+    assert assert_refused(first.refresh)
+    assert assert_refused(third.refresh)
     assert operations.refresh(token=elsewhere.refresh, networks=[CLIENT])
 
 
@@ -68,7 +68,7 @@ def test_the_revocation_is_kept_although_the_answer_is_no():
     operations.refresh(token=pair.refresh, networks=[CLIENT])
     age(seconds=tokens.REUSE_GRACE.seconds + 2)
     assert live_tokens() == 1
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
     assert live_tokens() == 0
 
 
@@ -97,14 +97,14 @@ def test_the_revocation_is_kept_although_the_answer_is_no():
 )
 def test_a_token_that_is_not_quite_ours_is_refused_and_ours_stays_good(alice, changes):
     pair = log_in()
-    assert refused(forge(pair.refresh, **changes))
+    assert assert_refused(forge(pair.refresh, **changes))
     assert operations.refresh(token=forge(pair.refresh), networks=[CLIENT])
 
 
 def test_the_account_must_be_there(alice):
     pair = log_in()
     alice.delete()
-    assert refused(pair.refresh)
+    assert assert_refused(pair.refresh)
 
 
 def test_expired_tokens_are_tidied_away_and_others_stay(alice):

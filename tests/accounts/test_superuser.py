@@ -31,8 +31,8 @@ def test_a_superuser_is_made_from_the_environment(environment):
 
 
 def test_a_superuser_is_made_by_questions(monkeypatch):
-    answers = {"E-mail address: ": "Alice@Example.com", "Name: ": "Alice"}
-    monkeypatch.setattr("builtins.input", lambda prompt: answers[prompt])
+    responses = {"E-mail address: ": "Alice@Example.com", "Name: ": "Alice"}
+    monkeypatch.setattr("builtins.input", lambda prompt: responses[prompt])
     monkeypatch.setattr("getpass.getpass", lambda prompt="": PASSWORD)
     create_superuser(interactive=True, stdin=Terminal())
     assert User.objects.get().email == EMAIL

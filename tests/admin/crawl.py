@@ -89,7 +89,7 @@ def filters_of(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
     request = RequestFactory().get(address(page))
     request.user = user
     for spec in page.get_changelist_instance(request).filter_specs:
-        yield from spec.expected_parameters()
+        yield from filter(None, spec.expected_parameters())
     if page.date_hierarchy:
         yield from (f"{page.date_hierarchy}__{part}" for part in ("year", "month", "day"))
 

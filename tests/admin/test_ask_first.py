@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def office(client):
+def admin_client(client):
     client.force_login(make_staff(is_superuser=True))
     return client
 
@@ -25,16 +25,16 @@ def page_of(model, query=""):
     return f"{address}{query}"
 
 
-def choose(office, model, action, rows, *, query="", **more):
+def choose(admin_client, model, action, rows, *, query="", **more):
     chosen = {"action": action, "_selected_action": [row.pk for row in rows]}
-    return office.post(page_of(model, query), chosen | more, follow=True)
+    return admin_client.post(page_of(model, query), chosen | more, follow=True)
 
 
-def agree(office, page):
+def agree(admin_client, page):
     """Send the form of a page that asks, as a browser does."""
     fields = {"action": page.context["action"], "confirmed": "yes"}
     fields["_selected_action"] = page.context["ids"]
-    return office.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], fields)
+    return admin_client.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], fields)
 
 
 def bookings(count):
@@ -65,19 +65,19 @@ ACTIONS = ["cancel_bookings", "admit_tickets", "call_off_shows", "delete_account
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_page_asks_before_anything_is_done(office, action):
+def test_a_page_asks_before_anything_is_done(admin_client, action):
     model, row, consequence = a_choice(action)
     before = everything()
 
-    page = choose(office, model, action, [row])
+    page = choose(admin_client, model, action, [row])
 
     assert page.status_code == 200
-    said = page.content.decode()
-    assert consequence in said
-    assert "There is no way back." in said
+    output = page.content.decode()
+    assert consequence in output
+    assert "There is no way back." in output
     assert everything() == before
 
-    assert agree(office, page).status_code == 302
+    assert agree(admin_client, page).status_code == 302
     assert everything() != before
 
 
@@ -93,11 +93,11 @@ def test_it_is_not_done_without_the_token_against_forgery(action):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_it_is_not_done_by_get(office, action):
+def test_it_is_not_done_by_get(admin_client, action):
     model, row, _ = a_choice(action)
     before = everything()
     query = {"action": action, "_selected_action": row.pk, "confirmed": "yes"}
-    office.get(page_of(model), query)
+    admin_client.get(page_of(model), query)
     assert everything() == before
 
 
@@ -118,32 +118,32 @@ def test_the_right_to_it_is_asked_for_again_when_it_is_confirmed(client, action)
     assert everything() == before
 
 
-def test_deleting_for_good_cancels_what_may_be_cancelled(office):
+def test_deleting_for_good_cancels_what_may_be_cancelled(admin_client):
     [booking] = bookings(1)
 
-    agree(office, choose(office, User, "delete_accounts", [booking.user]))
+    agree(admin_client, choose(admin_client, User, "delete_accounts", [booking.user]))
 
     booking.refresh_from_db()
     assert (booking.status, booking.user.name) == ("cancelled", "")
 
 
-def test_the_page_names_ten_and_counts_the_rest(office):
+def test_the_page_names_ten_and_counts_the_rest(admin_client):
     users = [make_user(f"Customer{number}") for number in range(12)]
 
-    page = choose(office, User, "delete_accounts", users)
+    page = choose(admin_client, User, "delete_accounts", users)
 
-    said = page.content.decode()
-    assert "Delete for good: 12 users?" in said
-    assert sum(user.email in said for user in users) == 10
-    assert "and 2 more" in said
+    output = page.content.decode()
+    assert "Delete for good: 12 users?" in output
+    assert sum(user.email in output for user in users) == 10
+    assert "and 2 more" in output
 
 
-def test_select_across_acts_on_what_the_page_asked_about_and_on_nothing_since(office):
+def test_select_across_acts_on_what_the_page_asked_about_and_on_nothing_since(admin_client):
     chosen = bookings(2)
 
-    page = choose(office, Booking, "cancel_bookings", chosen[:1], select_across="1")
+    page = choose(admin_client, Booking, "cancel_bookings", chosen[:1], select_across="1")
     later = bookings(1)
-    agree(office, page)
+    agree(admin_client, page)
 
     assert {booking.pk for booking in Booking.objects.filter(status="cancelled")} == {
         booking.pk for booking in chosen
@@ -151,10 +151,10 @@ def test_select_across_acts_on_what_the_page_asked_about_and_on_nothing_since(of
     assert Booking.objects.get(pk=later[0].pk).status == "confirmed"
 
 
-def test_a_filter_bounds_what_select_across_means(office):
+def test_a_filter_bounds_what_select_across_means(admin_client):
     kept, chosen = bookings(2)
     page = choose(
-        office, Booking, "cancel_bookings", [], query=f"?q={chosen.reference}", select_across="1",
+        admin_client, Booking, "cancel_bookings", [], query=f"?q={chosen.reference}", select_across="1",
         _selected_action=[kept.pk],
     )  # fmt: skip
     assert page.context["ids"] == [chosen.pk]
@@ -162,7 +162,7 @@ def test_a_filter_bounds_what_select_across_means(office):
 
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}, {"post": "yes"}])
 @pytest.mark.parametrize("action", [*ACTIONS, "delete_selected"])
-def test_more_at_once_than_a_list_shows_are_refused(office, monkeypatch, action, confirmed):
+def test_more_at_once_than_a_list_shows_are_refused(admin_client, monkeypatch, action, confirmed):
     monkeypatch.setattr(core, "MAX_AT_ONCE", 1)
     one, other = (
         a_choice(action) if action in ACTIONS else (Movie, make_movie(), "") for _ in "12"
@@ -171,14 +171,14 @@ def test_more_at_once_than_a_list_shows_are_refused(office, monkeypatch, action,
 
     for across in ("0", "1"):
         rows = [one[1], other[1]]
-        page = choose(office, one[0], action, rows, select_across=across, **confirmed)
-        [said] = [str(message) for message in page.context["messages"]]
-        assert "Choose at most 1 at once. Nothing was changed." in said
+        page = choose(admin_client, one[0], action, rows, select_across=across, **confirmed)
+        [output] = [str(message) for message in page.context["messages"]]
+        assert "Choose at most 1 at once. Nothing was changed." in output
         assert everything() == before
 
 
-def test_nothing_is_asked_about_rows_that_are_gone(office):
+def test_nothing_is_asked_about_rows_that_are_gone(admin_client):
     chosen = {"action": "cancel_bookings", "_selected_action": ["0"]}
-    page = office.post(page_of(Booking), chosen, follow=True)
-    [said] = [str(message) for message in page.context["messages"]]
-    assert said.startswith("None of what you chose is there.")
+    page = admin_client.post(page_of(Booking), chosen, follow=True)
+    [output] = [str(message) for message in page.context["messages"]]
+    assert output.startswith("None of what you chose is there.")

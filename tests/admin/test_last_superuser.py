@@ -20,7 +20,7 @@ def boss():
 
 
 @pytest.fixture
-def office(client, boss):
+def admin_client(client, boss):
     client.force_login(boss)
     return client
 
@@ -35,40 +35,40 @@ def form(user, **fields):
     return {name: value for name, value in (usual | rights | fields).items() if value}
 
 
-def submit(office, user, **fields):
-    return office.post(
+def submit(admin_client, user, **fields):
+    return admin_client.post(
         reverse("admin:accounts_user_change", args=[user.pk]), form(user, **fields), follow=True
     )
 
 
-def delete(office, *users):
+def delete(admin_client, *users):
     chosen = {
         "action": "delete_accounts",
         "_selected_action": [user.pk for user in users],
         "confirmed": "yes",
     }
-    return office.post(reverse("admin:accounts_user_changelist"), chosen, follow=True)
+    return admin_client.post(reverse("admin:accounts_user_changelist"), chosen, follow=True)
 
 
 @pytest.mark.parametrize("right", ["is_active", "is_staff", "is_superuser"])
-def test_the_only_superuser_is_neither_demoted_nor_deactivated(office, boss, right):
+def test_the_only_superuser_is_neither_demoted_nor_deactivated(admin_client, boss, right):
     make_staff()
     before = stored()
 
-    assert SAID in submit(office, boss, **{right: ""}).content.decode()
+    assert SAID in submit(admin_client, boss, **{right: ""}).content.decode()
 
     assert stored() == before
 
 
-def test_the_only_superuser_is_not_deleted_by_the_action(office, boss):
+def test_the_only_superuser_is_not_deleted_by_the_action(admin_client, boss):
     before = stored()
-    assert SAID in delete(office, boss).content.decode()
+    assert SAID in delete(admin_client, boss).content.decode()
     assert stored() == before
 
 
-def test_of_all_superusers_deleted_at_once_one_stays(office, boss):
+def test_of_all_superusers_deleted_at_once_one_stays(admin_client, boss):
     other = make_superuser()
-    delete(office, boss, other)
+    delete(admin_client, boss, other)
     assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
 
 
@@ -76,28 +76,30 @@ def test_the_only_superuser_is_not_deleted_by_the_api(boss):
     make_staff()
     before = stored()
 
-    answer = client_of(boss).delete("/api/v1/me/")
+    response = client_of(boss).delete("/api/v1/me/")
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "last_superuser")
+    assert (response.status_code, response.json()["code"]) == (409, "last_superuser")
     assert stored() == before
 
 
-def test_the_only_superuser_keeps_a_password(office, boss):
+def test_the_only_superuser_keeps_a_password(admin_client, boss):
     make_staff(is_superuser=True)  # who has no password, and cannot log in
     before = stored()
     page = reverse("admin:auth_user_password_change", args=[boss.pk])
 
-    answer = office.post(page, {"usable_password": "false", "unset-password": "1"}, follow=True)
+    response = admin_client.post(
+        page, {"usable_password": "false", "unset-password": "1"}, follow=True
+    )
 
-    assert SAID in answer.content.decode()
+    assert SAID in response.content.decode()
     assert stored() == before
 
 
-def test_a_password_is_removed_where_another_superuser_has_one(office, boss):
+def test_a_password_is_removed_where_another_superuser_has_one(admin_client, boss):
     other = User.objects.create_superuser("other@example.com", PASSWORD, name="Other")
     page = reverse("admin:auth_user_password_change", args=[other.pk])
 
-    office.post(page, {"usable_password": "false", "unset-password": "1"})
+    admin_client.post(page, {"usable_password": "false", "unset-password": "1"})
 
     other.refresh_from_db()
     assert not other.has_usable_password()
@@ -118,9 +120,9 @@ def test_who_cannot_act_as_a_superuser_does_not_count_as_another(boss, other):
 
 
 @pytest.mark.parametrize("right", ["is_active", "is_staff", "is_superuser"])
-def test_one_of_two_superusers_goes(office, boss, right):
+def test_one_of_two_superusers_goes(admin_client, boss, right):
     make_superuser()
-    submit(office, boss, **{right: ""})
+    submit(admin_client, boss, **{right: ""})
     assert User.objects.filter(is_superuser=True, is_active=True, is_staff=True).count() == 1
 
 

@@ -32,7 +32,7 @@ def clerk():
 
 
 @pytest.fixture
-def office(client, clerk):
+def admin_client(client, clerk):
     client.force_login(clerk)
     return client
 
@@ -81,9 +81,9 @@ def stored():
     )
 
 
-def change(office, user, **fields):
+def change(admin_client, user, **fields):
     usual = {"email": user.email, "name": user.name, "is_active": "on"}
-    return office.post(reverse("admin:accounts_user_change", args=[user.pk]), usual | fields)
+    return admin_client.post(reverse("admin:accounts_user_change", args=[user.pk]), usual | fields)
 
 
 def rights(user):
@@ -95,12 +95,12 @@ def rights(user):
     }
 
 
-def test_staff_change_a_customers_name_and_password(office):
+def test_staff_change_a_customers_name_and_password(admin_client):
     customer = make_user()
 
-    assert change(office, customer, name="Alice Hargreaves").status_code == 302
+    assert change(admin_client, customer, name="Alice Hargreaves").status_code == 302
     passwords = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-    office.post(reverse("admin:auth_user_password_change", args=[customer.pk]), passwords)
+    admin_client.post(reverse("admin:auth_user_password_change", args=[customer.pk]), passwords)
 
     customer.refresh_from_db()
     assert customer.name == "Alice Hargreaves"
@@ -109,7 +109,9 @@ def test_staff_change_a_customers_name_and_password(office):
 
 @pytest.mark.parametrize("whose", ["clerk", "customer", "new"])
 @pytest.mark.parametrize("right", ["is_superuser", "is_staff", "user_permissions", "groups"])
-def test_only_superusers_hand_out_rights_whatever_the_form_is_sent(office, clerk, whose, right):
+def test_only_superusers_hand_out_rights_whatever_the_form_is_sent(
+    admin_client, clerk, whose, right
+):
     customer = make_user()
     wanted = {right: rights(customer)[right]}
     before = stored()
@@ -117,13 +119,13 @@ def test_only_superusers_hand_out_rights_whatever_the_form_is_sent(office, clerk
     if whose == "new":
         passwords = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
         named = {"email": "new@example.com", "name": "New"}
-        office.post(reverse("admin:accounts_user_add"), named | passwords | wanted)
+        admin_client.post(reverse("admin:accounts_user_add"), named | passwords | wanted)
         new = User.objects.get(email="new@example.com")
         given = (new.is_superuser, new.is_staff, new.groups.count(), new.user_permissions.count())
         assert given == (False, False, 0, 0)
         new.delete()
     else:
-        change(office, clerk if whose == "clerk" else customer, **wanted)
+        change(admin_client, clerk if whose == "clerk" else customer, **wanted)
 
     assert stored() == before
 
@@ -140,24 +142,26 @@ def test_a_superuser_hands_out_rights(client, superuser):
 
 
 @pytest.mark.parametrize("who", BEYOND)
-def test_an_account_with_more_rights_is_not_changed(office, request, who):
+def test_an_account_with_more_rights_is_not_changed(admin_client, request, who):
     user = request.getfixturevalue(who)
     before = stored()
     passwords = {"password1": "another wagon", "password2": "another wagon"}
     password = reverse("admin:auth_user_password_change", args=[user.pk])
 
-    assert change(office, user, email="mallory@example.com").status_code == 403
-    assert change(office, user, is_active="").status_code == 403
-    assert office.post(password, passwords | {"usable_password": "true"}).status_code == 403
-    assert office.post(password, {"usable_password": "false"}).status_code == 403
-    assert office.get(password).status_code == 403
+    assert change(admin_client, user, email="mallory@example.com").status_code == 403
+    assert change(admin_client, user, is_active="").status_code == 403
+    assert admin_client.post(password, passwords | {"usable_password": "true"}).status_code == 403
+    assert admin_client.post(password, {"usable_password": "false"}).status_code == 403
+    assert admin_client.get(password).status_code == 403
 
     assert stored() == before
 
 
 @pytest.mark.parametrize("who", BEYOND)
 @pytest.mark.parametrize("across", ["0", "1"])
-def test_an_account_with_more_rights_is_not_deleted_by_the_action(office, request, who, across):
+def test_an_account_with_more_rights_is_not_deleted_by_the_action(
+    admin_client, request, who, across
+):
     user = request.getfixturevalue(who)
     chosen = {
         "action": "delete_accounts",
@@ -168,9 +172,9 @@ def test_an_account_with_more_rights_is_not_deleted_by_the_action(office, reques
     page = f"{reverse('admin:accounts_user_changelist')}?q={user.email}"
 
     before = stored()
-    answer = office.post(page, chosen, follow=True)
+    response = admin_client.post(page, chosen, follow=True)
 
-    assert "you may not" in answer.content.decode()
+    assert "you may not" in response.content.decode()
     assert stored() == before
 
 
@@ -195,7 +199,7 @@ def test_rights_are_not_changed_by_the_operation_for_staff(clerk, right):
     assert stored() == before
 
 
-def test_the_list_of_accounts_changes_nobody_by_itself(office):
+def test_the_list_of_accounts_changes_nobody_by_itself(admin_client):
     customer = make_user()
     sent = {
         "_save": "Save",
@@ -207,13 +211,13 @@ def test_the_list_of_accounts_changes_nobody_by_itself(office):
     }
     before = stored()
 
-    office.post(reverse("admin:accounts_user_changelist"), sent)
+    admin_client.post(reverse("admin:accounts_user_changelist"), sent)
 
     assert stored() == before
 
 
 @pytest.mark.parametrize("page", ["add", "change", "delete", "delete_selected"])
-def test_groups_are_for_superusers_to_write(office, clerk, page):
+def test_groups_are_for_superusers_to_write(admin_client, clerk, page):
     group = Group.objects.create(name="Clerks")
     clerk.groups.add(group)
     sent = {"name": "Clerks!", "permissions": [permission("change_show").pk], "post": "yes"}
@@ -221,11 +225,11 @@ def test_groups_are_for_superusers_to_write(office, clerk, page):
 
     if page == "delete_selected":
         chosen = {"action": page, "_selected_action": [group.pk], "post": "yes"}
-        office.post(reverse("admin:auth_group_changelist"), chosen)
+        admin_client.post(reverse("admin:auth_group_changelist"), chosen)
     else:
         arguments = [] if page == "add" else [group.pk]
-        answer = office.post(reverse(f"admin:auth_group_{page}", args=arguments), sent)
-        assert answer.status_code == 403
+        response = admin_client.post(reverse(f"admin:auth_group_{page}", args=arguments), sent)
+        assert response.status_code == 403
 
     assert stored() == before
 
@@ -251,10 +255,10 @@ def test_only_the_changed_fields_are_written_so_rights_taken_away_meanwhile_stay
 
 
 @pytest.mark.parametrize("right", ["is_superuser", "is_staff", "user_permissions", "groups"])
-def test_the_form_offers_rights_to_superusers_only(client, office, superuser, right):
+def test_the_form_offers_rights_to_superusers_only(client, admin_client, superuser, right):
     page = reverse("admin:accounts_user_change", args=[make_user().pk])
 
-    assert right not in office.get(page).context["adminform"].form.fields
+    assert right not in admin_client.get(page).context["adminform"].form.fields
     client.force_login(superuser)
     assert right in client.get(page).context["adminform"].form.fields
 

@@ -13,14 +13,15 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
-def check_response(path: str, method: str, answer: Any) -> None:
+def check_response(path: str, method: str, response: Any) -> None:
     """Check that a response has the form of the schema, and no other fields."""
-    response = _schema()["paths"][f"/api/v1/{path}"][method]["responses"][str(answer.status_code)]
-    [media] = [answer["Content-Type"]] if answer["Content-Type"] in response["content"] else [None]
-    assert media, f"the schema does not know {answer['Content-Type']} for {answer.status_code}"
-    shape = _closed(response["content"][media]["schema"])
+    documented = _schema()["paths"][f"/api/v1/{path}"][method]["responses"]
+    content = documented[str(response.status_code)]["content"]
+    media_type = response["Content-Type"]
+    assert media_type in content, f"the schema has no {media_type} for {response.status_code}"
+    shape = _closed(content[media_type]["schema"])
     whole = shape | {"components": _closed({"schemas": _schema()["components"]["schemas"]})}
-    Draft202012Validator(whole, format_checker=FormatChecker()).validate(answer.json())
+    Draft202012Validator(whole, format_checker=FormatChecker()).validate(response.json())
 
 
 def _closed(schema: Any) -> Any:

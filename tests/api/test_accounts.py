@@ -45,21 +45,21 @@ def post(client, path, body=None, **options):
     return client.post(f"/api/v1/{path}", body, **options)
 
 
-def check_problem(answer, status, code, field=None):
+def check_problem(response, status, code, field=None):
     """Check that a response is this problem, in the form of RFC 9457."""
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    body = answer.json()
-    assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
+    assert response.headers["Content-Type"] == "application/problem+json"
+    body = response.json()
+    assert (response.status_code, body["status"], body["code"]) == (status, status, code)
     if field is not None:
         assert field in [error["field"] for error in body["errors"]]
     return body
 
 
 def test_signing_up_returns_the_profile_and_tokens(anonymous_client):
-    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": "Alice@Example.com"})
-    assert answer.status_code == 201
-    assert answer.headers["Cache-Control"] == "no-store"
-    body = answer.json()
+    response = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": "Alice@Example.com"})
+    assert response.status_code == 201
+    assert response.headers["Cache-Control"] == "no-store"
+    body = response.json()
     assert set(body) == {"user", "access", "refresh"}
     user = body["user"]
     assert user.pop("created_at").endswith("Z")
@@ -69,21 +69,21 @@ def test_signing_up_returns_the_profile_and_tokens(anonymous_client):
 
 
 def test_signing_up_with_a_taken_address_names_the_field(anonymous_client, alice):
-    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": EMAIL.upper()})
-    body = check_problem(answer, 400, "email_taken", field="email")
+    response = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": EMAIL.upper()})
+    body = check_problem(response, 400, "email_taken", field="email")
     assert body["errors"][0]["code"] == "email_taken"
     assert User.objects.count() == 1
 
 
 def test_signing_up_with_a_weak_password_names_the_field(anonymous_client):
-    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"password": "alice"})
-    check_problem(answer, 400, "weak_password", field="password")
+    response = post(anonymous_client, "auth/signup/", SIGN_UP | {"password": "alice"})
+    check_problem(response, 400, "weak_password", field="password")
 
 
 def test_logging_in_returns_tokens_that_no_cache_stores(anonymous_client, alice):
-    answer = post(anonymous_client, "auth/login/", LOG_IN)
-    assert (answer.status_code, set(answer.json())) == (200, {"access", "refresh"})
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = post(anonymous_client, "auth/login/", LOG_IN)
+    assert (response.status_code, set(response.json())) == (200, {"access", "refresh"})
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_an_unknown_email_address_and_a_wrong_password_get_the_same_response(
@@ -99,8 +99,8 @@ def test_an_unknown_email_address_and_a_wrong_password_get_the_same_response(
 def test_spaces_around_a_password_are_part_of_it(anonymous_client):
     make_user(password=f" {PASSWORD} ")
     assert post(anonymous_client, "auth/login/", LOG_IN).status_code == 401
-    answer = post(anonymous_client, "auth/login/", LOG_IN | {"password": f" {PASSWORD} "})
-    assert answer.status_code == 200
+    response = post(anonymous_client, "auth/login/", LOG_IN | {"password": f" {PASSWORD} "})
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_over_the_limit_the_response_has_a_retry_after(
 ):
     setattr(settings, setting, 1)
     post(anonymous_client, path, body)
-    answer = post(anonymous_client, path, body)
-    body = check_problem(answer, 429, "too_many_attempts")
-    assert 1 <= int(answer.headers["Retry-After"]) == body["retry_after"] <= 60
+    response = post(anonymous_client, path, body)
+    body = check_problem(response, 429, "too_many_attempts")
+    assert 1 <= int(response.headers["Retry-After"]) == body["retry_after"] <= 60
 
 
 def test_a_forged_forwarded_header_gives_no_more_attempts(anonymous_client, alice, settings):
@@ -148,8 +148,8 @@ def test_refreshing_for_an_account_that_is_gone_is_401(anonymous_client, alice, 
 def test_logging_out_is_204_as_often_as_asked(anonymous_client, alice):
     token = {"refresh": log_in().refresh}
     for _ in range(2):
-        answer = post(anonymous_client, "auth/logout/", token)
-        assert (answer.status_code, answer.content) == (204, b"")
+        response = post(anonymous_client, "auth/logout/", token)
+        assert (response.status_code, response.content) == (204, b"")
     check_problem(post(anonymous_client, "auth/refresh/", token), 401, "bad_credentials")
 
 
@@ -167,10 +167,10 @@ def test_an_expired_access_token_does_not_prevent_logging_in(alice):
 
 
 def test_the_profile_is_changed_in_part(alice_client):
-    answer = alice_client.patch("/api/v1/me/", {"name": "Alice Hargreaves"})
-    assert (answer.status_code, answer.json()["name"]) == (200, "Alice Hargreaves")
-    assert alice_client.get("/api/v1/me/").json() == answer.json()
-    assert answer.json()["email"] == EMAIL
+    response = alice_client.patch("/api/v1/me/", {"name": "Alice Hargreaves"})
+    assert (response.status_code, response.json()["name"]) == (200, "Alice Hargreaves")
+    assert alice_client.get("/api/v1/me/").json() == response.json()
+    assert response.json()["email"] == EMAIL
 
 
 def test_changing_nothing_is_no_mistake(alice_client):
@@ -179,16 +179,16 @@ def test_changing_nothing_is_no_mistake(alice_client):
 
 def test_the_email_address_of_another_account_is_taken(alice_client):
     make_user("bob@example.com")
-    answer = alice_client.patch("/api/v1/me/", {"email": "Bob@example.com"})
-    check_problem(answer, 400, "email_taken", field="email")
+    response = alice_client.patch("/api/v1/me/", {"email": "Bob@example.com"})
+    check_problem(response, 400, "email_taken", field="email")
 
 
 def test_refreshing_over_the_limit_spends_nothing(anonymous_client, alice, settings):
     settings.REFRESH_LIMIT = 1
     first = post(anonymous_client, "auth/refresh/", {"refresh": log_in().refresh})
-    answer = post(anonymous_client, "auth/refresh/", {"refresh": first.json()["refresh"]})
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    check_problem(answer, 429, "too_many_attempts")
+    response = post(anonymous_client, "auth/refresh/", {"refresh": first.json()["refresh"]})
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+    check_problem(response, 429, "too_many_attempts")
     settings.REFRESH_LIMIT = 0
     assert (
         post(anonymous_client, "auth/refresh/", {"refresh": first.json()["refresh"]}).status_code
@@ -204,10 +204,10 @@ def test_asking_who_has_an_account_by_changing_ones_own_address_is_limited(alice
         for _ in range(4)
     ]
     assert codes == [400, 400, 429, 429]
-    answer = alice_client.patch("/api/v1/me/", {"email": "free@example.com", "name": "Mallory"})
+    response = alice_client.patch("/api/v1/me/", {"email": "free@example.com", "name": "Mallory"})
     assert (
-        int(answer.headers["Retry-After"])
-        == check_problem(answer, 429, "too_many_attempts")["retry_after"]
+        int(response.headers["Retry-After"])
+        == check_problem(response, 429, "too_many_attempts")["retry_after"]
     )
     assert alice_client.get("/api/v1/me/").json()["email"] == EMAIL
     assert alice_client.get("/api/v1/me/").json()["name"] == "Alice Liddell"
@@ -223,14 +223,14 @@ def test_nobody_gives_themselves_rights(alice_client, field):
 def test_a_new_password_revokes_every_other_token(anonymous_client, alice_client):
     old = log_in()
     body = {"old_password": PASSWORD, "new_password": NEW_PASSWORD}
-    answer = post(alice_client, "me/password/", body)
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = post(alice_client, "me/password/", body)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
     check_problem(alice_client.get("/api/v1/me/"), 401, "not_authenticated")
     check_problem(
         post(anonymous_client, "auth/refresh/", {"refresh": old.refresh}), 401, "bad_credentials"
     )
-    fresh = answer.json()
+    fresh = response.json()
     assert bearer(fresh["access"]).get("/api/v1/me/").status_code == 200
     assert post(anonymous_client, "auth/refresh/", {"refresh": fresh["refresh"]}).status_code == 200
 
@@ -245,8 +245,8 @@ def test_a_wrong_old_password_is_bad_input_and_logs_nobody_out(alice_client):
 
 def test_a_deleted_account_is_gone_at_once(anonymous_client, alice_client):
     refresh = log_in().refresh
-    answer = alice_client.delete("/api/v1/me/")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = alice_client.delete("/api/v1/me/")
+    assert (response.status_code, response.content) == (204, b"")
     check_problem(alice_client.get("/api/v1/me/"), 401, "not_authenticated")
     check_problem(
         post(anonymous_client, "auth/refresh/", {"refresh": refresh}), 401, "bad_credentials"
@@ -260,9 +260,9 @@ def test_a_deleted_account_is_gone_at_once(anonymous_client, alice_client):
     [("get", "me/"), ("patch", "me/"), ("delete", "me/"), ("post", "me/password/")],
 )
 def test_ones_own_things_need_a_token(anonymous_client, method, path):
-    answer = getattr(anonymous_client, method)(f"/api/v1/{path}")
-    check_problem(answer, 401, "not_authenticated")
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    response = getattr(anonymous_client, method)(f"/api/v1/{path}")
+    check_problem(response, 401, "not_authenticated")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 # --- Statements: what each request costs, with the savepoint that a test makes of a transaction ---
@@ -349,8 +349,8 @@ def anybody(anonymous_client, alice_client):
 @pytest.mark.parametrize(("path", "field"), FIELDS)
 @pytest.mark.parametrize("odd", ODD_VALUES.values(), ids=ODD_VALUES.keys())
 def test_an_odd_value_is_named(anybody, path, field, odd):
-    answer = post(anybody(path), path, BODIES[path] | {field: odd})
-    check_problem(answer, 400, "invalid", field=field)
+    response = post(anybody(path), path, BODIES[path] | {field: odd})
+    check_problem(response, 400, "invalid", field=field)
     assert (User.objects.count(), live_tokens()) == (1, 1)
 
 
@@ -387,8 +387,8 @@ RAW = {
 @pytest.mark.parametrize("path", BODIES)
 @pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
 def test_an_odd_body_is_refused(anybody, path, raw):
-    answer = post(anybody(path), path, raw, content_type="application/json")
-    check_problem(answer, 400, "invalid")
+    response = post(anybody(path), path, raw, content_type="application/json")
+    check_problem(response, 400, "invalid")
 
 
 @pytest.mark.parametrize("path", BODIES)
@@ -399,8 +399,10 @@ def test_a_megabyte_is_too_large(anybody, path):
 
 @pytest.mark.parametrize("path", BODIES)
 def test_a_form_is_no_json(anybody, path):
-    answer = post(anybody(path), path, b"email=x", content_type="application/x-www-form-urlencoded")
-    check_problem(answer, 415, "unsupported_media_type")
+    response = post(
+        anybody(path), path, b"email=x", content_type="application/x-www-form-urlencoded"
+    )
+    check_problem(response, 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("path", [*BODIES, "me/"])
@@ -412,8 +414,8 @@ def test_an_address_that_grows_in_lower_case_is_too_long(anonymous_client):
     # In lower case the Turkish capital I with a dot is two characters.
     email = "a@" + ".".join(["İ" * 60] * 4) + ".example"
     assert len(email) <= 254 < len(email.lower())
-    answer = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": email})
-    check_problem(answer, 400, "invalid", field="email")
+    response = post(anonymous_client, "auth/signup/", SIGN_UP | {"email": email})
+    check_problem(response, 400, "invalid", field="email")
 
 
 @pytest.mark.parametrize(
@@ -436,8 +438,8 @@ def test_an_address_that_grows_in_lower_case_is_too_long(anonymous_client):
 def test_an_access_token_with_other_claims_is_refused(alice, changes):
     token = log_in().access
     assert bearer(forge(token)).get("/api/v1/me/").status_code == 200
-    answer = bearer(forge(token, **changes)).get("/api/v1/me/")
-    check_problem(answer, 401, "not_authenticated")
+    response = bearer(forge(token, **changes)).get("/api/v1/me/")
+    check_problem(response, 401, "not_authenticated")
 
 
 @pytest.mark.parametrize(
@@ -457,8 +459,8 @@ def test_an_access_token_with_other_claims_is_refused(alice, changes):
     ],
 )
 def test_an_odd_authorization_header_is_refused(anonymous_client, header):
-    answer = anonymous_client.get("/api/v1/me/", headers={"Authorization": header})
-    check_problem(answer, 401, "not_authenticated")
+    response = anonymous_client.get("/api/v1/me/", headers={"Authorization": header})
+    check_problem(response, 401, "not_authenticated")
 
 
 def test_a_refused_refresh_stores_nothing(anonymous_client, alice):

@@ -25,16 +25,16 @@ def body(**fields):
 def test_anyone_reads_an_auditorium_with_its_newest_plan():
     room = make_auditorium(name="Saal 1", turnaround_minutes=20, rows=["A: ss"])
     change_auditorium(auditorium=room, rows=["A: ss_s", "B: pp"])
-    answer = client_of().get(f"{ROOMS}{room.pk}/")
-    assert answer.json() == body(id=room.pk, cinema=room.cinema_id, seats_total=5, plan_version=2)
-    check_response("auditoriums/{id}/", "get", answer)
+    response = client_of().get(f"{ROOMS}{room.pk}/")
+    assert response.json() == body(id=room.pk, cinema=room.cinema_id, seats_total=5, plan_version=2)
+    check_response("auditoriums/{id}/", "get", response)
 
 
 def test_auditoriums_are_listed_by_cinema():
     room, other = make_auditorium(), make_auditorium()
-    answer = client_of().get(ROOMS)
-    assert {one["id"] for one in answer.json()["results"]} == {room.pk, other.pk}
-    check_response("auditoriums/", "get", answer)
+    response = client_of().get(ROOMS)
+    assert {one["id"] for one in response.json()["results"]} == {room.pk, other.pk}
+    check_response("auditoriums/", "get", response)
     alice_client = client_of().get(ROOMS, {"cinema": room.cinema_id}).json()["results"]
     assert [one["id"] for one in alice_client] == [room.pk]
     assert client_of().get(ROOMS, {"cinema": 999999}).json()["results"] == []
@@ -55,13 +55,13 @@ def test_a_list_takes_three_queries_then_one_and_one_auditorium_two(
 
 def test_staff_add_an_auditorium_with_its_seats(staff):
     cinema = make_cinema()
-    answer = staff.post(ROOMS, body(cinema=cinema.pk))
-    assert answer.status_code == 201
+    response = staff.post(ROOMS, body(cinema=cinema.pk))
+    assert response.status_code == 201
     room = Auditorium.objects.get()
-    assert answer.json() == body(id=room.pk, cinema=cinema.pk, seats_total=5, plan_version=1)
+    assert response.json() == body(id=room.pk, cinema=cinema.pk, seats_total=5, plan_version=1)
     labels = room.seat_plans.get().seats.values_list("label", flat=True)
     assert list(labels) == ["A1", "A2", "A3", "B1", "B2"]
-    check_response("auditoriums/", "post", answer)
+    check_response("auditoriums/", "post", response)
 
 
 def test_the_turnaround_is_15_minutes_unless_told_otherwise(staff):
@@ -76,8 +76,8 @@ def test_the_turnaround_is_15_minutes_unless_told_otherwise(staff):
 
 def test_other_rows_are_a_new_plan_and_shows_keep_theirs(staff):
     show = make_show(make_auditorium(rows=["A: ss"]))
-    answer = staff.patch(f"{ROOMS}{show.auditorium_id}/", {"rows": ["A: ssp"]})
-    assert (answer.json()["plan_version"], answer.json()["seats_total"]) == (2, 3)
+    response = staff.patch(f"{ROOMS}{show.auditorium_id}/", {"rows": ["A: ssp"]})
+    assert (response.json()["plan_version"], response.json()["seats_total"]) == (2, 3)
     assert client_of().get(f"/api/v1/shows/{show.pk}/").json()["seats_total"] == 2
 
 
@@ -114,31 +114,31 @@ def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     room = make_auditorium(rows=["A: s"])
     before = Auditorium.objects.values().get()
     fields = body(cinema=room.cinema_id) | wrong
-    for answer in (staff.post(ROOMS, fields), staff.patch(f"{ROOMS}{room.pk}/", wrong)):
-        assert fields_of(answer) == [field]
+    for response in (staff.post(ROOMS, fields), staff.patch(f"{ROOMS}{room.pk}/", wrong)):
+        assert fields_of(response) == [field]
     assert Auditorium.objects.values().get() == before
     assert SeatPlan.objects.get().rows == ["A: s"]
 
 
 def test_a_bad_plan_is_named_with_its_row(staff):
-    answer = staff.post(ROOMS, body(cinema=make_cinema().pk, rows=["A: s", "B: x"]))
-    problem = answer.json()
+    response = staff.post(ROOMS, body(cinema=make_cinema().pk, rows=["A: s", "B: x"]))
+    problem = response.json()
     assert (problem["code"], problem["row"]) == ("bad_seat_plan", 2)
     assert problem["detail"].startswith("Row 2 has 'x'")
-    check_response("auditoriums/", "post", answer)
+    check_response("auditoriums/", "post", response)
 
 
 def test_a_name_is_taken_once_in_a_cinema(staff):
     room = make_auditorium(name="Saal 1")
-    answer = staff.post(ROOMS, body(cinema=room.cinema_id))
-    assert (answer.json()["code"], fields_of(answer)) == ("name_taken", ["name"])
+    response = staff.post(ROOMS, body(cinema=room.cinema_id))
+    assert (response.json()["code"], fields_of(response)) == ("name_taken", ["name"])
     assert staff.post(ROOMS, body(cinema=make_cinema().pk)).status_code == 201
 
 
 def test_an_auditorium_stays_in_its_cinema(staff):
     room = make_auditorium()
-    answer = staff.patch(f"{ROOMS}{room.pk}/", {"cinema": make_cinema().pk})
-    assert fields_of(answer) == ["cinema"]
+    response = staff.patch(f"{ROOMS}{room.pk}/", {"cinema": make_cinema().pk})
+    assert fields_of(response) == ["cinema"]
 
 
 def test_only_staff_write():
@@ -157,6 +157,6 @@ def test_broken_bodies_are_a_400():
 def test_an_auditorium_without_shows_is_removed_and_one_with_shows_stays(staff):
     room, used = make_auditorium(), make_show().auditorium
     assert staff.delete(f"{ROOMS}{room.pk}/").status_code == 204
-    answer = staff.delete(f"{ROOMS}{used.pk}/")
-    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    response = staff.delete(f"{ROOMS}{used.pk}/")
+    assert (response.status_code, response.json()["code"]) == (409, "in_use")
     assert list(Auditorium.objects.all()) == [used]

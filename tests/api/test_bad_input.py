@@ -98,8 +98,8 @@ def send(client, address, body, content_type=JSON, **headers):
 )
 def test_an_invalid_body_is_a_400(clients, addresses, verb, body):
     before = all_rows()
-    answer = send(clients[verb], addresses[verb], body)
-    check_problem(answer, 400, "invalid", OPERATIONS[verb])
+    response = send(clients[verb], addresses[verb], body)
+    check_problem(response, 400, "invalid", OPERATIONS[verb])
     assert all_rows() == before
 
 
@@ -127,15 +127,15 @@ def test_a_body_of_a_megabyte_is_a_413(clients, addresses, verb):
 )
 def test_a_body_of_another_type_is_a_415(clients, addresses, verb, content_type, body):
     before = all_rows()
-    answer = send(clients[verb], addresses[verb], body, content_type)
-    check_problem(answer, 415, "unsupported_media_type", OPERATIONS[verb])
+    response = send(clients[verb], addresses[verb], body, content_type)
+    check_problem(response, 415, "unsupported_media_type", OPERATIONS[verb])
     assert all_rows() == before
 
 
 def test_json_with_a_charset_is_json(alice_client, addresses):
     body = {"tickets": [{"seat": "A1"}]}
-    answer = send(alice_client, addresses["book"], orjson.dumps(body), f"{JSON}; charset=utf-8")
-    assert answer.status_code == 201
+    response = send(alice_client, addresses["book"], orjson.dumps(body), f"{JSON}; charset=utf-8")
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_json_with_a_charset_is_json(alice_client, addresses):
 def test_a_wrong_field_is_named(alice_client, addresses, change, field):
     before = all_rows()
     body = {"tickets": [{"seat": "A1"}]} | change
-    answer = send(alice_client, addresses["book"], orjson.dumps(body))
-    errors = check_problem(answer, 400, "invalid")["errors"]
+    response = send(alice_client, addresses["book"], orjson.dumps(body))
+    errors = check_problem(response, 400, "invalid")["errors"]
     assert [error["field"] for error in errors] == [field]
     assert all_rows() == before
 
@@ -210,10 +210,10 @@ BODIES = ANYTHING | st.fixed_dictionaries(
 )
 @given(body=BODIES, verb=st.sampled_from(["book", "confirm", "block"]))
 def test_any_json_body_is_accepted_or_refused_with_a_problem(clients, addresses, body, verb):
-    answer = send(clients[verb], addresses[verb], json.dumps(body).encode("utf-8", "replace"))
-    if answer.status_code >= 300:
-        assert answer.status_code in {400, 409}
-        check_problem(answer, answer.status_code, answer.json()["code"])
+    response = send(clients[verb], addresses[verb], json.dumps(body).encode("utf-8", "replace"))
+    if response.status_code >= 300:
+        assert response.status_code in {400, 409}
+        check_problem(response, response.status_code, response.json()["code"])
     assert SeatClaim.objects.filter(state="sold").count() == sum(
         booking.tickets.count() for booking in Booking.objects.filter(status="confirmed")
     )
@@ -243,18 +243,18 @@ def test_an_impossible_reference_is_a_404(alice_client, reference):
 @VERBS
 def test_another_method_is_a_405_that_lists_the_allowed_ones(clients, addresses, verb, method):
     before = all_rows()
-    answer = clients[verb].generic(method, addresses[verb], b"{}", content_type=JSON)
-    check_problem(answer, 405, "method_not_allowed")
-    assert "POST" in answer["Allow"]
+    response = clients[verb].generic(method, addresses[verb], b"{}", content_type=JSON)
+    check_problem(response, 405, "method_not_allowed")
+    assert "POST" in response["Allow"]
     assert all_rows() == before
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["bookings/", "shows/{}/seats/", "shows/{}/availability/"])
 def test_read_only_resources_refuse_writing(alice_client, show, path, method):
-    answer = alice_client.generic(method, f"/api/v1/{path}".format(show.pk))
-    check_problem(answer, 405, "method_not_allowed")
-    assert "GET" in answer["Allow"]
+    response = alice_client.generic(method, f"/api/v1/{path}".format(show.pk))
+    check_problem(response, 405, "method_not_allowed")
+    assert "GET" in response["Allow"]
 
 
 @pytest.mark.parametrize(
@@ -262,10 +262,10 @@ def test_read_only_resources_refuse_writing(alice_client, show, path, method):
 )
 def test_accepting_no_json_is_a_406_in_json(alice_client, addresses, accept):
     before = all_rows()
-    answer = send(
+    response = send(
         alice_client, addresses["book"], b'{"tickets": [{"seat": "A1"}]}', HTTP_ACCEPT=accept
     )
-    check_problem(answer, 406, "not_acceptable")
+    check_problem(response, 406, "not_acceptable")
     assert all_rows() == before
 
 
@@ -276,8 +276,8 @@ def test_a_browser_gets_json_because_it_accepts_anything(show):
 
 
 def test_a_format_in_the_query_does_not_change_the_response(show):
-    answer = client_of().get(f"/api/v1/shows/{show.pk}/seats/?format=IMAX")
-    assert (answer.status_code, answer["Content-Type"]) == (200, JSON)
+    response = client_of().get(f"/api/v1/shows/{show.pk}/seats/?format=IMAX")
+    assert (response.status_code, response["Content-Type"]) == (200, JSON)
 
 
 def expired(user):
@@ -325,11 +325,14 @@ def test_an_invalid_token_is_a_401_everywhere(addresses, alice, held, header):
     client = client_of()
     client.credentials(HTTP_AUTHORIZATION=header(alice) if callable(header) else header)
     before = all_rows()
-    answers = [send(client, address, b'{"tickets": [{}]}') for address in addresses.values()]
-    answers += [client.get("/api/v1/bookings/"), client.get(f"/api/v1/bookings/{held.reference}/")]
-    for answer in answers:
-        check_problem(answer, 401, "not_authenticated")
-        assert answer["WWW-Authenticate"] == "Bearer"
+    responses = [send(client, address, b'{"tickets": [{}]}') for address in addresses.values()]
+    responses += [
+        client.get("/api/v1/bookings/"),
+        client.get(f"/api/v1/bookings/{held.reference}/"),
+    ]
+    for response in responses:
+        check_problem(response, 401, "not_authenticated")
+        assert response["WWW-Authenticate"] == "Bearer"
     assert all_rows() == before
 
 

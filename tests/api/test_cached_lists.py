@@ -11,11 +11,11 @@ from marquee.catalog.models import Movie, Show
 from tests.factories import (
     book_seats,
     client_of,
+    expire_hold,
     make_movie,
     make_price_card,
     make_show,
     make_user,
-    run_out,
 )
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +34,9 @@ def of_the_day():
     return {"date": TOMORROW.date().isoformat()}
 
 
-def listed(answer):
-    assert answer.status_code == 200, answer.content
-    return answer.json()["results"]
+def listed(response):
+    assert response.status_code == 200, response.content
+    return response.json()["results"]
 
 
 def test_a_changed_movie_is_changed_in_the_list_at_once(anonymous_client):
@@ -77,7 +77,7 @@ def test_shows_of_a_day_have_the_seats_left_now(
     with django_assert_num_queries(1):
         assert left() == [26, 27]
     cancel(booking=booking)
-    run_out(hold)
+    expire_hold(hold)
     assert left() == [28, 28]
 
 
@@ -173,5 +173,5 @@ def test_a_refused_list_is_refused_again(anonymous_client):
 
 
 def test_a_private_list_is_not_cached(anonymous_client):
-    answer = anonymous_client.get("/api/v1/price-cards/")
-    assert answer.status_code == 401
+    response = anonymous_client.get("/api/v1/price-cards/")
+    assert response.status_code == 401

@@ -10,7 +10,7 @@ from marquee.catalog.models import Show
 from marquee.core.zones import isoformat_in
 from tests.api.openapi_validation import check_response
 from tests.api.problems import check_problem
-from tests.factories import all_rows, book_seats, client_of, run_out
+from tests.factories import all_rows, book_seats, client_of, expire_hold
 
 PATH = "bookings/{reference}/cancel/"
 OPERATION = f"POST {PATH}"
@@ -61,7 +61,7 @@ def test_a_used_ticket_keeps_its_booking(show, alice, alice_client):
 
 def test_an_expired_hold_is_not_held(show, alice, alice_client):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     before = all_rows()
     check_problem(cancel(alice_client, hold), 409, "not_held", OPERATION)
     assert all_rows() == before

@@ -21,22 +21,22 @@ def staff():
 def test_anyone_lists_cinemas_by_name():
     for name in ("Rex", "Apollo"):
         make_cinema(name=name)
-    answer = client_of().get(CINEMAS)
-    assert [cinema["name"] for cinema in answer.json()["results"]] == ["Apollo", "Rex"]
-    check_response("cinemas/", "get", answer)
+    response = client_of().get(CINEMAS)
+    assert [cinema["name"] for cinema in response.json()["results"]] == ["Apollo", "Rex"]
+    check_response("cinemas/", "get", response)
 
 
 def test_a_cinema_is_returned_with_its_auditoriums():
     cinema = make_cinema(**BODY)
     room = make_auditorium(cinema, name="Saal 1", rows=["A: ss_s"])
     make_auditorium()
-    answer = client_of().get(f"{CINEMAS}{cinema.pk}/")
-    assert answer.json() == BODY | {
+    response = client_of().get(f"{CINEMAS}{cinema.pk}/")
+    assert response.json() == BODY | {
         "id": cinema.pk,
         "cancel_until_minutes": None,
         "auditoriums": [{"id": room.pk, "name": "Saal 1", "seats_total": 3}],
     }
-    check_response("cinemas/{id}/", "get", answer)
+    check_response("cinemas/{id}/", "get", response)
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -52,13 +52,13 @@ def test_a_list_takes_two_queries_then_one_and_a_cinema_three(django_assert_num_
 
 
 def test_staff_add_a_cinema(staff):
-    answer = staff.post(CINEMAS, BODY)
-    assert answer.status_code == 201
+    response = staff.post(CINEMAS, BODY)
+    assert response.status_code == 201
     cinema = Cinema.objects.get()
-    assert answer["Location"] == f"http://testserver{CINEMAS}{cinema.pk}/"
+    assert response["Location"] == f"http://testserver{CINEMAS}{cinema.pk}/"
     extra = {"id": cinema.pk, "cancel_until_minutes": None, "auditoriums": []}
-    assert answer.json() == BODY | extra
-    check_response("cinemas/", "post", answer)
+    assert response.json() == BODY | extra
+    check_response("cinemas/", "post", response)
 
 
 def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
@@ -96,11 +96,11 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
 def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     cinema = make_cinema()
     before = Cinema.objects.values().get()
-    for answer in (
+    for response in (
         staff.post(CINEMAS, BODY | wrong),
         staff.patch(f"{CINEMAS}{cinema.pk}/", wrong),
     ):
-        assert set(fields_of(answer)) == {field}
+        assert set(fields_of(response)) == {field}
     assert Cinema.objects.values().get() == before
 
 
@@ -111,20 +111,20 @@ def test_all_that_is_missing_is_named_at_once(staff):
 def test_a_name_is_taken_once_in_a_city(staff):
     make_cinema(name="Rex", city="Vienna")
     other = make_cinema(name="Apollo", city="Vienna")
-    for answer in (
+    for response in (
         staff.post(CINEMAS, BODY),
         staff.patch(f"{CINEMAS}{other.pk}/", {"name": "Rex"}),
     ):
-        assert (answer.json()["code"], fields_of(answer)) == ("name_taken", ["name"])
+        assert (response.json()["code"], fields_of(response)) == ("name_taken", ["name"])
     assert Cinema.objects.filter(name="Rex").count() == 1
 
 
 def test_time_zone_and_currency_stay_once_there_are_price_cards(staff):
     cinema = make_cinema()
     make_price_card(cinema)
-    answer = staff.patch(f"{CINEMAS}{cinema.pk}/", {"currency": "CHF"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "cinema_in_use")
-    check_response("cinemas/{id}/", "patch", answer)
+    response = staff.patch(f"{CINEMAS}{cinema.pk}/", {"currency": "CHF"})
+    assert (response.status_code, response.json()["code"]) == (409, "cinema_in_use")
+    check_response("cinemas/{id}/", "patch", response)
     cinema.refresh_from_db()
     assert cinema.currency == "EUR"
 
@@ -146,6 +146,6 @@ def test_an_empty_cinema_is_removed_and_one_with_auditoriums_or_prices_stays(sta
     empty, roomy, priced = make_cinema(), make_auditorium().cinema, make_price_card().cinema
     assert staff.delete(f"{CINEMAS}{empty.pk}/").status_code == 204
     for cinema in (roomy, priced):
-        answer = staff.delete(f"{CINEMAS}{cinema.pk}/")
-        assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+        response = staff.delete(f"{CINEMAS}{cinema.pk}/")
+        assert (response.status_code, response.json()["code"]) == (409, "in_use")
     assert set(Cinema.objects.all()) == {roomy, priced}

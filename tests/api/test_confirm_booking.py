@@ -9,7 +9,7 @@ from marquee.booking.operations import call_off, cancel
 from marquee.catalog.models import Show
 from tests.api.openapi_validation import check_response
 from tests.api.problems import check_problem
-from tests.factories import all_rows, book_seats, client_of, run_out
+from tests.factories import all_rows, book_seats, client_of, expire_hold
 
 PATH = "bookings/{reference}/confirm/"
 OPERATION = f"POST {PATH}"
@@ -37,13 +37,13 @@ def test_confirming_twice_returns_the_same_response(show, alice, alice_client):
 
 def test_an_expired_hold_is_confirmed_while_its_seats_are_free(show, alice, alice_client):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     assert confirm(alice_client, hold).json()["status"] == "confirmed"
 
 
 def test_a_hold_whose_seats_are_gone_is_refused_with_their_names(show, alice, bob, alice_client):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     book_seats(bob, show, "A2")
     before = all_rows()
     body = check_problem(confirm(alice_client, hold), 409, "hold_expired", OPERATION)
@@ -74,7 +74,7 @@ def test_an_expired_hold_is_refused_what_a_new_booking_would_be(
     settings, show, alice, alice_client
 ):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     settings.SEAT_LIMIT = 1
     book_seats(alice, show, "A2")
     body = check_problem(confirm(alice_client, hold), 409, "seat_limit", OPERATION)

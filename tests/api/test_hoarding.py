@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from marquee.booking.models import Booking, SeatClaim
-from tests.factories import client_of, make_show, make_user, run_out
+from tests.factories import client_of, expire_hold, make_show, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +28,9 @@ def anonymous_client():
 
 def sign_up(anonymous_client, email: str):
     body = {"email": email, "password": PASSWORD, "name": "Mallory"}
-    answer = anonymous_client.post("/api/v1/auth/signup/", body)
-    assert answer.status_code == 201
-    return {"HTTP_AUTHORIZATION": f"Bearer {answer.json()['access']}"}
+    response = anonymous_client.post("/api/v1/auth/signup/", body)
+    assert response.status_code == 201
+    return {"HTTP_AUTHORIZATION": f"Bearer {response.json()['access']}"}
 
 
 def ask_for(client, show, tickets: int, *, hold: bool = False, **headers):
@@ -97,7 +97,7 @@ def test_an_hour_of_holds_by_thirty_accounts_of_one_network_leaves_most_seats_fr
             codes.add(ask_for(account, show, 10, hold=True).json().get("code"))
         most = max(most, live_seats(show))
         for hold in Booking.objects.filter(show=show, status="held"):
-            run_out(hold)
+            expire_hold(hold)
     assert most == 60
     assert codes == {None, "unpaid_limit"}
 
@@ -115,8 +115,8 @@ def test_holding_and_letting_go_without_end_is_refused(show):
     client = client_of(make_user())
     made = 0
     for _ in range(100):
-        answer = ask_for(client, show, 1, hold=True)
-        made += answer.status_code == 201
-        if answer.status_code == 201:
-            client.post(f"/api/v1/bookings/{answer.json()['reference']}/cancel/")
-    assert (made, answer.json()["code"]) == (10, "hold_limit")
+        response = ask_for(client, show, 1, hold=True)
+        made += response.status_code == 201
+        if response.status_code == 201:
+            client.post(f"/api/v1/bookings/{response.json()['reference']}/cancel/")
+    assert (made, response.json()["code"]) == (10, "hold_limit")

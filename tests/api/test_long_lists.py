@@ -98,7 +98,7 @@ def test_errors_are_short(alice_client, show, body):
     address = f"/api/v1/shows/{show.pk}/bookings/"
     problem = check_short(alice_client.post(address, body))
     for error in problem["errors"]:
-        assert all(len(said) <= MAX_DETAIL_LENGTH for said in error.values())
+        assert all(len(output) <= MAX_DETAIL_LENGTH for output in error.values())
     assert all_rows() == before
 
 

@@ -33,14 +33,14 @@ def book(client, show, *tickets, **options):
 
 
 def test_seats_are_booked_at_once(show, alice_client):
-    answer = book(
+    response = book(
         alice_client, show, {"seat": "A1", "type": "adult"}, {"seat": "A2", "type": "child"}
     )
-    assert answer.status_code == 201
-    check_response(PATH, "post", answer)
-    body = answer.json()
+    assert response.status_code == 201
+    check_response(PATH, "post", response)
+    body = response.json()
     booking = Booking.objects.get()
-    assert answer["Location"] == f"http://testserver/api/v1/bookings/{booking.reference}/"
+    assert response["Location"] == f"http://testserver/api/v1/bookings/{booking.reference}/"
     assert (body["reference"], body["status"], body["held_until"]) == (
         booking.reference,
         "confirmed",
@@ -53,30 +53,30 @@ def test_seats_are_booked_at_once(show, alice_client):
     ]
     assert body["total"] == euros | {"amount": "21.50"}
     assert body["show"]["id"] == show.pk
-    assert "Idempotent-Replayed" not in answer
+    assert "Idempotent-Replayed" not in response
 
 
 def test_a_hold_says_until_when(settings, show, alice_client):
     settings.HOLD_MINUTES = 8
-    answer = book(alice_client, show, "A1", hold=True)
-    assert answer.status_code == 201
-    check_response(PATH, "post", answer)
+    response = book(alice_client, show, "A1", hold=True)
+    assert response.status_code == 201
+    check_response(PATH, "post", response)
     booking = Booking.objects.get()
-    assert answer.json()["status"] == "held"
+    assert response.json()["status"] == "held"
     zone = show.auditorium.cinema.tzinfo
     held_until = booking.held_until.astimezone(zone).isoformat(timespec="seconds")
-    assert answer.json()["held_until"] == held_until
+    assert response.json()["held_until"] == held_until
 
 
 def test_without_seats_the_best_are_picked(show, alice_client):
-    answer = book(alice_client, show, {}, {"seat": None, "type": None})
-    assert [ticket["type"] for ticket in answer.json()["tickets"]] == ["adult", "adult"]
-    assert len({ticket["seat"] for ticket in answer.json()["tickets"]}) == 2
+    response = book(alice_client, show, {}, {"seat": None, "type": None})
+    assert [ticket["type"] for ticket in response.json()["tickets"]] == ["adult", "adult"]
+    assert len({ticket["seat"] for ticket in response.json()["tickets"]}) == 2
 
 
 def test_labels_are_read_in_lower_case_and_with_blanks_around(show, alice_client):
-    answer = book(alice_client, show, " a1 ", "b10")
-    assert [ticket["seat"] for ticket in answer.json()["tickets"]] == ["A1", "B10"]
+    response = book(alice_client, show, " a1 ", "b10")
+    assert [ticket["seat"] for ticket in response.json()["tickets"]] == ["A1", "B10"]
 
 
 def test_times_are_those_of_the_cinema(alice_client):
@@ -101,9 +101,9 @@ def test_the_token_of_an_account_that_is_gone_is_a_401(show, alice, alice_client
 
 
 def test_nobody_books_without_logging_in(show):
-    answer = book(client_of(), show, "A1")
-    check_problem(answer, 401, "not_authenticated", OPERATION)
-    assert answer["WWW-Authenticate"] == "Bearer"
+    response = book(client_of(), show, "A1")
+    check_problem(response, 401, "not_authenticated", OPERATION)
+    assert response["WWW-Authenticate"] == "Bearer"
     assert not Booking.objects.exists()
 
 
@@ -160,8 +160,8 @@ def test_an_unknown_seat_is_named(show, alice_client, seat):
 
 
 def test_an_unknown_ticket_type_is_told_with_those_that_are_sold(show, alice_client):
-    answer = book(alice_client, show, {"seat": "C8", "type": "child"})
-    body = check_problem(answer, 400, "unknown_ticket_type", OPERATION)
+    response = book(alice_client, show, {"seat": "C8", "type": "child"})
+    body = check_problem(response, 400, "unknown_ticket_type", OPERATION)
     assert (body["types"], body["known"]) == (["child"], ["adult"])
     assert not Booking.objects.exists()
 
@@ -209,9 +209,9 @@ def test_a_refused_attempt_uses_up_no_key(show, alice_client, bob):
     book_seats(bob, show, "A1")
     key = {"HTTP_IDEMPOTENCY_KEY": "k"}
     check_problem(book(alice_client, show, "A1", **key), 409, "seats_taken")
-    answer = book(alice_client, show, "A2", **key)
-    assert answer.status_code == 201
-    assert "Idempotent-Replayed" not in answer
+    response = book(alice_client, show, "A2", **key)
+    assert response.status_code == 201
+    assert "Idempotent-Replayed" not in response
 
 
 @pytest.mark.parametrize("key", ["!", "~" * 255, "{}\"'<>;--"])

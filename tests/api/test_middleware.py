@@ -46,16 +46,16 @@ def test_an_unknown_field_in_chunks_is_refused_too():
 
 
 def test_a_body_in_too_many_chunks_is_too_large():
-    answer = in_chunks(make_user(), "/api/v1/me/", b'{"name": "' + b"x" * 10**6 + b'"}')
+    response = in_chunks(make_user(), "/api/v1/me/", b'{"name": "' + b"x" * 10**6 + b'"}')
 
-    assert answer.status_code == 413
+    assert response.status_code == 413
 
 
 @pytest.mark.parametrize("path", ["me/", "bookings/"])
 def test_responses_to_authenticated_requests_are_not_cached(path):
-    answer = client_of(make_user()).get(f"/api/v1/{path}")
+    response = client_of(make_user()).get(f"/api/v1/{path}")
 
-    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert response.headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
@@ -65,9 +65,9 @@ def test_a_page_is_503_when_the_database_is_unreachable(client, monkeypatch, err
 
     client.force_login(make_staff(is_superuser=True))
     monkeypatch.setattr(GenreAdmin, "get_queryset", away)
-    answer = client.get("/admin/catalog/genre/")
-    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
-    assert "try again" in answer.content.decode()
+    response = client.get("/admin/catalog/genre/")
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert "try again" in response.content.decode()
 
 
 def test_public_responses_are_not_private(client):
@@ -101,10 +101,10 @@ MOVIES = "/api/v1/movies/"
 @pytest.mark.parametrize("path", [MOVIES, "/api/v1/me/", "/api/v1/nowhere/", "/admin/login/"])
 def test_each_response_has_the_headers_of_djangos_middleware_and_its_length(client, path):
     for _ in range(2):
-        answer = client.get(path)
+        response = client.get(path)
 
-        assert SECURITY.items() <= answer.headers.items()
-        assert answer["Content-Length"] == str(len(answer.content))
+        assert SECURITY.items() <= response.headers.items()
+        assert response["Content-Length"] == str(len(response.content))
 
 
 def test_each_response_has_its_own_content_type(client):
@@ -115,9 +115,9 @@ def test_each_response_has_its_own_content_type(client):
 @pytest.mark.parametrize(("path", "usual"), [("/api/v1/me/", 401), ("/admin/login/", 200)])
 def test_an_unknown_host_is_refused_after_any_other(client, path, usual):
     for host, status in (("localhost", usual), ("evil.example", 400), ("localhost", usual)):
-        answer = client.get(path, headers={"Host": host})
-        assert answer.status_code == status
-        assert SECURITY.items() <= answer.headers.items()
+        response = client.get(path, headers={"Host": host})
+        assert response.status_code == status
+        assert SECURITY.items() <= response.headers.items()
 
 
 @pytest.mark.parametrize("path", [MOVIES, "/admin/login/"])
@@ -128,8 +128,11 @@ def test_https_redirects_and_sends_hsts(settings, path):
     for _ in range(2):
         led = client.get(path)
         assert (led.status_code, led["Location"]) == (301, f"https://testserver{path}")
-        answer = client.get(path, secure=True)
-        assert (answer.status_code, answer["Strict-Transport-Security"]) == (200, "max-age=3600")
+        response = client.get(path, secure=True)
+        assert (response.status_code, response["Strict-Transport-Security"]) == (
+            200,
+            "max-age=3600",
+        )
 
 
 def test_djangos_middleware_runs_for_each_request_to_the_api(client, monkeypatch):
@@ -148,8 +151,8 @@ def test_the_api_reads_no_session_and_sets_no_cookie(client):
     client.force_login(make_staff(is_superuser=True))
     client.cookies["messages"] = "anything"
 
-    answer = client.get(MOVIES)
+    response = client.get(MOVIES)
 
-    assert not answer.cookies
-    assert "Vary" not in answer or "Cookie" not in answer["Vary"]
-    assert not hasattr(answer.wsgi_request, "session")
+    assert not response.cookies
+    assert "Vary" not in response or "Cookie" not in response["Vary"]
+    assert not hasattr(response.wsgi_request, "session")

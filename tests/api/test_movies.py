@@ -44,9 +44,9 @@ def staff():
     return client_of(make_staff())
 
 
-def titles(answer):
-    assert answer.status_code == 200, answer.content
-    return [movie["title"] for movie in answer.json()["results"]]
+def titles(response):
+    assert response.status_code == 200, response.content
+    return [movie["title"] for movie in response.json()["results"]]
 
 
 # --- Reading ------------------------------------------------------------------------------------
@@ -55,16 +55,16 @@ def titles(answer):
 def test_anyone_reads_movies_by_title(anonymous_client):
     for title in ("Nosferatu", "Metropolis", "The Third Man"):
         make_movie(title=title)
-    answer = anonymous_client.get(MOVIES)
-    assert titles(answer) == ["Metropolis", "Nosferatu", "The Third Man"]
-    check_response("movies/", "get", answer)
+    response = anonymous_client.get(MOVIES)
+    assert titles(response) == ["Metropolis", "Nosferatu", "The Third Man"]
+    check_response("movies/", "get", response)
 
 
 def test_a_movie_is_returned_in_full(anonymous_client):
     movie = make_movie(**WHOLE)
-    answer = anonymous_client.get(f"{MOVIES}{movie.pk}/")
-    assert answer.json() == {"id": movie.pk} | WHOLE
-    check_response("movies/{id}/", "get", answer)
+    response = anonymous_client.get(f"{MOVIES}{movie.pk}/")
+    assert response.json() == {"id": movie.pk} | WHOLE
+    check_response("movies/{id}/", "get", response)
 
 
 def test_an_expired_token_does_not_prevent_reading(anonymous_client):
@@ -197,9 +197,9 @@ def test_movies_are_sorted_as_asked_unknown_dates_last(anonymous_client):
 )
 def test_an_invalid_filter_is_a_400_that_names_it(anonymous_client, name, value):
     make_movie()
-    answer = anonymous_client.get(MOVIES, {name: value})
-    assert fields_of(answer) == [name]
-    check_response("movies/", "get", answer)
+    response = anonymous_client.get(MOVIES, {name: value})
+    assert fields_of(response) == [name]
+    check_response("movies/", "get", response)
 
 
 def test_an_unknown_cinema_shows_nothing(anonymous_client):
@@ -222,12 +222,12 @@ def test_lists_come_in_pages(anonymous_client):
 
 
 def test_staff_add_a_movie_with_as_little_as_a_title_and_a_runtime(staff):
-    answer = staff.post(MOVIES, BODY)
-    assert answer.status_code == 201
+    response = staff.post(MOVIES, BODY)
+    assert response.status_code == 201
     movie = Movie.objects.get()
     address = f"http://testserver{MOVIES}{movie.pk}/"
-    assert answer["Location"] == address
-    assert answer.json() == {"id": movie.pk} | BODY | {
+    assert response["Location"] == address
+    assert response.json() == {"id": movie.pk} | BODY | {
         "original_title": "",
         "synopsis": "",
         "certificate": "",
@@ -237,7 +237,7 @@ def test_staff_add_a_movie_with_as_little_as_a_title_and_a_runtime(staff):
         "poster": f"{address}poster/",
         "trailer": "",
     }
-    check_response("movies/", "post", answer)
+    check_response("movies/", "post", response)
 
 
 def test_an_added_movie_is_read_as_it_was_sent(staff, anonymous_client):
@@ -306,8 +306,8 @@ def test_put_needs_the_title_and_the_runtime(staff):
 def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     movie = make_movie(title="One")
     before = Movie.objects.values().get()
-    for answer in (staff.post(MOVIES, BODY | wrong), staff.patch(f"{MOVIES}{movie.pk}/", wrong)):
-        assert fields_of(answer) == [field]
+    for response in (staff.post(MOVIES, BODY | wrong), staff.patch(f"{MOVIES}{movie.pk}/", wrong)):
+        assert fields_of(response) == [field]
     check_response("movies/", "post", staff.post(MOVIES, BODY | wrong))
     assert Movie.objects.values().get() == before
     assert not Genre.objects.exists()
@@ -328,12 +328,12 @@ def test_broken_bodies_are_a_400():
 
 def test_a_movie_nobody_shows_is_removed_and_one_with_shows_stays(staff, anonymous_client):
     movie, shown = make_movie(), make_show().movie
-    answer = staff.delete(f"{MOVIES}{movie.pk}/")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = staff.delete(f"{MOVIES}{movie.pk}/")
+    assert (response.status_code, response.content) == (204, b"")
     assert anonymous_client.get(f"{MOVIES}{movie.pk}/").status_code == 404
-    answer = staff.delete(f"{MOVIES}{shown.pk}/")
-    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
-    check_response("movies/{id}/", "delete", answer)
+    response = staff.delete(f"{MOVIES}{shown.pk}/")
+    assert (response.status_code, response.json()["code"]) == (409, "in_use")
+    check_response("movies/{id}/", "delete", response)
     assert list(Movie.objects.all()) == [shown]
 
 
@@ -345,9 +345,9 @@ def test_the_shows_of_a_movie_are_those_that_have_not_ended_in_order(anonymous_c
     late, soon = make_show(movie=movie, starts_in=timedelta(days=2)), make_show(movie=movie)
     make_show(movie=movie, starts_in=-timedelta(days=2))
     make_show()
-    answer = anonymous_client.get(f"{MOVIES}{movie.pk}/shows/")
-    assert [show["id"] for show in answer.json()["results"]] == [soon.pk, late.pk]
-    check_response("movies/{id}/shows/", "get", answer)
+    response = anonymous_client.get(f"{MOVIES}{movie.pk}/shows/")
+    assert [show["id"] for show in response.json()["results"]] == [soon.pk, late.pk]
+    check_response("movies/{id}/shows/", "get", response)
 
 
 def test_the_shows_of_a_movie_on_a_day_and_in_a_cinema(anonymous_client):
@@ -356,8 +356,8 @@ def test_the_shows_of_a_movie_on_a_day_and_in_a_cinema(anonymous_client):
     make_show(movie=movie, starts_at=datetime(2020, 1, 1, 20, tzinfo=UTC))
     make_show(room, movie=movie, starts_at=datetime(2020, 1, 2, 20, tzinfo=UTC))
     query = {"date": "2020-01-01", "cinema": room.cinema_id}
-    answer = anonymous_client.get(f"{MOVIES}{movie.pk}/shows/", query)
-    assert [show["id"] for show in answer.json()["results"]] == [past.pk]
+    response = anonymous_client.get(f"{MOVIES}{movie.pk}/shows/", query)
+    assert [show["id"] for show in response.json()["results"]] == [past.pk]
 
 
 def test_the_shows_of_an_unknown_movie_are_a_404_and_a_bad_day_a_400(anonymous_client):
@@ -375,14 +375,14 @@ def test_a_movie_without_a_picture_has_a_poster_that_browsers_can_show(anonymous
     movie = make_movie(title="<script>alert(1)</script>", release_date="1927-01-10")
     address = anonymous_client.get(f"{MOVIES}{movie.pk}/").json()["poster"]
     for accept in ("image/svg+xml", "image/avif,image/webp,*/*", "text/html"):
-        answer = anonymous_client.get(address, headers={"accept": accept})
-        assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
-    assert ET.fromstring(answer.content).tag.endswith("svg")
-    assert b"<script" not in answer.content
-    assert answer["Cache-Control"] == "public, max-age=86400"
-    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+        response = anonymous_client.get(address, headers={"accept": accept})
+        assert (response.status_code, response["Content-Type"]) == (200, "image/svg+xml")
+    assert ET.fromstring(response.content).tag.endswith("svg")
+    assert b"<script" not in response.content
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert response["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 def test_the_poster_of_an_unknown_movie_is_a_404(anonymous_client):
-    answer = anonymous_client.get(f"{MOVIES}999999/poster/", headers={"accept": "image/*"})
-    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    response = anonymous_client.get(f"{MOVIES}999999/poster/", headers={"accept": "image/*"})
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")

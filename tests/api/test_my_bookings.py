@@ -11,7 +11,7 @@ from marquee.booking.operations import cancel, expire
 from marquee.catalog.models import Show
 from tests.api.openapi_validation import check_response
 from tests.api.problems import check_problem
-from tests.factories import all_rows, book_seats, client_of, make_show, run_out
+from tests.factories import all_rows, book_seats, client_of, expire_hold, make_show
 
 LIST = "/api/v1/bookings/"
 
@@ -21,10 +21,10 @@ def one(reference):
 
 
 def listed(client, query=""):
-    answer = client.get(f"{LIST}?{query}")
-    assert answer.status_code == 200, answer.content
-    check_response("bookings/", "get", answer)
-    return [booking["reference"] for booking in answer.json()["results"]]
+    response = client.get(f"{LIST}?{query}")
+    assert response.status_code == 200, response.content
+    check_response("bookings/", "get", response)
+    return [booking["reference"] for booking in response.json()["results"]]
 
 
 def test_my_bookings_are_listed_the_newest_first_and_nobody_elses(show, alice, bob, alice_client):
@@ -54,8 +54,8 @@ def test_the_list_is_filtered_by_status_as_the_clock_has_it(show, alice, alice_c
     confirmed = book_seats(alice, show, "A4").reference
     cancelled = book_seats(alice, show, "A5")
     cancel(booking=cancelled)
-    run_out(lapsed)
-    run_out(tidied)
+    expire_hold(lapsed)
+    expire_hold(tidied)
     expire(booking=tidied)
     assert listed(alice_client, "status=held") == [held]
     assert listed(alice_client, "status=expired") == [tidied.reference, lapsed.reference]
@@ -110,12 +110,12 @@ def test_a_page_beyond_the_last_is_empty(show, alice, alice_client):
 
 def test_a_booking_is_read_by_its_reference_in_any_case(show, alice, alice_client):
     booking = book_seats(alice, show, "A1", "A2")
-    answer = alice_client.get(one(booking.reference))
-    assert answer.status_code == 200
-    check_response("bookings/{reference}/", "get", answer)
-    assert answer.json()["reference"] == booking.reference
-    assert [ticket["seat"] for ticket in answer.json()["tickets"]] == ["A1", "A2"]
-    assert alice_client.get(one(booking.reference.lower())).json() == answer.json()
+    response = alice_client.get(one(booking.reference))
+    assert response.status_code == 200
+    check_response("bookings/{reference}/", "get", response)
+    assert response.json()["reference"] == booking.reference
+    assert [ticket["seat"] for ticket in response.json()["tickets"]] == ["A1", "A2"]
+    assert alice_client.get(one(booking.reference.lower())).json() == response.json()
 
 
 def test_letters_that_look_like_digits_are_read_as_digits(show, alice, alice_client):
@@ -128,7 +128,7 @@ def test_letters_that_look_like_digits_are_read_as_digits(show, alice, alice_cli
 def test_a_hold_past_its_time_reads_as_expired(show, alice, alice_client, tidied):
     hold = book_seats(alice, show, "A1", hold=True)
     assert alice_client.get(one(hold.reference)).json()["held_until"] is not None
-    run_out(hold)
+    expire_hold(hold)
     if tidied:
         expire(booking=hold)
     body = alice_client.get(one(hold.reference)).json()
@@ -140,14 +140,14 @@ def test_another_customers_booking_is_a_404_like_an_unknown_one(show, bob, alice
     theirs = book_seats(bob, show, "A1", hold=True).reference
     before = all_rows()
     if verb == "get":
-        answers = [alice_client.get(one(reference)) for reference in (theirs, "ZZZZZZZZ")]
+        responses = [alice_client.get(one(reference)) for reference in (theirs, "ZZZZZZZZ")]
     else:
-        answers = [
+        responses = [
             alice_client.post(f"{one(reference)}{verb}/") for reference in (theirs, "ZZZZZZZZ")
         ]
-    check_problem(answers[0], 404, "not_found")
-    assert answers[0].content == answers[1].content
-    assert answers[0].headers == answers[1].headers
+    check_problem(responses[0], 404, "not_found")
+    assert responses[0].content == responses[1].content
+    assert responses[0].headers == responses[1].headers
     assert all_rows() == before
 
 

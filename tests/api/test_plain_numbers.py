@@ -47,8 +47,8 @@ def card(room, **line):
     "amount", [*ODD_NUMBERS, "5.00000", "1" * 13, 5, 12.5, True, [], {}], ids=ascii
 )
 def test_an_amount_is_plain_decimal_text(staff, amount):
-    answer = staff.post("/api/v1/price-cards/", card(make_auditorium(), amount=amount))
-    assert fields_of(answer) == ["prices.0.amount"]
+    response = staff.post("/api/v1/price-cards/", card(make_auditorium(), amount=amount))
+    assert fields_of(response) == ["prices.0.amount"]
     assert not PriceCard.objects.exists()
 
 
@@ -76,13 +76,13 @@ def test_a_number_in_a_body_is_a_json_integer(staff, field):
 def test_an_item_of_a_list_of_text_is_text(staff, item):
     show = make_show()
     movies = Movie.objects.count()
-    answer = staff.post("/api/v1/movies/", MOVIE | {"genres": ["Drama", item]})
-    assert fields_of(answer) == ["genres.1"]
+    response = staff.post("/api/v1/movies/", MOVIE | {"genres": ["Drama", item]})
+    assert fields_of(response) == ["genres.1"]
     room = {"cinema": show.auditorium.cinema_id, "name": "Odd", "rows": ["A: s", item]}
     assert fields_of(staff.post("/api/v1/auditoriums/", room)) == ["rows.1"]
     for verb in ("block", "unblock"):
-        answer = staff.post(f"/api/v1/shows/{show.pk}/{verb}/", {"seats": ["A1", item]})
-        assert fields_of(answer) == ["seats.1"]
+        response = staff.post(f"/api/v1/shows/{show.pk}/{verb}/", {"seats": ["A1", item]})
+        assert fields_of(response) == ["seats.1"]
     assert (Genre.objects.count(), Movie.objects.count()) == (0, movies)
     assert not show.claims.exists()
 

@@ -50,12 +50,12 @@ def line_read(**fields):
 
 def test_staff_add_a_price_card_and_read_what_they_wrote(staff):
     cinema = make_cinema()
-    answer = staff.post(CARDS, body(cinema))
-    assert answer.status_code == 201
+    response = staff.post(CARDS, body(cinema))
+    assert response.status_code == 201
     card = PriceCard.objects.get()
-    assert answer.json() == body(cinema, id=card.pk, currency="EUR", version=1)
-    assert staff.get(f"{CARDS}{card.pk}/").json() == answer.json()
-    check_response("price-cards/", "post", answer)
+    assert response.json() == body(cinema, id=card.pk, currency="EUR", version=1)
+    assert staff.get(f"{CARDS}{card.pk}/").json() == response.json()
+    check_response("price-cards/", "post", response)
     check_response("price-cards/{id}/", "get", staff.get(f"{CARDS}{card.pk}/"))
 
 
@@ -69,9 +69,9 @@ def test_only_staff_read(staff):
 
 def test_price_cards_are_listed_by_cinema(staff):
     card, other = make_price_card(), make_price_card()
-    answer = staff.get(CARDS)
-    assert {one["id"] for one in answer.json()["results"]} == {card.pk, other.pk}
-    check_response("price-cards/", "get", answer)
+    response = staff.get(CARDS)
+    assert {one["id"] for one in response.json()["results"]} == {card.pk, other.pk}
+    check_response("price-cards/", "get", response)
     alice_client = staff.get(CARDS, {"cinema": card.cinema_id}).json()["results"]
     assert [one["id"] for one in alice_client] == [card.pk]
     assert fields_of(staff.get(CARDS, {"cinema": "9" * 5000})) == ["cinema"]
@@ -89,14 +89,14 @@ def test_a_list_takes_two_queries_beside_the_one_for_the_caller(
 
 
 def test_amounts_have_the_decimals_of_the_currency(staff):
-    for currency, amount, answer in (
+    for currency, amount, response in (
         ("JPY", "1800", "1800"),
         ("KWD", "4.5", "4.500"),
         ("EUR", "9.5", "9.50"),
     ):
         cinema = make_cinema(currency=currency)
         made = staff.post(CARDS, body(cinema, prices=[line(amount=amount)]))
-        assert made.json()["prices"] == [line_read(amount=answer)]
+        assert made.json()["prices"] == [line_read(amount=response)]
 
 
 def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
@@ -158,11 +158,11 @@ def test_prices_are_replaced_as_a_whole_and_the_version_rises(staff):
 def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
     card = make_price_card()
     before, prices = PriceCard.objects.values().get(), list(Price.objects.values())
-    for answer in (
+    for response in (
         staff.post(CARDS, body(card.cinema) | wrong),
         staff.patch(f"{CARDS}{card.pk}/", wrong),
     ):
-        assert fields_of(answer)[0].startswith(field)
+        assert fields_of(response)[0].startswith(field)
     assert PriceCard.objects.values().get() == before
     assert list(Price.objects.values()) == prices
 
@@ -182,17 +182,17 @@ def test_optional_fields_left_out_keep_their_values(staff):
 
 
 def test_yen_have_no_decimals(staff):
-    answer = staff.post(CARDS, body(make_cinema(currency="JPY"), prices=[line(amount="1800.5")]))
-    assert fields_of(answer) == ["prices.0.amount"]
-    assert answer.json()["detail"] == "JPY has 0 decimals."
+    response = staff.post(CARDS, body(make_cinema(currency="JPY"), prices=[line(amount="1800.5")]))
+    assert fields_of(response) == ["prices.0.amount"]
+    assert response.json()["detail"] == "JPY has 0 decimals."
 
 
 def test_the_seats_of_upcoming_shows_keep_a_price(staff):
     show = make_show(make_auditorium(rows=["A: sp"]))
-    answer = staff.patch(f"{CARDS}{show.price_card_id}/", {"prices": [line()]})
-    assert fields_of(answer) == ["prices"]
-    assert answer.json()["categories"] == ["premium"]
-    check_response("price-cards/{id}/", "patch", answer)
+    response = staff.patch(f"{CARDS}{show.price_card_id}/", {"prices": [line()]})
+    assert fields_of(response) == ["prices"]
+    assert response.json()["categories"] == ["premium"]
+    check_response("price-cards/{id}/", "patch", response)
 
 
 def test_only_staff_write():
@@ -211,6 +211,6 @@ def test_broken_bodies_are_a_400():
 def test_a_card_without_shows_is_removed_and_one_in_use_stays(staff):
     card, used = make_price_card(), make_show().price_card
     assert staff.delete(f"{CARDS}{card.pk}/").status_code == 204
-    answer = staff.delete(f"{CARDS}{used.pk}/")
-    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    response = staff.delete(f"{CARDS}{used.pk}/")
+    assert (response.status_code, response.json()["code"]) == (409, "in_use")
     assert list(PriceCard.objects.all()) == [used]

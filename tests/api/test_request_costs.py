@@ -17,7 +17,7 @@ from django.db import connection
 from marquee.server import tuning
 from marquee.server.wsgi import application
 from tests.factories import book_seats, client_of
-from tests.round_trips import trips
+from tests.round_trips import count_round_trips
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,7 @@ def environ(token, address, body, key=None):
     }
 
 
-def answer(request, expected="2"):
+def response(request, expected="2"):
     answered = []
     body = b"".join(application(request, lambda status, headers: answered.append(status)))
     assert answered[0][:1] == expected, (answered, body)
@@ -107,7 +107,7 @@ def statements_of(request):
         return execute(*arguments)
 
     with connection.execute_wrapper(statement):
-        answer(request)
+        response(request)
     return len(seen)
 
 
@@ -120,7 +120,7 @@ def calls_of(request):
 
     sys.setprofile(count)
     try:
-        answer(request)
+        response(request)
     finally:
         sys.setprofile(None)
     return counted["call"] + counted["c_call"]
@@ -130,7 +130,7 @@ def calls_of(request):
 def test_a_response_costs_what_it_did(kind, requests):
     token, make = requests
     for _ in range(2):  # fill the caches of plans, prices and URLs
-        answer(environ(token, *make[kind]()))
+        response(environ(token, *make[kind]()))
 
     statements = statements_of(environ(token, *make[kind]()))
     calls = calls_of(environ(token, *make[kind]()))
@@ -149,9 +149,9 @@ def test_a_booking_takes_four_round_trips(kind, requests):
     """BEGIN; the locks; all that is stored; COMMIT."""
     token, make = requests
     for _ in range(2):
-        answer(environ(token, *make[kind]()))
-    with trips() as made:
-        answer(environ(token, *make[kind]()))
+        response(environ(token, *make[kind]()))
+    with count_round_trips() as made:
+        response(environ(token, *make[kind]()))
     assert made == ["exec_", "exec_prepared", "exec_prepared", "exec_"]
 
 

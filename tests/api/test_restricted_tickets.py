@@ -12,11 +12,11 @@ from tests.factories import (
     all_rows,
     book_seats,
     client_of,
+    expire_hold,
     make_auditorium,
     make_price_card,
     make_show,
     make_staff,
-    run_out,
 )
 
 BOOK = "POST shows/{show_id}/bookings/"
@@ -70,7 +70,7 @@ def test_a_space_is_booked_with_a_free_carer(show, alice_client):
 
 def test_a_lapsed_hold_is_refused_what_a_new_booking_would_be(show, alice, alice_client):
     held = book_seats(alice, show, "B1", hold=True)
-    run_out(held)
+    expire_hold(held)
     other = book_seats(alice, show, "B3")
     address = f"/api/v1/bookings/{held.reference}/confirm/"
     operation = "POST bookings/{reference}/confirm/"
@@ -82,9 +82,9 @@ def test_a_lapsed_hold_is_refused_what_a_new_booking_would_be(show, alice, alice
 def test_prices_tell_what_a_type_needs_and_leave_out_what_the_counter_sells(show, anonymous_client):
     for path in ("shows/{id}/", "shows/{show_id}/seats/"):
         address = path.replace("{id}", str(show.pk)).replace("{show_id}", str(show.pk))
-        answer = anonymous_client.get(f"/api/v1/{address}")
-        check_response(path, "get", answer)
-        lines = {line["type"]: line for line in answer.json()["prices"]}
+        response = anonymous_client.get(f"/api/v1/{address}")
+        check_response(path, "get", response)
+        lines = {line["type"]: line for line in response.json()["prices"]}
         assert sorted(lines) == ["adult", "carer", "child"]
         assert lines["carer"]["needs"] == {"kind": "wheelchair", "type": None}
         assert "needs" not in lines["adult"]

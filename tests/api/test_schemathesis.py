@@ -40,13 +40,13 @@ def answer_to(request):
     """Return Django's response as Schemathesis expects it, without a server."""
     body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
     content_type = request.headers.get("Content-Type", "application/json")
-    answer = Client(raise_request_exception=False).generic(
+    response = Client(raise_request_exception=False).generic(
         request.method, request.path_url, body, content_type, headers=dict(request.headers)
     )
     return schemathesis.Response(
-        status_code=answer.status_code,
-        headers={name.lower(): [value] for name, value in answer.items()},
-        content=answer.content,
+        status_code=response.status_code,
+        headers={name.lower(): [value] for name, value in response.items()},
+        content=response.content,
         request=request,
         elapsed=0,
         verify=False,

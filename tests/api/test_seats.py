@@ -14,11 +14,11 @@ from tests.factories import (
     all_rows,
     book_seats,
     client_of,
+    expire_hold,
     make_auditorium,
     make_price_card,
     make_show,
     make_staff,
-    run_out,
 )
 
 MAP, LIVE = "shows/{show_id}/seats/", "shows/{show_id}/availability/"
@@ -44,18 +44,18 @@ def tell(client, path, show, *seats):
     return client.post(f"/api/v1/{path}".format(show_id=show.pk), {"seats": seats})
 
 
-def statuses(answer):
-    rows = answer.json()["rows"]
+def statuses(response):
+    rows = response.json()["rows"]
     return {seat["label"]: seat["status"] for row in rows for seat in row["seats"]}
 
 
 def test_the_map_has_every_seat_at_its_position(anonymous_client):
     room = make_auditorium(rows=["A: s_p", "AA: wc_r"])
     show = make_show(room)
-    answer = ask(anonymous_client, MAP, show)
-    assert answer.status_code == 200
-    check_response(MAP, "get", answer)
-    body = answer.json()
+    response = ask(anonymous_client, MAP, show)
+    assert response.status_code == 200
+    check_response(MAP, "get", response)
+    body = response.json()
     assert (body["show"], body["version"], body["left"]) == (show.pk, 0, 5)
     assert [row["label"] for row in body["rows"]] == ["A", "AA"]
     seats = [tuple(seat.values()) for row in body["rows"] for seat in row["seats"]]
@@ -92,11 +92,11 @@ def test_the_map_and_availability_have_the_status_of_each_seat(
 ):
     book_seats(alice, show, "A1")
     book_seats(alice, show, "A2", hold=True)
-    run_out(book_seats(alice, show, "A3", hold=True))
+    expire_hold(book_seats(alice, show, "A3", hold=True))
     cancel(booking=book_seats(alice, show, "A4"))
     tell(staff, BLOCK, show, "A5")
-    answer = ask(anonymous_client, MAP, show)
-    assert {label: status for label, status in statuses(answer).items() if status != "free"} == {
+    response = ask(anonymous_client, MAP, show)
+    assert {label: status for label, status in statuses(response).items() if status != "free"} == {
         "A1": "sold",
         "A2": "held",
         "A5": "blocked",
@@ -104,8 +104,8 @@ def test_the_map_and_availability_have_the_status_of_each_seat(
     live = ask(anonymous_client, LIVE, show)
     check_response(LIVE, "get", live)
     assert live.json()["taken"] == ["A1", "A2", "A5"]
-    assert live.json()["left"] == answer.json()["left"] == 25
-    assert live.json()["version"] == answer.json()["version"]
+    assert live.json()["left"] == response.json()["left"] == 25
+    assert live.json()["version"] == response.json()["version"]
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
@@ -117,22 +117,22 @@ def test_an_unchanged_response_is_a_304(anonymous_client, show, alice, path):
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
         assert again["Cache-Control"] == "no-cache"
     changes = [
-        lambda: run_out(hold),
+        lambda: expire_hold(hold),
         lambda: book_seats(alice, show, "A1"),
         lambda: cancel(booking=alice.bookings.first()),
     ]
     for change in changes:
         change()
-        answer = ask(anonymous_client, path, show, etag)
-        assert answer.status_code == 200
-        assert answer["ETag"] != etag
-        etag = answer["ETag"]
+        response = ask(anonymous_client, path, show, etag)
+        assert response.status_code == 200
+        assert response["ETag"] != etag
+        etag = response["ETag"]
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])
 def test_deleting_expired_holds_never_lowers_the_version(anonymous_client, show, alice, path):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     before = ask(anonymous_client, path, show).json()["version"]
     expire(booking=hold)
     assert ask(anonymous_client, path, show).json()["version"] >= before
@@ -141,17 +141,17 @@ def test_deleting_expired_holds_never_lowers_the_version(anonymous_client, show,
 @pytest.mark.parametrize("path", [MAP, LIVE])
 def test_each_show_has_its_own_version(anonymous_client, show, path):
     other = make_show()  # another seat plan, as unsold as this
-    answer = ask(anonymous_client, path, other, ask(anonymous_client, path, show)["ETag"])
-    assert answer.status_code == 200
+    response = ask(anonymous_client, path, other, ask(anonymous_client, path, show)["ETag"])
+    assert response.status_code == 200
 
 
 def test_the_map_changes_with_its_prices(anonymous_client, show):
     etag = ask(anonymous_client, MAP, show)["ETag"]
     dearer = [PriceLine(*key, Decimal(amount) + 1) for key, amount in PRICES.items()]
     change_price_card(price_card=show.price_card, prices=dearer)
-    answer = ask(anonymous_client, MAP, show, etag)
-    assert answer.status_code == 200
-    assert answer.json()["prices"][0]["price"]["amount"] != "12.50"
+    response = ask(anonymous_client, MAP, show, etag)
+    assert response.status_code == 200
+    assert response.json()["prices"][0]["price"]["amount"] != "12.50"
 
 
 @pytest.mark.parametrize(
@@ -178,14 +178,14 @@ def test_the_seats_of_an_unknown_show_are_a_404(anonymous_client, show, path):
 
 
 def test_staff_block_and_unblock_seats(staff, show):
-    answer = tell(staff, BLOCK, show, "A1", "A2")
-    assert answer.status_code == 200
-    check_response(BLOCK, "post", answer)
-    assert answer.json()["taken"] == ["A1", "A2"]
-    answer = tell(staff, UNBLOCK, show, "A1", "A3")
-    assert answer.status_code == 200
-    check_response(UNBLOCK, "post", answer)
-    assert answer.json()["taken"] == ["A2"]
+    response = tell(staff, BLOCK, show, "A1", "A2")
+    assert response.status_code == 200
+    check_response(BLOCK, "post", response)
+    assert response.json()["taken"] == ["A1", "A2"]
+    response = tell(staff, UNBLOCK, show, "A1", "A3")
+    assert response.status_code == 200
+    check_response(UNBLOCK, "post", response)
+    assert response.json()["taken"] == ["A2"]
 
 
 def test_seats_that_are_not_free_are_blocked_by_nobody(staff, show, alice):

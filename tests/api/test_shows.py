@@ -51,9 +51,9 @@ def body(room):
     }
 
 
-def ids(answer):
-    assert answer.status_code == 200, answer.content
-    return [show["id"] for show in answer.json()["results"]]
+def ids(response):
+    assert response.status_code == 200, response.content
+    return [show["id"] for show in response.json()["results"]]
 
 
 # --- Reading ------------------------------------------------------------------------------------
@@ -67,10 +67,10 @@ def test_a_show_has_its_times_in_the_cinemas_zone_seats_left_and_prices(anonymou
     show = make_show(
         room, movie=movie, price_card=card, starts_at=EIGHT, format="70mm", subtitles="en"
     )
-    answer = anonymous_client.get(f"{SHOWS}{show.pk}/")
+    response = anonymous_client.get(f"{SHOWS}{show.pk}/")
     adult = {"amount": "12.50", "currency": "USD"}
     child = {"amount": "9.00", "currency": "USD"}
-    assert answer.json() == {
+    assert response.json() == {
         "id": show.pk,
         "movie": {
             "id": movie.pk,
@@ -101,14 +101,14 @@ def test_a_show_has_its_times_in_the_cinemas_zone_seats_left_and_prices(anonymou
             {"category": "standard", "type": "child", "price": child},
         ],
     }
-    check_response("shows/{id}/", "get", answer)
+    check_response("shows/{id}/", "get", response)
 
 
 def test_a_show_in_a_list_looks_as_it_does_alone(anonymous_client):
     show = make_show()
-    answer = anonymous_client.get(SHOWS)
-    assert answer.json()["results"] == [anonymous_client.get(f"{SHOWS}{show.pk}/").json()]
-    check_response("shows/", "get", answer)
+    response = anonymous_client.get(SHOWS)
+    assert response.json()["results"] == [anonymous_client.get(f"{SHOWS}{show.pk}/").json()]
+    check_response("shows/", "get", response)
 
 
 def test_seats_that_are_sold_or_held_are_not_left(anonymous_client):
@@ -192,9 +192,9 @@ def test_the_night_the_clocks_go_back_is_one_day(anonymous_client):
             datetime(2027, 10, 31, 2, 30, tzinfo=UTC),
         )
     )
-    answer = anonymous_client.get(SHOWS, {"date": "2027-10-31"})
-    assert ids(answer) == [first.pk, second.pk, third.pk]
-    assert [show["starts_at"] for show in answer.json()["results"]] == [
+    response = anonymous_client.get(SHOWS, {"date": "2027-10-31"})
+    assert ids(response) == [first.pk, second.pk, third.pk]
+    assert [show["starts_at"] for show in response.json()["results"]] == [
         "2027-10-31T02:30:00+02:00",
         "2027-10-31T02:30:00+01:00",
         "2027-10-31T03:30:00+01:00",
@@ -244,29 +244,29 @@ def test_a_day_at_the_end_of_time_finds_nothing(anonymous_client, day):
 
 
 def test_staff_schedule_a_show_with_movie_auditorium_time_and_prices_only(staff, body):
-    answer = staff.post(SHOWS, body)
-    assert answer.status_code == 201, answer.content
+    response = staff.post(SHOWS, body)
+    assert response.status_code == 201, response.content
     show = Show.objects.get()
-    assert answer["Location"] == f"http://testserver{SHOWS}{show.pk}/"
-    assert answer.json()["starts_at"] == "2027-03-01T20:15:00+01:00"
-    assert answer.json()["ends_at"] == "2027-03-01T22:15:00+01:00"
-    assert answer.json()["sales_until"] == "2027-03-01T20:15:00+01:00"
-    assert (answer.json()["language"], answer.json()["seats_left"]) == ("en", 5)
-    check_response("shows/", "post", answer)
+    assert response["Location"] == f"http://testserver{SHOWS}{show.pk}/"
+    assert response.json()["starts_at"] == "2027-03-01T20:15:00+01:00"
+    assert response.json()["ends_at"] == "2027-03-01T22:15:00+01:00"
+    assert response.json()["sales_until"] == "2027-03-01T20:15:00+01:00"
+    assert (response.json()["language"], response.json()["seats_left"]) == ("en", 5)
+    check_response("shows/", "post", response)
 
 
 @pytest.mark.parametrize(
     "written", ["2027-03-01T20:15", "2027-03-01T20:15:00", "2027-03-01t19:15z"]
 )
 def test_a_time_without_an_offset_is_by_the_cinemas_clock(staff, body, written):
-    answer = staff.post(SHOWS, body | {"starts_at": written})
-    assert answer.json()["starts_at"] == "2027-03-01T20:15:00+01:00"
+    response = staff.post(SHOWS, body | {"starts_at": written})
+    assert response.json()["starts_at"] == "2027-03-01T20:15:00+01:00"
 
 
 def test_a_time_that_the_clocks_skip_is_a_400(staff, body):
-    answer = staff.post(SHOWS, body | {"starts_at": "2027-03-28T02:30"})
-    assert fields_of(answer) == ["starts_at"]
-    assert "02:30 does not exist" in answer.json()["detail"]
+    response = staff.post(SHOWS, body | {"starts_at": "2027-03-28T02:30"})
+    assert fields_of(response) == ["starts_at"]
+    assert "02:30 does not exist" in response.json()["detail"]
     assert not Show.objects.exists()
 
 
@@ -301,22 +301,22 @@ def test_put_needs_what_makes_a_show(staff, body):
 
 def test_an_overlap_is_a_409_that_names_the_show_in_the_way(staff, body):
     first = staff.post(SHOWS, body).json()
-    answer = staff.post(SHOWS, body | {"starts_at": "2027-03-01T22:29"})
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (409, "show_overlaps")
+    response = staff.post(SHOWS, body | {"starts_at": "2027-03-01T22:29"})
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (409, "show_overlaps")
     assert problem["show"]["id"] == first["id"]
     assert problem["show"]["occupied_until"] == "2027-03-01T22:30:00+01:00"
     assert Show.objects.count() == 1
-    check_response("shows/", "post", answer)
+    check_response("shows/", "post", response)
     assert staff.post(SHOWS, body | {"starts_at": "2027-03-01T22:30"}).status_code == 201
 
 
 def test_once_booked_the_movie_stays(staff):
     show = make_show()
     book_seats(make_user(), show, "A1")
-    answer = staff.patch(f"{SHOWS}{show.pk}/", {"movie": make_movie().pk})
-    assert (answer.status_code, answer.json()["code"]) == (409, "show_has_bookings")
-    check_response("shows/{id}/", "patch", answer)
+    response = staff.patch(f"{SHOWS}{show.pk}/", {"movie": make_movie().pk})
+    assert (response.status_code, response.json()["code"]) == (409, "show_has_bookings")
+    check_response("shows/{id}/", "patch", response)
     assert Show.objects.get().movie == show.movie
 
 
@@ -356,14 +356,14 @@ def test_an_invalid_value_is_a_400_that_names_the_field(staff, body, wrong, fiel
     show = staff.post(SHOWS, body).json()
     before = Show.objects.values().get()
     later = body | {"starts_at": "2027-03-01T20:15"} | wrong
-    for answer in (staff.post(SHOWS, later), staff.patch(f"{SHOWS}{show['id']}/", wrong)):
-        assert fields_of(answer)[0] == field
+    for response in (staff.post(SHOWS, later), staff.patch(f"{SHOWS}{show['id']}/", wrong)):
+        assert fields_of(response)[0] == field
     assert Show.objects.values().get() == before
 
 
 def test_prices_of_another_cinema_are_a_400(staff, body):
-    answer = staff.post(SHOWS, body | {"price_card": make_price_card().pk})
-    assert fields_of(answer) == ["price_card"]
+    response = staff.post(SHOWS, body | {"price_card": make_price_card().pk})
+    assert fields_of(response) == ["price_card"]
 
 
 def test_only_staff_write(body):
@@ -383,8 +383,8 @@ def test_a_show_nobody_booked_is_removed_and_a_booked_one_stays(staff):
     show, booked = make_show(), make_show()
     book_seats(make_user(), booked, "A1")
     assert staff.delete(f"{SHOWS}{show.pk}/").status_code == 204
-    answer = staff.delete(f"{SHOWS}{booked.pk}/")
-    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+    response = staff.delete(f"{SHOWS}{booked.pk}/")
+    assert (response.status_code, response.json()["code"]) == (409, "in_use")
     assert list(Show.objects.all()) == [booked]
 
 
@@ -400,7 +400,7 @@ def test_prices_are_those_of_the_auditoriums_categories():
     )
     show = make_show(room, price_card=card)
 
-    answer = client_of().get(f"/api/v1/shows/{show.pk}/").json()
+    response = client_of().get(f"/api/v1/shows/{show.pk}/").json()
 
-    assert answer["price_from"]["amount"] == "10.00"
-    assert [line["category"] for line in answer["prices"]] == ["standard"]
+    assert response["price_from"]["amount"] == "10.00"
+    assert [line["category"] for line in response["prices"]] == ["standard"]

@@ -37,8 +37,8 @@ def views_with_cached_responses():
     return sorted(found, key=str)
 
 
-def told(answer):
-    return answer.status_code, answer.content, dict(answer.headers)
+def told(response):
+    return response.status_code, response.content, dict(response.headers)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_accepting_no_json_is_a_406_though_the_response_is_cached(anonymous_clie
 def test_only_reading_is_served_from_the_cache(anonymous_client, show):
     address = f"{API}/shows/{show.pk}/availability/"
     assert anonymous_client.get(address).status_code == 200
-    answer = anonymous_client.post(address)
-    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    response = anonymous_client.post(address)
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_an_unreachable_database_is_a_503(anonymous_client, show, monkeypatch):
@@ -79,9 +79,9 @@ def test_an_unreachable_database_is_a_503(anonymous_client, show, monkeypatch):
         raise OperationalError("gone")
 
     monkeypatch.setattr(queries, "get_availability", away)
-    answer = anonymous_client.get(f"{API}/shows/{show.pk}/availability/")
-    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
-    assert answer["Retry-After"] == "1"
+    response = anonymous_client.get(f"{API}/shows/{show.pk}/availability/")
+    assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+    assert response["Retry-After"] == "1"
 
 
 @pytest.mark.parametrize("debug", [True, False])
@@ -133,5 +133,5 @@ def test_a_page_of_shows_that_change_while_it_is_built_is_built_again(
     assert told["movie"]["title"] == "OFF"
     changes = (str(n) for n in range(1000))
     connection.cursor().execute("UPDATE movie SET title = 'again'")
-    answer = anonymous_client.get(f"{API}/shows/")
-    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    response = anonymous_client.get(f"{API}/shows/")
+    assert (response.status_code, response["Retry-After"]) == (503, "1")

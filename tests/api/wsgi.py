@@ -1,6 +1,7 @@
 """Requests through the WSGI application, with any bytes in any header, as granian passes them."""
 
 import sys
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ def ask(method: str, path: str, body: bytes = b"{}", **environ: str) -> Response
     """Send a request. `environ` names headers as WSGI does: `HTTP_ACCEPT`, `QUERY_STRING`."""
     # Django's test client connects these signals again, and they would close the test's connection.
     tuning.disconnect_signals()
-    said: dict[str, Any] = {}
+    output: dict[str, Any] = {}
     usual = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
@@ -37,10 +38,13 @@ def ask(method: str, path: str, body: bytes = b"{}", **environ: str) -> Response
         "wsgi.errors": sys.stderr,
     }
 
-    def start(status: str, headers: list[tuple[str, str]]) -> None:
-        said["status"], said["headers"] = int(status[:3]), dict(headers)
+    def start(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        output["status"], output["headers"] = int(status[:3]), dict(headers)
+        return lambda data: None
 
     parts = application(usual | environ, start)
     content = b"".join(parts)
     parts.close()
-    return Response(said["status"], said["headers"], content)
+    return Response(output["status"], output["headers"], content)

@@ -139,8 +139,10 @@ class Model:
             return Answer(refusals or {"NotHeld"})
         if self.has_lapsed(booking):
             refusals |= self._may_sell(booking.user, len(booking.tickets))
-        mine = [self._is_mine(booking, label) or self.is_open(label) for label in booking.tickets]
-        refusals |= set() if all(mine) else {"HoldExpired"}
+        alice_client = [
+            self._is_mine(booking, label) or self.is_open(label) for label in booking.tickets
+        ]
+        refusals |= set() if all(alice_client) else {"HoldExpired"}
         if not refusals:
             booking.status, booking.until = CONFIRMED, None
             self._give(booking, SOLD)

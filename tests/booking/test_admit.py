@@ -7,7 +7,7 @@ from marquee.booking.models import SeatClaim, Ticket
 from marquee.booking.operations import admit, call_off, cancel
 from marquee.booking.records import TicketRequest
 from marquee.core.zones import isoformat_in
-from tests.factories import book_seats, book_tickets, refused, run_out
+from tests.factories import assert_refused, book_seats, book_tickets, expire_hold
 
 
 def test_a_ticket_admits_its_bearer_and_no_other_of_the_booking(show, alice):
@@ -23,7 +23,7 @@ def test_a_ticket_admits_once_and_then_says_when_it_did(show, alice):
     ticket = book_tickets(alice, show, [TicketRequest("A1")]).booking.tickets.get()
     admit(ticket=ticket)
     used_at = isoformat_in(Ticket.objects.get().used_at, "Europe/Vienna")
-    with refused(AlreadyUsed, used_at=used_at):
+    with assert_refused(AlreadyUsed, used_at=used_at):
         admit(ticket=ticket)
 
 
@@ -36,22 +36,22 @@ def test_each_ticket_of_a_booking_admits_one(show, alice):
 
 def test_a_hold_admits_nobody_run_out_or_not(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
-    with refused(NotAdmitted):
+    with assert_refused(NotAdmitted):
         admit(ticket=hold.tickets.get())
-    run_out(hold)
-    with refused(NotAdmitted):
+    expire_hold(hold)
+    with assert_refused(NotAdmitted):
         admit(ticket=hold.tickets.get())
 
 
 def test_a_cancelled_booking_admits_nobody(show, alice):
     booking = book_seats(alice, show, "A1")
     cancel(booking=booking)
-    with refused(NotAdmitted):
+    with assert_refused(NotAdmitted):
         admit(ticket=booking.tickets.get())
 
 
 def test_a_show_called_off_admits_nobody(show, alice):
     booking = book_seats(alice, show, "A1")
     call_off(show=show)
-    with refused(NotAdmitted):
+    with assert_refused(NotAdmitted):
         admit(ticket=booking.tickets.get())

@@ -5,7 +5,14 @@ from marquee.booking.models import SeatClaim
 from marquee.booking.operations import block, confirm, unblock
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat
-from tests.factories import all_rows, book_seats, book_tickets, make_show, refused, run_out
+from tests.factories import (
+    all_rows,
+    assert_refused,
+    book_seats,
+    book_tickets,
+    expire_hold,
+    make_show,
+)
 
 
 def seats(show, *labels):
@@ -22,14 +29,14 @@ def states(show):
 def test_blocked_seats_are_not_for_sale(show, alice):
     block(show=show, seats=seats(show, "A1", "A2"))
     assert states(show) == {"A1": "blocked", "A2": "blocked"}
-    with refused(SeatsTaken, seats=["A2"]):
+    with assert_refused(SeatsTaken, seats=["A2"]):
         book_seats(alice, show, "A2", "A3")
 
 
 def test_blocked_seats_are_not_picked(alice):
     show = make_show(rows=["A: ss"])
     block(show=show, seats=seats(show, "A1"))
-    with refused(SoldOut, left=1):
+    with assert_refused(SoldOut, left=1):
         book_tickets(alice, show, [TicketRequest(), TicketRequest()])
 
 
@@ -42,18 +49,18 @@ def test_seats_are_blocked_for_one_show_only(show, alice):
 @pytest.mark.parametrize("hold", [True, False])
 def test_seats_are_blocked_all_or_none(show, alice, hold):
     book_seats(alice, show, "A2", hold=hold)
-    with refused(SeatsTaken, seats=["A2"]):
+    with assert_refused(SeatsTaken, seats=["A2"]):
         block(show=show, seats=seats(show, "A1", "A2", "A3"))
 
 
 def test_a_seat_that_is_blocked_already_is_not_free_to_block(show):
     block(show=show, seats=seats(show, "A1"))
-    with refused(SeatsTaken, seats=["A1"]):
+    with assert_refused(SeatsTaken, seats=["A1"]):
         block(show=show, seats=seats(show, "A1", "A2"))
 
 
 def test_the_seat_of_a_hold_that_ran_out_can_be_blocked(show, alice):
-    run_out(book_seats(alice, show, "A1", hold=True))
+    expire_hold(book_seats(alice, show, "A1", hold=True))
     block(show=show, seats=seats(show, "A1"))
     assert states(show) == {"A1": "blocked"}
 

@@ -27,14 +27,14 @@ from marquee.core.zones import isoformat_in
 from tests.factories import (
     PRICES,
     all_rows,
+    assert_refused,
     book_seats,
     book_tickets,
+    expire_hold,
     make_auditorium,
     make_cinema,
     make_price_card,
     make_show,
-    refused,
-    run_out,
     usage_of,
 )
 
@@ -75,7 +75,7 @@ def test_several_seats_are_one_booking_with_a_ticket_each(show, alice):
 
 def test_a_taken_seat_is_named_and_others_together_are_offered(show, alice, bob):
     book_seats(alice, show, "B3")
-    with refused(SeatsTaken, seats=["B3"], alternatives=[["A3"], ["A1"], ["A5"]]):
+    with assert_refused(SeatsTaken, seats=["B3"], alternatives=[["A3"], ["A1"], ["A5"]]):
         book_seats(bob, show, "B3")
 
 
@@ -84,8 +84,8 @@ def test_no_seat_that_is_blocked_held_or_sold_is_offered_instead(alice, bob):
     block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A1").pk})
     book_seats(alice, show, "A3", hold=True)
     book_seats(alice, show, "A4", "A5")
-    run_out(book_seats(alice, show, "A6", hold=True))
-    with refused(SeatsTaken, seats=["A4"], alternatives=[["A2"], ["A6"], ["A7"]]):
+    expire_hold(book_seats(alice, show, "A6", hold=True))
+    with assert_refused(SeatsTaken, seats=["A4"], alternatives=[["A2"], ["A6"], ["A7"]]):
         book_seats(bob, show, "A4")
 
 
@@ -93,20 +93,20 @@ def test_nothing_is_offered_of_a_room_that_the_show_is_no_longer_in(show, alice,
     block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="B3").pk})
     elsewhere = queries.get_availability(make_show(rows=["A: ss"]).pk)
     monkeypatch.setattr(queries, "get_availability", lambda _: elsewhere)
-    with refused(SeatsTaken, seats=["B3"], alternatives=[]):
+    with assert_refused(SeatsTaken, seats=["B3"], alternatives=[]):
         book_seats(alice, show, "B3")
 
 
 def test_all_the_seats_are_booked_or_none(show, alice, bob):
     book_seats(alice, show, "B2", "B4")
-    with refused(SeatsTaken, seats=["B2", "B4"]):
+    with assert_refused(SeatsTaken, seats=["B2", "B4"]):
         book_seats(bob, show, "B1", "B2", "B3", "B4", "B5")
     assert usage_of(bob, show).customer_seats == 0
 
 
 def test_ones_own_seat_cannot_be_booked_twice(show, alice):
     book_seats(alice, show, "A1")
-    with refused(SeatsTaken, seats=["A1"]):
+    with assert_refused(SeatsTaken, seats=["A1"]):
         book_seats(alice, show, "A1")
 
 
@@ -118,9 +118,9 @@ def test_the_same_seat_at_another_show_is_another_seat(alice, bob, show):
 
 def test_a_held_seat_is_taken_until_the_hold_runs_out(show, alice, bob):
     hold = book_seats(alice, show, "A1", hold=True)
-    with refused(SeatsTaken, seats=["A1"]):
+    with assert_refused(SeatsTaken, seats=["A1"]):
         book_seats(bob, show, "A1")
-    run_out(hold)
+    expire_hold(hold)
     booking = book_seats(bob, show, "A1")
     assert claims_of(show) == [("A1", "sold", booking.pk)]
 
@@ -138,20 +138,20 @@ def test_the_best_seats_are_among_those_sold_as_the_types_asked_for(alice):
     show = make_show(rows=["A: ss", "B: rr", "C: rr"])
     made = book_tickets(alice, show, [TicketRequest(type="child"), TicketRequest()])
     assert seats_of(made.booking) == ["A1", "A2"]
-    with refused(UnknownTicketType, types=["child"], known=["adult"]):
+    with assert_refused(UnknownTicketType, types=["child"], known=["adult"]):
         book_tickets(alice, show, [TicketRequest(type="child")])
 
 
 def test_too_few_seats_to_pick_from_is_sold_out_and_says_how_many_are_left(alice, bob):
     show = make_show(rows=["A: sss", "B: wc"])
     book_seats(alice, show, "A1")
-    with refused(SoldOut, left=2):
+    with assert_refused(SoldOut, left=2):
         book_tickets(bob, show, [TicketRequest(), TicketRequest(), TicketRequest()])
     assert seats_of(book_tickets(bob, show, [TicketRequest(), TicketRequest()]).booking) == [
         "A2",
         "A3",
     ]
-    with refused(SoldOut, left=0):
+    with assert_refused(SoldOut, left=0):
         book_tickets(bob, show, [TicketRequest()])
 
 
@@ -175,7 +175,7 @@ def test_a_type_left_out_is_the_price_cards_default(alice):
 
 
 def test_a_type_the_show_does_not_sell_is_refused(show, alice):
-    with refused(UnknownTicketType, types=["child"], known=["adult"]):
+    with assert_refused(UnknownTicketType, types=["child"], known=["adult"]):
         book_tickets(alice, show, [TicketRequest("A1", "child"), TicketRequest("C8", "child")])
 
 
@@ -206,10 +206,10 @@ def test_the_dearest_seats_there_can_be_add_up(alice):
 
 def test_a_customer_gets_as_many_seats_as_the_limit_and_no_more(settings, show, alice, bob):
     settings.SEAT_LIMIT = 3
-    with refused(SeatLimit, limit=3, left=3):
+    with assert_refused(SeatLimit, limit=3, left=3):
         book_seats(alice, show, "A1", "A2", "A3", "A4")
     book_seats(alice, show, "A1", "A2", "A3")
-    with refused(SeatLimit, limit=3, left=0):
+    with assert_refused(SeatLimit, limit=3, left=0):
         book_tickets(alice, show, [TicketRequest()])
     book_seats(bob, show, "B1", "B2", "B3")
 
@@ -219,9 +219,9 @@ def test_more_seats_at_once_than_anybody_may_have_are_told_of_the_limit_whatever
 ):
     settings.SEAT_LIMIT = 3
     book_seats(alice, show, "A1")
-    with refused(SeatLimit, limit=3, left=2):
+    with assert_refused(SeatLimit, limit=3, left=2):
         book_seats(alice, show, "A1", "A2", "A3", "Z9")
-    with refused(SeatLimit, limit=3, left=2):
+    with assert_refused(SeatLimit, limit=3, left=2):
         book_tickets(alice, show, [TicketRequest()] * 100)
 
 
@@ -229,7 +229,7 @@ def test_the_limit_counts_holds_and_bookings_of_the_show_together(settings, show
     settings.SEAT_LIMIT = 3
     book_seats(alice, show, "A1", hold=True)
     book_seats(alice, show, "A2")
-    with refused(SeatLimit, limit=3, left=1):
+    with assert_refused(SeatLimit, limit=3, left=1):
         book_seats(alice, show, "A3", "A4")
     book_seats(alice, make_show(), "A1", "A2", "A3")
     book_seats(alice, show, "A3")
@@ -237,14 +237,14 @@ def test_the_limit_counts_holds_and_bookings_of_the_show_together(settings, show
 
 def test_cancelled_bookings_and_lapsed_holds_do_not_count(settings, show, alice):
     settings.SEAT_LIMIT = 2
-    run_out(book_seats(alice, show, "A1", "A2", hold=True))
+    expire_hold(book_seats(alice, show, "A1", "A2", hold=True))
     cancel(booking=book_seats(alice, show, "A3", "A4"))
     assert seats_of(book_seats(alice, show, "A1", "A5")) == ["A1", "A5"]
 
 
 def test_sales_close_when_the_show_starts(alice):
     show = make_show(starts_in=timedelta(seconds=-1))
-    with refused(SalesClosed, sales_until=isoformat_in(show.starts_at, "Europe/Vienna")):
+    with assert_refused(SalesClosed, sales_until=isoformat_in(show.starts_at, "Europe/Vienna")):
         book_seats(alice, show, "A1")
 
 
@@ -252,25 +252,25 @@ def test_sales_may_close_sooner_or_later_than_the_start(show, alice):
     now = show.starts_at - timedelta(days=1)
     early = make_show(starts_at=show.starts_at, sales_until=now - timedelta(minutes=1))
     late = make_show(starts_at=now - timedelta(minutes=30), sales_until=now + timedelta(minutes=30))
-    with refused(SalesClosed):
+    with assert_refused(SalesClosed):
         book_seats(alice, early, "A1")
     assert book_seats(alice, late, "A1").status == "confirmed"
 
 
 def test_a_show_called_off_sells_nothing(show, alice):
     call_off(show=show)
-    with refused(ShowCalledOff):
+    with assert_refused(ShowCalledOff):
         book_seats(alice, show, "A1")
 
 
 def test_a_seat_that_the_room_does_not_have_is_refused_by_name(show, alice):
-    with refused(UnknownSeat, seats=["D1", "A0"]):
+    with assert_refused(UnknownSeat, seats=["D1", "A0"]):
         book_seats(alice, show, "A1", "D1", "A0")
 
 
 def test_a_seat_of_another_auditorium_is_unknown_in_this_one(show, alice):
     make_auditorium(rows=["Z: ss"])
-    with refused(UnknownSeat, seats=["Z1"]):
+    with assert_refused(UnknownSeat, seats=["Z1"]):
         book_seats(alice, show, "Z1")
 
 
@@ -280,14 +280,14 @@ def test_a_seat_of_another_auditorium_is_unknown_in_this_one(show, alice):
     ids=["nothing", "a seat twice", "seats named in part"],
 )
 def test_requests_that_make_no_sense_are_bad_input(show, alice, tickets):
-    with refused(BadInput):
+    with assert_refused(BadInput):
         book_tickets(alice, show, tickets)
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"token_epoch": 7}])
 def test_an_account_closed_since_its_token_was_made_books_nothing(show, alice, change):
     User.objects.filter(pk=alice.pk).update(**change)
-    with refused(AccountClosed):
+    with assert_refused(AccountClosed):
         book_seats(alice, show, "A1")
 
 
@@ -295,7 +295,7 @@ def test_an_account_that_is_gone_books_nothing(show, alice):
     key = alice.pk
     alice.delete()
     alice.pk = key
-    with refused(AccountClosed):
+    with assert_refused(AccountClosed):
         book_seats(alice, show, "A1")
 
 
@@ -335,7 +335,7 @@ def test_who_loses_a_race_for_the_best_seats_gets_the_next_best(show, alice, bob
 def test_each_race_lost_widens_the_choice_until_the_sixth(show, alice, bob, monkeypatch):
     book_tickets(alice, show, [TicketRequest()])
     choices = late_reads(monkeypatch, 6)
-    with refused(SeatsTaken, alternatives=[]):
+    with assert_refused(SeatsTaken, alternatives=[]):
         book_tickets(bob, show, [TicketRequest()])
     assert choices == [1, 4, 16, 64, 256, 1024]
 
@@ -343,6 +343,6 @@ def test_each_race_lost_widens_the_choice_until_the_sixth(show, alice, bob, monk
 def test_who_names_a_seat_that_is_lost_is_given_no_other(show, alice, bob, monkeypatch):
     book_seats(alice, show, "A1")
     choices = late_reads(monkeypatch, 6)
-    with refused(SeatsTaken, seats=["A1"]):
+    with assert_refused(SeatsTaken, seats=["A1"]):
         book_seats(bob, show, "A1")
     assert choices == []

@@ -6,7 +6,7 @@ from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import admit, block, call_off, cancel, expire
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat, Show
-from tests.factories import all_rows, book_seats, book_tickets, make_show, make_user, run_out
+from tests.factories import all_rows, book_seats, book_tickets, expire_hold, make_show, make_user
 
 
 def statuses():
@@ -72,7 +72,7 @@ def test_a_hold_that_ran_out_before_was_not_called_off_tidied_up_or_not(show, al
     tidied = book_seats(alice, show, "A1", hold=True)
     untidied = book_seats(alice, show, "A2", hold=True)
     for hold in (tidied, untidied):
-        run_out(hold)
+        expire_hold(hold)
     expire(booking=tidied)
     call_off(show=show)
     assert not BookingEvent.objects.filter(kind="called_off").exists()
@@ -82,7 +82,7 @@ def test_a_hold_that_ran_out_before_was_not_called_off_tidied_up_or_not(show, al
 
 
 def test_a_seat_taken_over_from_a_lapsed_hold_is_freed_with_its_new_booking(show, alice, bob):
-    run_out(book_seats(alice, show, "A1", hold=True))
+    expire_hold(book_seats(alice, show, "A1", hold=True))
     booking = book_seats(bob, show, "A1")
     call_off(show=show)
     assert statuses()[booking.pk] == "cancelled"

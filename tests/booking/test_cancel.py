@@ -11,13 +11,13 @@ from marquee.catalog.models import Show
 from marquee.core.zones import isoformat_in
 from tests.factories import (
     all_rows,
+    assert_refused,
     book_seats,
     book_tickets,
+    expire_hold,
     make_auditorium,
     make_cinema,
     make_show,
-    refused,
-    run_out,
 )
 
 
@@ -63,7 +63,7 @@ def test_cancelling_closes_half_an_hour_before_the_show(show, alice):
     starts_in(show, minutes=31)
     cancel(booking=in_time)
     starts_in(show, minutes=29)
-    with refused(TooLateToCancel):
+    with assert_refused(TooLateToCancel):
         cancel(booking=late)
 
 
@@ -73,7 +73,7 @@ def test_cancelling_closes_when_the_cinema_says(alice):
     booking = book_seats(alice, show, "A1")
     starts_in(show, minutes=119)
     until = Show.objects.get(pk=show.pk).starts_at - timedelta(minutes=120)
-    with refused(TooLateToCancel, cancel_until=isoformat_in(until, "Europe/Vienna")):
+    with assert_refused(TooLateToCancel, cancel_until=isoformat_in(until, "Europe/Vienna")):
         cancel(booking=booking)
     starts_in(show, minutes=121)
     cancel(booking=booking)
@@ -102,24 +102,24 @@ def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
     second = made.booking.tickets.last()
     admit(ticket=second)
     used_at = Ticket.objects.get(pk=second.pk).used_at
-    with refused(AlreadyUsed, used_at=isoformat_in(used_at, "Europe/Vienna")):
+    with assert_refused(AlreadyUsed, used_at=isoformat_in(used_at, "Europe/Vienna")):
         cancel(booking=made.booking)
 
 
 @pytest.mark.parametrize("tidied", [True, False])
 def test_a_hold_that_ran_out_has_nothing_to_give_back(show, alice, bob, tidied):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     if tidied:
         expire(booking=hold)
     book_seats(bob, show, "A1")
-    with refused(NotHeld):
+    with assert_refused(NotHeld):
         cancel(booking=hold)
 
 
 def test_a_hold_that_was_confirmed_late_can_be_cancelled(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     confirm(booking=hold)
     cancel(booking=hold)
     assert SeatClaim.objects.get().state == "free"

@@ -12,7 +12,7 @@ from marquee.booking.errors import HoldExpired, SeatsTaken
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, confirm, expire, unblock
 from marquee.catalog.models import Seat
-from tests.factories import book_seats, refused, run_out
+from tests.factories import assert_refused, book_seats, expire_hold
 
 INSERT = "INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen) VALUES "
 
@@ -36,7 +36,7 @@ def test_the_version_of_a_seat_goes_up_by_one_with_each_change(show, alice, bob)
     a1 = {seat(show)}
     held = book_seats(alice, show, "A1", hold=True)
     assert gen() == 1
-    run_out(held)
+    expire_hold(held)
     taken_over = book_seats(bob, show, "A1", hold=True)
     assert gen() == 2
     confirm(booking=taken_over)
@@ -48,7 +48,7 @@ def test_the_version_of_a_seat_goes_up_by_one_with_each_change(show, alice, bob)
     unblock(show=show, seats=a1)
     assert gen() == 6
     lapsed = book_seats(alice, show, "A1", hold=True)
-    run_out(lapsed)
+    expire_hold(lapsed)
     expire(booking=lapsed)
     assert gen() == 8
     confirm(booking=lapsed)
@@ -78,16 +78,16 @@ def test_the_version_of_a_seat_stays_when_nothing_changes(show, alice, bob):
     confirm(booking=booking)
     expire(booking=booking)
     unblock(show=show, seats={seat(show)})
-    with refused(SeatsTaken):
+    with assert_refused(SeatsTaken):
         book_seats(bob, show, "A1")
     assert gen() == 2
 
 
 def test_a_failed_rescue_leaves_the_versions_of_all_its_seats(show, alice, bob):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     book_seats(bob, show, "A2")
-    with refused(HoldExpired):
+    with assert_refused(HoldExpired):
         confirm(booking=hold)
     assert gen() == 1
 

@@ -5,7 +5,7 @@ import pytest
 from marquee.accounts.models import AddressKey, User
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import admit, close_account, expire
-from tests.factories import all_rows, book_seats, make_show, run_out
+from tests.factories import all_rows, book_seats, expire_hold, make_show
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
 
 def test_bookings_of_others_and_bookings_that_ended_stay(show, alice, bob):
     theirs, expired = book_seats(bob, show, "A1"), book_seats(alice, show, "A2", hold=True)
-    run_out(expired)
+    expire_hold(expired)
     expire(booking=expired)
     close_account(user=alice)
     assert (status(theirs), status(expired)) == ("confirmed", "expired")
@@ -56,7 +56,7 @@ def test_bookings_of_others_and_bookings_that_ended_stay(show, alice, bob):
 
 def test_the_seat_of_a_lapsed_hold_that_somebody_took_over_stays_theirs(show, alice, bob):
     lapsed = book_seats(alice, show, "A1", hold=True)
-    run_out(lapsed)
+    expire_hold(lapsed)
     theirs = book_seats(bob, show, "A1")
     close_account(user=alice)
     assert theirs.claims.get().state == "sold"

@@ -10,7 +10,7 @@ from marquee.booking.errors import HoldExpired, NotHeld, SalesClosed, SeatLimit,
 from marquee.booking.models import BookingEvent, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, close_account, confirm, expire
 from marquee.catalog.models import Seat, Show
-from tests.factories import all_rows, book_seats, refused, run_out
+from tests.factories import all_rows, assert_refused, book_seats, expire_hold
 
 
 @pytest.fixture(params=["tidied", "untidied"])
@@ -18,7 +18,7 @@ def lapse(request):
     """End a hold by the clock, and in half of the tests let the worker tidy it up."""
 
     def lapse(booking):
-        run_out(booking)
+        expire_hold(booking)
         if request.param == "tidied":
             expire(booking=booking)
 
@@ -65,7 +65,7 @@ def test_a_hold_that_ran_out_does_not_get_back_seats_that_others_have(show, alic
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     lapse(hold)
     book_seats(bob, show, "A1", "A2", "A3")
-    with refused(HoldExpired, seats=["A1", "A2"]):
+    with assert_refused(HoldExpired, seats=["A1", "A2"]):
         confirm(booking=hold)
 
 
@@ -77,7 +77,7 @@ def test_a_hold_that_lost_one_seat_gets_none_of_them_back(show, alice, bob, laps
         block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A2").pk})
     else:
         book_seats(bob, show, "A2", hold=taken_by == "hold")
-    with refused(HoldExpired, seats=["A2"]):
+    with assert_refused(HoldExpired, seats=["A2"]):
         confirm(booking=hold)
 
 
@@ -87,7 +87,7 @@ def test_of_two_holds_that_ran_out_the_first_to_be_confirmed_wins(show, alice, b
     second = book_seats(bob, show, "A1", hold=True)
     lapse(second)
     confirm(booking=first)
-    with refused(HoldExpired, seats=["A1"]):
+    with assert_refused(HoldExpired, seats=["A1"]):
         confirm(booking=second)
 
 
@@ -106,7 +106,7 @@ def test_a_hold_that_ran_out_counts_towards_the_limit_like_a_new_booking(
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     lapse(hold)
     booking = book_seats(alice, show, "B1", "B2")
-    with refused(SeatLimit, limit=3, left=1):
+    with assert_refused(SeatLimit, limit=3, left=1):
         confirm(booking=hold)
     cancel(booking=booking)
     confirm(booking=hold)
@@ -117,21 +117,21 @@ def test_a_hold_that_ran_out_before_sales_closed_stays_so(show, alice, lapse):
     hold = book_seats(alice, show, "A1", hold=True)
     lapse(hold)
     Show.objects.filter(pk=show.pk).update(sales_until=timezone.now() - timedelta(milliseconds=2))
-    with refused(SalesClosed):
+    with assert_refused(SalesClosed):
         confirm(booking=hold)
 
 
 @pytest.mark.parametrize("end", ["deleted", "deactivated"])
 def test_a_hold_that_ran_out_is_not_confirmed_for_a_closed_account(show, alice, end):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     expire(booking=hold)  # what is over is no business of closing the account
     if end == "deleted":
         close_account(user=alice)
     else:
         alice.is_active = False
         alice.save()
-    with refused(AccountClosed):
+    with assert_refused(AccountClosed):
         confirm(booking=hold)
 
 
@@ -145,14 +145,14 @@ def test_a_live_hold_is_confirmed_even_after_sales_closed(show, alice):
 def test_a_cancelled_hold_cannot_be_confirmed(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
     cancel(booking=hold)
-    with refused(NotHeld):
+    with assert_refused(NotHeld):
         confirm(booking=hold)
 
 
 def test_a_hold_cannot_be_confirmed_once_the_show_is_called_off(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
     call_off(show=show)
-    with refused(ShowCalledOff):
+    with assert_refused(ShowCalledOff):
         confirm(booking=hold)
 
 
@@ -160,6 +160,6 @@ def test_a_hold_that_ran_out_cannot_be_confirmed_once_the_show_is_called_off(sho
     hold = book_seats(alice, show, "A1", hold=True)
     lapse(hold)
     call_off(show=show)
-    with refused(ShowCalledOff):
+    with assert_refused(ShowCalledOff):
         confirm(booking=hold)
     assert not BookingEvent.objects.filter(kind="called_off").exists()

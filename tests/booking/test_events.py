@@ -1,4 +1,4 @@
-"""The history: one event for each change. That a refusal writes none, `refused` asserts."""
+"""The history: one event for each change. That a refusal writes none, `assert_refused` asserts."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from marquee.booking.operations import (
     unblock,
 )
 from marquee.catalog.models import Seat
-from tests.factories import book_seats, run_out
+from tests.factories import book_seats, expire_hold
 
 
 def kinds(booking):
@@ -39,7 +39,7 @@ def test_a_booking_made_at_once_and_used(show, alice):
 
 def test_a_hold_that_ran_out_and_was_rescued(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     expire(booking=hold)
     confirm(booking=hold)
     assert kinds(hold) == ["held", "expired", "confirmed"]
@@ -47,7 +47,7 @@ def test_a_hold_that_ran_out_and_was_rescued(show, alice):
 
 def test_a_hold_that_was_taken_over_writes_events_of_its_own_only(show, alice, bob):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     booking = book_seats(bob, show, "A1")
     assert kinds(hold) == ["held"]
     assert kinds(booking) == ["confirmed"]

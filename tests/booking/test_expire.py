@@ -2,12 +2,12 @@ import pytest
 
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import cancel, confirm, expire
-from tests.factories import all_rows, book_seats, run_out
+from tests.factories import all_rows, book_seats, expire_hold
 
 
 def test_tidying_up_frees_the_seats_of_a_hold_that_ran_out(show, alice):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     expire(booking=hold)
     hold.refresh_from_db()
     assert (hold.status, hold.held_until) == ("expired", None)
@@ -29,7 +29,7 @@ def test_a_hold_that_has_not_run_out_is_left_alone(show, alice):
 def test_a_hold_that_has_moved_on_is_left_alone(show, alice, verb):
     hold = book_seats(alice, show, "A1", hold=True)
     if verb is not cancel:  # a lapsed hold cannot be cancelled
-        run_out(hold)
+        expire_hold(hold)
     verb(booking=hold)
     before = all_rows()
     expire(booking=hold)
@@ -38,7 +38,7 @@ def test_a_hold_that_has_moved_on_is_left_alone(show, alice, verb):
 
 def test_a_seat_that_was_taken_over_stays_with_its_new_owner(show, alice, bob):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     booking = book_seats(bob, show, "A2")
     expire(booking=hold)
     claims = SeatClaim.objects.order_by("seat").values_list("state", "booking")

@@ -7,7 +7,7 @@ from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import SeatClaim
 from marquee.booking.operations import confirm
 from marquee.booking.records import TicketRequest
-from tests.factories import book_seats, book_tickets, refused, run_out
+from tests.factories import assert_refused, book_seats, book_tickets, expire_hold
 
 
 def test_a_hold_keeps_its_seats_for_as_many_minutes_as_the_setting_says(settings, show, alice):
@@ -31,14 +31,14 @@ def test_the_best_seats_can_be_held(show, alice):
 
 def test_held_seats_are_refused_to_others_all_or_none(show, alice, bob):
     book_seats(alice, show, "A1", "A2", hold=True)
-    with refused(SeatsTaken, seats=["A2"]):
+    with assert_refused(SeatsTaken, seats=["A2"]):
         book_seats(bob, show, "A2", "A3", hold=True)
 
 
 @pytest.mark.parametrize("hold", [True, False])
 def test_a_hold_that_ran_out_is_taken_over_by_a_hold_or_a_booking(show, alice, bob, hold):
     old = book_seats(alice, show, "A1", "A2", hold=True)
-    run_out(old)
+    expire_hold(old)
     new = book_seats(bob, show, "A2", "A3", hold=hold)
     owners = SeatClaim.objects.filter(show=show).order_by("seat").values_list("booking", flat=True)
     assert list(owners) == [old.pk, new.pk, new.pk]
@@ -48,5 +48,5 @@ def test_a_hold_that_ran_out_is_taken_over_by_a_hold_or_a_booking(show, alice, b
 
 
 def test_ones_own_lapsed_hold_can_be_taken_over_too(show, alice):
-    run_out(book_seats(alice, show, "A1", hold=True))
+    expire_hold(book_seats(alice, show, "A1", hold=True))
     assert book_seats(alice, show, "A1", hold=True).status == "held"

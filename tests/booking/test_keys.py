@@ -7,7 +7,7 @@ from marquee.booking.errors import KeyReused, SeatsTaken
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off, cancel
 from marquee.booking.records import TicketRequest
-from tests.factories import all_rows, book_tickets, make_show, refused
+from tests.factories import all_rows, assert_refused, book_tickets, make_show
 
 KEY = "0b7f2c52-6a39-4b5c-9d5f-6f1a0d3c2e11"
 A1 = [TicketRequest("A1", "adult")]
@@ -40,19 +40,19 @@ def test_a_replay_of_the_best_seats_is_the_same_seats(show, alice):
 )
 def test_the_same_key_with_other_tickets_is_refused(show, alice, tickets, hold):
     book_tickets(alice, show, A1, key=KEY)
-    with refused(KeyReused):
+    with assert_refused(KeyReused):
         book_tickets(alice, show, tickets, hold=hold, key=KEY)
 
 
 def test_the_same_key_for_another_show_is_refused(show, alice):
     book_tickets(alice, show, A1, key=KEY)
-    with refused(KeyReused):
+    with assert_refused(KeyReused):
         book_tickets(alice, make_show(), A1, key=KEY)
 
 
 def test_another_key_is_another_request(show, alice):
     book_tickets(alice, show, A1, key=KEY)
-    with refused(SeatsTaken):
+    with assert_refused(SeatsTaken):
         book_tickets(alice, show, A1, key="another")
 
 
@@ -73,9 +73,9 @@ def test_bookings_without_a_key_do_not_get_in_each_others_way(show, alice):
 
 def test_a_refused_attempt_stores_no_key_so_it_can_be_tried_again(show, alice, bob):
     rival = book_tickets(bob, show, A1).booking
-    with refused(SeatsTaken):
+    with assert_refused(SeatsTaken):
         book_tickets(alice, show, A1, key=KEY)
-    with refused(SeatsTaken):
+    with assert_refused(SeatsTaken):
         book_tickets(alice, show, [*A1, TicketRequest("A2")], key=KEY)
     cancel(booking=rival)
     assert not book_tickets(alice, show, A1, key=KEY).is_replay
@@ -103,5 +103,5 @@ def test_a_replay_is_answered_where_a_new_booking_would_be_refused(settings, sho
 def test_a_replay_needs_an_account_in_good_standing_too(show, alice):
     book_tickets(alice, show, A1, key=KEY)
     alice.token_epoch += 1
-    with refused(AccountClosed):
+    with assert_refused(AccountClosed):
         book_tickets(alice, show, A1, key=KEY)

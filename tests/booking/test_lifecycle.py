@@ -65,16 +65,16 @@ class Life(RuleBasedStateMachine):
         self.seen: tuple[int, dict[str, str]] = (0, {})
         self.has_stepped = False
 
-    def do(self, answer, act):
+    def do(self, response, act):
         """Do it really, and compare: the same refusal, or none."""
         try:
             act()
         except Refused as refusal:
             got = type(refusal).__name__
             note(f"{got}: {refusal}")
-            assert got in answer.refusals, f"refused with {got}, not {answer.refusals}"
+            assert got in response.refusals, f"refused with {got}, not {response.refusals}"
         else:
-            assert not answer.refusals, f"done, not refused with {answer.refusals}"
+            assert not response.refusals, f"done, not refused with {response.refusals}"
 
     def standing(self, booking):
         return self.real[booking]
@@ -82,15 +82,15 @@ class Life(RuleBasedStateMachine):
     # --- Customers --------------------------------------------------------------------------------
 
     def book(self, user, requests, *, hold, key):
-        answer = self.model.ask(user, requests, hold=hold, key=key)
+        response = self.model.ask(user, requests, hold=hold, key=key)
         made = []
-        self.do(answer, lambda: made.append(self.really_book(user, requests, hold=hold, key=key)))
+        self.do(response, lambda: made.append(self.really_book(user, requests, hold=hold, key=key)))
         if not made:
             return multiple()
-        assert made[0].is_replay == (answer.booking is not None)
-        if answer.booking is not None:
-            assert made[0].booking.pk == self.real[answer.booking].pk
-            return answer.booking
+        assert made[0].is_replay == (response.booking is not None)
+        if response.booking is not None:
+            assert made[0].booking.pk == self.real[response.booking].pk
+            return response.booking
         places = catalog.get_plan(self.show.seat_plan_id).by_id
         got = [places[ticket.seat_id].label for ticket in made[0].tickets]
         if requests[0] is not None:
@@ -133,14 +133,14 @@ class Life(RuleBasedStateMachine):
     def admit(self, booking, data):
         label = data.draw(st.sampled_from(sorted(booking.tickets)))
         ticket = self.standing(booking).tickets.get(seat__label=label)
-        answer = self.model.admit(booking, label)
-        self.do(answer, lambda: operations.admit(ticket=ticket))
+        response = self.model.admit(booking, label)
+        self.do(response, lambda: operations.admit(ticket=ticket))
 
     @rule(wanted=few)
     def block(self, wanted):
         seats = self.seats(wanted)
-        answer = self.model.block(wanted)
-        self.do(answer, lambda: operations.block(show=self.show, seats=seats))
+        response = self.model.block(wanted)
+        self.do(response, lambda: operations.block(show=self.show, seats=seats))
 
     @rule(wanted=labels)
     def unblock(self, wanted):

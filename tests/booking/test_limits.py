@@ -18,13 +18,13 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import cancel, close_account, confirm, expire
 from marquee.booking.records import TicketRequest
 from tests.factories import (
+    assert_refused,
     book_seats,
     book_tickets,
+    expire_hold,
     make_show,
     make_staff,
     make_user,
-    refused,
-    run_out,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def give_up(user, show, *labels: str) -> Booking:
 def test_an_address_has_at_most_so_many_unpaid_seats_at_a_show(show, alice, settings):
     settings.UNPAID_SEAT_LIMIT = 3
     book_seats(alice, show, "A1", "A2")
-    with refused(UnpaidLimit, limit=3, left=1):
+    with assert_refused(UnpaidLimit, limit=3, left=1):
         book_seats(alice, show, "A3", "A4")
     book_seats(alice, show, "A3", hold=True)
     book_seats(alice, make_show(), "A1", "A2", "A3")
@@ -66,7 +66,7 @@ def test_what_a_deleted_account_left_counts_for_who_signs_up_with_its_address(sh
     book_seats(first, show, "A1", "A2", "A3", "A4", "A5", "A6")
     close_account(user=first)
     again = make_user(email="ALICE@example.com")
-    with refused(SeatLimit, limit=10, left=4):
+    with assert_refused(SeatLimit, limit=10, left=4):
         book_seats(again, show, *[f"B{n}" for n in range(1, 6)])
     book_seats(again, show, "B1", "B2", "B3", "B4")
 
@@ -82,7 +82,7 @@ def test_what_a_deleted_account_left_counts_for_who_signs_up_with_its_address(sh
 )
 def test_one_address_counts_once_however_it_is_spelled(show, one, same):
     book_seats(make_user(email=one), show, *[f"A{n}" for n in range(1, 9)])
-    with refused(SeatLimit, left=2):
+    with assert_refused(SeatLimit, left=2):
         book_seats(make_user(email=same), show, "B1", "B2", "B3")
 
 
@@ -103,9 +103,9 @@ def test_an_address_that_was_changed_counts_with_its_old_one_and_its_new_one(sho
     old = alice.email
     book_seats(alice, show, *[f"A{n}" for n in range(1, 9)])
     accounts.change_profile(user=alice, networks=["192.0.2.1"], email="new@example.com")
-    with refused(SeatLimit, left=2):
+    with assert_refused(SeatLimit, left=2):
         book_seats(make_user(email=old), show, "B1", "B2", "B3")
-    with refused(SeatLimit, left=2):
+    with assert_refused(SeatLimit, left=2):
         book_seats(alice, show, "B1", "B2", "B3")
 
 
@@ -117,7 +117,7 @@ def test_another_address_has_seats_of_its_own(show, alice, bob):
 def test_a_network_has_at_most_so_many_unpaid_seats_at_a_show(show, alice, bob, settings):
     settings.UNPAID_CLIENT_SEAT_LIMIT = 12
     book_seats(alice, show, *[f"A{n}" for n in range(1, 11)], client=NETWORK)
-    with refused(UnpaidLimit, limit=12, left=2):
+    with assert_refused(UnpaidLimit, limit=12, left=2):
         book_seats(bob, show, "B1", "B2", "B3", client=NETWORK)
     book_seats(bob, show, "B1", "B2", "B3", client=OTHER)
     book_seats(bob, make_show(), "B1", "B2", "B3", client=NETWORK)
@@ -127,7 +127,7 @@ def test_or_a_share_of_the_show_where_that_is_more(alice, bob, settings):
     settings.UNPAID_CLIENT_SEAT_LIMIT, settings.UNPAID_CLIENT_PERCENT = 10, 15
     show = make_show(rows=BIG)
     book_seats(alice, show, *[f"A{n}" for n in range(1, 11)], client=NETWORK)
-    with refused(UnpaidLimit, limit=15, left=5):
+    with assert_refused(UnpaidLimit, limit=15, left=5):
         book_seats(bob, show, *[f"B{n}" for n in range(1, 7)], client=NETWORK)
     book_seats(bob, show, *[f"B{n}" for n in range(1, 6)], client=NETWORK)
 
@@ -135,7 +135,7 @@ def test_or_a_share_of_the_show_where_that_is_more(alice, bob, settings):
 def test_what_ended_counts_no_more(show, alice, bob, settings):
     settings.UNPAID_CLIENT_SEAT_LIMIT = settings.UNPAID_SEAT_LIMIT = 2
     cancel(booking=book_seats(alice, show, "A1", "A2", client=NETWORK))
-    run_out(book_seats(alice, show, "A3", "A4", hold=True, client=NETWORK))
+    expire_hold(book_seats(alice, show, "A3", "A4", hold=True, client=NETWORK))
     book_seats(alice, show, "A5", "A6", client=NETWORK)
 
 
@@ -164,10 +164,10 @@ def test_a_hold_that_ran_out_is_confirmed_only_within_what_may_be_unpaid(show, s
         for labels in (["A1", "A2"], ["A3", "A4"])
     ]
     for hold in holds:
-        run_out(hold)
+        expire_hold(hold)
     book_seats(make_user(), show, "B1", "B2", client=NETWORK)
     confirm(booking=holds[0])
-    with refused(UnpaidLimit, limit=4, left=0):
+    with assert_refused(UnpaidLimit, limit=4, left=0):
         confirm(booking=holds[1])
 
 
@@ -186,8 +186,8 @@ def test_a_limit_of_nothing_is_none(show, alice, settings):
 def test_a_customer_makes_at_most_so_many_holds_of_a_show_an_hour(show, alice, bob, settings):
     settings.HOLD_LIMIT = 2
     first = book_seats(alice, show, "A1", hold=True)
-    run_out(book_seats(alice, show, "A2", hold=True))
-    with refused(HoldLimit, limit=2):
+    expire_hold(book_seats(alice, show, "A2", hold=True))
+    with assert_refused(HoldLimit, limit=2):
         book_seats(alice, show, "A3", hold=True)
     book_seats(bob, show, "A3", hold=True)
     book_seats(alice, make_show(), "A3", hold=True)
@@ -210,7 +210,7 @@ def test_booking_and_cancelling_without_a_hold_is_limited_as_well(show, alice, s
     settings.HOLD_LIMIT = 2
     for label in ("A1", "A2"):
         cancel(booking=book_seats(alice, show, label))
-    with refused(HoldLimit, limit=2):
+    with assert_refused(HoldLimit, limit=2):
         book_seats(alice, show, "A3")
 
 
@@ -219,7 +219,7 @@ def test_a_new_account_of_the_same_address_gets_no_new_holds(show, settings):
     first = make_user(email="alice@example.com")
     book_seats(first, show, "A1", hold=True)
     close_account(user=first)
-    with refused(HoldLimit):
+    with assert_refused(HoldLimit):
         book_seats(make_user(email="alice@example.com"), show, "A2", hold=True)
 
 
@@ -241,7 +241,7 @@ def test_a_network_has_at_most_so_many_holds_at_once(show, alice, bob, settings)
 
 def test_a_seat_given_up_twice_within_an_hour_cools_down_for_the_customer(show, alice, bob):
     give_up(alice, show, "A1")
-    run_out(book_seats(alice, show, "A1", "A2", hold=True))
+    expire_hold(book_seats(alice, show, "A1", "A2", hold=True))
     with pytest.raises(CoolingDown) as caught:
         book_seats(alice, show, "A1", "A3", hold=True)
     until = timezone.datetime.fromisoformat(caught.value.facts["until"])
@@ -254,7 +254,7 @@ def test_a_seat_given_up_twice_within_an_hour_cools_down_for_the_customer(show, 
 def test_also_when_it_is_booked_at_once(show, alice):
     for _ in range(2):
         cancel(booking=book_seats(alice, show, "A1"))
-    with refused(CoolingDown, seats=["A1"]):
+    with assert_refused(CoolingDown, seats=["A1"]):
         book_seats(alice, show, "A1")
 
 
@@ -263,7 +263,7 @@ def test_and_for_a_new_account_of_the_same_address(show):
         user = make_user(email="alice@example.com")
         book_seats(user, show, "A1", hold=True)
         close_account(user=user)
-    with refused(CoolingDown):
+    with assert_refused(CoolingDown):
         book_seats(make_user(email="alice@example.com"), show, "A1", hold=True)
 
 
@@ -276,7 +276,7 @@ def test_after_an_hour_it_has_cooled_down(show, alice):
 def test_a_hold_that_was_tidied_up_gave_its_seat_up_when_it_ran_out(show, alice):
     for _ in range(2):
         booking = book_seats(alice, show, "A1", hold=True)
-        run_out(booking, seconds=-61 * 60)
+        expire_hold(booking, seconds=-61 * 60)
         expire(booking=booking)
     assert Booking.objects.get(pk=booking.pk).released_at < timezone.now() - timedelta(hours=1)
     book_seats(alice, show, "A1", hold=True)
@@ -286,7 +286,7 @@ def test_a_cooling_seat_that_somebody_has_is_taken(show, alice, bob):
     give_up(alice, show, "A1")
     give_up(alice, show, "A1")
     book_seats(bob, show, "A1")
-    with refused(SeatsTaken, seats=["A1"]):
+    with assert_refused(SeatsTaken, seats=["A1"]):
         book_seats(alice, show, "A1")
 
 
@@ -298,15 +298,15 @@ def test_the_best_seats_and_alternatives_are_others(alice, bob):
     booked = show.seat_plan.seats.get(pk=ticket.seat_id).label
     other = {"A1", "A3"} - {booked}
     book_seats(bob, show, *other)
-    with refused(SeatsTaken, alternatives=[]):
+    with assert_refused(SeatsTaken, alternatives=[]):
         book_seats(alice, show, *other)
-    with refused(CoolingDown, seats=["A2"]):
+    with assert_refused(CoolingDown, seats=["A2"]):
         book_tickets(alice, show, [TicketRequest()])
 
 
 def test_a_lapsed_hold_of_cooling_seats_can_be_confirmed(show, alice):
     give_up(alice, show, "A1")
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     confirm(booking=hold)
     assert Booking.objects.get(pk=hold.pk).released_at is None

@@ -11,7 +11,7 @@ from marquee.booking.operations import block, call_off, cancel, confirm, expire,
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Seat, Show
 from marquee.core import clock
-from tests.factories import book_seats, make_show, run_out, usage_of
+from tests.factories import book_seats, expire_hold, make_show, usage_of
 
 
 def seat(show, label):
@@ -33,7 +33,7 @@ def test_a_show_has_the_seats_left_that_nobody_has(show, alice):
     hold = book_seats(alice, show, "A3", hold=True)
     block(show=show, seats={seat(show, "B1")})
     assert left(show) == 24
-    run_out(hold)
+    expire_hold(hold)
     assert left(show) == 25
     expire(booking=hold)
     assert left(show) == 25
@@ -54,7 +54,7 @@ def test_taken_seats_are_those_that_nobody_can_book_now(show, alice):
     book_seats(alice, show, "A3", hold=True)
     cancel(booking=book_seats(alice, show, "A4"))
     block(show=show, seats={seat(show, "A5")})
-    run_out(lapsed)
+    expire_hold(lapsed)
     assert queries.taken_seat_ids(show.pk) == {seat(show, label) for label in ("A1", "A3", "A5")}
 
 
@@ -93,13 +93,13 @@ def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob
 
     first = book_seats(alice, show, "A1", "A2", hold=True)
     seen()
-    run_out(first)
+    expire_hold(first)
     seen()
     second = book_seats(bob, show, "A1", hold=True)
     seen()
     expire(booking=first)
     seen()
-    run_out(second)
+    expire_hold(second)
     seen()
     expire(booking=second)
     seen()
@@ -109,7 +109,7 @@ def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob
     seen()
     third = book_seats(alice, show, "A2", hold=True)
     seen()
-    run_out(third)
+    expire_hold(third)
     seen()
     confirm(booking=third)
     seen()
@@ -123,7 +123,7 @@ def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob
 
 def test_the_version_stays_while_nothing_changes(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
-    run_out(hold)
+    expire_hold(hold)
     assert queries.get_availability(show.pk) == queries.get_availability(show.pk)
     before = queries.get_availability(show.pk)
     unblock(show=show, seats={seat(show, "A1"), seat(show, "A2")})
@@ -137,7 +137,7 @@ def test_the_version_alone_is_the_version_of_the_availability(
         known = queries.availability_version(show.pk)
     assert known == queries.get_availability(show.pk).version
     hold = book_seats(alice, show, "A1", hold=True)
-    for change in (None, lambda: run_out(hold), lambda: expire(booking=hold)):
+    for change in (None, lambda: expire_hold(hold), lambda: expire(booking=hold)):
         change and change()
         now = queries.get_availability(show.pk)
         assert known != queries.availability_version(show.pk) == now.version
@@ -161,7 +161,7 @@ def test_a_booking_stands_where_the_clock_says(show, alice, tidied):
     confirmed = book_seats(alice, show, "A3")
     cancelled = book_seats(alice, show, "A4")
     cancel(booking=cancelled)
-    run_out(lapsed)
+    expire_hold(lapsed)
     if tidied:
         expire(booking=lapsed)
     expected = {
@@ -231,14 +231,14 @@ def test_bookings_are_upcoming_until_their_show_has_ended(show, alice):
 def test_holds_that_have_ended_are_tidied_up_the_oldest_first(show, alice):
     holds = [book_seats(alice, show, label, hold=True) for label in ("A1", "A2", "A3")]
     for hold, seconds in zip(holds, (-2, -3, -1), strict=True):
-        run_out(hold, seconds=seconds)
+        expire_hold(hold, seconds=seconds)
     assert list(queries.expired_holds()) == [holds[1], holds[0], holds[2]]
 
 
 def test_live_seats_are_those_of_one_customer_at_one_show_now(show, alice, bob):
     book_seats(alice, show, "A1", "A2")
     book_seats(alice, show, "A3", hold=True)
-    run_out(book_seats(alice, show, "A4", hold=True))
+    expire_hold(book_seats(alice, show, "A4", hold=True))
     cancel(booking=book_seats(alice, show, "A5"))
     book_seats(bob, show, "B1")
     book_seats(alice, make_show(), "A1")

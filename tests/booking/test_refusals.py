@@ -10,7 +10,7 @@ from marquee.booking.errors import CoolingDown, HoldLimit, SeatLimit, SeatsTaken
 from marquee.booking.operations import cancel
 from marquee.booking.operations.refusal_streaks import STREAK_LIMIT, RefusalStreaks
 from marquee.core.errors import Refused
-from tests.factories import book_seats, refused
+from tests.factories import assert_refused, book_seats
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def refuse_often(user, show, *labels, **options):
 def test_seats_that_are_taken(show, alice, bob):
     book_seats(alice, show, "A1")
     refuse_often(bob, show, "A1")
-    with nothing_is_written(), refused(SeatsTaken, seats=["A1"]):
+    with nothing_is_written(), assert_refused(SeatsTaken, seats=["A1"]):
         book_seats(bob, show, "A1", "A2")
 
 
@@ -39,7 +39,7 @@ def test_seats_beyond_a_limit(show, alice, settings):
     settings.SEAT_LIMIT = 1
     book_seats(alice, show, "A1")
     refuse_often(alice, show, "A2")
-    with nothing_is_written(), refused(SeatLimit, left=0):
+    with nothing_is_written(), assert_refused(SeatLimit, left=0):
         book_seats(alice, show, "A2")
 
 
@@ -47,10 +47,10 @@ def test_holds_beyond_a_limit_and_cooling_seats(show, alice, settings):
     for _ in range(2):
         cancel(booking=book_seats(alice, show, "A1", hold=True))
     refuse_often(alice, show, "A1")
-    with nothing_is_written(), refused(CoolingDown, seats=["A1"]):
+    with nothing_is_written(), assert_refused(CoolingDown, seats=["A1"]):
         book_seats(alice, show, "A1")
     settings.HOLD_LIMIT = 2
-    with nothing_is_written(), refused(HoldLimit):
+    with nothing_is_written(), assert_refused(HoldLimit):
         book_seats(alice, show, "A2", hold=True)
 
 
@@ -66,7 +66,7 @@ def test_what_may_be_booked_is_booked_even_so_and_ends_it(show, alice, bob):
     book_seats(alice, show, "A1")
     refuse_often(bob, show, "A1")
     book_seats(bob, show, "A2")
-    with CaptureQueriesContext(connection) as queries, refused(SeatsTaken):
+    with CaptureQueriesContext(connection) as queries, assert_refused(SeatsTaken):
         book_seats(bob, show, "A1")
     assert any("INSERT" in query["sql"] for query in queries)  # the usual way, in one statement
 

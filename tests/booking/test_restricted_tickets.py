@@ -18,15 +18,15 @@ from marquee.catalog.operations import change_price_card, change_ticket_type
 from tests.factories import (
     CARER_PRICES,
     PRICES,
+    assert_refused,
     book_seats,
     book_tickets,
+    expire_hold,
     make_auditorium,
     make_price_card,
     make_show,
     make_staff,
     price_lines,
-    refused,
-    run_out,
 )
 
 ROWS = ["A: ssssssssss", "B: wcwc_pp"]
@@ -61,11 +61,11 @@ def change_type(code, **fields):
 
 def test_nine_carers_in_ordinary_seats_are_refused(show, alice, hold):
     facts = {"types": ["carer"], "needs": {"kind": "wheelchair", "type": None}, "allowed": 0}
-    with refused(NeedsAnother, **facts):
+    with assert_refused(NeedsAnother, **facts):
         book(alice, show, *[f"A{n}:carer" for n in range(1, 10)], hold=hold)
-    with refused(NeedsAnother, **facts):
+    with assert_refused(NeedsAnother, **facts):
         book(alice, show, *[":carer"] * 9, hold=hold)
-    with refused(NeedsAnother, **facts):
+    with assert_refused(NeedsAnother, **facts):
         book(alice, show, "A1:carer", "A2:adult", hold=hold)
 
 
@@ -80,25 +80,25 @@ def test_a_companion_may_pay_like_everybody(show, alice, hold):
 
 def test_each_booking_has_a_wheelchair_ticket_of_its_own(show, alice, hold):
     book(alice, show, "B1:adult", "B2:carer", hold=hold)
-    with refused(NeedsAnother, allowed=0):
+    with assert_refused(NeedsAnother, allowed=0):
         book(alice, show, "A1:carer", hold=hold)
-    with refused(CompanionWithoutSpace, seats=["B4"], allowed=0):
+    with assert_refused(CompanionWithoutSpace, seats=["B4"], allowed=0):
         book(alice, show, "B4:adult", hold=hold)
 
 
 def test_nobody_takes_companion_seats_without_a_space(show, alice, hold):
-    with refused(CompanionWithoutSpace, seats=["B2", "B4"], allowed=0):
+    with assert_refused(CompanionWithoutSpace, seats=["B2", "B4"], allowed=0):
         book(alice, show, "B2", "B4", hold=hold)
-    with refused(CompanionWithoutSpace, seats=["B2", "B4"], allowed=1):
+    with assert_refused(CompanionWithoutSpace, seats=["B2", "B4"], allowed=1):
         book(alice, show, "B1", "B2", "B4", hold=hold)
 
 
 def test_nobody_takes_all_wheelchair_spaces_by_one_booking_or_by_several(show, alice, bob, hold):
-    with refused(WheelchairLimit, limit=1, left=1):
+    with assert_refused(WheelchairLimit, limit=1, left=1):
         book(alice, show, "B1", "B3", hold=hold)
     book(alice, show, "A1", hold=hold)
     book(alice, show, "B1", hold=hold)
-    with refused(WheelchairLimit, limit=1, left=0):
+    with assert_refused(WheelchairLimit, limit=1, left=0):
         book(alice, show, "B3", hold=hold)
     book(alice, make_show(rows=ROWS), "B1", hold=hold)
     book(bob, show, "B3", hold=hold)
@@ -106,7 +106,7 @@ def test_nobody_takes_all_wheelchair_spaces_by_one_booking_or_by_several(show, a
 
 def test_a_price_card_may_allow_more_spaces_or_none(show, alice):
     change_price_card(price_card=show.price_card, wheelchair_limit=0)
-    with refused(WheelchairLimit, limit=0, left=0):
+    with assert_refused(WheelchairLimit, limit=0, left=0):
         book(alice, show, "B1")
     change_price_card(price_card=show.price_card, wheelchair_limit=2)
     assert book(alice, show, "B1", "B3", "B2:carer", "B4:carer").total == 2500
@@ -114,7 +114,7 @@ def test_a_price_card_may_allow_more_spaces_or_none(show, alice):
 
 def test_a_space_that_was_given_up_can_be_had_again(show, alice):
     cancel(booking=book(alice, show, "B1"))
-    run_out(book(alice, show, "B1", hold=True))
+    expire_hold(book(alice, show, "B1", hold=True))
     assert book(alice, show, "B3").status == "confirmed"
 
 
@@ -129,9 +129,9 @@ def test_staff_at_the_counter_book_what_customers_cannot(show, hold):
 
 def test_a_type_kept_for_the_counter_is_refused_to_customers(show, alice, hold):
     change_type("child", counter_only=True)
-    with refused(CounterOnly, types=["child"]):
+    with assert_refused(CounterOnly, types=["child"]):
         book(alice, show, "A1:child", "A2:adult", hold=hold)
-    with refused(CounterOnly, types=["child"]):
+    with assert_refused(CounterOnly, types=["child"]):
         book(alice, show, ":child", hold=hold)
     assert book(alice, show, "A1:adult", hold=hold).total == 1250
 
@@ -139,7 +139,7 @@ def test_a_type_kept_for_the_counter_is_refused_to_customers(show, alice, hold):
 def test_a_card_may_keep_a_price_for_the_counter(show, alice):
     lines = price_lines(CARER_PRICES, counter_only={("standard", "child")})
     change_price_card(price_card=show.price_card, prices=lines)
-    with refused(CounterOnly, types=["child"]):
+    with assert_refused(CounterOnly, types=["child"]):
         book(alice, show, "A1:child")
     assert book(alice, show, "B5:child").total == 1150
     # Picked where customers can book a child, though that is farther from the best.
@@ -150,15 +150,15 @@ def test_the_types_that_are_offered_instead_are_not_kept_for_the_counter(alice):
     room = make_auditorium(rows=["A: r"])
     prices = {("recliner", type_): "10" for type_ in ("adult", "senior", "child")}
     card = make_price_card(room.cinema, prices, counter_only={("recliner", "senior")})
-    with refused(UnknownTicketType, types=["student"], known=["adult", "child"]):
+    with assert_refused(UnknownTicketType, types=["student"], known=["adult", "child"]):
         book(alice, make_show(room, price_card=card), "A1:student")
 
 
 def test_a_type_may_need_a_ticket_of_another_type(show, alice):
     change_type("child", needs_type=TicketType.objects.get(code="adult"))
-    with refused(NeedsAnother, needs={"kind": None, "type": "adult"}, allowed=1):
+    with assert_refused(NeedsAnother, needs={"kind": None, "type": "adult"}, allowed=1):
         book(alice, show, "A1:child", "A2:child", "A3:adult")
-    with refused(NeedsAnother, allowed=0):
+    with assert_refused(NeedsAnother, allowed=0):
         book(alice, show, ":child")
     assert book(alice, show, ":child", ":adult").total == 2150
 
@@ -167,7 +167,7 @@ def test_a_changed_type_holds_for_the_next_booking_whatever_memory_has(show, ali
     change_type("carer", needs_kind="")
     assert book(alice, show, "A1:carer").total == 0
     change_type("carer", needs_kind="wheelchair")
-    with refused(NeedsAnother, types=["carer"]):
+    with assert_refused(NeedsAnother, types=["carer"]):
         book(alice, show, "A2:carer")
 
 
@@ -182,7 +182,7 @@ def test_a_hold_that_lives_keeps_the_terms_it_was_made_by(show, alice):
 @pytest.fixture(params=[False, True], ids=["lapsed", "tidied up"])
 def lapse(request):
     def lapse(booking):
-        run_out(booking)
+        expire_hold(booking)
         if request.param:
             expire(booking=booking)
         return Booking.objects.get(pk=booking.pk)
@@ -194,13 +194,13 @@ def test_a_lapsed_hold_is_confirmed_only_by_the_terms_of_a_new_booking(show, ali
     change_type("carer", needs_kind="")
     held = lapse(book(alice, show, "A1:carer", hold=True))
     change_type("carer", needs_kind="wheelchair")
-    with refused(NeedsAnother, types=["carer"], allowed=0):
+    with assert_refused(NeedsAnother, types=["carer"], allowed=0):
         confirm(booking=held)
     change_price_card(price_card=show.price_card, prices=price_lines(PRICES))
-    with refused(NeedsAnother, types=["carer"], allowed=0):
+    with assert_refused(NeedsAnother, types=["carer"], allowed=0):
         confirm(booking=held)
     change_type("carer", needs_kind="", counter_only=True)
-    with refused(CounterOnly, types=["carer"]):
+    with assert_refused(CounterOnly, types=["carer"]):
         confirm(booking=held)
     change_type("carer", counter_only=False)
     confirm(booking=held)
@@ -210,14 +210,14 @@ def test_a_lapsed_hold_is_refused_what_its_card_now_keeps_for_the_counter(show, 
     held = lapse(book(alice, show, "A1:child", hold=True))
     lines = price_lines(CARER_PRICES, counter_only={("standard", "child")})
     change_price_card(price_card=show.price_card, prices=lines)
-    with refused(CounterOnly, types=["child"]):
+    with assert_refused(CounterOnly, types=["child"]):
         confirm(booking=held)
 
 
 def test_a_lapsed_hold_of_a_space_counts_towards_the_limit_again(show, alice, lapse):
     held = lapse(book(alice, show, "B1", "B2:carer", hold=True))
     other = book(alice, show, "B3")
-    with refused(WheelchairLimit, limit=1, left=0):
+    with assert_refused(WheelchairLimit, limit=1, left=0):
         confirm(booking=held)
     cancel(booking=other)
     confirm(booking=held)
@@ -232,9 +232,9 @@ def test_a_lapsed_hold_of_staff_is_confirmed_as_they_may_book_anew(show, lapse):
 
 def test_alternatives_to_a_space_are_spaces_and_can_be_booked_as_asked(show, alice, bob):
     book(alice, show, "B1", "B2:carer")
-    with refused(SeatsTaken, seats=["B2"], alternatives=[["B3", "B4", "A3"]]):
+    with assert_refused(SeatsTaken, seats=["B2"], alternatives=[["B3", "B4", "A3"]]):
         book(bob, show, "B3:adult", "B2:carer", "A3:child")
-    with refused(SeatsTaken, alternatives=[["B3", "B4"]]):
+    with assert_refused(SeatsTaken, alternatives=[["B3", "B4"]]):
         book(bob, show, "B1:adult", "B2:carer")
     assert book(bob, show, "B3:adult", "B4:carer").total == 1250
 
@@ -242,7 +242,7 @@ def test_alternatives_to_a_space_are_spaces_and_can_be_booked_as_asked(show, ali
 def test_there_is_no_alternative_to_the_last_space(alice, bob):
     show = make_show(rows=["A: ssss", "B: wcc"])
     book_seats(alice, show, "B1")
-    with refused(SeatsTaken, alternatives=[]):
+    with assert_refused(SeatsTaken, alternatives=[]):
         book_seats(bob, show, "B1", "B2")
 
 
@@ -250,6 +250,6 @@ def test_alternatives_are_sold_as_the_types_asked_for(alice, bob):
     room = make_auditorium(rows=["A: rr", "B: ss", "C: rr", "D: ss"])
     show = make_show(room)
     book_seats(alice, show, "B1")
-    with refused(SeatsTaken, alternatives=[["D1", "D2"]]):
+    with assert_refused(SeatsTaken, alternatives=[["D1", "D2"]]):
         book(bob, show, "B1:child", "B2:adult")
     assert book(bob, show, "D1:child", "D2:adult").total == 2150

@@ -34,7 +34,7 @@ EIGHT = datetime(2027, 3, 1, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-def office():
+def admin_client():
     client = Client()
     client.force_login(
         make_staff(is_superuser=True), "marquee.accounts.backends.RateLimitedBackend"
@@ -48,9 +48,9 @@ def address(row, page="change"):
     return reverse(f"admin:catalog_{row._meta.model_name}_{page}", args=[row.pk])
 
 
-def send(office, where, fields):
+def send(admin_client, where, fields):
     """Send a form as a browser does: what the page shows, with these fields in their place."""
-    page = office.get(where)
+    page = admin_client.get(where)
     form = page.context["adminform"].form
     data = {form.add_prefix(name): _text(form[name]) for name in form.fields}
     for formset in page.context["inline_admin_formsets"]:
@@ -61,7 +61,7 @@ def send(office, where, fields):
     for name, widget in widgets.items():
         if hasattr(widget, "decompress"):
             data |= dict(zip((f"{name}_0", f"{name}_1"), _split(data.pop(name)), strict=True))
-    return office.post(where, {k: v for k, v in (data | fields).items() if v is not None})
+    return admin_client.post(where, {k: v for k, v in (data | fields).items() if v is not None})
 
 
 def _text(field):
@@ -73,21 +73,21 @@ def _split(value):
     return (f"{value:%Y-%m-%d}", f"{value:%H:%M:%S}") if value else ("", "")
 
 
-def errors(answer):
+def errors(response):
     """Return what is wrong with a form that is shown again."""
-    assert answer.status_code == 200, answer.status_code
-    return " ".join(str(one) for one in answer.context["errors"])
+    assert response.status_code == 200, response.status_code
+    return " ".join(str(one) for one in response.context["errors"])
 
 
-def stored(answer):
+def stored(response):
     """Say that the form was stored: then the browser is sent on."""
-    assert answer.status_code == 302, errors(answer)
+    assert response.status_code == 302, errors(response)
 
 
 @pytest.mark.parametrize(
     "kind", ["movie", "genre", "cinema", "auditorium", "pricecard", "tickettype", "show"]
 )
-def test_every_page_opens(office, kind):
+def test_every_page_opens(admin_client, kind):
     show = make_show(movie=make_movie(genres=["Drama"]))
     rows = {
         "movie": show.movie,
@@ -100,93 +100,93 @@ def test_every_page_opens(office, kind):
     }
     row = rows[kind]
     kind = type(row)
-    assert office.get(address(kind, "changelist"), {"q": "a"}).status_code == 200
+    assert admin_client.get(address(kind, "changelist"), {"q": "a"}).status_code == 200
     own = [address(row, page) for page in ("change", "delete", "history")]
     for page in (address(kind, "add"), *own):
-        assert office.get(page).status_code == 200, page
+        assert admin_client.get(page).status_code == 200, page
 
 
-def test_a_movie_is_added_and_changed_with_its_genres(office):
+def test_a_movie_is_added_and_changed_with_its_genres(admin_client):
     drama = add_movie(title="x", runtime_minutes=1, genres=["Drama"]).genres.get()
     stored(
         send(
-            office,
+            admin_client,
             address(Movie, "add"),
             {"title": "M", "runtime_minutes": 111, "genres": [drama.pk]},
         )
     )
     movie = Movie.objects.get(title="M")
     assert list(movie.genres.all()) == [drama]
-    stored(send(office, address(movie), {"title": "M (1931)", "genres": None}))
+    stored(send(admin_client, address(movie), {"title": "M (1931)", "genres": None}))
     movie.refresh_from_db()
     assert (movie.title, movie.runtime_minutes, movie.genres.count()) == ("M (1931)", 111, 0)
 
 
-def test_a_cinema_with_prices_keeps_its_currency_and_the_form_says_why(office):
+def test_a_cinema_with_prices_keeps_its_currency_and_the_form_says_why(admin_client):
     card = make_price_card()
-    answer = send(office, address(card.cinema), {"currency": "CHF", "name": "Other"})
-    assert "so its time zone and currency stay" in errors(answer)
+    response = send(admin_client, address(card.cinema), {"currency": "CHF", "name": "Other"})
+    assert "so its time zone and currency stay" in errors(response)
     assert Cinema.objects.get().currency == "EUR"
     assert Cinema.objects.get().name != "Other"
-    stored(send(office, address(card.cinema), {"name": "Rex"}))
+    stored(send(admin_client, address(card.cinema), {"name": "Rex"}))
     assert Cinema.objects.get().name == "Rex"
 
 
-def test_an_auditorium_is_added_with_its_seat_plan(office):
+def test_an_auditorium_is_added_with_its_seat_plan(admin_client):
     fields = {"cinema": make_cinema().pk, "name": "One", "rows": "A: ss_s\r\n\r\nB: pp\r\n"}
-    stored(send(office, address(Auditorium, "add"), fields))
+    stored(send(admin_client, address(Auditorium, "add"), fields))
     plan = SeatPlan.objects.get()
     assert (plan.version, plan.rows, plan.seats.count()) == (1, ["A: ss_s", "B: pp"], 5)
 
 
-def test_another_plan_is_a_new_version_and_is_shown_with_the_old_one(office):
+def test_another_plan_is_a_new_version_and_is_shown_with_the_old_one(admin_client):
     room = make_auditorium(rows=["A: ss_s"])
-    stored(send(office, address(room), {"name": "Other"}))
+    stored(send(admin_client, address(room), {"name": "Other"}))
     assert SeatPlan.objects.count() == 1
-    stored(send(office, address(room), {"rows": "A: ssss"}))
+    stored(send(admin_client, address(room), {"rows": "A: ssss"}))
     assert sorted(SeatPlan.objects.values_list("version", flat=True)) == [1, 2]
-    page = office.get(address(room)).content.decode()
+    page = admin_client.get(address(room)).content.decode()
     assert "<pre>A: ss_s</pre>" in page
     assert "<pre>A: ssss</pre>" in page
 
 
-def test_a_plan_that_cannot_be_read_is_an_error_of_the_field(office):
+def test_a_plan_that_cannot_be_read_is_an_error_of_the_field(admin_client):
     room = make_auditorium(rows=["A: ss"], name="One")
-    answer = send(office, address(room), {"rows": "A: s?", "name": "Other"})
-    assert "Row 1 has '?'" in answer.context["adminform"].form.errors["rows"][0]
+    response = send(admin_client, address(room), {"rows": "A: s?", "name": "Other"})
+    assert "Row 1 has '?'" in response.context["adminform"].form.errors["rows"][0]
     assert SeatPlan.objects.get().rows == ["A: ss"]
     assert Auditorium.objects.get().name == "One"
 
 
-def test_a_price_card_is_added_with_its_prices(office):
+def test_a_price_card_is_added_with_its_prices(admin_client):
     fields = {
         "cinema": make_cinema().pk, "name": "Evenings", "default_type": "adult",
         "prices-0-category": "standard", "prices-0-type": "adult", "prices-0-price": "12.50",
         "prices-1-category": "standard", "prices-1-type": "child", "prices-1-price": "9",
     }  # fmt: skip
-    stored(send(office, address(PriceCard, "add"), fields))
+    stored(send(admin_client, address(PriceCard, "add"), fields))
     card = PriceCard.objects.get()
     assert card.version == 1
     assert sorted(card.prices.values_list("type", "amount")) == [("adult", 1250), ("child", 900)]
 
 
-def test_changed_prices_raise_the_version_and_an_untouched_card_keeps_it(office):
+def test_changed_prices_raise_the_version_and_an_untouched_card_keeps_it(admin_client):
     card = make_price_card(prices={("standard", "adult"): "12.50", ("standard", "child"): "9"})
-    stored(send(office, address(card), {"name": "Other"}))
+    stored(send(admin_client, address(card), {"name": "Other"}))
     card.refresh_from_db()
     assert (card.name, card.version) == ("Other", 1)
-    stored(send(office, address(card), {"prices-0-price": "13", "prices-1-DELETE": "on"}))
+    stored(send(admin_client, address(card), {"prices-0-price": "13", "prices-1-DELETE": "on"}))
     card.refresh_from_db()
     assert card.version == 2
     assert [(one.type_id, one.amount) for one in card.prices.all()] == [("adult", 1300)]
 
 
-def test_prices_that_are_refused_are_errors_of_the_form(office):
+def test_prices_that_are_refused_are_errors_of_the_form(admin_client):
     card = make_price_card(prices={("standard", "adult"): "12.50"})
-    answer = send(office, address(card), {"name": "Other", "prices-0-price": "12.505"})
-    assert "EUR has 2 decimals" in errors(answer)
-    answer = send(office, address(card), {"prices-0-DELETE": "on"})
-    assert "has no price" in errors(answer)
+    response = send(admin_client, address(card), {"name": "Other", "prices-0-price": "12.505"})
+    assert "EUR has 2 decimals" in errors(response)
+    response = send(admin_client, address(card), {"prices-0-DELETE": "on"})
+    assert "has no price" in errors(response)
     card.refresh_from_db()
     assert (card.version, Price.objects.get().amount) == (1, 1250)
     assert card.name != "Other"
@@ -202,113 +202,119 @@ def show_fields(show, **fields):
     } | fields
 
 
-def test_a_show_is_scheduled_by_the_cinemas_clock(office):
+def test_a_show_is_scheduled_by_the_cinemas_clock(admin_client):
     other = make_show()
-    stored(send(office, address(Show, "add"), show_fields(other)))
+    stored(send(admin_client, address(Show, "add"), show_fields(other)))
     show = Show.objects.exclude(pk=other.pk).get()
     assert show.starts_at == datetime(2027, 3, 1, 19, 15, tzinfo=UTC)
     assert show.ends_at == show.starts_at + timedelta(hours=2)
     assert (show.sales_until, show.language) == (show.starts_at, "en")
 
 
-def test_an_overlap_is_an_error_of_the_form(office):
+def test_an_overlap_is_an_error_of_the_form(admin_client):
     first = make_show(starts_at=EIGHT)
-    answer = send(office, address(Show, "add"), show_fields(first))
-    assert f"{first.movie.title} has" in errors(answer)
+    response = send(admin_client, address(Show, "add"), show_fields(first))
+    assert f"{first.movie.title} has" in errors(response)
     assert Show.objects.count() == 1
 
 
-def test_a_moved_show_that_would_overlap_stays_where_it_was(office):
+def test_a_moved_show_that_would_overlap_stays_where_it_was(admin_client):
     first = make_show(starts_at=EIGHT)
     second = make_show(first.auditorium, starts_at=EIGHT + timedelta(days=1))
-    answer = send(office, address(second), {"starts_at_0": "2027-03-01", "starts_at_1": "22:00"})
-    assert f"{first.movie.title} has" in errors(answer)
+    response = send(
+        admin_client, address(second), {"starts_at_0": "2027-03-01", "starts_at_1": "22:00"}
+    )
+    assert f"{first.movie.title} has" in errors(response)
     second.refresh_from_db()
     assert second.starts_at == EIGHT + timedelta(days=1)
 
 
-def test_a_show_is_shown_and_moved_by_the_cinemas_clock(office):
+def test_a_show_is_shown_and_moved_by_the_cinemas_clock(admin_client):
     show = make_show(starts_at=EIGHT)
-    page = office.get(address(show)).content.decode()
+    page = admin_client.get(address(show)).content.decode()
     assert 'value="21:00:00"' in page
-    assert "2027-03-01 21:00" in office.get(address(Show, "changelist")).content.decode()
-    stored(send(office, address(show), {"starts_at_1": "21:30"}))
+    assert "2027-03-01 21:00" in admin_client.get(address(Show, "changelist")).content.decode()
+    stored(send(admin_client, address(show), {"starts_at_1": "21:30"}))
     show.refresh_from_db()
     assert show.starts_at == EIGHT + timedelta(minutes=30)
     assert show.ends_at == show.starts_at + timedelta(hours=2)
 
 
-def test_an_untouched_time_stays_even_in_the_hour_that_comes_twice(office):
+def test_an_untouched_time_stays_even_in_the_hour_that_comes_twice(admin_client):
     second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)  # half past two, again
     show = make_show(starts_at=second)
-    stored(send(office, address(show), {"subtitles": "fr"}))
+    stored(send(admin_client, address(show), {"subtitles": "fr"}))
     show.refresh_from_db()
     assert (show.starts_at, show.subtitles) == (second, "fr")
 
 
-def test_what_shows_depend_on_is_not_deleted(office):
+def test_what_shows_depend_on_is_not_deleted(admin_client):
     show = make_show()
     for row in (show.movie, show.auditorium, show.price_card):
-        assert office.post(address(row, "delete"), {"post": "yes"}).status_code == 200
+        assert admin_client.post(address(row, "delete"), {"post": "yes"}).status_code == 200
         assert type(row).objects.filter(pk=row.pk).exists()
-    assert office.post(address(show, "delete"), {"post": "yes"}).status_code == 302
+    assert admin_client.post(address(show, "delete"), {"post": "yes"}).status_code == 302
     for row in (show.movie, show.auditorium, show.price_card):
-        assert office.post(address(row, "delete"), {"post": "yes"}).status_code == 302
+        assert admin_client.post(address(row, "delete"), {"post": "yes"}).status_code == 302
     assert not Movie.objects.exists()
 
 
-def test_chosen_rows_are_deleted_by_the_operation_too(office):
+def test_chosen_rows_are_deleted_by_the_operation_too(admin_client):
     movies = [make_movie(), make_movie()]
     chosen = {
         "action": "delete_selected",
         "_selected_action": [m.pk for m in movies],
         "post": "yes",
     }
-    assert office.post(address(Movie, "changelist"), chosen).status_code == 302
+    assert admin_client.post(address(Movie, "changelist"), chosen).status_code == 302
     assert not Movie.objects.exists()
 
 
-def test_a_ticket_type_in_another_place_is_another_version_of_the_cards_that_have_it(office):
+def test_a_ticket_type_in_another_place_is_another_version_of_the_cards_that_have_it(admin_client):
     card = make_price_card()
     for code, version in (("senior", 1), ("adult", 2)):
         row = TicketType.objects.get(code=code)
-        stored(send(office, address(row, "change"), {"position": 9}))
+        stored(send(admin_client, address(row, "change"), {"position": 9}))
         card.refresh_from_db()
         assert card.version == version
     assert get_prices(card.pk, 2).types("standard") == ["child", "adult"]
 
 
-def test_what_restricts_a_ticket_type_is_changed_and_a_refusal_is_an_error_of_the_form(office):
+def test_what_restricts_a_ticket_type_is_changed_and_a_refusal_is_an_error_of_the_form(
+    admin_client,
+):
     card = make_price_card()
     child, adult = (TicketType.objects.get(code=code) for code in ("child", "adult"))
-    stored(send(office, address(child), {"needs_type": "adult", "counter_only": "on"}))
+    stored(send(admin_client, address(child), {"needs_type": "adult", "counter_only": "on"}))
     child.refresh_from_db()
     assert (child.needs_type, child.counter_only) == (adult, True)
     card.refresh_from_db()
     assert card.version == 2
-    answer = send(office, address(adult), {"needs_kind": "wheelchair"})
-    assert "It is the default type of" in errors(answer)
+    response = send(admin_client, address(adult), {"needs_kind": "wheelchair"})
+    assert "It is the default type of" in errors(response)
     both = {"needs_kind": "wheelchair", "needs_type": "adult"}
-    assert "not both" in errors(send(office, address(child), both))
+    assert "not both" in errors(send(admin_client, address(child), both))
     adult.refresh_from_db()
     assert not adult.is_restricted
 
 
-def test_a_ticket_type_is_added(office):
+def test_a_ticket_type_is_added(admin_client):
     new = {"code": "press", "name": "Press", "counter_only": "on"}
-    stored(send(office, address(TicketType, "add"), new))
+    stored(send(admin_client, address(TicketType, "add"), new))
     assert TicketType.objects.get(code="press").counter_only
 
 
-def test_a_card_keeps_a_price_for_the_counter_and_limits_wheelchair_spaces(office):
+def test_a_card_keeps_a_price_for_the_counter_and_limits_wheelchair_spaces(admin_client):
     card = make_price_card(prices={("standard", "adult"): "12.50", ("standard", "child"): "9"})
     child = card.prices.get(type="child")
-    stored(send(office, address(card), {"prices-1-counter_only": "on", "wheelchair_limit": 2}))
+    stored(
+        send(admin_client, address(card), {"prices-1-counter_only": "on", "wheelchair_limit": 2})
+    )
     card.refresh_from_db()
     assert (card.version, card.wheelchair_limit) == (2, 2)
     kept = card.prices.get(counter_only=True)
     assert (kept.type_id, kept.amount) == (child.type_id, child.amount)
-    stored(send(office, address(card), {"wheelchair_limit": 3}))
+    stored(send(admin_client, address(card), {"wheelchair_limit": 3}))
     card.refresh_from_db()
     assert (card.version, card.wheelchair_limit) == (3, 3)
     assert card.prices.get(counter_only=True).type_id == "child"
@@ -350,13 +356,13 @@ def test_prices_are_written_by_those_alone_who_may_write_them_all(lacks, views, 
     client.force_login(clerk)
     before = prices_of(card)
 
-    answers = [
+    responses = [
         client.post(address(card), crafted(card)),
         client.post(address(card), crafted(card, **{"prices-0-DELETE": "on"})),
         client.post(address(PriceCard, "add"), crafted(card, cinema=card.cinema_id)),
     ]
 
-    assert all(answer.status_code in {200, 302} for answer in answers), answers
+    assert all(response.status_code in {200, 302} for response in responses), responses
     assert prices_of(card) == before
     assert PriceCard.objects.count() == 1
 

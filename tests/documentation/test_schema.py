@@ -51,18 +51,18 @@ def test_what_needs_a_token_says_so_by_a_scheme_that_is_defined(schema, operatio
 
 def test_every_operation_tells_every_way_it_says_no(operations):
     for name, operation in operations.items():
-        answers = operation["responses"]
+        responses = operation["responses"]
         expected = {"503"}
         expected |= {"401"} if operation.get("security") else set()
         expected |= {"404"} if "{" in name else set()
         expected |= {"400", "413", "415"} if "requestBody" in operation else set()
-        assert expected <= set(answers), name
-        for status, answer in answers.items():
+        assert expected <= set(responses), name
+        for status, response in responses.items():
             if status >= "400":
-                problem = answer["content"]["application/problem+json"]
+                problem = response["content"]["application/problem+json"]
                 assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}, name
                 assert problem["examples"], name
-                assert answer["description"], name
+                assert response["description"], name
 
 
 def test_every_body_has_an_example(operations):
@@ -75,18 +75,18 @@ def test_every_body_has_an_example(operations):
 
 
 def test_every_refusal_of_booking_is_told_somewhere(operations):
-    told = {
+    shown = {
         code
         for operation in operations.values()
-        for answer in operation["responses"].values()
-        for media in answer.get("content", {}).values()
+        for response in operation["responses"].values()
+        for media in response.get("content", {}).values()
         for code in media.get("examples", {})
     }
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     codes = {kind.code for kind in kinds if kind.__module__ == errors.__name__}
 
     # Admitting has no address yet.
-    assert codes - told == {"not_admitted"}
+    assert codes - shown == {"not_admitted"}
 
 
 def test_the_swagger_page_and_its_script_come_from_this_server(client):

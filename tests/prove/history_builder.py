@@ -4,7 +4,9 @@ Each deed takes three milliseconds: sent, done in the database, answered. Ten mi
 between one deed and the next, unless a test says when.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any, Self
 
 from prove.audit_log import Booking, Claim, Event, Seat, Show, Tables, Ticket, Transition
 from prove.checker import check
@@ -21,23 +23,31 @@ LIMIT = 4
 class HistoryBuilder:
     """One show with six seats, and what happened to them."""
 
-    def __init__(self, **facts):
+    def __init__(self, **facts: Any) -> None:
         self.now = 1000  # in milliseconds, of all clocks
-        self.operations = []
+        self.operations: list[Operation] = []
         self.tables = Tables(
             shows=[Show(1, 1, 1, "scheduled", 10**12, 10**12 + 1)],
             seats=[Seat(number, 1, label, "standard") for number, label in enumerate(SEATS, 1)],
         )
-        facts = {"seat_limit": LIMIT, "hold_micros": HOLD_MS * 1000} | facts
-        facts = {"prices": [("standard", "adult", PRICE)]} | facts
-        self.facts = Facts(first=1, initial_shows=[1], **facts)
+        usual: dict[str, Any] = {"seat_limit": LIMIT, "hold_micros": HOLD_MS * 1000}
+        usual["prices"] = [("standard", "adult", PRICE)]
+        self.facts = Facts(first=1, initial_shows=[1], **usual | facts)
 
     # --- The books ---
 
-    def claim(self, seat):
+    def claim(self, seat: int) -> Claim | None:
         return next((one for one in self.tables.claims if one.seat == seat), None)
 
-    def move(self, seat, state, booking=None, until=None, tx=None, at=None):
+    def move(
+        self,
+        seat: int,
+        state: str,
+        booking: int | None = None,
+        until: int | None = None,
+        tx: int | None = None,
+        at: int | None = None,
+    ) -> None:
         """Write a version of a seat, and its claim."""
         was = self.claim(seat) or Claim(1, seat, "free", None, None, 0)
         at = (self.now + 1 if at is None else at) * 1000
@@ -58,25 +68,33 @@ class HistoryBuilder:
         self.tables.transitions.append(version)
         if was in self.tables.claims:
             self.tables.claims.remove(was)
-        self.tables.claims.append(Claim(1, seat, state, booking, version.expires_at, version.gen))
+        self.tables.claims.append(Claim(1, seat, state, booking, version.expires_at, was.gen + 1))
 
-    def change(self, kind, key, **what):
+    def change(self, kind: str, key: int, **what: Any) -> None:
         """Change rows of a table; the key is that of a booking, or of a ticket's or event's."""
         rows = getattr(self.tables, kind)
         rows[:] = [row._replace(**what) if row[0] == key else row for row in rows]
 
-    def note(self, booking, kind):
+    def note(self, booking: int, kind: str) -> None:
         self.tables.events.append(Event(booking, kind))
 
-    def seats_of(self, booking):
+    def seats_of(self, booking: int) -> list[int]:
         return [ticket.seat for ticket in self.tables.tickets if ticket.booking == booking]
 
-    def booking(self, key):
+    def booking(self, key: int) -> Booking:
         return next(one for one in self.tables.bookings if one.id == key)
 
     # --- Deeds ---
 
-    def tell(self, user, verb, status=200, code="", facts=None, **what):
+    def tell(
+        self,
+        user: int,
+        verb: str,
+        status: int = 200,
+        code: str = "",
+        facts: dict[str, Any] | None = None,
+        **what: Any,
+    ) -> Operation:
         """Write down an operation that takes place now, and let time pass."""
         sent = what.pop("sent", self.now)
         responded_at = what.pop("responded_at", sent + 2)
@@ -88,7 +106,7 @@ class HistoryBuilder:
         self.now += 10
         return one
 
-    def store(self, user, *labels, hold=False, key=None):
+    def store(self, user: int, *labels: str, hold: bool = False, key: str | None = None) -> int:
         """Store a booking, without telling anybody; return its key."""
         number = len(self.tables.bookings) + 1
         until = self.now + HOLD_MS if hold else None
@@ -112,7 +130,7 @@ class HistoryBuilder:
         self.note(number, status)
         return number
 
-    def book(self, user, *labels, hold=False, key="", **when):
+    def book(self, user: int, *labels: str, hold: bool = False, key: str = "", **when: Any) -> int:
         """Book, and answer; return the key of the booking."""
         number = self.store(user, *labels, hold=hold, key=key or None)
         self.tell(
@@ -121,7 +139,7 @@ class HistoryBuilder:
         )  # fmt: skip
         return number
 
-    def answer(self, number, *, replayed=False):
+    def answer(self, number: int, *, replayed: bool = False) -> dict[str, Any]:
         row = self.booking(number)
         tickets = [one for one in self.tables.tickets if one.booking == number]
         return {
@@ -133,13 +151,15 @@ class HistoryBuilder:
             "replayed": replayed,
         }
 
-    def replay(self, user, number, *labels, key, hold=False):
+    def replay(self, user: int, number: int, *labels: str, key: str, hold: bool = False) -> None:
         self.tell(
             user, "book", 201, show=1, key=key, hold=hold, ticket_requests=ticket_requests(labels),
             facts=self.answer(number, replayed=True),
         )  # fmt: skip
 
-    def refuse(self, user, code, *labels, status=409, verb="book", **what):
+    def refuse(
+        self, user: int, code: str, *labels: str, status: int = 409, verb: str = "book", **what: Any
+    ) -> None:
         facts = {"seats": list(labels)} if code == "seats_taken" else {}
         self.tell(
             user,
@@ -152,7 +172,7 @@ class HistoryBuilder:
             **what,
         )
 
-    def confirm(self, number, **when):
+    def confirm(self, number: int, **when: Any) -> None:
         row = self.booking(number)
         for seat in self.seats_of(number):
             self.move(seat, "sold", number)
@@ -161,16 +181,17 @@ class HistoryBuilder:
         facts = self.answer(number)
         self.tell(row.user, "confirm", show=1, reference=row.reference, facts=facts, **when)
 
-    def cancel(self, number, **when):
+    def cancel(self, number: int, **when: Any) -> None:
         row = self.booking(number)
         self.end(number, "cancelled")
         facts = self.answer(number)
         self.tell(row.user, "cancel", show=1, reference=row.reference, facts=facts, **when)
 
-    def end(self, number, event):
+    def end(self, number: int, event: str) -> None:
         """Free what a booking has, and void it."""
         for seat in self.seats_of(number):
-            if self.claim(seat).booking == number:
+            claim = self.claim(seat)
+            if claim and claim.booking == number:
                 self.move(seat, "free")
         over = event == "expired"
         self.change("bookings", number, status="expired" if over else "cancelled", held_until=None)
@@ -178,11 +199,11 @@ class HistoryBuilder:
             self.change("tickets", number, status="void")
         self.note(number, event)
 
-    def expire(self, number):
+    def expire(self, number: int) -> None:
         self.end(number, "expired")
         self.now += 10
 
-    def call_off(self):
+    def call_off(self) -> None:
         self.tables.transitions.append(
             Transition(
                 n=len(self.tables.transitions) + 1, tx=self.now, show=1, seat=None, gen=None,
@@ -196,14 +217,15 @@ class HistoryBuilder:
         self.change("shows", 1, state="called_off")
         self.tell(99, "call_off", show=1)
 
-    def list_shows(self, left, **when):
+    def list_shows(self, left: int, **when: Any) -> Operation:
         """Read how many seats are left, as somebody says."""
         return self.tell(7, "shows", facts={"movie": 1, "left": [[1, left]]}, **when)
 
-    def look(self, **when):
+    def look(self, **when: Any) -> Operation:
         """Read the availability, as it is; return the operation, to be tampered with."""
         at = (self.now + 1) * 1000
-        version, taken = 0, []
+        version = 0
+        taken: list[str] = []
         for claim in self.tables.claims:
             lapsed = claim.expires_at is not None and claim.expires_at <= at
             version += 2 * claim.gen + lapsed
@@ -212,7 +234,7 @@ class HistoryBuilder:
         facts = {"version": version, "left": len(SEATS) - len(taken), "taken": taken}
         return self.tell(7, "availability", show=1, facts=facts, **when)
 
-    def look_at(self, number):
+    def look_at(self, number: int) -> Operation:
         """Read a booking; return the operation."""
         row = self.booking(number)
         facts = self.answer(number)
@@ -220,21 +242,21 @@ class HistoryBuilder:
             facts["status"] = "expired"
         return self.tell(row.user, "booking", show=1, reference=row.reference, facts=facts)
 
-    def my_bookings(self, user):
+    def my_bookings(self, user: int) -> Operation:
         mine = [[one.reference, one.status] for one in self.tables.bookings if one.user == user]
         return self.tell(user, "bookings", facts={"all": mine[::-1]})
 
     # --- Verdict ---
 
-    def violated_invariants(self):
+    def violated_invariants(self) -> set[str]:
         """Return the names of the invariants that the checker finds violated."""
         evidence = Evidence(self.operations, self.tables, self.facts)
         return {finding.name for finding in check(evidence) if finding.violations}
 
-    def expecting(self, **faults):
+    def expecting(self, **faults: bool) -> Self:
         self.facts = replace(self.facts, expected=ExplainedFaults(**faults))
         return self
 
 
-def ticket_requests(labels):
+def ticket_requests(labels: Iterable[str]) -> list[list[str]]:
     return [[label, "adult"] for label in labels]

@@ -156,8 +156,10 @@ def check_is_whole(booking: Booking) -> None:
 
 def check_has_its_seats(booking: Booking, claims: dict[int, Any]) -> None:
     """A confirmed booking has all its seats sold to it, one that is over has none."""
-    mine = [claims[ticket.seat_id] for ticket in booking.tickets.all()]
-    states = {claim.state if claim.booking_id == booking.pk else "not mine" for claim in mine}
+    alice_client = [claims[ticket.seat_id] for ticket in booking.tickets.all()]
+    states = {
+        claim.state if claim.booking_id == booking.pk else "not mine" for claim in alice_client
+    }
     allowed = {"confirmed": {"sold"}, "held": {"held"}}.get(booking.status, {"not mine"})
     if booking.status == "held" and not is_live(booking):
         allowed = {"held", "not mine"}

@@ -11,19 +11,19 @@ MAX_ATTEMPTS = transactions.MAX_ATTEMPTS
 def history(transactional_db):
     """Keep every version of every claim, so that `audit.check` can read them."""
     clear_caches()  # keys of rows that another test rolled back come again
-    scenario.house.cache_clear()
+    scenario.shared_show.cache_clear()
     with audit.kept_history():
         yield
         interleave.disconnect()
 
 
 @pytest.fixture(autouse=True)
-def no_second_try(monkeypatch):
+def no_retries(monkeypatch):
     """Let a deadlock fail the race that has it: a retry would hide it."""
     monkeypatch.setattr(transactions, "MAX_ATTEMPTS", 1)
 
 
 @pytest.fixture
-def second_try(monkeypatch, no_second_try):
+def with_retries(monkeypatch, no_retries):
     """Run again what fell to a deadlock, as in production."""
     monkeypatch.setattr(transactions, "MAX_ATTEMPTS", MAX_ATTEMPTS)

@@ -99,7 +99,7 @@ def without_single_writer(patch: Patch) -> None:
 
 
 def without_looking_for_the_key(patch: Patch) -> None:
-    """A booking that is refused is not asked whether its key has made one before."""
+    """A booking that is assert_refused is not asked whether its key has made one before."""
     patch.setattr(module_of("book"), "_find_replay", lambda request: None)
 
 
@@ -113,7 +113,7 @@ def without_compare_and_set(patch: Patch) -> None:
     def set_status(booking_ids: list[int], *, to: str, out_of: list[str]) -> None:
         update(Booking.objects.filter(pk__in=booking_ids), status=to, held_until=None)
 
-    def look_then_set(rows: QuerySet, **values: object) -> int:
+    def look_then_set(rows: QuerySet[Any], **values: object) -> int:
         keys = list(rows.values_list("pk", flat=True))
         return update(rows.model._base_manager.filter(pk__in=keys), **values)
 
@@ -138,7 +138,7 @@ def without_asking_whose_it_is(patch: Patch) -> None:
 def _without_clause(patch: Patch, unwanted: str) -> None:
     row = locks._fetch_locked
 
-    def without(sql: str, locking: str, parameters: list[object], **parts: str) -> object:
+    def without(sql: str, locking: str, parameters: dict[str, Any], **parts: str) -> object:
         return row(sql, locking.replace(unwanted, ""), parameters, **parts)
 
     patch.setattr(locks, "_fetch_locked", without)

@@ -67,7 +67,12 @@ class Racer:
             if connection.vendor == "postgresql":
                 self.pid = connection.connection.info.backend_pid
             commit = connection._commit
-            connection._commit = lambda: (self._stop_before("COMMIT", connection), commit())
+
+            def stop_and_commit() -> None:
+                self._stop_before("COMMIT", connection)
+                commit()
+
+            connection._commit = stop_and_commit
             with connection.execute_wrapper(self._execute):
                 self.result = self.act()
         except Exception as refusal:  # noqa: BLE001 (whatever it was, it is the result)

@@ -10,7 +10,7 @@ from marquee.accounts.models import User
 from marquee.booking.models import Booking
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Show
-from tests.factories import book_seats, book_tickets, make_show, make_user, run_out
+from tests.factories import book_seats, book_tickets, expire_hold, make_show, make_user
 from tests.races import audit
 from tests.races.interleave import Race, Scene, interleavings
 
@@ -18,14 +18,14 @@ days = count(1)
 
 
 @cache
-def house() -> tuple[Show, User, User, User]:
+def shared_show() -> tuple[Show, User, User, User]:
     """Return what the stages of one test share: a room with six seats, A1 to A6, and customers."""
     return make_show(rows=["A: ssssss"]), make_user("Alice"), make_user("Bob"), make_user("Carol")
 
 
 def another_show() -> Show:
     """Return a copy of the house's show, on a day of its own: one statement instead of forty."""
-    show = copy(house()[0])
+    show = copy(shared_show()[0])
     show.pk = None
     later = timedelta(days=next(days))
     for field in ("starts_at", "ends_at", "occupied_until", "sales_until"):
@@ -34,12 +34,12 @@ def another_show() -> Show:
     return show
 
 
-class Stage:
+class Scenario:
     """A show and who wants its seats, for one interleaving."""
 
     def __init__(self) -> None:
         self.show = another_show()
-        _, self.alice, self.bob, self.carol = house()
+        _, self.alice, self.bob, self.carol = shared_show()
 
     def hold(self, user: User, *labels: str, key: str | None = None) -> Booking:
         """Hold these seats."""
@@ -53,14 +53,14 @@ class Stage:
         """Book the best seats, whichever they are."""
         return book_tickets(user, self.show, [TicketRequest()] * count, key=key).booking
 
-    def lapsed_hold(self, user: User, *labels: str) -> Booking:
+    def expired_hold(self, user: User, *labels: str) -> Booking:
         """Return a hold that the clock has ended and nobody has tidied up."""
         booking = self.hold(user, *labels)
-        run_out(booking)
+        expire_hold(booking)
         return booking
 
 
-def check_books(race: Race) -> None:
+def check_audit(race: Race) -> None:
     """Raise AssertionError, with the story of the race, unless its show's books are in order."""
     try:
         audit.check(race.scene.about.show)
@@ -73,6 +73,6 @@ def faults(scene: Callable[[], Scene]) -> Iterator[str]:
     """Yield what is wrong with the books after each race that leaves them out of order."""
     for race in interleavings(scene):
         try:
-            check_books(race)
+            check_audit(race)
         except AssertionError as fault:
             yield str(fault).splitlines()[0]

@@ -10,32 +10,32 @@ from marquee.catalog.operations import change_show
 from tests.factories import make_auditorium
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.scenario import Stage, check_books, faults
+from tests.races.scenario import Scenario, check_audit, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-def seats(stage, *labels) -> set[int]:
-    chosen = Seat.objects.filter(plan=stage.show.seat_plan_id, label__in=labels)
+def seats(scenario, *labels) -> set[int]:
+    chosen = Seat.objects.filter(plan=scenario.show.seat_plan_id, label__in=labels)
     return set(chosen.values_list("pk", flat=True))
 
 
 def block_and_hold() -> Scene:
-    stage = Stage()
-    wanted = seats(stage, "A2", "A3")
+    scenario = Scenario()
+    wanted = seats(scenario, "A2", "A3")
     return Scene(
-        stage,
-        block=lambda: block(show=stage.show, seats=wanted),
-        hold=lambda: stage.hold(stage.alice, "A1", "A2"),
+        scenario,
+        block=lambda: block(show=scenario.show, seats=wanted),
+        hold=lambda: scenario.hold(scenario.alice, "A1", "A2"),
     )
 
 
 def block_and_late_confirmation() -> Scene:
-    stage = Stage()
-    lapsed, wanted = stage.lapsed_hold(stage.alice, "A1", "A2"), seats(stage, "A2", "A3")
+    scenario = Scenario()
+    lapsed, wanted = scenario.expired_hold(scenario.alice, "A1", "A2"), seats(scenario, "A2", "A3")
     return Scene(
-        stage,
-        block=lambda: block(show=stage.show, seats=wanted),
+        scenario,
+        block=lambda: block(show=scenario.show, seats=wanted),
         hold=lambda: confirm(booking=lapsed),
     )
 
@@ -51,7 +51,7 @@ def test_of_staff_who_block_seats_and_a_customer_who_wants_them_one_wins(scene):
     seen = set()
     for race in interleavings(scene):
         seen.add(race.outcome)
-        check_books(race)
+        check_audit(race)
         blocked = SeatClaim.objects.filter(show=race.scene.about.show, state="blocked").count()
         assert blocked == (2 if race.outcome[0] == "done" else 0), race
     assert seen == ONE_WINS[scene]
@@ -72,28 +72,30 @@ def test_control_without_asking_who_has_a_seat_both_win(scene, monkeypatch):
 
 def two_who_unblock() -> Scene:
     """Of two who put a seat back on sale, one is about to when the other has, and it is sold."""
-    stage = Stage()
-    blocked = seats(stage, "A1")
-    block(show=stage.show, seats=blocked)
+    scenario = Scenario()
+    blocked = seats(scenario, "A1")
+    block(show=scenario.show, seats=blocked)
 
     def unblock_and_sell():
-        unblock(show=stage.show, seats=blocked)
-        return stage.book(stage.alice, "A1")
+        unblock(show=scenario.show, seats=blocked)
+        return scenario.book(scenario.alice, "A1")
 
-    return Scene(stage, one=lambda: unblock(show=stage.show, seats=blocked), other=unblock_and_sell)
+    return Scene(
+        scenario, one=lambda: unblock(show=scenario.show, seats=blocked), other=unblock_and_sell
+    )
 
 
 def test_a_seat_sold_since_it_was_unblocked_is_not_freed_by_another_who_unblocks_it():
     for race in interleavings(two_who_unblock, first="one"):
         assert race.outcome == ("done", "Booking"), race
-        check_books(race)
+        check_audit(race)
 
 
 def test_without_locks_the_claims_own_guard_still_does_not_free_it(monkeypatch):
     guards.without_locks(monkeypatch)
     for race in interleavings(two_who_unblock, first="one"):
         assert race.outcome == ("done", "Booking"), race
-        check_books(race)
+        check_audit(race)
 
 
 def test_control_without_asking_whether_it_is_blocked_a_sold_seat_is_freed(monkeypatch):
@@ -104,13 +106,13 @@ def test_control_without_asking_whether_it_is_blocked_a_sold_seat_is_freed(monke
 
 def block_and_move() -> Scene:
     """Staff block a seat while others move the show, of which nothing is sold yet."""
-    stage = Stage()
-    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
-    wanted = seats(stage, "A1")
+    scenario = Scenario()
+    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
+    wanted = seats(scenario, "A1")
     return Scene(
-        stage,
-        block=lambda: block(show=stage.show, seats=wanted),
-        move=lambda: change_show(show=stage.show, auditorium=room),
+        scenario,
+        block=lambda: block(show=scenario.show, seats=wanted),
+        move=lambda: change_show(show=scenario.show, auditorium=room),
     )
 
 

@@ -6,69 +6,69 @@ from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import admit, call_off, cancel, confirm, expire
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.scenario import Stage, check_books, faults
+from tests.races.scenario import Scenario, check_audit, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
 def against(act) -> Scene:
     """Return the scene of a call-off against something that is done with a stage."""
-    stage = Stage()
-    return Scene(stage, act=act(stage), call_off=lambda: call_off(show=stage.show))
+    scenario = Scenario()
+    return Scene(scenario, act=act(scenario), call_off=lambda: call_off(show=scenario.show))
 
 
 def hold() -> Scene:
-    return against(lambda stage: lambda: stage.hold(stage.alice, "A1", "A2"))
+    return against(lambda scenario: lambda: scenario.hold(scenario.alice, "A1", "A2"))
 
 
 def book() -> Scene:
-    return against(lambda stage: lambda: stage.book(stage.alice, "A1", "A2"))
+    return against(lambda scenario: lambda: scenario.book(scenario.alice, "A1", "A2"))
 
 
 def confirm_a_hold() -> Scene:
-    def act(stage):
-        held = stage.hold(stage.alice, "A1", "A2")
+    def act(scenario):
+        held = scenario.hold(scenario.alice, "A1", "A2")
         return lambda: confirm(booking=held)
 
     return against(act)
 
 
 def confirm_late() -> Scene:
-    def act(stage):
-        lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    def act(scenario):
+        lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
         return lambda: confirm(booking=lapsed)
 
     return against(act)
 
 
 def cancel_a_booking() -> Scene:
-    def act(stage):
-        booked = stage.book(stage.alice, "A1", "A2")
+    def act(scenario):
+        booked = scenario.book(scenario.alice, "A1", "A2")
         return lambda: cancel(booking=booked)
 
     return against(act)
 
 
 def admit_a_ticket() -> Scene:
-    def act(stage):
-        ticket = stage.book(stage.alice, "A1", "A2").tickets.first()
+    def act(scenario):
+        ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
         return lambda: admit(ticket=ticket)
 
     return against(act)
 
 
 def tidy_up() -> Scene:
-    def act(stage):
-        lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    def act(scenario):
+        lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
         return lambda: expire(booking=lapsed)
 
     return against(act)
 
 
 def call_off_too() -> Scene:
-    def act(stage):
-        stage.book(stage.alice, "A1", "A2")
-        return lambda: call_off(show=stage.show)
+    def act(scenario):
+        scenario.book(scenario.alice, "A1", "A2")
+        return lambda: call_off(show=scenario.show)
 
     return against(act)
 
@@ -97,7 +97,7 @@ def test_what_happens_while_a_show_is_called_off_is_refused_or_swept_up(scene):
 def check_swept(race):
     """Nobody has a seat at a show called off, and everybody who had one was told so, once."""
     show = race.scene.about.show
-    check_books(race)
+    check_audit(race)
     left = Booking.objects.filter(show=show).exclude(status__in=["cancelled", "expired"])
     assert all(booking.held_until is not None for booking in left), race  # a lapsed hold
     assert not SeatClaim.objects.filter(show=show, state="sold").exists(), race

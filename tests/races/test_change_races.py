@@ -14,46 +14,50 @@ from marquee.core.sql import key_in, keys_param
 from marquee.core.zones import isoformat_in
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.scenario import Stage, check_books, faults
+from tests.races.scenario import Scenario, check_audit, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
 def confirm_and_cancel() -> Scene:
-    stage = Stage()
-    held = stage.hold(stage.alice, "A1", "A2")
-    return Scene(stage, confirm=lambda: confirm(booking=held), cancel=lambda: cancel(booking=held))
+    scenario = Scenario()
+    held = scenario.hold(scenario.alice, "A1", "A2")
+    return Scene(
+        scenario, confirm=lambda: confirm(booking=held), cancel=lambda: cancel(booking=held)
+    )
 
 
 def two_confirmations() -> Scene:
-    stage = Stage()
-    held = stage.hold(stage.alice, "A1", "A2")
-    return Scene(stage, one=lambda: confirm(booking=held), other=lambda: confirm(booking=held))
+    scenario = Scenario()
+    held = scenario.hold(scenario.alice, "A1", "A2")
+    return Scene(scenario, one=lambda: confirm(booking=held), other=lambda: confirm(booking=held))
 
 
 def two_cancellations() -> Scene:
-    stage = Stage()
-    booked = stage.book(stage.alice, "A1", "A2")
-    return Scene(stage, one=lambda: cancel(booking=booked), other=lambda: cancel(booking=booked))
+    scenario = Scenario()
+    booked = scenario.book(scenario.alice, "A1", "A2")
+    return Scene(scenario, one=lambda: cancel(booking=booked), other=lambda: cancel(booking=booked))
 
 
 def two_cancellations_of_a_hold() -> Scene:
-    stage = Stage()
-    held = stage.hold(stage.alice, "A1", "A2")
-    return Scene(stage, one=lambda: cancel(booking=held), other=lambda: cancel(booking=held))
+    scenario = Scenario()
+    held = scenario.hold(scenario.alice, "A1", "A2")
+    return Scene(scenario, one=lambda: cancel(booking=held), other=lambda: cancel(booking=held))
 
 
 def cancel_and_admit() -> Scene:
-    stage = Stage()
-    booked = stage.book(stage.alice, "A1", "A2")
+    scenario = Scenario()
+    booked = scenario.book(scenario.alice, "A1", "A2")
     ticket = booked.tickets.first()
-    return Scene(stage, cancel=lambda: cancel(booking=booked), admit=lambda: admit(ticket=ticket))
+    return Scene(
+        scenario, cancel=lambda: cancel(booking=booked), admit=lambda: admit(ticket=ticket)
+    )
 
 
 def two_admissions() -> Scene:
-    stage = Stage()
-    ticket = stage.book(stage.alice, "A1", "A2").tickets.first()
-    return Scene(stage, one=lambda: admit(ticket=ticket), other=lambda: admit(ticket=ticket))
+    scenario = Scenario()
+    ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
+    return Scene(scenario, one=lambda: admit(ticket=ticket), other=lambda: admit(ticket=ticket))
 
 
 def events(race) -> list[str]:
@@ -74,7 +78,7 @@ def test_confirmed_then_cancelled_or_cancelled_and_then_no_longer_to_confirm():
         }
         assert events(race) == allowed[race.outcome], race
         assert status(race) == "cancelled", race
-        check_books(race)
+        check_audit(race)
         seen.add(race.outcome)
     assert len(seen) == 2, "both ends were seen"
 
@@ -83,7 +87,7 @@ def test_two_confirmations_are_one_and_both_are_answered_alike():
     for race in interleavings(two_confirmations, first="one"):
         assert race.outcome == ("done", "done"), race
         assert events(race) == ["held", "confirmed"], race
-        check_books(race)
+        check_audit(race)
 
 
 @pytest.mark.parametrize("scene", [two_cancellations, two_cancellations_of_a_hold])
@@ -91,7 +95,7 @@ def test_two_cancellations_are_one_and_both_are_answered_alike(scene):
     for race in interleavings(scene, first="one"):
         assert race.outcome == ("done", "done"), race
         assert events(race)[1:] == ["cancelled"], race
-        check_books(race)
+        check_audit(race)
 
 
 def test_either_the_ticket_is_used_and_not_cancelled_or_void_and_not_admitted():
@@ -104,7 +108,7 @@ def test_either_the_ticket_is_used_and_not_cancelled_or_void_and_not_admitted():
         }
         found = (status(race), sorted(tickets.values_list("status", flat=True)))
         assert found == allowed[race.outcome], race
-        check_books(race)
+        check_audit(race)
         seen.add(race.outcome)
     assert len(seen) == 2, "both ends were seen"
 
@@ -116,7 +120,7 @@ def test_of_two_admissions_one_is_let_in_and_the_other_told_when_that_was():
         used_at = Ticket.objects.get(booking__show=race.scene.about.show, status="used").used_at
         assert refusal.facts["used_at"] == isoformat_in(used_at, "Europe/Vienna"), race
         assert events(race) == ["confirmed", "admitted"], race
-        check_books(race)
+        check_audit(race)
 
 
 # What may come of each race; a control must see something else.
@@ -171,4 +175,4 @@ def test_without_locks_compare_and_set_alone_admits_only_once(monkeypatch):
     guards.without_locks(monkeypatch)
     for race in interleavings(two_admissions, first="one"):
         assert race.outcome in ALLOWED[two_admissions], race
-        check_books(race)
+        check_audit(race)

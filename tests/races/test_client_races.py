@@ -5,10 +5,10 @@ import pytest
 from marquee.accounts.models import AddressKey
 from marquee.booking.models import Booking
 from marquee.booking.operations import close_account, confirm
-from tests.factories import book_seats, make_user, run_out, usage_of
+from tests.factories import book_seats, expire_hold, make_user, usage_of
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.scenario import Stage, check_books
+from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -24,34 +24,34 @@ def limits(settings):
 
 
 def two_customers_of_one_network() -> Scene:
-    stage = Stage()
+    scenario = Scenario()
     return Scene(
-        stage,
-        alice=lambda: book_seats(stage.alice, stage.show, "A1", "A2", client=NETWORK),
-        bob=lambda: book_seats(stage.bob, stage.show, "A3", "A4", client=NETWORK),
+        scenario,
+        alice=lambda: book_seats(scenario.alice, scenario.show, "A1", "A2", client=NETWORK),
+        bob=lambda: book_seats(scenario.bob, scenario.show, "A3", "A4", client=NETWORK),
     )
 
 
 def a_late_confirmation_and_a_booking_of_one_network() -> Scene:
-    stage = Stage()
-    held = book_seats(stage.alice, stage.show, "A1", "A2", hold=True, client=NETWORK)
-    run_out(held)
+    scenario = Scenario()
+    held = book_seats(scenario.alice, scenario.show, "A1", "A2", hold=True, client=NETWORK)
+    expire_hold(held)
     return Scene(
-        stage,
+        scenario,
         alice=lambda: confirm(booking=held),
-        bob=lambda: book_seats(stage.bob, stage.show, "A3", "A4", client=NETWORK),
+        bob=lambda: book_seats(scenario.bob, scenario.show, "A3", "A4", client=NETWORK),
     )
 
 
 def two_accounts_of_one_address() -> Scene:
     """As after a change of address, when somebody signs up with the old one."""
-    stage = Stage()
+    scenario = Scenario()
     now, before = make_user(), make_user()
     AddressKey.add(type(now)(pk=now.pk, email=before.email))
     return Scene(
-        stage,
-        alice=lambda: book_seats(now, stage.show, "A1", "A2"),
-        bob=lambda: book_seats(before, stage.show, "A3", "A4"),
+        scenario,
+        alice=lambda: book_seats(now, scenario.show, "A1", "A2"),
+        bob=lambda: book_seats(before, scenario.show, "A3", "A4"),
     )
 
 
@@ -70,7 +70,7 @@ def seats_sold(race) -> int:
 def test_those_whom_one_limit_counts_together_stay_within_it(scene):
     for race in interleavings(scene):
         assert seats_sold(race) == 2 <= LIMIT, race
-        check_books(race)
+        check_audit(race)
 
 
 @pytest.mark.parametrize("scene", TOGETHER)
@@ -80,12 +80,12 @@ def test_control_without_the_counters_locks_they_go_past_it(scene, monkeypatch):
 
 
 def two_holds_of_one_network() -> Scene:
-    stage = Stage()
+    scenario = Scenario()
     Booking.objects.filter(status="held").update(status="cancelled", held_until=None)
     return Scene(
-        stage,
-        alice=lambda: book_seats(stage.alice, stage.show, "A1", hold=True, client=NETWORK),
-        bob=lambda: book_seats(stage.bob, stage.show, "A3", hold=True, client=NETWORK),
+        scenario,
+        alice=lambda: book_seats(scenario.alice, scenario.show, "A1", hold=True, client=NETWORK),
+        bob=lambda: book_seats(scenario.bob, scenario.show, "A3", hold=True, client=NETWORK),
     )
 
 
@@ -106,12 +106,12 @@ def test_control_without_the_counters_locks_it_has_more(settings, monkeypatch):
 
 
 def booking_while_the_account_is_closed() -> Scene:
-    stage = Stage()
-    user = stage.user = make_user()
-    book_seats(user, stage.show, "A1")
+    scenario = Scenario()
+    user = scenario.user = make_user()
+    book_seats(user, scenario.show, "A1")
     return Scene(
-        stage,
-        phone=lambda: book_seats(user, stage.show, "A2", "A3"),
+        scenario,
+        phone=lambda: book_seats(user, scenario.show, "A2", "A3"),
         laptop=lambda: close_account(user=user),
     )
 
@@ -124,7 +124,7 @@ def test_a_closed_account_keeps_no_seat_that_it_could_give_up():
     for race in interleavings(booking_while_the_account_is_closed):
         assert race["laptop"] is None, race
         assert live_seats_of_closed(race) == 0, race
-        check_books(race)
+        check_audit(race)
 
 
 def test_control_without_locks_a_closed_account_keeps_seats(monkeypatch):

@@ -17,7 +17,7 @@ from marquee.core.clock import DatabaseNow
 from marquee.core.transactions import run_in_transaction
 from tests.races import guards
 from tests.races.interleave import Race, Scene
-from tests.races.scenario import Stage, check_books
+from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -59,13 +59,13 @@ def ends_in_the_middle(make_scene, *steps) -> Race:
 
 def after_a_wait(look) -> Race:
     """Let `look` wait for somebody who has changed a hold; its result is how late it looked."""
-    stage = Stage()
-    held = stage.hold(stage.alice, "A1")
+    scenario = Scenario()
+    held = scenario.hold(scenario.alice, "A1")
     race = Race(
         Scene(
-            stage,
+            scenario,
             first=lambda: run_in_transaction(lambda: locks.lock_for_change(held)),
-            look=lambda: run_in_transaction(lambda: look(stage, held)),
+            look=lambda: run_in_transaction(lambda: look(scenario, held)),
         )
     )
     race.advance("first", before="COMMIT")
@@ -78,11 +78,11 @@ def after_a_wait(look) -> Race:
     return race
 
 
-def for_booking(stage, held):
-    return locks.lock_for_booking(user_id=stage.alice.pk, show_id=stage.show.pk)
+def for_booking(scenario, held):
+    return locks.lock_for_booking(user_id=scenario.alice.pk, show_id=scenario.show.pk)
 
 
-def for_change(stage, held):
+def for_change(scenario, held):
     return locks.lock_for_change(held)
 
 
@@ -105,10 +105,10 @@ def a_hold_ends_while_its_confirmation_waits(settings) -> Race:
     settings.SEAT_LIMIT = 2
 
     def make_scene():
-        stage = Stage()
-        held = stage.hold(stage.alice, "A1", "A2")
-        book = partial(stage.book, stage.alice, "A3", "A4")
-        return Scene(stage, book=book, confirm=lambda: confirm(booking=held)), held
+        scenario = Scenario()
+        held = scenario.hold(scenario.alice, "A1", "A2")
+        book = partial(scenario.book, scenario.alice, "A3", "A4")
+        return Scene(scenario, book=book, confirm=lambda: confirm(booking=held)), held
 
     return ends_in_the_middle(make_scene, ("book", "AS customer"), ("confirm", None))
 
@@ -116,7 +116,7 @@ def a_hold_ends_while_its_confirmation_waits(settings) -> Race:
 def test_a_hold_that_ended_while_its_confirmation_waited_counts_as_ended(settings):
     race = a_hold_ends_while_its_confirmation_waits(settings)
     assert race.outcome == ("Booking", "SeatLimit"), race
-    check_books(race)
+    check_audit(race)
 
 
 def test_control_judged_by_the_time_before_the_wait_it_went_past_the_limit(settings, monkeypatch):
@@ -127,16 +127,16 @@ def test_control_judged_by_the_time_before_the_wait_it_went_past_the_limit(setti
     else:
         assert race.outcome == ("Booking", "done"), race
         with pytest.raises(AssertionError, match="over the limit"):
-            check_books(race)
+            check_audit(race)
 
 
 def a_hold_ends_while_another_customer_thinks() -> Race:
     """Bob's transaction begins before Alice's hold ends, and asks for its seat after."""
 
     def make_scene():
-        stage = Stage()
-        held = stage.hold(stage.alice, "A1")
-        return Scene(stage, bob=lambda: stage.hold(stage.bob, "A1")), held
+        scenario = Scenario()
+        held = scenario.hold(scenario.alice, "A1")
+        return Scene(scenario, bob=lambda: scenario.hold(scenario.bob, "A1")), held
 
     return ends_in_the_middle(make_scene, ("bob", "INSERT INTO seat_claim"))
 
@@ -144,7 +144,7 @@ def a_hold_ends_while_another_customer_thinks() -> Race:
 def test_a_hold_is_taken_over_if_it_has_ended_when_the_claim_is_checked():
     race = a_hold_ends_while_another_customer_thinks()
     assert race.outcome == ("Booking",), race
-    check_books(race)
+    check_audit(race)
 
 
 def test_control_by_the_time_at_which_the_transaction_began_it_had_not_ended(monkeypatch):
@@ -158,12 +158,12 @@ def test_control_by_the_time_at_which_the_transaction_began_it_had_not_ended(mon
 
 def calling_off_waits_for_a_booking() -> Race:
     """Return the race; it knows whether the call-off is written down as late as it was done."""
-    stage = Stage()
+    scenario = Scenario()
     race = Race(
         Scene(
-            stage,
-            book=lambda: stage.book(stage.alice, "A1"),
-            call_off=lambda: call_off(show=stage.show),
+            scenario,
+            book=lambda: scenario.book(scenario.alice, "A1"),
+            call_off=lambda: call_off(show=scenario.show),
         )
     )
     race.advance("book", before="COMMIT")
@@ -171,7 +171,7 @@ def calling_off_waits_for_a_booking() -> Race:
     time.sleep(0.05)
     went_on_at = timezone.now()
     race.finish()
-    event = BookingEvent.objects.get(kind="called_off", booking__show=stage.show)
+    event = BookingEvent.objects.get(kind="called_off", booking__show=scenario.show)
     race.looked_late = event.at >= went_on_at - timedelta(milliseconds=1)
     return race
 

@@ -43,18 +43,18 @@ def rush(port: int, requests: list[tuple[User, str, dict]]) -> list[tuple[int, d
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         start.wait()
         client.request("POST", path, json.dumps(body), headers)
-        answer = client.getresponse()
-        content = answer.read()
+        response = client.getresponse()
+        content = response.read()
         client.close()
-        return answer.status, json.loads(content)
+        return response.status, json.loads(content)
 
     with ThreadPoolExecutor(len(requests)) as crowd:
         paths, bodies = zip(*[request[1:] for request in requests], strict=True)
         return list(crowd.map(one, tokens, paths, bodies))
 
 
-def statuses(answers: list[tuple[int, dict]]) -> Counter[int]:
-    return Counter(status for status, _ in answers)
+def statuses(responses: list[tuple[int, dict]]) -> Counter[int]:
+    return Counter(status for status, _ in responses)
 
 
 def one_of_8_seats(port: int) -> tuple[Show, list[str], list[tuple[int, dict]]]:
@@ -67,11 +67,11 @@ def one_of_8_seats(port: int) -> tuple[Show, list[str], list[tuple[int, dict]]]:
 
 
 def test_of_64_customers_who_want_one_of_8_seats_exactly_one_a_seat_gets_it(port):
-    show, wanted, answers = one_of_8_seats(port)
-    assert statuses(answers) == {201: 8, 409: CROWD - 8}, answers
-    got = [body["tickets"][0]["seat"] for status, body in answers if status == 201]
+    show, wanted, responses = one_of_8_seats(port)
+    assert statuses(responses) == {201: 8, 409: CROWD - 8}, responses
+    got = [body["tickets"][0]["seat"] for status, body in responses if status == 201]
     assert sorted(got) == sorted(set(wanted))
-    for seat, (status, body) in zip(wanted, answers, strict=True):
+    for seat, (status, body) in zip(wanted, responses, strict=True):
         if status == 409:
             assert (body["code"], body["seats"]) == ("seats_taken", [seat])
     audit.check(show)
@@ -81,8 +81,8 @@ def test_control_a_server_that_does_not_ask_who_has_a_seat_sells_it_to_all(histo
     with server.running(
         "tests.races.unguarded:application", UNPAID_CLIENT_SEAT_LIMIT="0"
     ) as unguarded:
-        show, _, answers = one_of_8_seats(unguarded.port)
-    assert statuses(answers) == {201: CROWD}
+        show, _, responses = one_of_8_seats(unguarded.port)
+    assert statuses(responses) == {201: CROWD}
     with pytest.raises(AssertionError, match="confirmed, with seats"):
         audit.check(show)
 
@@ -95,8 +95,8 @@ def test_64_customers_who_want_overlapping_seats_in_any_order_get_all_of_theirs_
         seats = [f"A{(number + step) % 8 + 1}" for step in range(3)]
         tickets = [{"seat": seat} for seat in (reversed(seats) if number % 2 else seats)]
         requests.append((make_user(), path, {"tickets": tickets, "hold": True}))
-    answers = rush(port, requests)
-    assert set(statuses(answers)) == {201, 409}, answers
+    responses = rush(port, requests)
+    assert set(statuses(responses)) == {201, 409}, responses
     audit.check(show)
 
 
@@ -104,16 +104,16 @@ def test_64_customers_who_take_any_two_seats_sell_the_house_out_and_no_more(port
     show = make_show(rows=["A: ssssssss", "B: ssssssss", "C: ssssssss", "D: ssssssss"])
     path = f"/api/v1/shows/{show.pk}/bookings/"
     requests = [(make_user(), path, {"tickets": [{}, {}]}) for _ in range(CROWD)]
-    answers = rush(port, requests)
+    responses = rush(port, requests)
     # Who lost every race for the best seats may be refused while there are still some: try again.
-    while refused := [
+    while assert_refused := [
         request
-        for request, (status, body) in zip(requests, answers, strict=True)
+        for request, (status, body) in zip(requests, responses, strict=True)
         if status == 409 and body["code"] == "seats_taken"
     ]:
-        assert set(statuses(answers)) <= {201, 409}, answers
-        requests, answers = refused, rush(port, refused)
-    assert set(statuses(answers)) <= {201, 409}, answers
+        assert set(statuses(responses)) <= {201, 409}, responses
+        requests, responses = assert_refused, rush(port, assert_refused)
+    assert set(statuses(responses)) <= {201, 409}, responses
     assert SeatClaim.objects.filter(show=show, state="sold").count() == 32
     assert Booking.objects.filter(show=show, status="confirmed").count() == 16
     audit.check(show)
@@ -125,7 +125,7 @@ def test_one_customer_who_presses_64_times_stays_within_the_limit(port):
     alice = make_user("Alice")
     seats = [f"{row}{number}" for row in "ABCDEFGH" for number in range(1, 9)]
     requests = [(alice, path, {"tickets": [{"seat": seat}]}) for seat in seats]
-    answers = rush(port, requests)
-    assert statuses(answers) == {201: 10, 409: len(seats) - 10}, answers
-    assert {body["code"] for status, body in answers if status == 409} == {"seat_limit"}
+    responses = rush(port, requests)
+    assert statuses(responses) == {201: 10, 409: len(seats) - 10}, responses
+    assert {body["code"] for status, body in responses if status == 409} == {"seat_limit"}
     audit.check(show)

@@ -12,7 +12,7 @@ from marquee.booking.models import SeatClaim
 from marquee.booking.operations import cancel, confirm, expire, insert
 from tests.races.concurrency import at_once
 from tests.races.interleave import Race, Scene
-from tests.races.scenario import Stage, check_books
+from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -23,19 +23,19 @@ def two_who_are_stopped_half_way() -> Race:
     In whichever order each takes them, each has one seat that the other wants when it comes to
     wait for Carol; then Carol thinks better of it.
     """
-    stage = Stage()
+    scenario = Scenario()
 
     def carol():
         with transaction.atomic():
-            stage.hold(stage.carol, "A2", "A3")
+            scenario.hold(scenario.carol, "A2", "A3")
             transaction.set_rollback(True)
 
     race = Race(
         Scene(
-            stage,
+            scenario,
             carol=carol,
-            alice=lambda: stage.hold(stage.alice, "A1", "A2", "A4"),
-            bob=lambda: stage.hold(stage.bob, "A1", "A3", "A4"),
+            alice=lambda: scenario.hold(scenario.alice, "A1", "A2", "A4"),
+            bob=lambda: scenario.hold(scenario.bob, "A1", "A3", "A4"),
         )
     )
     race.advance("carol", before="RELEASE SAVEPOINT")
@@ -63,7 +63,7 @@ def without_order(patch) -> None:
 def test_two_who_want_the_same_seats_never_deadlock():
     race = two_who_are_stopped_half_way()
     assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
-    check_books(race)
+    check_audit(race)
 
 
 def test_control_taken_in_opposite_orders_the_same_seats_deadlock_on_postgresql(monkeypatch):
@@ -75,26 +75,26 @@ def test_control_taken_in_opposite_orders_the_same_seats_deadlock_on_postgresql(
         assert sorted(race.outcome[1:]) == ["Booking", "OperationalError"], race
         failed = race["alice"] if race.outcome[1] == "OperationalError" else race["bob"]
         assert failed.__cause__.sqlstate == "40P01", race
-    check_books(race)
+    check_audit(race)
 
 
-def confirm_in_time(stage):
-    held = stage.hold(stage.alice, "A1", "A2", "A4")
+def confirm_in_time(scenario):
+    held = scenario.hold(scenario.alice, "A1", "A2", "A4")
     return lambda: confirm(booking=held)
 
 
-def confirm_late(stage):
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2", "A4")
+def confirm_late(scenario):
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2", "A4")
     return lambda: confirm(booking=lapsed)
 
 
-def cancel_seats(stage):
-    booked = stage.book(stage.alice, "A1", "A2", "A4")
+def cancel_seats(scenario):
+    booked = scenario.book(scenario.alice, "A1", "A2", "A4")
     return lambda: cancel(booking=booked)
 
 
-def tidy_up(stage):
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2", "A4")
+def tidy_up(scenario):
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2", "A4")
     return lambda: expire(booking=lapsed)
 
 
@@ -106,10 +106,10 @@ def a_move_and_a_hold_stopped_half_way(move) -> Race:
 
     As above, each has one seat that the other wants when it comes to wait, unless both begin with A1.
     """
-    stage = Stage()
-    stage.lapsed_hold(stage.carol, "A3")
-    act = move(stage)
-    contested = SeatClaim.objects.filter(show=stage.show, seat__label__in=["A2", "A3"])
+    scenario = Scenario()
+    scenario.expired_hold(scenario.carol, "A3")
+    act = move(scenario)
+    contested = SeatClaim.objects.filter(show=scenario.show, seat__label__in=["A2", "A3"])
 
     def somebody():
         with transaction.atomic():
@@ -117,10 +117,10 @@ def a_move_and_a_hold_stopped_half_way(move) -> Race:
 
     race = Race(
         Scene(
-            stage,
+            scenario,
             somebody=somebody,
             alice=act,
-            bob=lambda: stage.hold(stage.bob, "A1", "A3", "A4"),
+            bob=lambda: scenario.hold(scenario.bob, "A1", "A3", "A4"),
         )
     )
     race.advance("somebody", before="COMMIT")
@@ -135,7 +135,7 @@ def test_a_move_of_seats_and_a_hold_of_the_same_seats_never_deadlock(move):
     race = a_move_and_a_hold_stopped_half_way(move)
     assert race.outcome[1] in {"done", "HoldExpired"}, race
     assert race.outcome[2] in {"Booking", "SeatsTaken"}, race
-    check_books(race)
+    check_audit(race)
 
 
 def moves_listed_backwards(patch) -> None:
@@ -157,7 +157,7 @@ def test_nor_in_whatever_order_the_seats_are_listed_to_the_database(move, listed
     race = a_move_and_a_hold_stopped_half_way(move)
     assert race.outcome[1] in {"done", "HoldExpired"}, race
     assert race.outcome[2] in {"Booking", "SeatsTaken"}, race
-    check_books(race)
+    check_audit(race)
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -167,33 +167,33 @@ def test_control_with_seats_in_descending_order_the_two_deadlock_on_postgresql(m
     monkeypatch.setattr(claims, "POSTGRESQL_ROWS_SQL", descending)
     race = a_move_and_a_hold_stopped_half_way(move)
     assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
-    check_books(race)
+    check_audit(race)
 
 
-@pytest.mark.usefixtures("second_try")
+@pytest.mark.usefixtures("with_retries")
 def test_after_a_deadlock_the_loser_tries_again_and_is_refused_by_name(monkeypatch):
     without_order(monkeypatch)
     race = two_who_are_stopped_half_way()
     assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
-    check_books(race)
+    check_audit(race)
 
 
 def test_a_crowd_that_names_seats_in_any_order_never_deadlocks():
-    stage = Stage()
+    scenario = Scenario()
     labels = ["A1", "A2", "A3", "A4", "A5", "A6"]
 
     def act():
         results = []
         for _ in range(6):
             wanted = random.sample(labels, 3)
-            user = random.choice([stage.alice, stage.bob, stage.carol])
+            user = random.choice([scenario.alice, scenario.bob, scenario.carol])
             try:
-                results.append(stage.hold(user, *wanted))
+                results.append(scenario.hold(user, *wanted))
             except SeatsTaken:
                 continue
         return results
 
     for made in at_once(4, act):
         assert isinstance(made, list), repr(made)
-    claims_made = SeatClaim.objects.filter(show=stage.show, state="held")
+    claims_made = SeatClaim.objects.filter(show=scenario.show, state="held")
     assert claims_made.count() in {3, 6}

@@ -7,17 +7,17 @@ from marquee.booking.models import SeatClaim
 from marquee.booking.operations import confirm, expire
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.scenario import Stage, check_books, faults
+from tests.races.scenario import Scenario, check_audit, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
 def hold_and_tidying_of_a_lapsed_one() -> Scene:
-    stage = Stage()
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    scenario = Scenario()
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
-        stage,
-        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+        scenario,
+        hold=lambda: scenario.hold(scenario.bob, "A2", "A3"),
         expire=lambda: expire(booking=lapsed),
     )
 
@@ -25,7 +25,7 @@ def hold_and_tidying_of_a_lapsed_one() -> Scene:
 def test_a_lapsed_hold_is_taken_over_whatever_the_tidying_does_at_the_time():
     for race in interleavings(hold_and_tidying_of_a_lapsed_one):
         assert race.outcome == ("Booking", "done"), race
-        check_books(race)
+        check_audit(race)
         claims = SeatClaim.objects.filter(show=race.scene.about.show, booking=race["hold"])
         assert claims.count() == 2, race
 
@@ -37,11 +37,11 @@ def test_control_tidying_that_does_not_ask_whose_a_seat_is_frees_the_new_holders
 
 
 def hold_and_tidying_of_a_live_one() -> Scene:
-    stage = Stage()
-    live = stage.hold(stage.alice, "A1", "A2")
+    scenario = Scenario()
+    live = scenario.hold(scenario.alice, "A1", "A2")
     return Scene(
-        stage,
-        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+        scenario,
+        hold=lambda: scenario.hold(scenario.bob, "A2", "A3"),
         expire=lambda: expire(booking=live),
     )
 
@@ -49,7 +49,7 @@ def hold_and_tidying_of_a_live_one() -> Scene:
 def test_a_live_hold_is_neither_taken_over_nor_tidied_away():
     for race in interleavings(hold_and_tidying_of_a_live_one):
         assert race.outcome == ("SeatsTaken", "done"), race
-        check_books(race)
+        check_audit(race)
 
 
 def test_control_without_asking_who_has_a_seat_a_live_hold_is_taken_over(monkeypatch):
@@ -57,28 +57,28 @@ def test_control_without_asking_who_has_a_seat_a_live_hold_is_taken_over(monkeyp
     for race in interleavings(hold_and_tidying_of_a_live_one, first="hold"):
         assert race.outcome == ("Booking", "done"), race
         with pytest.raises(AssertionError, match="held, with seats"):
-            check_books(race)
+            check_audit(race)
 
 
 def late_confirmation_and_take_over() -> Scene:
-    stage = Stage()
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    scenario = Scenario()
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
-        stage,
+        scenario,
         confirm=lambda: confirm(booking=lapsed),
-        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+        hold=lambda: scenario.hold(scenario.bob, "A2", "A3"),
     )
 
 
 def tidied_confirmation_and_take_over() -> Scene:
     """The same after the worker has been there: the seats are free, the booking has expired."""
-    stage = Stage()
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    scenario = Scenario()
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
     expire(booking=lapsed)
     return Scene(
-        stage,
+        scenario,
         confirm=lambda: confirm(booking=lapsed),
-        hold=lambda: stage.hold(stage.bob, "A2", "A3"),
+        hold=lambda: scenario.hold(scenario.bob, "A2", "A3"),
     )
 
 
@@ -92,7 +92,7 @@ def test_of_a_late_confirmation_and_a_take_over_exactly_one_wins(scene):
         assert race.outcome in {("done", "SeatsTaken"), ("HoldExpired", "Booking")}, race
         loser = race["hold"] if race.outcome[0] == "done" else race["confirm"]
         assert loser.facts["seats"] == ["A2"], race
-        check_books(race)
+        check_audit(race)
         seen.add(race.outcome)
     assert len(seen) == 2, "both ends were seen"
 
@@ -102,7 +102,7 @@ def test_control_without_asking_whose_a_seat_is_both_have_it(scene, monkeypatch)
     guards.without_asking_whose_it_is(monkeypatch)
     both = (race for race in interleavings(scene) if race.outcome == ("done", "Booking"))
     with pytest.raises(AssertionError, match="held, with seats"):
-        check_books(next(both))
+        check_audit(next(both))
 
 
 @pytest.mark.parametrize("scene", TAKE_OVERS)
@@ -110,14 +110,14 @@ def test_control_without_asking_who_has_a_seat_both_have_it(scene, monkeypatch):
     guards.without_asking_who_has_it(monkeypatch)
     both = (race for race in interleavings(scene) if race.outcome == ("done", "Booking"))
     with pytest.raises(AssertionError, match="with seats"):
-        check_books(next(both))
+        check_audit(next(both))
 
 
 def late_confirmation_and_tidying() -> Scene:
-    stage = Stage()
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+    scenario = Scenario()
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
-        stage,
+        scenario,
         confirm=lambda: confirm(booking=lapsed),
         expire=lambda: expire(booking=lapsed),
     )
@@ -126,7 +126,7 @@ def late_confirmation_and_tidying() -> Scene:
 def test_a_late_confirmation_succeeds_whatever_the_tidying_does_at_the_time():
     for race in interleavings(late_confirmation_and_tidying):
         assert race.outcome == ("done", "done"), race
-        check_books(race)
+        check_audit(race)
 
 
 def test_control_without_locks_tidying_is_in_the_way_of_a_late_confirmation(monkeypatch):

@@ -9,23 +9,23 @@ from marquee.booking.models import Booking, SeatClaim, Ticket
 from marquee.booking.operations import confirm
 from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
-from tests.races.scenario import Stage, check_books
+from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
 def overlapping_holds() -> Scene:
-    stage = Stage()
+    scenario = Scenario()
     return Scene(
-        stage,
-        alice=lambda: stage.hold(stage.alice, "A1", "A2"),
-        bob=lambda: stage.hold(stage.bob, "A2", "A3"),
+        scenario,
+        alice=lambda: scenario.hold(scenario.alice, "A1", "A2"),
+        bob=lambda: scenario.hold(scenario.bob, "A2", "A3"),
     )
 
 
 def overlapping_holds_of_seats_used_before() -> Scene:
     scene = overlapping_holds()
-    scene.about.lapsed_hold(scene.about.carol, "A1", "A2", "A3")
+    scene.about.expired_hold(scene.about.carol, "A1", "A2", "A3")
     return scene
 
 
@@ -35,14 +35,14 @@ def test_of_two_holds_on_overlapping_seats_one_is_made_and_one_is_refused_naming
         assert sorted(race.outcome) == ["Booking", "SeatsTaken"], race
         loser = "alice" if race.outcome[0] == "SeatsTaken" else "bob"
         assert race[loser].facts["seats"] == ["A2"], race
-        check_books(race)
+        check_audit(race)
         check_has_nothing(race, loser)
 
 
 def check_has_nothing(race: Race, loser: str):
     """A hold refused leaves no part of it."""
-    stage = race.scene.about
-    theirs = Booking.objects.filter(show=stage.show, user=getattr(stage, loser))
+    scenario = race.scene.about
+    theirs = Booking.objects.filter(show=scenario.show, user=getattr(scenario, loser))
     assert not theirs.exists(), race
     assert not Ticket.objects.filter(booking__in=theirs).exists(), race
     assert not SeatClaim.objects.filter(booking__in=theirs).exists(), race
@@ -54,35 +54,35 @@ def test_control_without_asking_who_has_a_seat_both_holds_are_made(scene, monkey
     for race in interleavings(scene, first="alice"):
         assert race.outcome == ("Booking", "Booking"), race
         with pytest.raises(AssertionError, match=r"held, with seats|illegal"):
-            check_books(race)
+            check_audit(race)
 
 
 def holds_at_the_limit() -> Scene:
-    stage = Stage()
+    scenario = Scenario()
     return Scene(
-        stage,
-        phone=lambda: stage.hold(stage.alice, "A1", "A2"),
-        laptop=lambda: stage.book(stage.alice, "A3", "A4"),
+        scenario,
+        phone=lambda: scenario.hold(scenario.alice, "A1", "A2"),
+        laptop=lambda: scenario.book(scenario.alice, "A3", "A4"),
     )
 
 
 def late_confirmation_at_the_limit() -> Scene:
     """A hold that ran out no longer counts, until it is confirmed after all."""
-    stage = Stage()
-    held = stage.lapsed_hold(stage.alice, "A1", "A2")
+    scenario = Scenario()
+    held = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
-        stage,
+        scenario,
         phone=lambda: confirm(booking=held),
-        laptop=lambda: stage.book(stage.alice, "A3", "A4"),
+        laptop=lambda: scenario.book(scenario.alice, "A3", "A4"),
     )
 
 
 def two_late_confirmations_at_the_limit() -> Scene:
-    stage = Stage()
-    one = stage.lapsed_hold(stage.alice, "A1", "A2")
-    other = stage.lapsed_hold(stage.alice, "A3", "A4")
+    scenario = Scenario()
+    one = scenario.expired_hold(scenario.alice, "A1", "A2")
+    other = scenario.expired_hold(scenario.alice, "A3", "A4")
     return Scene(
-        stage,
+        scenario,
         phone=lambda: confirm(booking=one),
         laptop=lambda: confirm(booking=other),
     )
@@ -100,7 +100,7 @@ def test_one_customer_at_once_on_two_devices_stays_within_the_limit(scene, setti
     settings.SEAT_LIMIT = 3
     for race in interleavings(scene):
         assert sorted(race.outcome) in (["Booking", "SeatLimit"], ["SeatLimit", "done"]), race
-        check_books(race)
+        check_audit(race)
 
 
 @pytest.mark.parametrize("scene", AT_THE_LIMIT)
@@ -111,25 +111,25 @@ def test_control_without_the_customers_lock_two_devices_go_past_the_limit(
     guards.without_user_lock(monkeypatch)
     both = (race for race in interleavings(scene) if "SeatLimit" not in race.outcome)
     with pytest.raises(AssertionError, match="over the limit"):
-        check_books(next(both))
+        check_audit(next(both))
 
 
 def same_key_twice() -> Scene:
-    stage, key = Stage(), str(uuid4())
+    scenario, key = Scenario(), str(uuid4())
     return Scene(
-        stage,
-        first=lambda: stage.hold(stage.alice, "A1", "A2", key=key),
-        again=lambda: stage.hold(stage.alice, "A1", "A2", key=key),
+        scenario,
+        first=lambda: scenario.hold(scenario.alice, "A1", "A2", key=key),
+        again=lambda: scenario.hold(scenario.alice, "A1", "A2", key=key),
     )
 
 
 def best_seats_with_the_same_key_twice() -> Scene:
     """Without named seats, nothing but the key makes the second request the same as the first."""
-    stage, key = Stage(), str(uuid4())
+    scenario, key = Scenario(), str(uuid4())
     return Scene(
-        stage,
-        first=lambda: stage.book_best(stage.alice, 2, key=key),
-        again=lambda: stage.book_best(stage.alice, 2, key=key),
+        scenario,
+        first=lambda: scenario.book_best(scenario.alice, 2, key=key),
+        again=lambda: scenario.book_best(scenario.alice, 2, key=key),
     )
 
 
@@ -146,7 +146,7 @@ def check_one_booking(race: Race):
     assert race.outcome == ("Booking", "Booking"), race
     assert race["first"] == race["again"], race
     assert Booking.objects.filter(show=race.scene.about.show).count() == 1, race
-    check_books(race)
+    check_audit(race)
 
 
 def test_without_the_customers_lock_the_keys_own_constraint_still_allows_one_booking(monkeypatch):
@@ -170,12 +170,12 @@ def test_control_without_a_look_for_the_key_the_second_fails(scene, monkeypatch)
 
 
 def an_account_is_closed_while_its_booking_waits() -> Race:
-    stage = Stage()
+    scenario = Scenario()
     race = Race(
         Scene(
-            stage,
-            leaving=lambda: delete_account(user=stage.alice),
-            booking=lambda: stage.book(stage.alice, "A1"),
+            scenario,
+            leaving=lambda: delete_account(user=scenario.alice),
+            booking=lambda: scenario.book(scenario.alice, "A1"),
         )
     )
     race.advance("leaving", before="COMMIT")

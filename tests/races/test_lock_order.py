@@ -21,7 +21,7 @@ from marquee.catalog.operations import (
     delete_show,
 )
 from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
-from tests.races.scenario import Stage
+from tests.races.scenario import Scenario
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -62,48 +62,48 @@ CUSTOMER = [GATE_SHARED, "account NO KEY UPDATE", "show KEY SHARE"]
 COUNTED = [GATE_SHARED, COUNTERS, "account NO KEY UPDATE", "show KEY SHARE"]
 
 
-def booking(stage):
-    return lambda: stage.book(stage.alice, "A1")
+def booking(scenario):
+    return lambda: scenario.book(scenario.alice, "A1")
 
 
-def confirming(stage):
-    held = stage.hold(stage.alice, "A1")
+def confirming(scenario):
+    held = scenario.hold(scenario.alice, "A1")
     return lambda: confirm(booking=held)
 
 
-def cancelling(stage):
-    booked = stage.book(stage.alice, "A1")
+def cancelling(scenario):
+    booked = scenario.book(scenario.alice, "A1")
     return lambda: cancel(booking=booked)
 
 
-def expiring(stage):
-    lapsed = stage.lapsed_hold(stage.alice, "A1")
+def expiring(scenario):
+    lapsed = scenario.expired_hold(scenario.alice, "A1")
     return lambda: expire(booking=lapsed)
 
 
-def admitting(stage):
-    ticket = stage.book(stage.alice, "A1").tickets.get()
+def admitting(scenario):
+    ticket = scenario.book(scenario.alice, "A1").tickets.get()
     return lambda: admit(ticket=ticket)
 
 
 def test_a_booking_locks_the_gate_what_limits_count_by_the_customer_and_the_show():
-    assert locks_of(booking(Stage())) == COUNTED
+    assert locks_of(booking(Scenario())) == COUNTED
 
 
 def test_a_confirmation_locks_the_booking_after_these():
-    assert locks_of(confirming(Stage())) == [*COUNTED, "booking NO KEY UPDATE"]
+    assert locks_of(confirming(Scenario())) == [*COUNTED, "booking NO KEY UPDATE"]
 
 
 @pytest.mark.parametrize("change", [cancelling, expiring, admitting])
 def test_a_change_of_a_booking_locks_the_booking_after_these(change):
-    assert locks_of(change(Stage())) == [*CUSTOMER, "booking NO KEY UPDATE"]
+    assert locks_of(change(Scenario())) == [*CUSTOMER, "booking NO KEY UPDATE"]
 
 
 def test_a_change_of_a_show_locks_all_that_it_stands_on_and_then_the_show():
-    stage = Stage()
-    here = stage.show.auditorium
+    scenario = Scenario()
+    here = scenario.show.auditorium
     before, after = make_auditorium(here.cinema), make_auditorium(here.cinema)
-    show = make_show(after, price_card=stage.show.price_card)
+    show = make_show(after, price_card=scenario.show.price_card)
     parts = {"movie": make_movie(), "price_card": make_price_card(here.cinema)}
     assert locks_of(lambda: change_show(show=show, auditorium=before, **parts)) == [
         TURN,
@@ -128,19 +128,22 @@ def test_a_new_show_locks_all_that_it_stands_on():
 
 
 def test_whatever_else_is_done_to_a_show_closes_its_gate_and_locks_it_alone():
-    stage = Stage()
-    seats = {Seat.objects.get(plan=stage.show.seat_plan_id, label="A1").pk}
-    assert locks_of(lambda: block(show=stage.show, seats=seats)) == [GATE_CLOSED, "show UPDATE"]
-    assert locks_of(lambda: unblock(show=stage.show, seats=seats)) == [GATE_CLOSED, "show UPDATE"]
-    assert locks_of(lambda: call_off(show=stage.show)) == [TURN, GATE_CLOSED, "show UPDATE"]
-    gone = Stage().show
+    scenario = Scenario()
+    seats = {Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1").pk}
+    assert locks_of(lambda: block(show=scenario.show, seats=seats)) == [GATE_CLOSED, "show UPDATE"]
+    assert locks_of(lambda: unblock(show=scenario.show, seats=seats)) == [
+        GATE_CLOSED,
+        "show UPDATE",
+    ]
+    assert locks_of(lambda: call_off(show=scenario.show)) == [TURN, GATE_CLOSED, "show UPDATE"]
+    gone = Scenario().show
     assert locks_of(lambda: delete_show(show=gone)) == [TURN, GATE_CLOSED, "show UPDATE"]
 
 
 def test_a_change_of_the_catalogue_takes_its_turn_before_it_locks_what_it_changes():
-    stage = Stage()
-    room, card = stage.show.auditorium, stage.show.price_card
-    cinema, movie = room.cinema, stage.show.movie
+    scenario = Scenario()
+    room, card = scenario.show.auditorium, scenario.show.price_card
+    cinema, movie = room.cinema, scenario.show.movie
     types = "ticket_type NO KEY UPDATE"
     found = {
         "movie": locks_of(lambda: catalog.change_movie(movie=movie, certificate="12")),

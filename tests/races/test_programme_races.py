@@ -22,7 +22,7 @@ from marquee.catalog.operations import PriceLine, change_price_card, change_show
 from tests.factories import PRICES, book_tickets, make_auditorium, make_movie, make_price_card
 from tests.races import guards
 from tests.races.interleave import Race, Scene, interleavings
-from tests.races.scenario import Stage, check_books
+from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -32,32 +32,34 @@ DEARER = PRICES | {("standard", "adult"): "20.00"}
 # --- Customers who wait for staff -----------------------------------------------------------------
 
 
-def other_prices(stage):
-    card = make_price_card(stage.show.auditorium.cinema, DEARER)
-    return lambda: change_show(show=stage.show, price_card=card)
+def other_prices(scenario):
+    card = make_price_card(scenario.show.auditorium.cinema, DEARER)
+    return lambda: change_show(show=scenario.show, price_card=card)
 
 
-def end_of_sales(stage):
-    return lambda: change_show(show=stage.show, sales_until=timezone.now() - timedelta(minutes=1))
+def end_of_sales(scenario):
+    return lambda: change_show(
+        show=scenario.show, sales_until=timezone.now() - timedelta(minutes=1)
+    )
 
 
-def other_auditorium(stage):
-    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss_s"])
-    return lambda: change_show(show=stage.show, auditorium=room)
+def other_auditorium(scenario):
+    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss_s"])
+    return lambda: change_show(show=scenario.show, auditorium=room)
 
 
-def smaller_auditorium(stage):
-    room = make_auditorium(stage.show.auditorium.cinema, rows=["B: ss"])
-    return lambda: change_show(show=stage.show, auditorium=room)
+def smaller_auditorium(scenario):
+    room = make_auditorium(scenario.show.auditorium.cinema, rows=["B: ss"])
+    return lambda: change_show(show=scenario.show, auditorium=room)
 
 
-def removal(stage):
-    return lambda: delete_show(show=stage.show)
+def removal(scenario):
+    return lambda: delete_show(show=scenario.show)
 
 
-def block_it(stage):
-    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    return lambda: block(show=stage.show, seats={seat.pk})
+def block_it(scenario):
+    seat = Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1")
+    return lambda: block(show=scenario.show, seats={seat.pk})
 
 
 # What staff do, and what becomes of whoever waits for it and wants A1.
@@ -73,8 +75,10 @@ BEFORE_A_BOOKING = {
 
 def a_customer_waits_for_staff(staff) -> Race:
     """Staff are about to commit when a customer comes; then both go on."""
-    stage = Stage()
-    scene = Scene(stage, staff=staff(stage), customer=lambda: stage.book(stage.alice, "A1"))
+    scenario = Scenario()
+    scene = Scene(
+        scenario, staff=staff(scenario), customer=lambda: scenario.book(scenario.alice, "A1")
+    )
     race = Race(scene)
     race.advance("staff", before="COMMIT")
     race.advance("customer")
@@ -98,7 +102,7 @@ def test_a_booking_that_waited_for_staff_stands_on_what_they_changed(staff):
     assert not isinstance(race["staff"], Exception), race
     if staff is not removal:
         assert stands_on_what_there_is(race), race
-        check_books(race)
+        check_audit(race)
 
 
 # Blocking changes no column of the show, and a removal takes the stronger lock by itself.
@@ -133,18 +137,18 @@ def test_control_with_a_weaker_lock_a_booking_stands_on_the_show_as_it_was(
     assert staff is end_of_sales or not stands_on_what_there_is(race), race
 
 
-def sooner(stage):
+def sooner(scenario):
     soon = timezone.now() + timedelta(minutes=5)
-    return lambda: change_show(show=stage.show, starts_at=soon)
+    return lambda: change_show(show=scenario.show, starts_at=soon)
 
 
-def late_confirmation(stage):
-    lapsed = stage.lapsed_hold(stage.alice, "A1")
+def late_confirmation(scenario):
+    lapsed = scenario.expired_hold(scenario.alice, "A1")
     return lambda: confirm(booking=lapsed)
 
 
-def cancellation(stage):
-    booked = stage.book(stage.alice, "A1")
+def cancellation(scenario):
+    booked = scenario.book(scenario.alice, "A1")
     return lambda: cancel(booking=booked)
 
 
@@ -155,8 +159,8 @@ BEFORE_A_CHANGE = {
 
 
 def a_change_waits_for_staff(act, staff) -> Race:
-    stage = Stage()
-    race = Race(Scene(stage, staff=staff(stage), customer=act(stage)))
+    scenario = Scenario()
+    race = Race(Scene(scenario, staff=staff(scenario), customer=act(scenario)))
     race.advance("staff", before="COMMIT")
     race.advance("customer")
     assert not race.racers["customer"].is_done, race
@@ -169,7 +173,7 @@ def a_change_waits_for_staff(act, staff) -> Race:
 def test_a_change_of_a_booking_that_waited_for_staff_is_judged_by_what_they_changed(act, staff):
     race = a_change_waits_for_staff(act, staff)
     assert race.outcome[1] == BEFORE_A_CHANGE[act, staff], race
-    check_books(race)
+    check_audit(race)
 
 
 @pytest.mark.parametrize(("act", "staff"), BEFORE_A_CHANGE)
@@ -197,8 +201,10 @@ AFTER_A_BOOKING = {
 
 def staff_come_while_a_customer_books(staff) -> Race:
     """A customer has read the show, and stands before the booking is written, when staff come."""
-    stage = Stage()
-    race = Race(Scene(stage, staff=staff(stage), customer=lambda: stage.book(stage.alice, "A1")))
+    scenario = Scenario()
+    race = Race(
+        Scene(scenario, staff=staff(scenario), customer=lambda: scenario.book(scenario.alice, "A1"))
+    )
     race.advance("customer", before="INSERT INTO")
     race.advance("staff")
     race.finish()
@@ -213,7 +219,7 @@ def test_staff_who_waited_for_a_booking_find_it(staff):
         Show.objects.get(pk=race.scene.about.show.pk).seat_plan_id
         == race["customer"].tickets.get().seat.plan_id
     )
-    check_books(race)
+    check_audit(race)
 
 
 @pytest.mark.parametrize(
@@ -227,30 +233,30 @@ def test_control_without_the_shows_lock_staff_pass_a_booking_under_way(staff, mo
 
 def test_a_booking_pays_the_old_price_or_the_new_one_while_staff_change_the_shows_card():
     def scene() -> Scene:
-        stage = Stage()
-        change = other_prices(stage)
-        return Scene(stage, book=lambda: stage.book(stage.alice, "A1"), change=change)
+        scenario = Scenario()
+        change = other_prices(scenario)
+        return Scene(scenario, book=lambda: scenario.book(scenario.alice, "A1"), change=change)
 
     seen = set()
     for race in interleavings(scene):
         assert race.outcome == ("Booking", "Show"), race
         seen.add(race["book"].total)
-        check_books(race)
+        check_audit(race)
     assert seen == {1250, 2000}
 
 
 # --- Made and used while a customer waits ---------------------------------------------------------
 
 
-def new_card(stage):
-    return {"price_card": make_price_card(stage.show.auditorium.cinema, DEARER)}
+def new_card(scenario):
+    return {"price_card": make_price_card(scenario.show.auditorium.cinema, DEARER)}
 
 
-def new_auditorium(stage):
-    return {"auditorium": make_auditorium(stage.show.auditorium.cinema, rows=["A: sss"])}
+def new_auditorium(scenario):
+    return {"auditorium": make_auditorium(scenario.show.auditorium.cinema, rows=["A: sss"])}
 
 
-def new_movie(stage):
+def new_movie(scenario):
     return {"movie": make_movie()}
 
 
@@ -261,14 +267,14 @@ def made_and_used_while_a_customer_waits(make) -> Race:
     """Staff import a programme in one transaction: they have closed a show's gate already when a
     customer comes to it, and only then make what they put the show on.
     """
-    stage = Stage()
+    scenario = Scenario()
 
     def import_it():
         with transaction.atomic():
-            change_show(show=stage.show, language="fr")
-            return change_show(show=stage.show, **make(stage))
+            change_show(show=scenario.show, language="fr")
+            return change_show(show=scenario.show, **make(scenario))
 
-    scene = Scene(stage, staff=import_it, customer=lambda: stage.book(stage.alice, "A1"))
+    scene = Scene(scenario, staff=import_it, customer=lambda: scenario.book(scenario.alice, "A1"))
     race = Race(scene)
     race.advance("staff", before="INSERT INTO")
     race.advance("customer")
@@ -282,7 +288,7 @@ def test_what_is_made_and_used_while_a_booking_waits_is_found(make):
     race = made_and_used_while_a_customer_waits(make)
     assert race.outcome == ("Show", "Booking"), race
     assert stands_on_what_there_is(race), race
-    check_books(race)
+    check_audit(race)
 
 
 @pytest.mark.parametrize("make", NEW)
@@ -328,15 +334,18 @@ def test_control_joined_inside_what_is_locked_they_are_not(monkeypatch):
 
 def a_type_is_removed_while_it_is_booked() -> Race:
     """A child's ticket is written and checked, not yet committed, when staff no longer sell any."""
-    stage = Stage()
-    card, child = stage.show.price_card, TicketType.objects.create(code="toddler", name="Toddler")
+    scenario = Scenario()
+    card, child = (
+        scenario.show.price_card,
+        TicketType.objects.create(code="toddler", name="Toddler"),
+    )
     adult = PriceLine("standard", "adult", Decimal("12.50"))
     with_it = [adult, PriceLine("standard", "toddler", Decimal(3))]
     change_price_card(price_card=card, prices=with_it)
 
     def customer():
         with transaction.atomic():
-            made = book_tickets(stage.alice, stage.show, [TicketRequest("A1", "toddler")])
+            made = book_tickets(scenario.alice, scenario.show, [TicketRequest("A1", "toddler")])
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -346,7 +355,7 @@ def a_type_is_removed_while_it_is_booked() -> Race:
         change_price_card(price_card=card, prices=[adult])
         catalog.delete(row=child)
 
-    race = Race(Scene(stage, customer=customer, staff=staff))
+    race = Race(Scene(scenario, customer=customer, staff=staff))
     race.advance("customer", before="COMMIT")
     race.advance("staff")
     race.finish()
@@ -356,7 +365,7 @@ def a_type_is_removed_while_it_is_booked() -> Race:
 def test_a_ticket_type_that_is_booked_while_it_is_removed_stays():
     race = a_type_is_removed_while_it_is_booked()
     assert race.outcome == ("Booking", "ProtectedError"), race
-    check_books(race)
+    check_audit(race)
     assert TicketType.objects.filter(code="toddler").exists()
 
 

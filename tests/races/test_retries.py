@@ -23,11 +23,11 @@ from marquee.catalog.operations import PriceLine, change_price_card, change_show
 from marquee.core import transactions
 from tests.factories import make_movie, make_show
 from tests.races import audit
-from tests.races.scenario import Stage, house
+from tests.races.scenario import Scenario, shared_show
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("history", "second_try"),
+    pytest.mark.usefixtures("history", "with_retries"),
 ]
 
 
@@ -77,42 +77,42 @@ class Fault:
             del connection._commit
 
 
-def book(stage):
-    return lambda: stage.book(stage.alice, "A1", "A2", key=f"key {stage.show.pk}")
+def book(scenario):
+    return lambda: scenario.book(scenario.alice, "A1", "A2", key=f"key {scenario.show.pk}")
 
 
-def book_the_best(stage):
-    return lambda: stage.book_best(stage.alice, 2)
+def book_the_best(scenario):
+    return lambda: scenario.book_best(scenario.alice, 2)
 
 
-def confirm_a_hold(stage):
-    held = stage.hold(stage.alice, "A1", "A2")
+def confirm_a_hold(scenario):
+    held = scenario.hold(scenario.alice, "A1", "A2")
     return lambda: confirm(booking=held)
 
 
-def confirm_late(stage):
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+def confirm_late(scenario):
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
     return lambda: confirm(booking=lapsed)
 
 
-def cancel_a_booking(stage):
-    booked = stage.book(stage.alice, "A1", "A2")
+def cancel_a_booking(scenario):
+    booked = scenario.book(scenario.alice, "A1", "A2")
     return lambda: cancel(booking=booked)
 
 
-def tidy_up(stage):
-    lapsed = stage.lapsed_hold(stage.alice, "A1", "A2")
+def tidy_up(scenario):
+    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
     return lambda: expire(booking=lapsed)
 
 
-def admit_a_ticket(stage):
-    ticket = stage.book(stage.alice, "A1", "A2").tickets.first()
+def admit_a_ticket(scenario):
+    ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
     return lambda: admit(ticket=ticket)
 
 
-def call_off_a_show(stage):
-    stage.book(stage.alice, "A1", "A2")
-    return lambda: call_off(show=stage.show)
+def call_off_a_show(scenario):
+    scenario.book(scenario.alice, "A1", "A2")
+    return lambda: call_off(show=scenario.show)
 
 
 ACTS = {
@@ -127,61 +127,61 @@ ACTS = {
 }
 
 
-def block_a_seat(stage):
-    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    return lambda: block(show=stage.show, seats={seat.pk})
+def block_a_seat(scenario):
+    seat = Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1")
+    return lambda: block(show=scenario.show, seats={seat.pk})
 
 
-def unblock_a_seat(stage):
-    block_a_seat(stage)()
-    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    return lambda: unblock(show=stage.show, seats={seat.pk})
+def unblock_a_seat(scenario):
+    block_a_seat(scenario)()
+    seat = Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1")
+    return lambda: unblock(show=scenario.show, seats={seat.pk})
 
 
-def add_a_show(stage):
-    starts_at = stage.show.starts_at + timedelta(hours=6)
+def add_a_show(scenario):
+    starts_at = scenario.show.starts_at + timedelta(hours=6)
     return lambda: make_show(
-        stage.show.auditorium,
-        movie=stage.show.movie,
-        price_card=stage.show.price_card,
+        scenario.show.auditorium,
+        movie=scenario.show.movie,
+        price_card=scenario.show.price_card,
         starts_at=starts_at,
     )
 
 
-def change_the_show(stage):
-    return lambda: change_show(show=stage.show, language="fr")
+def change_the_show(scenario):
+    return lambda: change_show(show=scenario.show, language="fr")
 
 
-def remove_the_show(stage):
-    return lambda: delete_show(show=stage.show)
+def remove_the_show(scenario):
+    return lambda: delete_show(show=scenario.show)
 
 
-def change_the_prices(stage):
+def change_the_prices(scenario):
     line = PriceLine("standard", "adult", Decimal(9))
-    return lambda: change_price_card(price_card=stage.show.price_card, prices=[line])
+    return lambda: change_price_card(price_card=scenario.show.price_card, prices=[line])
 
 
-def add_a_movie(stage):
-    return lambda: make_movie(title=f"{stage.show.pk}", genres=[f"{stage.show.pk}"])
+def add_a_movie(scenario):
+    return lambda: make_movie(title=f"{scenario.show.pk}", genres=[f"{scenario.show.pk}"])
 
 
-def states(stage):
-    return list(SeatClaim.objects.filter(show=stage.show).values_list("state", flat=True))
+def states(scenario):
+    return list(SeatClaim.objects.filter(show=scenario.show).values_list("state", flat=True))
 
 
-def version(stage):
-    return PriceCard.objects.get(pk=stage.show.price_card_id).version
+def version(scenario):
+    return PriceCard.objects.get(pk=scenario.show.price_card_id).version
 
 
 # What staff do, and what tells whether, and how often, it was done.
 BY_STAFF = {
     block_a_seat: states,
     unblock_a_seat: states,
-    add_a_show: lambda stage: Show.objects.filter(starts_at__gt=stage.show.starts_at).count(),
-    change_the_show: lambda stage: Show.objects.get(pk=stage.show.pk).language,
-    remove_the_show: lambda stage: Show.objects.filter(pk=stage.show.pk).count(),
+    add_a_show: lambda scenario: Show.objects.filter(starts_at__gt=scenario.show.starts_at).count(),
+    change_the_show: lambda scenario: Show.objects.get(pk=scenario.show.pk).language,
+    remove_the_show: lambda scenario: Show.objects.filter(pk=scenario.show.pk).count(),
     change_the_prices: version,
-    add_a_movie: lambda stage: Movie.objects.filter(title=f"{stage.show.pk}").count(),
+    add_a_movie: lambda scenario: Movie.objects.filter(title=f"{scenario.show.pk}").count(),
 }
 
 
@@ -190,8 +190,8 @@ def no_pauses(monkeypatch):
     monkeypatch.setattr(transactions, "BACKOFF_SECONDS", 0)
 
 
-def events(stage):
-    found = BookingEvent.objects.filter(booking__show=stage.show).order_by("id")
+def events(scenario):
+    found = BookingEvent.objects.filter(booking__show=scenario.show).order_by("id")
     return [event.kind for event in found]
 
 
@@ -199,50 +199,50 @@ def faults_at_each_statement(make, cause, look=events, **how):
     """Yield the stage and what came of it, for a fault at each statement that there is."""
     at, struck = 0, True
     while struck:
-        stage = Stage()
-        act, fault = make(stage), Fault(at, cause, **how)
-        stage.before = look(stage)
+        scenario = Scenario()
+        act, fault = make(scenario), Fault(at, cause, **how)
+        scenario.before = look(scenario)
         try:
             result = fault.run(act)
         except OperationalError as error:
             result = error
-        struck, stage.after = fault.struck, look(stage)
-        yield stage, result
+        struck, scenario.after = fault.struck, look(scenario)
+        yield scenario, result
         at += 1
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_deadlock_at_any_statement_is_tried_again_and_changes_nothing_twice(act):
-    for stage, result in faults_at_each_statement(act, Deadlock()):
+    for scenario, result in faults_at_each_statement(act, Deadlock()):
         assert not isinstance(result, Exception)
-        assert events(stage) == ACTS[act]
-        audit.check(stage.show)
+        assert events(scenario) == ACTS[act]
+        audit.check(scenario.show)
 
 
 @pytest.mark.parametrize("act", BY_STAFF)
 def test_a_change_by_staff_that_falls_to_a_deadlock_is_tried_again(act):
     look = BY_STAFF[act]
     outcomes = []
-    for stage, result in faults_at_each_statement(act, Deadlock(), look):
+    for scenario, result in faults_at_each_statement(act, Deadlock(), look):
         assert not isinstance(result, Exception)
-        assert stage.after != stage.before
-        outcomes.append(difference(stage))
+        assert scenario.after != scenario.before
+        outcomes.append(difference(scenario))
     assert len(outcomes) > 2
     assert len(set(map(str, outcomes))) == 1, "each time as when nothing failed"
 
 
-def difference(stage):
+def difference(scenario):
     """Return by how much a count went up, or what it is that stands there now."""
-    return stage.after - stage.before if isinstance(stage.after, int) else stage.after
+    return scenario.after - scenario.before if isinstance(scenario.after, int) else scenario.after
 
 
 @pytest.mark.parametrize("act", BY_STAFF)
 def test_a_change_by_staff_that_loses_its_connection_is_told_so_and_not_made(act):
     look = BY_STAFF[act]
     *struck, _ = faults_at_each_statement(act, ConnectionError(), look, lasts=True)
-    for stage, result in struck:
+    for scenario, result in struck:
         assert isinstance(result, OperationalError)
-        assert stage.after == stage.before
+        assert scenario.after == scenario.before
     assert len(struck) > 1
 
 
@@ -254,42 +254,42 @@ def test_control_never_tried_again_the_caller_is_left_with_the_deadlock(act, mon
 
 
 def test_control_run_again_without_a_transaction_a_cancellation_stays_half_done(monkeypatch):
-    house()  # its making needs transactions
+    shared_show()  # its making needs transactions
     monkeypatch.setattr(transactions.transaction, "atomic", lambda **how: nullcontext())
     half_done = 0
-    for stage, _ in faults_at_each_statement(cancel_a_booking, Deadlock()):
-        sold = SeatClaim.objects.filter(show=stage.show, state="sold").exists()
-        half_done += sold and Booking.objects.get(show=stage.show).status == "cancelled"
+    for scenario, _ in faults_at_each_statement(cancel_a_booking, Deadlock()):
+        sold = SeatClaim.objects.filter(show=scenario.show, state="sold").exists()
+        half_done += sold and Booking.objects.get(show=scenario.show).status == "cancelled"
     assert half_done
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_connection_lost_at_any_statement_is_never_tried_again_and_leaves_all_or_nothing(act):
-    *struck, (stage, result) = faults_at_each_statement(act, ConnectionError())
+    *struck, (scenario, result) = faults_at_each_statement(act, ConnectionError())
     assert not isinstance(result, Exception)  # no statement was left to fail
-    assert events(stage) == ACTS[act]
-    for stage, result in struck:
+    assert events(scenario) == ACTS[act]
+    for scenario, result in struck:
         assert isinstance(result, OperationalError)
-        assert events(stage) == ACTS[act][:-1]
-        audit.check(stage.show)
+        assert events(scenario) == ACTS[act][:-1]
+        audit.check(scenario.show)
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_connection_lost_after_the_commit_is_never_tried_again(act):
-    stage, result = lost_after_commit(act)
+    scenario, result = lost_after_commit(act)
     assert isinstance(result, OperationalError)
-    assert events(stage) == ACTS[act]
-    audit.check(stage.show)
+    assert events(scenario) == ACTS[act]
+    audit.check(scenario.show)
 
 
 def lost_after_commit(make):
     """Return the stage and what came of it when the response to COMMIT is lost."""
-    stage = Stage()
-    act = make(stage)
+    scenario = Scenario()
+    act = make(scenario)
     try:
-        return stage, Fault(10**6, ConnectionError(), after_commit=True).run(act)
+        return scenario, Fault(10**6, ConnectionError(), after_commit=True).run(act)
     except OperationalError as error:
-        return stage, error
+        return scenario, error
 
 
 def try_lost_connections_again(patch):
@@ -305,8 +305,8 @@ def test_control_tried_again_a_lost_connection_looks_like_success(act, monkeypat
 
 def test_control_tried_again_after_the_commit_the_best_seats_are_booked_twice(monkeypatch):
     try_lost_connections_again(monkeypatch)
-    stage, _ = lost_after_commit(book_the_best)
-    assert events(stage) == ["confirmed", "confirmed"]
+    scenario, _ = lost_after_commit(book_the_best)
+    assert events(scenario) == ["confirmed", "confirmed"]
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01"])
@@ -355,9 +355,9 @@ def fault_of(code):
 
 
 def test_an_answer_lost_after_the_commit_is_found_again_by_its_key():
-    stage = Stage()
-    act = book(stage)
+    scenario = Scenario()
+    act = book(scenario)
     with pytest.raises(OperationalError):
         Fault(10**6, ConnectionError(), after_commit=True).run(act)
-    assert act() == Booking.objects.get(show=stage.show)
-    assert events(stage) == ["confirmed"]
+    assert act() == Booking.objects.get(show=scenario.show)
+    assert events(scenario) == ["confirmed"]

@@ -25,7 +25,7 @@ from marquee.catalog.operations import shows as show_operations
 from tests.factories import PRICES, make_auditorium, make_cinema, make_movie, make_price_card
 from tests.races.guards import replace_everywhere
 from tests.races.interleave import Race, Scene, interleavings
-from tests.races.scenario import Stage
+from tests.races.scenario import Scenario
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -56,28 +56,28 @@ def without_locks(patch) -> None:
 # --- Deadlocks ------------------------------------------------------------------------------------
 
 
-def change_movie(stage):
-    operations.change_movie(movie=stage.show.movie, certificate="12")
+def change_movie(scenario):
+    operations.change_movie(movie=scenario.show.movie, certificate="12")
 
 
-def change_cinema(stage):
-    operations.change_cinema(cinema=stage.show.auditorium.cinema, city="Graz")
+def change_cinema(scenario):
+    operations.change_cinema(cinema=scenario.show.auditorium.cinema, city="Graz")
 
 
-def change_auditorium(stage):
-    operations.change_auditorium(auditorium=stage.show.auditorium, turnaround_minutes=20)
+def change_auditorium(scenario):
+    operations.change_auditorium(auditorium=scenario.show.auditorium, turnaround_minutes=20)
 
 
-def change_price_card(stage):
-    operations.change_price_card(price_card=stage.show.price_card, name="Other prices")
+def change_price_card(scenario):
+    operations.change_price_card(price_card=scenario.show.price_card, name="Other prices")
 
 
-def change_show(stage):
-    operations.change_show(show=stage.show, language="fr")
+def change_show(scenario):
+    operations.change_show(show=scenario.show, language="fr")
 
 
-def call_it_off(stage):
-    call_off(show=stage.show)
+def call_it_off(scenario):
+    call_off(show=scenario.show)
 
 
 CHANGES = [change_movie, change_cinema, change_auditorium, change_price_card, change_show]
@@ -85,14 +85,14 @@ CHANGES = [change_movie, change_cinema, change_auditorium, change_price_card, ch
 
 def a_change_during_an_import(change) -> Race:
     """Staff change what an import, in one transaction, has yet to change after it has added a movie."""
-    stage = Stage()
+    scenario = Scenario()
 
     def import_it():
         with transaction.atomic():
             make_movie()
-            change(stage)
+            change(scenario)
 
-    race = Race(Scene(stage, importer=import_it, staff=lambda: change(stage)))
+    race = Race(Scene(scenario, importer=import_it, staff=lambda: change(scenario)))
     race.advance("importer", before="RELEASE SAVEPOINT")  # the movie is in
     race.advance("staff")
     race.finish()
@@ -114,9 +114,11 @@ def test_control_without_turns_they_deadlock_on_postgresql(change, monkeypatch):
 
 def change_and_call_off() -> Race:
     """Staff have locked a show to change it when others come to call it off."""
-    stage = Stage()
+    scenario = Scenario()
     race = Race(
-        Scene(stage, change=lambda: change_show(stage), call_off=lambda: call_it_off(stage))
+        Scene(
+            scenario, change=lambda: change_show(scenario), call_off=lambda: call_it_off(scenario)
+        )
     )
     race.advance("change", before='UPDATE "show"')
     race.advance("call_off")
@@ -140,7 +142,7 @@ def test_control_with_turns_taken_only_to_call_off_the_two_deadlock(monkeypatch)
 # --- Lost changes ---------------------------------------------------------------------------------
 
 
-def two_of_a_movie(stage):
+def two_of_a_movie(scenario):
     movie = make_movie()
     return (
         lambda: operations.change_movie(movie=movie, title="Other"),
@@ -150,7 +152,7 @@ def two_of_a_movie(stage):
     )
 
 
-def two_of_a_cinema(stage):
+def two_of_a_cinema(scenario):
     cinema = make_cinema()
     return (
         lambda: operations.change_cinema(cinema=cinema, city="Graz"),
@@ -160,8 +162,8 @@ def two_of_a_cinema(stage):
     )
 
 
-def two_of_an_auditorium(stage):
-    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
+def two_of_an_auditorium(scenario):
+    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
     return (
         lambda: operations.change_auditorium(auditorium=room, rows=["A: sss"]),
         lambda: operations.change_auditorium(auditorium=room, turnaround_minutes=7),
@@ -173,8 +175,8 @@ def two_of_an_auditorium(stage):
     )
 
 
-def two_of_a_price_card(stage):
-    card = make_price_card(stage.show.auditorium.cinema)
+def two_of_a_price_card(scenario):
+    card = make_price_card(scenario.show.auditorium.cinema)
     return (
         lambda: operations.change_price_card(price_card=card, prices=[ADULT]),
         lambda: operations.change_price_card(price_card=card, prices=[ADULT, RECLINER]),
@@ -183,8 +185,8 @@ def two_of_a_price_card(stage):
     )
 
 
-def two_of_a_show(stage):
-    show = stage.show
+def two_of_a_show(scenario):
+    show = scenario.show
     return (
         lambda: operations.change_show(show=show, language="fr"),
         lambda: operations.change_show(show=show, subtitles="de"),
@@ -198,9 +200,9 @@ TWO_OF = [two_of_a_movie, two_of_a_cinema, two_of_an_auditorium, two_of_a_price_
 
 def two_at_once(two):
     def scene() -> Scene:
-        stage = Stage()
-        one, other, stage.look, stage.both = two(stage)
-        return Scene(stage, one=one, other=other)
+        scenario = Scenario()
+        one, other, scenario.look, scenario.both = two(scenario)
+        return Scene(scenario, one=one, other=other)
 
     return scene
 
@@ -222,69 +224,73 @@ def test_control_without_locks_one_of_two_changes_is_lost(two, monkeypatch):
 # --- What one removes or changes, another needs ---------------------------------------------------
 
 
-def add_show(stage, **parts):
+def add_show(scenario, **parts):
     usual = {
-        "movie": stage.show.movie,
-        "auditorium": stage.show.auditorium,
-        "price_card": stage.show.price_card,
+        "movie": scenario.show.movie,
+        "auditorium": scenario.show.auditorium,
+        "price_card": scenario.show.price_card,
     }
-    starts_at = stage.show.starts_at.replace(hour=4)
+    starts_at = scenario.show.starts_at.replace(hour=4)
     return lambda: operations.add_show(**usual | parts, starts_at=starts_at)
 
 
-def show_of_a_movie_that_goes(stage):
+def show_of_a_movie_that_goes(scenario):
     movie = make_movie()
-    return add_show(stage, movie=movie), lambda: operations.delete(row=movie)
+    return add_show(scenario, movie=movie), lambda: operations.delete(row=movie)
 
 
-def show_in_an_auditorium_that_goes(stage):
-    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
-    return add_show(stage, auditorium=room), lambda: operations.delete(row=room)
+def show_in_an_auditorium_that_goes(scenario):
+    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
+    return add_show(scenario, auditorium=room), lambda: operations.delete(row=room)
 
 
-def show_at_prices_that_go(stage):
-    card = make_price_card(stage.show.auditorium.cinema)
-    return add_show(stage, price_card=card), lambda: operations.delete_price_card(price_card=card)
+def show_at_prices_that_go(scenario):
+    card = make_price_card(scenario.show.auditorium.cinema)
+    return add_show(scenario, price_card=card), lambda: operations.delete_price_card(
+        price_card=card
+    )
 
 
-def change_to_prices_that_go(stage):
-    card = make_price_card(stage.show.auditorium.cinema)
+def change_to_prices_that_go(scenario):
+    card = make_price_card(scenario.show.auditorium.cinema)
     return (
-        lambda: operations.change_show(show=stage.show, price_card=card),
+        lambda: operations.change_show(show=scenario.show, price_card=card),
         lambda: operations.delete_price_card(price_card=card),
     )
 
 
-def change_to_an_auditorium_that_goes(stage):
-    room = make_auditorium(stage.show.auditorium.cinema, rows=["A: ss"])
+def change_to_an_auditorium_that_goes(scenario):
+    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
     return (
-        lambda: operations.change_show(show=stage.show, auditorium=room),
+        lambda: operations.change_show(show=scenario.show, auditorium=room),
         lambda: operations.delete(row=room),
     )
 
 
-def change_to_a_movie_that_goes(stage):
+def change_to_a_movie_that_goes(scenario):
     movie = make_movie()
     return (
-        lambda: operations.change_show(show=stage.show, movie=movie),
+        lambda: operations.change_show(show=scenario.show, movie=movie),
         lambda: operations.delete(row=movie),
     )
 
 
-def auditorium_of_a_cinema_that_goes(stage):
+def auditorium_of_a_cinema_that_goes(scenario):
     cinema = make_cinema()
     return lambda: make_auditorium(cinema), lambda: operations.delete(row=cinema)
 
 
-def prices_of_a_cinema_that_goes(stage):
+def prices_of_a_cinema_that_goes(scenario):
     cinema = make_cinema()
     return lambda: make_price_card(cinema), lambda: operations.delete(row=cinema)
 
 
-def prices_of_a_type_that_goes(stage):
-    kind = TicketType.objects.create(code=f"type-{stage.show.pk}", name=f"Type {stage.show.pk}")
+def prices_of_a_type_that_goes(scenario):
+    kind = TicketType.objects.create(
+        code=f"type-{scenario.show.pk}", name=f"Type {scenario.show.pk}"
+    )
     prices = PRICES | {("standard", kind.code): "3.00"}
-    cinema = stage.show.auditorium.cinema
+    cinema = scenario.show.auditorium.cinema
     return lambda: make_price_card(cinema, prices), lambda: operations.delete(row=kind)
 
 
@@ -303,9 +309,9 @@ NEEDS = [
 
 def needed_and_removed(needs):
     def scene() -> Scene:
-        stage = Stage()
-        use, remove = needs(stage)
-        return Scene(stage, use=use, remove=remove)
+        scenario = Scenario()
+        use, remove = needs(scenario)
+        return Scene(scenario, use=use, remove=remove)
 
     return scene
 
@@ -336,24 +342,24 @@ def test_control_without_locks_one_of_them_fails(needs, monkeypatch):
     )
 
 
-def block_a_seat(stage):
-    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    block(show=stage.show, seats={seat.pk})
+def block_a_seat(scenario):
+    seat = Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1")
+    block(show=scenario.show, seats={seat.pk})
 
 
-def unblock_a_seat(stage):
-    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    unblock(show=stage.show, seats={seat.pk})
+def unblock_a_seat(scenario):
+    seat = Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1")
+    unblock(show=scenario.show, seats={seat.pk})
 
 
 @pytest.mark.parametrize("act", [change_show, call_it_off, block_a_seat, unblock_a_seat])
 def test_what_is_done_to_a_show_that_is_removed_meanwhile_is_refused_by_name(act):
-    stage = Stage()
+    scenario = Scenario()
     race = Race(
         Scene(
-            stage,
-            remove=lambda: operations.delete_show(show=stage.show),
-            act=lambda: act(stage),
+            scenario,
+            remove=lambda: operations.delete_show(show=scenario.show),
+            act=lambda: act(scenario),
         )
     )
     race.advance("remove", before="COMMIT")
@@ -367,23 +373,23 @@ def test_what_is_done_to_a_show_that_is_removed_meanwhile_is_refused_by_name(act
 
 def show_and_fewer_prices() -> Scene:
     """A show is added in an auditorium with recliners while their price is dropped."""
-    stage = Stage()
-    cinema = stage.show.auditorium.cinema
+    scenario = Scenario()
+    cinema = scenario.show.auditorium.cinema
     room = make_auditorium(cinema, rows=["A: ssrr"])
     card = make_price_card(cinema)
     return Scene(
-        stage,
-        add=add_show(stage, auditorium=room, price_card=card),
+        scenario,
+        add=add_show(scenario, auditorium=room, price_card=card),
         change=lambda: operations.change_price_card(price_card=card, prices=[ADULT]),
     )
 
 
 def prices_and_another_currency() -> Scene:
     """A card is priced in cents while its cinema is made one that takes yen."""
-    stage = Stage()
+    scenario = Scenario()
     cinema = make_cinema()
     return Scene(
-        stage,
+        scenario,
         add=lambda: make_price_card(cinema),
         change=lambda: operations.change_cinema(cinema=cinema, currency="JPY"),
     )
@@ -411,13 +417,13 @@ def test_control_without_locks_both_are_made_and_do_not_fit(scene, monkeypatch):
 
 
 def one_name_twice() -> Scene:
-    stage = Stage()
-    fields = {"name": f"Cinema of {stage.show.pk}", "city": "Graz", "timezone": "Europe/Vienna"}
+    scenario = Scenario()
+    fields = {"name": f"Cinema of {scenario.show.pk}", "city": "Graz", "timezone": "Europe/Vienna"}
 
     def add():
         return operations.add_cinema(**fields, currency="EUR")
 
-    return Scene(stage, one=add, other=add)
+    return Scene(scenario, one=add, other=add)
 
 
 def test_of_two_cinemas_with_one_name_one_is_made_and_the_other_told_why():

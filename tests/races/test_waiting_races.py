@@ -16,7 +16,7 @@ from marquee.catalog.operations import change_price_card, change_show, delete_sh
 from tests.factories import make_movie
 from tests.races import guards
 from tests.races.interleave import Race, Scene
-from tests.races.scenario import Stage, check_books
+from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
@@ -27,38 +27,38 @@ def several_write(django_db_setup):
         pytest.skip("SQLite lets one write at a time, in no order.")
 
 
-def changing(stage):
-    return lambda: change_show(show=stage.show, language="fr")
+def changing(scenario):
+    return lambda: change_show(show=scenario.show, language="fr")
 
 
-def removing(stage):
-    return lambda: delete_show(show=stage.show)
+def removing(scenario):
+    return lambda: delete_show(show=scenario.show)
 
 
-def calling_off(stage):
-    return lambda: call_off(show=stage.show)
+def calling_off(scenario):
+    return lambda: call_off(show=scenario.show)
 
 
-def blocking(stage):
-    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    return lambda: block(show=stage.show, seats={seat.pk})
+def blocking(scenario):
+    seat = Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1")
+    return lambda: block(show=scenario.show, seats={seat.pk})
 
 
-def unblocking(stage):
-    blocking(stage)()
-    seat = Seat.objects.get(plan=stage.show.seat_plan_id, label="A1")
-    return lambda: unblock(show=stage.show, seats={seat.pk})
+def unblocking(scenario):
+    blocking(scenario)()
+    seat = Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1")
+    return lambda: unblock(show=scenario.show, seats={seat.pk})
 
 
 def customers_come_while_staff_wait(staff) -> Race:
     """One customer is about to be done when staff come to the show, and then another one comes."""
-    stage = Stage()
+    scenario = Scenario()
     race = Race(
         Scene(
-            stage,
-            early=lambda: stage.book(stage.alice, "A2"),
-            staff=staff(stage),
-            late=lambda: stage.book(stage.bob, "A3"),
+            scenario,
+            early=lambda: scenario.book(scenario.alice, "A2"),
+            staff=staff(scenario),
+            late=lambda: scenario.book(scenario.bob, "A3"),
         )
     )
     race.advance("early", before="COMMIT")
@@ -76,7 +76,7 @@ AT_THE_GATE = [changing, removing, calling_off, blocking, unblocking]
 def test_customers_queue_behind_whatever_staff_do_with_a_show(staff):
     race = customers_come_while_staff_wait(staff)
     assert not race.passed, race
-    check_books(race)
+    check_audit(race)
 
 
 @pytest.mark.parametrize("staff", AT_THE_GATE)
@@ -88,8 +88,8 @@ def test_control_without_the_gate_customers_pass_staff(staff, monkeypatch):
 
 def staff_wait_for_an_import(staff) -> Race:
     """Staff come to a show while others import a programme, and a customer books the show meanwhile."""
-    stage = Stage()
-    act = staff(stage)
+    scenario = Scenario()
+    act = staff(scenario)
 
     def import_a_programme():
         with transaction.atomic():
@@ -97,10 +97,10 @@ def staff_wait_for_an_import(staff) -> Race:
 
     race = Race(
         Scene(
-            stage,
+            scenario,
             importer=import_a_programme,
             staff=act,
-            customer=lambda: stage.book(stage.alice, "A1"),
+            customer=lambda: scenario.book(scenario.alice, "A1"),
         )
     )
     race.advance("importer", before="COMMIT")
@@ -118,7 +118,7 @@ IN_TURN = [changing, removing, calling_off]
 def test_staff_who_wait_for_others_to_change_a_show_keep_no_customer_waiting(staff):
     race = staff_wait_for_an_import(staff)
     assert race.served, race
-    check_books(race)
+    check_audit(race)
 
 
 @pytest.mark.parametrize("staff", IN_TURN)
@@ -129,12 +129,12 @@ def test_control_without_taking_turns_first_customers_wait_for_an_import(staff, 
 
 
 def two_customers_of_one_show() -> Race:
-    stage = Stage()
+    scenario = Scenario()
     race = Race(
         Scene(
-            stage,
-            alice=lambda: stage.book(stage.alice, "A1"),
-            bob=lambda: stage.book(stage.bob, "A2"),
+            scenario,
+            alice=lambda: scenario.book(scenario.alice, "A1"),
+            bob=lambda: scenario.book(scenario.bob, "A2"),
         )
     )
     race.advance("alice", before="COMMIT")
@@ -147,7 +147,7 @@ def test_customers_of_one_show_who_want_different_seats_do_not_wait_for_each_oth
     race = two_customers_of_one_show()
     assert race.passed, race
     assert race.outcome == ("Booking", "Booking"), race
-    check_books(race)
+    check_audit(race)
 
 
 STRONGER = {
@@ -172,12 +172,12 @@ def test_control_with_stronger_locks_customers_of_one_show_wait(stronger, monkey
 
 def log_in_while_booking() -> Race:
     """A customer books on the phone and logs in on the laptop; a token refers to the account."""
-    stage = Stage()
+    scenario = Scenario()
     race = Race(
         Scene(
-            stage,
-            phone=lambda: stage.book(stage.alice, "A1"),
-            laptop=lambda: tokens.issue_pair(stage.alice),
+            scenario,
+            phone=lambda: scenario.book(scenario.alice, "A1"),
+            laptop=lambda: tokens.issue_pair(scenario.alice),
         )
     )
     race.advance("phone", before="COMMIT")
@@ -209,13 +209,13 @@ def test_control_with_a_lock_of_the_whole_account_logging_in_waits(monkeypatch):
 
 def book_while_prices_change() -> Race:
     """Staff have changed a price card, which refers to ticket types, and a ticket is sold by one."""
-    stage = Stage()
-    card = stage.show.price_card
+    scenario = Scenario()
+    card = scenario.show.price_card
     race = Race(
         Scene(
-            stage,
+            scenario,
             staff=lambda: change_price_card(price_card=card, name="Other prices"),
-            customer=lambda: stage.book(stage.alice, "A1"),
+            customer=lambda: scenario.book(scenario.alice, "A1"),
         )
     )
     race.advance("staff", before="COMMIT")
@@ -228,7 +228,7 @@ def test_customers_book_while_staff_change_prices():
     race = book_while_prices_change()
     assert race.passed, race
     assert race.outcome == ("PriceCard", "Booking"), race
-    check_books(race)
+    check_audit(race)
 
 
 def test_control_with_ticket_types_locked_as_for_a_removal_customers_wait(monkeypatch):

@@ -10,19 +10,19 @@ from tests.factories import (
     CARER_PRICES,
     book_seats,
     book_tickets,
+    expire_hold,
     make_auditorium,
     make_price_card,
     make_show,
-    run_out,
 )
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
-from tests.races.scenario import Stage, check_books
+from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-class AccessibleStage(Stage):
+class AccessibleStage(Scenario):
     """A show with two wheelchair spaces, W1 and W2, and a price for carers."""
 
     def __init__(self) -> None:
@@ -32,23 +32,23 @@ class AccessibleStage(Stage):
 
 
 def two_bookings() -> Scene:
-    stage = AccessibleStage()
+    scenario = AccessibleStage()
     return Scene(
-        stage,
-        phone=lambda: stage.hold(stage.alice, "W1"),
-        laptop=lambda: stage.book(stage.alice, "W2"),
+        scenario,
+        phone=lambda: scenario.hold(scenario.alice, "W1"),
+        laptop=lambda: scenario.book(scenario.alice, "W2"),
     )
 
 
 def late_confirmation() -> Scene:
     """A hold that ran out no longer counts, until it is confirmed after all."""
-    stage = AccessibleStage()
-    held = book_seats(stage.alice, stage.show, "W1", hold=True)
-    run_out(held)
+    scenario = AccessibleStage()
+    held = book_seats(scenario.alice, scenario.show, "W1", hold=True)
+    expire_hold(held)
     return Scene(
-        stage,
+        scenario,
         phone=lambda: confirm(booking=held),
-        laptop=lambda: stage.book(stage.alice, "W2"),
+        laptop=lambda: scenario.book(scenario.alice, "W2"),
     )
 
 
@@ -60,7 +60,7 @@ def test_one_customer_at_once_on_two_devices_has_one_wheelchair_space(scene):
     for race in interleavings(scene):
         outcome = sorted(race.outcome)
         assert outcome in (["Booking", "WheelchairLimit"], ["WheelchairLimit", "done"]), race
-        check_books(race)
+        check_audit(race)
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -70,12 +70,14 @@ def test_control_without_the_customers_lock_two_devices_have_two_spaces(scene, m
 
 
 def booking_and_change_of_the_type() -> Scene:
-    stage = AccessibleStage()
+    scenario = AccessibleStage()
     carer = TicketType.objects.get(code="carer")
     change_ticket_type(ticket_type=carer, needs_kind="")
     return Scene(
-        stage,
-        book=lambda: book_tickets(stage.alice, stage.show, [TicketRequest("W4", "carer")]).booking,
+        scenario,
+        book=lambda: (
+            book_tickets(scenario.alice, scenario.show, [TicketRequest("W4", "carer")]).booking
+        ),
         change=lambda: change_ticket_type(ticket_type=carer, needs_kind="wheelchair"),
     )
 
@@ -85,5 +87,5 @@ def test_a_booking_is_judged_by_the_terms_before_or_after_a_change_of_the_type()
     for race in interleavings(booking_and_change_of_the_type):
         assert race.outcome[1] == "TicketType", race
         seen.add(race.outcome[0])
-        check_books(race)
+        check_audit(race)
     assert seen == {"Booking", "NeedsAnother"}

@@ -10,7 +10,7 @@ from marquee.booking.models import Booking, SeatClaim
 from marquee.catalog.models import Show
 from marquee.worker import loop
 from marquee.worker.tasks import TASKS
-from tests.factories import book_seats, make_show, make_user, run_out
+from tests.factories import book_seats, expire_hold, make_show, make_user
 
 
 def run_once(command="run_worker"):
@@ -24,7 +24,7 @@ def test_the_worker_tidies_expired_holds_and_leaves_the_others():
     show, alice = make_show(), make_user()
     lapsed = book_seats(alice, show, "A1", hold=True)
     held = book_seats(alice, show, "A2", hold=True)
-    run_out(lapsed)
+    expire_hold(lapsed)
 
     assert run_once() == 0
 
