@@ -56,7 +56,8 @@ def disconnect_signals() -> None:
 def tune_garbage_collector() -> None:
     """Exclude the loaded code from garbage collection, and collect less often.
 
-    A request makes thousands of objects and leaves few. Python's default collects after every 700.
+    A request makes thousands of objects and leaves some tens in reference cycles. Python's default
+    collects after every 700. Much larger thresholds make pauses longer: docs/benchmarks/journal.md.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(5_000, 10, 1_000)
