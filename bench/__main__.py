@@ -1,4 +1,4 @@
-"""Measure it: what a request costs the server, beside peers and the limit, as the house grows.
+"""Measure it: what a request costs the server, beside peers and the limit, as the data grows.
 
 python -m bench [--only booking|peers|reads|growth|sqlite|stampede …] [--seed N] [--quick]
 

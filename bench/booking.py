@@ -10,7 +10,7 @@ from tests.server import Server
 
 TITLE = "Booking"
 DESCRIPTION = (
-    "32 clients, 5,000 shows in rooms of 300 seats, one arena of 10,000 seats; every request by"
+    "32 clients, 5,000 shows in auditoriums of 300 seats, one arena of 10,000 seats; every request by"
     " another customer. Overlapping: 64 clients ask for random pairs of neighbours in rows of 20"
     " seats, 40 requests a row, so that most come too late."
 )

@@ -1,4 +1,4 @@
-"""What the benchmarks book: rooms of 300 seats, one large room, thousands of shows and customers.
+"""What the benchmarks book: auditoriums of 300 seats, one large auditorium, thousands of shows and customers.
 
     ground = lay(url, shows=5000)
 
@@ -31,7 +31,7 @@ ENVIRONMENT = {
     "JWT_SIGNING_KEY": secrets.token_hex(32),
     **WITHOUT_LIMITS,
     "ACCESS_TOKEN_MINUTES": "100000",
-    # A room is booked more often in one run than customers may: what is measured is the counting.
+    # An auditorium is booked more often in one run than customers may: what is measured is the counting.
     "SEAT_LIMIT": "1000",
     "HOLD_MINUTES": "600",
     "CANCEL_UNTIL_MINUTES": "0",
@@ -52,7 +52,7 @@ class Dataset:
 
     @property
     def one_show_per_auditorium(self) -> list[int]:
-        """One show in each room."""
+        """One show in each auditorium."""
         return [*self.shows[:: len(self.shows) // AUDITORIUMS], self.hot[0], self.stampedes[0]]
 
 
@@ -151,7 +151,7 @@ def _add_users() -> list[tuple[int, str]]:
 
 
 def _add_cinema(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
-    """Add a cinema with its rooms, and shows in them; return its key, and theirs by what they are."""
+    """Add a cinema with its auditoriums, and shows in them; return its key, and theirs by what they are."""
     from decimal import Decimal  # noqa: PLC0415
 
     from marquee.catalog import operations  # noqa: PLC0415
@@ -182,7 +182,7 @@ def _add_cinema(shows: int, people: int) -> tuple[int, dict[str, list[int]]]:
         "shows": [
             key
             for n in range(AUDITORIUMS)
-            for key in auditorium_shows(f"Room {n}", ROWS, shows // AUDITORIUMS)
+            for key in auditorium_shows(f"Auditorium {n}", ROWS, shows // AUDITORIUMS)
         ],
         "hot": auditorium_shows("Arena", HOT_ROWS, HOT_SHOWS),
         "stampedes": auditorium_shows("Premiere", ROWS, STAMPEDE_SHOWS),

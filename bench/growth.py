@@ -18,7 +18,7 @@ TITLE = "Growth"
 DESCRIPTION = (
     "A chain of a hundred cinemas (`load_demo --scale large`) in databases of different sizes, side by"
     " side in one PostgreSQL, a server for each, measured in turn, there and back. Seat maps and availability are"
-    " of shows in rooms of one size, filled up to the same number of taken seats, and so are the twenty"
+    " of shows in auditoriums of one size, filled up to the same number of taken seats, and so are the twenty"
     " shows of the day, to two thirds of theirs; my bookings is a page of one, by the customers who have"
     " most: so what grows is the database, not the answer. (The seats left of a show are counted: a page"
     " of shows takes longer the more of its seats are taken.)"
@@ -87,12 +87,12 @@ def _grown(session: Session, sizes: list[Size], stack: ExitStack) -> dict[Size, 
     with ThreadPoolExecutor(2) as pool:
         urls = pool.map(lambda size: scaled_datasets.load(session, *size), largest_first)
         loaded = dict(zip(largest_first, urls, strict=True))
-    room = scaled_datasets.usual_seat_count(loaded[min(sizes)])
+    seats = scaled_datasets.usual_seat_count(loaded[min(sizes)])
     datasets = {}
     for size in sizes:
         server = stack.enter_context(serving(loaded[size]))
         datasets[size] = ServedDataset(
-            scaled_datasets.prepared(session, loaded[size], server, room), server
+            scaled_datasets.prepared(session, loaded[size], server, seats), server
         )
     execute(session.url, "CHECKPOINT")
     return datasets

@@ -16,7 +16,7 @@ Case = Callable[[int], Measurement]
 
 @dataclass(frozen=True, slots=True)
 class InterleavedRuns:
-    """How long a run is, how often it is repeated, and the bar that tells how far we are."""
+    """How long a run is, how often it is repeated, and the progress bar."""
 
     seconds: int
     repeats: int

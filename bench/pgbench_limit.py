@@ -75,7 +75,7 @@ def _variables(url: str, data: Dataset) -> dict[str, int]:
         "first_show": data.shows[0],
         "first_user": int(first_user),
         "first_seat": int(rows(url, SEATS, data.shows[0])[0][0]),
-        "shows_a_room": len(data.shows) // dataset.AUDITORIUMS,
+        "shows_per_auditorium": len(data.shows) // dataset.AUDITORIUMS,
     }
 
 

@@ -13,7 +13,7 @@ from tests.server import Server
 
 TITLE = "Reading"
 DESCRIPTION = (
-    "32 clients, the same requests over and over: 200 shows in rooms of 300 seats, of which a third"
+    "32 clients, the same requests over and over: 200 shows in auditoriums of 300 seats, of which a third"
     " is taken. 304: the client sends the `ETag` that it has, and it still holds."
 )
 MAP, AVAILABILITY = "seat map, 300 seats", "availability"

@@ -152,5 +152,5 @@ def write_page(report: Mapping[str, Any], page: Path = PAGE) -> None:
 if __name__ == "__main__":
     kept = json.loads(REPORT.read_text())
     if not kept["is_whole"]:
-        sys.exit("That was a part or a sample; docs/benchmarks.md tells of whole runs only.")
+        sys.exit("That was a part or a sample; docs/benchmarks.md reports whole runs only.")
     write_page(kept)

@@ -21,10 +21,10 @@ from tests.server import Server
 CUSTOMERS = 300
 FOR_READS = 50  # shows whose seat maps are read
 TAKEN = 2 / 3  # of their seats
-ROOMS, FOR_BOOKINGS = 100, 2_000  # rooms and shows at most that are booked
+AUDITORIUMS, FOR_BOOKINGS = 100, 2_000  # auditoriums and shows at most that are booked
 TICKETS = 100  # the API takes so many at once
 
-ROOM = """
+USUAL_SEAT_COUNT = """
     SELECT seats_total FROM show JOIN seat_plan ON seat_plan.id = show.seat_plan_id
     WHERE sales_until > now() + interval '2 hours' AND seats_total BETWEEN 100 AND 400
     GROUP BY seats_total ORDER BY count(*) DESC, seats_total LIMIT 1
@@ -48,16 +48,16 @@ OF_A_PAGE = """
     LEFT JOIN seat_claim AS claim ON claim.show_id = show.id AND claim.seat_id = seat.id
     WHERE show.id = ANY(%s) GROUP BY show.id ORDER BY show.id
 """
-# Rooms few enough for every process to have met each before it is measured.
+# Auditoriums few enough for every process to have met each before it is measured.
 FREE = """
     WITH on_sale AS (
         SELECT id, seat_plan_id, auditorium_id FROM show
         WHERE sales_until > now() + interval '2 hours' AND state = 'scheduled' AND id <> ALL(%s)
-    ), room AS (
+    ), auditoriums AS (
         SELECT auditorium_id FROM on_sale GROUP BY auditorium_id
         ORDER BY md5(auditorium_id::text) LIMIT %s
     ), chosen AS (
-        SELECT * FROM on_sale JOIN room USING (auditorium_id) ORDER BY md5(id::text) LIMIT %s
+        SELECT * FROM on_sale JOIN auditoriums USING (auditorium_id) ORDER BY md5(id::text) LIMIT %s
     )
     SELECT chosen.id, seat.label, auditorium_id
     FROM chosen JOIN seat ON seat.plan_id = chosen.seat_plan_id
@@ -91,17 +91,17 @@ def load(session: Session, shows: int, bookings: int) -> str:
 
 
 def usual_seat_count(url: str) -> int:
-    """Return how many seats the rooms have in which most shows are. Raises RuntimeError."""
-    found = rows(url, ROOM)
+    """Return how many seats the auditoriums have in which most shows are. Raises RuntimeError."""
+    found = rows(url, USUAL_SEAT_COUNT)
     if not found:
         raise RuntimeError("There is no show tomorrow or later to measure.")
     return int(found[0][0])
 
 
-def prepared(session: Session, url: str, server: Server, room: int) -> ScaledDataset:
+def prepared(session: Session, url: str, server: Server, seat_count: int) -> ScaledDataset:
     """Fill the shows to be read up to the same number of taken seats, and count what is left."""
-    left = round(room * (1 - TAKEN))
-    emptiest = rows(url, EMPTIEST, room, left, FOR_READS)
+    left = round(seat_count * (1 - TAKEN))
+    emptiest = rows(url, EMPTIEST, seat_count, left, FOR_READS)
     shows = [int(show) for show, _ in emptiest]
     day = rows(url, A_DAY)[0][0]
     listed = [show for show in _listed(server, day) if show not in shows]
@@ -113,8 +113,10 @@ def prepared(session: Session, url: str, server: Server, room: int) -> ScaledDat
     fillers = list(_fillers(to_fill, tokens))
     if fillers:
         sell(server, session, fillers)
-    free = rows(url, FREE, [*shows, *listed], ROOMS, FOR_BOOKINGS)
-    workloads.warm_up(server, [*shows, *{room: show for show, _, room in free}.values()])
+    free = rows(url, FREE, [*shows, *listed], AUDITORIUMS, FOR_BOOKINGS)
+    workloads.warm_up(
+        server, [*shows, *{auditorium: show for show, _, auditorium in free}.values()]
+    )
     execute(url, "VACUUM ANALYZE")
     Random(session.seed).shuffle(free)
     return ScaledDataset(shows, day, tokens, _seats(free, tokens))

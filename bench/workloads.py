@@ -1,6 +1,6 @@
 """Requests for seats that nobody has asked for yet: what changes something can be sent once only.
 
-A room's seats are shared out by their numbers, so that the cases keep out of each other's way:
+An auditorium's seats are shared out by their numbers, so that the cases keep out of each other's way:
 single seats from the front, overlaps in two rows, fours from the back.
 """
 
@@ -76,7 +76,7 @@ def reads(
 
 
 def warm_up(server: Server, shows: Sequence[int]) -> None:
-    """Read these shows until every process must have met each: it reads a room's plan only once."""
+    """Read these shows until every process must have met each: it reads an auditorium's plan only once."""
     requests = [load.request("GET", f"shows/{show}/availability/") for show in shows]
     load.run(
         server.address, requests * WARM_UPS, app=ProcessTree(server.pid), database=None,

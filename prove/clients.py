@@ -40,7 +40,7 @@ SEATS = {1: 30, 2: 40, 3: 18, 4: 12}
 HOT = 0.65  # so many want one of the few shows that everybody wants
 HOT_CHOICES, SPREAD_CHOICES = 2, 6
 UNSELLABLE = 0.04  # so many ask for a show that sells nothing any more, or lets nobody cancel
-BEST_SEATS = 0.2  # so many leave the choice of seats to the house
+BEST_SEATS = 0.2  # so many let the server choose the best seats
 WITH_KEY = 0.35
 CONCURRENTLY = 0.3  # so many keyed requests are repeated while the first is still under way
 MANY_SEATS = 4  # seats: twice as many are more than one customer may have
@@ -148,7 +148,9 @@ class Customer:
 
     def _book(self, *, hold: bool = False) -> Operation:
         show = self.shared.pick_show(self.rng)
-        one = self._operation("book", show=show, hold=hold, ticket_requests=self._wishes(show))
+        one = self._operation(
+            "book", show=show, hold=hold, ticket_requests=self._choose_tickets(show)
+        )
         if self.rng.random() < WITH_KEY:
             self.account.keys += 1
             # The same for every customer: a key is its sender's own.
@@ -158,7 +160,7 @@ class Customer:
                 self.account.to_resend.append(one)
         return one
 
-    def _wishes(self, show: int) -> list[list[str]]:
+    def _choose_tickets(self, show: int) -> list[list[str]]:
         (count,) = self.rng.choices(list(SEATS), list(SEATS.values()))
         seats = [""] * count
         if self.rng.random() >= BEST_SEATS:
@@ -174,7 +176,7 @@ class Customer:
         return self._book(hold=True)
 
     def _exceed_limit(self) -> Operation:
-        """Return a wish for many seats, and have the other connection wish for as many again."""
+        """Request many seats, and have the customer's other connection request as many."""
         show = self.rng.choice(self.shared.data.spread_shows[:SPREAD_CHOICES])
         one = self._operation("book", show=show, hold=self.rng.random() < 0.5)
         one.ticket_requests = [["", ""]] * MANY_SEATS
@@ -182,7 +184,7 @@ class Customer:
         return one
 
     def _confirm_late(self) -> Operation:
-        """Return a wish beside a hold that has ended, to be followed by that hold's confirmation.
+        """Request seats beside an expired hold, and confirm that hold next.
 
         Both together are more seats than one customer may have.
         """
@@ -306,7 +308,7 @@ class StaffSchedule:
 
 
 class Staff:
-    """One connection of staff: calls shows off, blocks seats, schedules shows in one room."""
+    """One connection of staff: calls shows off, blocks seats, schedules shows in one auditorium."""
 
     def __init__(
         self, number: int, shared: SharedState, rng: random.Random, schedule: StaffSchedule
@@ -358,7 +360,7 @@ class Staff:
         return self._operation("unblock", show=show, ticket_requests=ticket_requests)
 
     def _schedule(self, number: int) -> tuple[Operation, bytes]:
-        """Schedule a show in a room where others are being scheduled for about then."""
+        """Schedule a show in an auditorium where others are being scheduled for about then."""
         data = self.shared.data
         later = timedelta(days=1 + number, minutes=self.rng.randrange(60))
         starts_at = (data.opened_at + later).isoformat()

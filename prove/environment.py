@@ -1,4 +1,4 @@
-"""Databases and servers to prove things on, and a house with shows to sell.
+"""Databases and servers to prove things on, and a cinema with shows to sell.
 
     with Engine("postgresql") as engine:        # one PostgreSQL, or a directory for SQLite
         url = engine.database()                 # a database of its own, in a tenth of a second
@@ -171,7 +171,7 @@ def serving(
 
 # --- What there is to sell ------------------------------------------------------------------------
 
-# Small rooms where everybody wants to be, and larger ones. The amounts are all different, so that
+# Small auditoriums where everybody wants to be, and larger ones. The amounts are all different, so that
 # a wrong category or type is a wrong total.
 HOT, SPREAD = ["A: ssssss_pp", "B: rrrr"], ["A: ssssssssss", "B: ssssss_pppp", "C: rrrrrrrr"]
 PRICES = {
@@ -198,12 +198,12 @@ class RoundData:
     soon_show: int = 0  # begins so soon that nobody may cancel
     labels: dict[int, list[str]] = field(default_factory=dict)  # show: its seats
     opened_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    contested_auditorium: int = 0  # a room that staff schedule shows in at once
+    contested_auditorium: int = 0  # an auditorium that staff schedule shows in at once
     first: int = 0  # the lowest key of a show of this round
 
 
 def create_round_data(address: str, people: People, seed: int) -> RoundData:
-    """Add rooms and shows for one round, as staff would; return them."""
+    """Add auditoriums and shows for one round, as staff would; return them."""
     rng = random.Random(seed)
     _, token = people.staff
 
@@ -228,8 +228,8 @@ def create_round_data(address: str, people: People, seed: int) -> RoundData:
     )
     numbers = count(1)
 
-    def room(rows: list[str]) -> int:
-        return post("auditoriums/", cinema=cinema, name=f"Room {next(numbers)}", rows=rows)
+    def add_auditorium(rows: list[str]) -> int:
+        return post("auditoriums/", cinema=cinema, name=f"Auditorium {next(numbers)}", rows=rows)
 
     def show(auditorium: int, rows: list[str], starts_in: timedelta) -> int:
         starts_at = (datetime.now(UTC) + starts_in).isoformat()
@@ -243,12 +243,12 @@ def create_round_data(address: str, people: People, seed: int) -> RoundData:
         (data.hot_shows, HOT, HOT_SHOWS),
         (data.spread_shows, SPREAD, SPREAD_SHOWS),
     ):
-        auditorium = room(rows)
+        auditorium = add_auditorium(rows)
         shows += [show(auditorium, rows, timedelta(days=day)) for day in range(1, number + 1)]
     data.first = min(data.labels)
-    data.soon_show = show(room(HOT), HOT, timedelta(minutes=15))
-    data.closed_show = show(room(HOT), HOT, timedelta(minutes=-15))
-    data.contested_auditorium = room(HOT)
+    data.soon_show = show(add_auditorium(HOT), HOT, timedelta(minutes=15))
+    data.closed_show = show(add_auditorium(HOT), HOT, timedelta(minutes=-15))
+    data.contested_auditorium = add_auditorium(HOT)
     return data
 
 

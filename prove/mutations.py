@@ -8,12 +8,18 @@ from prove.edits import (
     ALL_OR_NONE,
     BOOKING_READS,
     CALLED_OFF,
+    CATALOG_TRANSACTIONS,
     DEADLOCKS,
     EVENTS,
+    FOR_BOOKING,
     GAPS,
     LEGAL,
+    LOOK_FIRST,
+    LOSE_THE_RACE,
     NO_SIDE_EFFECTS,
+    NO_TRANSACTION,
     ONE_EFFECT,
+    OPEN_TO_ALL,
     ORPHANS,
     OVERLAP,
     OWNER,
@@ -29,57 +35,6 @@ from prove.edits import (
     Mutant,
 )
 from prove.unguarded import UNGUARDED
-
-# The catalogue keeps its transactions: without them, no round could be built.
-CATALOG_TRANSACTIONS = Edit(
-    "core/transactions.py",
-    "        return run_in_transaction(partial(operation, *args, **kwargs))\n",
-    """        if operation.__module__.startswith("marquee.booking."):
-            return run_in_transaction(partial(operation, *args, **kwargs))
-        with transaction.atomic():
-            return operation(*args, **kwargs)
-""",
-)
-# On SQLite one transaction writes at a time, whatever the code does: to let two in at once, each
-# statement becomes a transaction of its own.
-NO_TRANSACTION = (
-    Edit(
-        "core/transactions.py",
-        """    with transaction.atomic():
-        return func()
-""",
-        """    return func()
-""",
-    ),
-    CATALOG_TRANSACTIONS,
-)
-STORING = "    usage, won = insert.insert_booking(booking, tickets)\n"
-OPEN_TO_ALL = Edit(
-    "booking/claims.py",
-    'IS_AVAILABLE = (\n    "(seat_claim.state = ',
-    'IS_AVAILABLE = (\n    "(TRUE OR seat_claim.state = ',
-)
-# Between what was looked at and what is kept: on PostgreSQL the transaction is not over yet, on
-# SQLite, where each statement is one then, the limit has been counted and the sale been allowed.
-LOSE_THE_RACE = {
-    "postgresql": Edit(
-        "booking/operations/book.py", STORING, f"{STORING}    {SLEEP.format(seconds=0.05)}\n"
-    ),
-    "sqlite": Edit(
-        "booking/operations/insert.py",
-        "    booking.save(force_insert=True)\n",
-        f"    {SLEEP.format(seconds=0.05)}\n    booking.save(force_insert=True)\n",
-    ),
-}
-LOOK_FIRST = Edit(
-    "booking/operations/book.py",
-    STORING,
-    f"""    taken = queries.taken_seat_ids(request.show_id)
-    rules.check_seats_won([one.seat for one in priced_seats if one.seat.id in taken])
-    {SLEEP.format(seconds=0.01)}
-{STORING}""",
-)
-FOR_BOOKING = '"FOR NO KEY UPDATE OF account FOR KEY SHARE OF show",'
 
 MUTANTS = [
     Mutant(

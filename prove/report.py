@@ -130,5 +130,5 @@ def put(text: str, page: Path, start: str, end: str) -> None:
 if __name__ == "__main__":
     saved_in = json.loads(REPORT.read_text())
     if saved_in["quick"]:
-        sys.exit("That was a sample; docs/proof.md tells of full runs only.")
+        sys.exit("That was a sample; docs/proof.md reports full runs only.")
     write_document(saved_in)

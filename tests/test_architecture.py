@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
+MAX_LINES = 500
 PURE = [
     "marquee.accounts.rules",
     "marquee.catalog.local_time",
@@ -28,3 +31,11 @@ def test_rules_load_no_database(module):
 
 def test_control_the_test_sees_a_module_that_loads_one():
     assert loads_a_database("marquee.core.clock")
+
+
+def test_no_file_has_more_than_500_lines():
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True)
+    files = [ROOT / name for name in listed.stdout.split() if "/migrations/" not in name]
+    assert files
+    lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in files}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}

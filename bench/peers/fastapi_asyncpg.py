@@ -185,7 +185,7 @@ async def book(
 
 @app.get("/api/v1/shows/{show_id}/availability/", response_model=Availability)
 async def availability(show_id: int, pool: Pool) -> Any:
-    """Tell which seats are not free."""
+    """Return the seats that are not free."""
     async with pool.acquire() as connection:
         plan_id = await connection.fetchval(shared.SHOW_PLAN, show_id)
         if plan_id is None:

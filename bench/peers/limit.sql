@@ -1,10 +1,10 @@
 -- The database's own limit: the statements of a booking of one seat, without any application.
 --
 --   pgbench --no-vacuum --protocol=prepared --file=bench/peers/limit.sql --client=32 --jobs=2
---     -D clients=32 -D turn=0 -D shows=5000 -D first_show=1 -D shows_a_room=100
+--     -D clients=32 -D turn=0 -D shows=5000 -D first_show=1 -D shows_per_auditorium=100
 --     -D seats=300 -D first_seat=1 -D users=2000 -D first_user=1
 --
--- Keys are without gaps: room n, from 0, has shows first_show + n * shows_a_room and so on, and
+-- Keys are without gaps: room n, from 0, has shows first_show + n * shows_per_auditorium and so on, and
 -- seats first_seat + n * seats and so on. No seat is asked for twice: the clients go through one
 -- shuffled order of all seats of all shows, each its own turns. On a database that is not fresh,
 -- let `turn` begin behind where the clients stopped.
@@ -15,7 +15,7 @@
 \set turn :turn + 1
 \set place permute(:client_id + :clients * (:turn - 1), :shows * :seats, 4)
 \set show :first_show + :place / :seats
-\set seat :first_seat + :seats * (:place / :seats / :shows_a_room) + :place % :seats
+\set seat :first_seat + :seats * (:place / :seats / :shows_per_auditorium) + :place % :seats
 \set user :first_user + random(0, :users - 1)
 
 BEGIN;

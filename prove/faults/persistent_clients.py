@@ -209,7 +209,7 @@ class PersistentClients:
 
     def _drive(self) -> None:
         try:
-            # One file a burst, so that the last one tells what led to a violation.
+            # One file a burst, so that the last one shows what led to a violation.
             with History(self.history) as history:
                 ClientLoop(self.address, history).run(
                     [*self.customers, *self.extra_clients], _ignore

@@ -35,7 +35,7 @@ SETTINGS = {
     "DEBUG": "0",
 }
 ROW = 20
-ROOM = 2 << 30  # bytes
+MIN_FREE_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class ServerUnderTest:
         variables = SETTINGS | {"SECRET_KEY": secret} | dict(settings) | {"DATABASE_URL": self.url}
         self.web: Server = Server(variables, log=directory / "web.log")
         self.people: People = like.people if like else People()
-        self.cinema = self.room = self.card = self.movie = 0
+        self.cinema = self.auditorium = self.card = self.movie = 0
 
     @property
     def url(self) -> str:
@@ -96,21 +96,21 @@ class ServerUnderTest:
         self.people = People(customers, staff[1])
 
     def open(self, users: int, shows: int, rows: int) -> None:
-        """Serve so many customers, with shows in one room of 20 seats a row."""
+        """Serve so many customers, with shows in one auditorium of 20 seats a row."""
         self.web.start()
         plan = [f"{chr(65 + row)}: {'s' * ROW}" for row in range(rows)]
         self.people = People(
             self.people.users[:users], self.people.staff, [], environment.labels(plan)
         )
-        self.room = self.add_room(plan)
+        self.auditorium = self.add_auditorium(plan)
         self.people.shows.extend(self.add_show(3 + day) for day in range(shows))
 
     def post(self, path: str, **body: object) -> int:
-        """Add something to the catalogue, as staff would; return its key."""
+        """Add something to the catalog, as staff would; return its id."""
         return int(http_client.call(self.address, self.people.staff, "POST", path, body)["id"])
 
-    def add_room(self, plan: list[str]) -> int:
-        """Return a new room, of a cinema of its own, with a price card and a movie to show."""
+    def add_auditorium(self, plan: list[str]) -> int:
+        """Return a new auditorium, of a cinema of its own, with a price card and a movie to show."""
         place = {"city": "Vienna", "timezone": "Europe/Vienna", "currency": "EUR"}
         self.cinema = cinema = self.post("cinemas/", name="Fault", **place)
         prices = [{"category": "standard", "type": "adult", "amount": "12.50"}]
@@ -118,7 +118,7 @@ class ServerUnderTest:
             "price-cards/", cinema=cinema, name="Usual", default_type="adult", prices=prices
         )
         self.movie = self.post("movies/", title="Faults", runtime_minutes=90)
-        return self.post("auditoriums/", cinema=cinema, name="Room", rows=plan)
+        return self.post("auditoriums/", cinema=cinema, name="Auditorium", rows=plan)
 
     def add_show(self, in_days: float) -> int:
         """Return a new show, so many days from now."""
@@ -126,7 +126,7 @@ class ServerUnderTest:
 
     def show_body(self, in_days: float) -> dict[str, object]:
         """Return what is sent to add one."""
-        of = {"movie": self.movie, "auditorium": self.room, "price_card": self.card}
+        of = {"movie": self.movie, "auditorium": self.auditorium, "price_card": self.card}
         return of | {"starts_at": self.moment(in_days)}
 
     @staticmethod
@@ -224,7 +224,7 @@ def _place() -> Path:
     There fsync is at once; that it is asked for, where it must be, is what the power cuts prove.
     """
     shared = Path("/dev/shm")  # a directory that only we make is made in it
-    is_there = shared.is_dir() and shutil.disk_usage(shared).free > ROOM
+    is_there = shared.is_dir() and shutil.disk_usage(shared).free > MIN_FREE_BYTES
     directory = Path(tempfile.mkdtemp(prefix="marquee-fault-", dir=shared if is_there else None))
     directory.chmod(0o755)  # PostgreSQL runs as somebody else when we are root
     return directory

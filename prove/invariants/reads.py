@@ -99,7 +99,7 @@ def _bounds(history: VersionHistory, one: Operation, seen: str, slack: int) -> B
 
 @invariant("no stale list", "reads")
 def show_lists(evidence: Evidence, report: Report) -> None:
-    """A list of shows tells of each as many seats left as it can have had during the read."""
+    """A list of shows shows for each a number of seats left that it can have had during the read."""
     seats = _seats_by_show(evidence)
     slack = 0 if evidence.clock_is_true else NEVER
     for one in evidence.by_verb["shows"]:

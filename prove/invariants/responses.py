@@ -302,7 +302,7 @@ def _justify_overlap(evidence: Evidence, one: Operation) -> str:
     others = evidence.by_verb["schedule"]
     if any(o is not one and not o.is_refused and o.sent < one.responded_at for o in others):
         return ""
-    return "the room was free"
+    return "the auditorium was free"
 
 
 def _justify_sold_out(evidence: Evidence, one: Operation) -> str:

@@ -225,7 +225,7 @@ def no_orphans(evidence: Evidence, report: Report) -> None:
 
 @invariant("no overlapping shows", "shows")
 def no_overlap(evidence: Evidence, report: Report) -> None:
-    """Two scheduled shows are never in one room at once."""
+    """Two scheduled shows are never in one auditorium at once."""
     shows = [show for show in evidence.tables.shows if show.state == "scheduled"]
     report.checked = len(shows)
     shows.sort(key=lambda show: (show.auditorium, show.starts_at))

@@ -93,7 +93,7 @@ async def book(
 @api.get("/api/v1/shows/{show_id}/availability")
 @refusing
 async def availability(show_id: int) -> dict:
-    """Tell which seats are not free."""
+    """Return the seats that are not free."""
     await pool.open()
     async with pool.connection() as connection:
         found = await _row(connection, shared.SHOW_PLAN, [show_id])
