@@ -176,8 +176,8 @@ def _book_once(""",
         (
             Edit(
                 "booking/queries/bookings.py",
-                "return has_status(BookingStatus.HELD) | has_status(BookingStatus.CONFIRMED)",
-                "return has_status(BookingStatus.CONFIRMED)",
+                "return effective_status_q(BookingStatus.HELD) | effective_status_q(BookingStatus.CONFIRMED)",
+                "return effective_status_q(BookingStatus.CONFIRMED)",
             ),
         ),
         weights={"hold": 60},
@@ -220,7 +220,7 @@ def _read_version(show_id: int) -> AvailabilityVersion:
         weights={"shows": 20},
     ),
     Mutant(
-        "lapsed holds shown as held",
+        "expired holds shown as held",
         (SEAT_MAPS,),
         (
             Edit(
@@ -398,8 +398,8 @@ def claim(
         (
             Edit(
                 "booking/operations/book.py",
-                "sum(priced.price for priced in priced_seats)",
-                "sum(priced.price for priced in priced_seats[: max(1, len(priced_seats) - 1)])",
+                "sum(priced.price for priced in quote.priced_seats)",
+                "sum(priced.price for priced in quote.priced_seats[: len(quote.priced_seats) - 1 or 1])",
             ),
         ),
     ),

@@ -232,7 +232,7 @@ UNGUARDED = [
         ),
     ),
     Mutant(
-        "lapsed holds are not let go",
+        "expired holds are not released",
         (TRUE,),
         (
             Edit(

@@ -27,8 +27,8 @@ class Point:
 
 def sweet_spot(plan: PlanData) -> Point:
     """Return where the best seats are: the middle, two-thirds of the way back."""
-    ys = [seat.y for seat in plan.places]
-    xs = [seat.x for seat in plan.places]
+    ys = [seat.y for seat in plan.seats]
+    xs = [seat.x for seat in plan.seats]
     return Point(min(ys) + (max(ys) - min(ys)) * 2 / 3, (min(xs) + max(xs)) / 2)
 
 
@@ -66,7 +66,7 @@ def pick_best(plan: PlanData, taken: Collection[int], count: int, *, rank: int =
 
 def free_standard_seats(plan: PlanData, taken: Collection[int]) -> list[PlanSeat]:
     """Return the free seats that a customer who named none may get."""
-    return [seat for seat in plan.places if seat.kind == SeatKind.STANDARD and seat.id not in taken]
+    return [seat for seat in plan.seats if seat.kind == SeatKind.STANDARD and seat.id not in taken]
 
 
 def alternatives(plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]) -> list[Group]:
@@ -92,7 +92,7 @@ def _accessible_groups(
     plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]
 ) -> Iterator[Group]:
     """Yield a group around each free seat of the same kind as the first wanted special seat."""
-    free = [seat for seat in plan.places if seat.id not in taken]
+    free = [seat for seat in plan.seats if seat.id not in taken]
     first = next(seat for seat in wanted if seat.kind != SeatKind.STANDARD)
     anchors = [seat for seat in free if seat.kind == first.kind]
     near = centroid(wanted)

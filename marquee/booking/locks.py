@@ -25,7 +25,7 @@ from marquee.booking.records import LockedBooking, LockedShow
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.locks import lock_show_exclusively
 from marquee.catalog.models import Show
-from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, show_facts
+from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, show_record
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
 from marquee.core.sql import fetch_all, is_postgresql, json_rows
@@ -36,7 +36,7 @@ LOCK_CUSTOMER_AND_SHOW_SQL = """
     WHERE account.id = %(user)s AND show.id = %(show)s
 """
 LOCKED_SHOW_COLUMNS = f"""
-    locked.is_active, locked.is_staff, locked.token_epoch, price_card.version, {SHOW_FACTS.format(show="locked")}
+    locked.is_active, locked.is_staff, locked.token_epoch, price_card.version, {SHOW_RECORD_COLUMNS.format(show="locked")}
 """
 
 
@@ -64,7 +64,7 @@ def lock_for_booking(*, user_id: int, show_id: int, client_key: int | None = Non
     now, is_active, is_staff, token_epoch, card_version, *show = row
     return LockedShow(
         now=clock.from_db_time(now),
-        show=show_facts(show),
+        show=show_record(show),
         card_version=card_version,
         is_active=bool(is_active),
         is_staff=bool(is_staff),

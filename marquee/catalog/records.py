@@ -25,36 +25,36 @@ class PlanData:
     """A cached seat plan: its seats row by row from the screen, each row from the left."""
 
     id: int
-    places: tuple[PlanSeat, ...]
+    seats: tuple[PlanSeat, ...]
 
     @cached_property
     def by_label(self) -> Mapping[str, PlanSeat]:
         """The seats by label."""
-        return {place.label: place for place in self.places}
+        return {seat.label: seat for seat in self.seats}
 
     @cached_property
     def by_id(self) -> Mapping[int, PlanSeat]:
         """The seats by id."""
-        return {place.id: place for place in self.places}
+        return {seat.id: seat for seat in self.seats}
 
     @cached_property
     def categories(self) -> frozenset[str]:
         """The categories that the plan has seats of."""
-        return frozenset(place.category for place in self.places)
+        return frozenset(seat.category for seat in self.seats)
 
     @cached_property
     def rows(self) -> tuple[tuple[PlanSeat, ...], ...]:
         """The rows from the screen back, each with its seats from the left."""
         rows: dict[int, list[PlanSeat]] = {}
-        for place in self.places:
-            rows.setdefault(place.y, []).append(place)
+        for seat in self.seats:
+            rows.setdefault(seat.y, []).append(seat)
         return tuple(tuple(row) for row in rows.values())
 
 
 class ShowRecord(NamedTuple):
-    """What there is to tell of a show, and to decide by, as one moment has it.
+    """What responses say of a show and rules decide by, at one moment.
 
-    Equal facts are told alike, so what is made of them may be kept: see `api/serializers/shows.py`.
+    Equal records serialize equally, so their JSON may be cached: see `api/serializers/shows.py`.
     """
 
     starts_at: datetime

@@ -265,7 +265,7 @@ def _justify_sales_closed(evidence: Evidence, one: Operation) -> str:
 
 
 def _justify_not_held(evidence: Evidence, one: Operation) -> str:
-    """Confirming needs a booking that is not cancelled; cancelling, one that did not lapse."""
+    """Confirming needs a booking that is not cancelled; cancelling, one that has not expired."""
     booking = evidence.by_reference.get(one.reference)
     if booking is None:
         return "there is no such booking"

@@ -91,8 +91,8 @@ class Life(RuleBasedStateMachine):
         if response.booking is not None:
             assert made[0].booking.pk == self.real[response.booking].pk
             return response.booking
-        places = catalog.get_plan(self.show.seat_plan_id).by_id
-        got = [places[ticket.seat_id].label for ticket in made[0].tickets]
+        seats = catalog.get_plan(self.show.seat_plan_id).by_id
+        got = [seats[ticket.seat_id].label for ticket in made[0].tickets]
         if requests[0] is not None:
             assert sorted(got) == sorted(requests)
         booking = self.model.book(user, requests, got, hold=hold, key=key)

@@ -26,7 +26,7 @@ def keys(plan, *labels):
 
 
 def labels(party):
-    return [place.label for place in party]
+    return [seat.label for seat in party]
 
 
 def best(plan, count, *taken, **how):
@@ -36,13 +36,13 @@ def best(plan, count, *taken, **how):
 def runs(plan, taken):
     """Return the free ordinary seats that lie side by side, as sets of places, by brute force."""
     at = {
-        (place.y, place.x): place
-        for place in plan.places
-        if place.kind == "standard" and place.id not in taken
+        (seat.y, seat.x): seat
+        for seat in plan.seats
+        if seat.kind == "standard" and seat.id not in taken
     }
-    for (y, x), place in at.items():
+    for (y, x), seat in at.items():
         if (y, x - 1) not in at:
-            run = [place]
+            run = [seat]
             while after := at.get((y, x + len(run))):
                 run.append(after)
             yield run
@@ -57,7 +57,7 @@ def windows(plan, taken, count):
 
 
 def distance(party, spot):
-    x, y = sum(place.x for place in party) / len(party), party[0].y
+    x, y = sum(seat.x for seat in party) / len(party), party[0].y
     return 2 * abs(y - spot.y) + abs(x - spot.x)
 
 
@@ -66,7 +66,7 @@ def rooms_with_taken_seats(draw):
     letters = st.text("sssspr_wc", min_size=1, max_size=9).filter(lambda row: row.strip("_"))
     rows = draw(st.lists(letters, min_size=1, max_size=4))
     plan = room(*[f"{'ABCD'[y]}: {row}" for y, row in enumerate(rows)])
-    return plan, set(draw(st.lists(st.sampled_from([place.id for place in plan.places]))))
+    return plan, set(draw(st.lists(st.sampled_from([seat.id for seat in plan.seats]))))
 
 
 @given(rooms_with_taken_seats(), st.integers(1, 5))
@@ -85,7 +85,7 @@ def test_a_party_sits_together_and_leaves_as_few_seats_alone_as_can_be(case, cou
 @given(rooms_with_taken_seats(), st.integers(1, 8))
 def test_a_party_gets_free_ordinary_seats_whenever_there_are_enough(case, count):
     plan, taken = case
-    free = {place for run in runs(plan, taken) for place in run}
+    free = {seat for run in runs(plan, taken) for seat in run}
     party = best_seats.pick_best(plan, taken, count)
     if len(free) < count:
         assert party is None
@@ -102,8 +102,8 @@ def test_a_party_that_fits_nowhere_is_split_into_as_large_groups_as_there_are(ca
     party = best_seats.pick_best(plan, taken, count)
     if party and longest < count:
         first = party[:longest]
-        assert len({place.y for place in first}) == 1
-        assert [place.x for place in first] == list(range(first[0].x, first[0].x + longest))
+        assert len({seat.y for seat in first}) == 1
+        assert [seat.x for seat in first] == list(range(first[0].x, first[0].x + longest))
 
 
 @given(rooms_with_taken_seats(), st.integers(1, 4), st.data())
@@ -115,7 +115,7 @@ def test_alternatives_are_the_nearest_that_do_not_overlap(case, count, data):
     wanted = data.draw(some)
     ways = best_seats.alternatives(plan, taken, wanted)
     possible = dict(windows(plan, taken, len(wanted)))
-    seats = [place for way in ways for place in way]
+    seats = [seat for way in ways for seat in way]
     assert len(seats) == len(set(seats))
     assert len(ways) <= 3
     assert set(ways) <= possible.keys()
@@ -177,25 +177,25 @@ def test_alternatives_are_near_the_seats_wanted_not_near_the_middle():
     wanted = [plan.by_label["A1"], plan.by_label["A2"]]
     ways = best_seats.alternatives(plan, keys(plan, "A1"), wanted)
     assert labels(ways[0])[0][0] in "AB"
-    assert all(place.y <= 3 for way in ways for place in way)
+    assert all(seat.y <= 3 for way in ways for seat in way)
 
 
 def test_a_party_that_fits_nowhere_together_has_no_alternatives():
     plan = room("A: s_s")
-    assert best_seats.alternatives(plan, set(), plan.places) == []
+    assert best_seats.alternatives(plan, set(), plan.seats) == []
 
 
 @given(rooms_with_taken_seats(), st.data())
 def test_alternatives_to_wheelchair_spaces_are_free_and_of_the_same_kinds(case, data):
     plan, taken = case
-    some = st.lists(st.sampled_from(plan.places), min_size=1, max_size=4, unique=True)
+    some = st.lists(st.sampled_from(plan.seats), min_size=1, max_size=4, unique=True)
     wanted = data.draw(some)
-    assume(any(place.kind != "standard" for place in wanted))
+    assume(any(seat.kind != "standard" for seat in wanted))
     ways = best_seats.alternatives(plan, taken, wanted)
-    seats = [place for way in ways for place in way]
+    seats = [seat for way in ways for seat in way]
     assert len(seats) == len(set(seats))
-    assert not {place.id for place in seats} & set(taken)
+    assert not {seat.id for seat in seats} & set(taken)
     for way in ways:
-        assert [place.kind for place in way] == [place.kind for place in wanted]
-    free = Counter(place.kind for place in plan.places if place.id not in taken)
-    assert bool(ways) == (Counter(place.kind for place in wanted) <= free)
+        assert [seat.kind for seat in way] == [seat.kind for seat in wanted]
+    free = Counter(seat.kind for seat in plan.seats if seat.id not in taken)
+    assert bool(ways) == (Counter(seat.kind for seat in wanted) <= free)

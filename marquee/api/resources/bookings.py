@@ -118,7 +118,7 @@ class BookingFilter(FilterSet):
 
     def filter_status(self, rows: QuerySet[Booking], name: str, value: str) -> QuerySet[Booking]:
         """Keep the bookings with this status."""
-        return rows.filter(queries.has_status(value))
+        return rows.filter(queries.effective_status_q(value))
 
     def filter_upcoming(self, rows: QuerySet[Booking], name: str, value: str) -> QuerySet[Booking]:
         """Keep the bookings of shows that have not ended, or of those that have."""

@@ -134,7 +134,7 @@ class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
         rows = self.filter_queryset(self.shows())
         shows = get_show_list_items(show.pk for show in self.paginate_queryset(rows) or [])
         origin = f"{self.request.scheme}://{self.request.get_host()}"
-        fragments = {show.facts.id: show_fragments(show, origin) for show in shows}
+        fragments = {show.record.id: show_fragments(show, origin) for show in shows}
         links = self.get_paginated_response([]).data
         del links["results"]
         is_time_dependent = self.filterset_class.is_time_dependent(self.request.query_params)

@@ -102,7 +102,9 @@ class TicketSerializer(StrictSerializer):
     type = serializers.CharField()
     price = MoneySerializer()
     status = serializers.ChoiceField(Ticket.Status.choices)
-    code = serializers.CharField(help_text="What the gate scans once the booking is confirmed.")
+    code = serializers.CharField(
+        help_text="What is scanned at the door once the booking is confirmed."
+    )
 
 
 class BookingSerializer(StrictSerializer):

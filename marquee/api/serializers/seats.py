@@ -127,7 +127,7 @@ def serialize_availability(now: Availability) -> dict[str, Any]:
     seat_plan = get_plan(now.seat_plan_id)
     return {
         "version": now.version.number,
-        "left": len(seat_plan.places) - len(now.states),
+        "left": len(seat_plan.seats) - len(now.states),
         # Ids ascend from the screen back, and in each row from the left.
         "taken": [seat_plan.by_id[seat_id].label for seat_id in sorted(now.states)],
     }
@@ -166,7 +166,7 @@ def _seat_map_template(plan_id: int) -> SeatMapTemplate:
     return SeatMapTemplate(
         orjson.Fragment(orjson.dumps(categories)),
         pieces,
-        {seat.id: 2 * index + 1 for index, seat in enumerate(seat_plan.places)},
+        {seat.id: 2 * index + 1 for index, seat in enumerate(seat_plan.seats)},
     )
 
 

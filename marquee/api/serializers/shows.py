@@ -182,15 +182,15 @@ class ShowFragments:
 @lru_cache(maxsize=5000)
 def show_fragments(show: ShowListItem, origin: str) -> ShowFragments:
     """Return a show as API clients see it, but for its seats left. Cached per process and record."""
-    card = queries.get_prices(show.facts.price_card_id, show.card_version)
-    categories = queries.get_plan(show.facts.seat_plan_id).categories
+    card = queries.get_prices(show.record.price_card_id, show.card_version)
+    categories = queries.get_plan(show.record.seat_plan_id).categories
     public_prices = [
         amount
         for (category, type_), amount in card.amounts.items()
         if category in categories and (category, type_) not in card.terms
     ]
-    before = serialize_show_brief(show.facts) | {"seats_total": show.seats_total}
-    before["movie"]["poster"] = show.poster or origin + poster_path(show.facts.movie_id)
+    before = serialize_show_brief(show.record) | {"seats_total": show.seats_total}
+    before["movie"]["poster"] = show.poster or origin + poster_path(show.record.movie_id)
     after = {
         "price_from": serialize_money(min(public_prices, default=0), card.currency),
         "prices": serialize_prices(card, categories),

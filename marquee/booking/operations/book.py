@@ -67,6 +67,16 @@ class BookingRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The seats chosen for a request, with their prices, and the show under its locks."""
+
+    locked: LockedShow
+    priced_seats: Sequence[PricedSeat]
+    currency: str
+    capacity: int  # how many seats the show has
+
+
+@dataclass(frozen=True, slots=True)
 class BookingResult:
     """A booking, its show, and its tickets by ascending seat; of a replay, the booking alone."""
 
@@ -126,45 +136,54 @@ def _book_once(request: BookingRequest, attempt: int) -> BookingResult:
     locked = locks.lock_for_booking(
         user_id=request.user_id, show_id=request.show_id, client_key=request.client_key
     )
+    _check_may_book(request, locked)
+    plan = catalog.get_plan(locked.show.seat_plan_id)
+    prices = catalog.get_prices(locked.show.price_card_id, locked.card_version)
+    seats = _choose_seats(request, locked, plan, prices, attempt)
+    priced_seats = rules.price_seats(seats, request.tickets, prices)
+    if not locked.is_staff:
+        ticket_terms.check(priced_seats, prices, request.usage_query(locked.now))
+    quote = Quote(locked, priced_seats, prices.currency, capacity=len(plan.seats))
+    if refusal_streaks.is_long(request.user_id):
+        if replay := _find_replay(request):
+            return replay
+        _check_before_writing(request, quote)
+    return _insert(request, quote)
+
+
+def _check_may_book(request: BookingRequest, locked: LockedShow) -> None:
+    """Refuse what no choice of seats could help: the account, the show, or too many tickets."""
     show, wants = locked.show, len(request.tickets)
     rules.check_account(locked, token_epoch=request.token_epoch)
     rules.check_on_sale(
         state=show.state, sales_until=show.sales_until, zone=show.timezone, now=locked.now
     )
-    if wants > settings.SEAT_LIMIT:  # too many whatever the customer has: do not look for seats
+    if wants > settings.SEAT_LIMIT:
         usage = read_usage(request.usage_query(locked.now))
         rules.check_seat_limit(has=usage.customer_seats, wants=wants)
-    plan = catalog.get_plan(show.seat_plan_id)
-    prices = catalog.get_prices(show.price_card_id, locked.card_version)
-    seats = _choose_seats(request, locked, plan, prices, attempt)
-    priced_seats = rules.price_seats(seats, request.tickets, prices)
-    if not locked.is_staff:
-        ticket_terms.check(priced_seats, prices, request.usage_query(locked.now))
-    if refusal_streaks.is_long(request.user_id):
-        if replay := _find_replay(request):
-            return replay
-        usage = read_usage(request.usage_query(locked.now))
-        taken = queries.taken_seat_ids(show.id)
-        _check(request, locked, priced_seats, usage, taken, capacity=len(plan.places))
-    booking = _new_booking(request, locked, priced_seats, prices.currency)
+
+
+def _check_before_writing(request: BookingRequest, quote: Quote) -> None:
+    """Refuse what `_insert` would refuse, by reading alone."""
+    usage = read_usage(request.usage_query(quote.locked.now))
+    _check(request, quote, usage, lost=queries.taken_seat_ids(request.show_id))
+
+
+def _insert(request: BookingRequest, quote: Quote) -> BookingResult:
+    """Insert the booking, then refuse it if it exceeds a limit or lost a seat: that rolls it back."""
+    priced_seats = quote.priced_seats
+    booking = _new_booking(request, quote)
     tickets = [_new_ticket(priced) for priced in priced_seats]
     usage, won = insert.insert_booking(booking, tickets)
     lost = {priced.seat.id for priced in priced_seats} - won
-    _check(request, locked, priced_seats, usage, lost, capacity=len(plan.places))
+    _check(request, quote, usage, lost)
     refusal_streaks.end(request.user_id)
-    return BookingResult(booking, show, tickets)
+    return BookingResult(booking, quote.locked.show, tickets)
 
 
-def _check(
-    request: BookingRequest,
-    locked: LockedShow,
-    priced_seats: Sequence[PricedSeat],
-    usage: Usage,
-    lost: Collection[int],
-    *,
-    capacity: int,
-) -> None:
+def _check(request: BookingRequest, quote: Quote, usage: Usage, lost: Collection[int]) -> None:
     """Refuse what exceeds a limit, seats of somebody else, and seats that cool down."""
+    locked, priced_seats, capacity = quote.locked, quote.priced_seats, quote.capacity
     rules.check_limits(
         locked=locked,
         usage=usage,
@@ -228,21 +247,19 @@ def _unsuitable_seats(
         for category in plan.categories
         if all(prices.sells(category, type_) for type_ in types)
     }
-    return {seat.id for seat in plan.places if seat.category not in sold}
+    return {seat.id for seat in plan.seats if seat.category not in sold}
 
 
-def _new_booking(
-    request: BookingRequest, locked: LockedShow, priced_seats: Sequence[PricedSeat], currency: str
-) -> Booking:
-    now = locked.now
+def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
+    locked, now = quote.locked, quote.locked.now
     return Booking(
         reference=codes.new_reference(),
         user_id=request.user_id,
         show_id=request.show_id,
         status=BookingStatus.HELD if request.hold else BookingStatus.CONFIRMED,
         held_until=rules.held_until(now) if request.hold else None,
-        total=sum(priced.price for priced in priced_seats),
-        currency=currency,
+        total=sum(priced.price for priced in quote.priced_seats),
+        currency=quote.currency,
         created_at=now,
         client_key=None if locked.is_staff else request.client_key,
         idempotency_key=request.key,

@@ -38,7 +38,7 @@ def confirm(*, booking: Booking) -> None:
 def _check_may_reclaim(booking: Booking, locked: LockedBooking) -> None:
     """Refuse an expired hold what would be refused to a new booking."""
     query = UsageQuery(booking.user_id, booking.show_id, locked.client_key, locked.now, hold=True)
-    capacity = len(get_plan(locked.seat_plan_id).places)
+    capacity = len(get_plan(locked.seat_plan_id).seats)
     rules.check_may_reclaim(locked, usage=read_usage(query), capacity=capacity)
     if not locked.is_staff:
         ticket_terms.check_again(booking, query)

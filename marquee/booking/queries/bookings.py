@@ -14,7 +14,7 @@ from marquee.booking.models import Booking, Ticket
 from marquee.booking.records import TicketRecord
 from marquee.booking.states import BookingStatus, TicketStatus
 from marquee.catalog.models import Show
-from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
+from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, ShowRecord, show_record
 from marquee.catalog.states import ShowState
 from marquee.core import clock
 from marquee.core import sql as sql_of
@@ -39,7 +39,7 @@ class BookingDetails:
 
 BOOKING_DETAILS_SQL = f"""
     SELECT {{now}}, booking.reference, booking.status, booking.held_until, booking.total,
-        booking.currency, booking.created_at, {{tickets}}, {SHOW_FACTS.format(show="show")}
+        booking.currency, booking.created_at, {{tickets}}, {SHOW_RECORD_COLUMNS.format(show="show")}
     FROM booking JOIN show ON show.id = booking.show_id {SHOW_JOINS.format(show="show")}
     WHERE {{condition}} ORDER BY booking.created_at DESC, booking.id DESC
 """  # noqa: S608 (names of our own)
@@ -101,7 +101,7 @@ def _details(row: Sequence[Any]) -> BookingDetails:
         currency=currency,
         created_at=clock.from_db_time(created_at),
         tickets=[TicketRecord(*ticket) for ticket in orjson.loads(tickets)],
-        show=show_facts(show),
+        show=show_record(show),
     )
 
 
@@ -109,7 +109,7 @@ OWN_BOOKING_SQL = "SELECT id, reference, user_id, show_id FROM booking WHERE use
 
 
 def find_own_booking(*, user_id: int, reference: str) -> Booking | None:
-    """Return a customer's booking with its ids alone, for an operation; None if the customer has no such one."""
+    """Return a customer's booking with its ids alone, for an operation; None if there is none."""
     fields = ["id", "reference", "user_id", "show_id"]
     for row in fetch_all(OWN_BOOKING_SQL, {"user": user_id, "reference": reference}):
         return Booking.from_db(connection.alias, fields, row)
@@ -131,22 +131,22 @@ def find_by_idempotency_key(*, user_id: int, key: str | None) -> Booking | None:
     return None
 
 
-def has_status(status: str) -> Q:
-    """Return the filter for a status by the clock: see `rules.effective_status`."""
+def effective_status_q(status: str) -> Q:
+    """Return the condition for a status by the clock: see `rules.effective_status`."""
     expired = Q(status=BookingStatus.HELD, held_until__lte=DatabaseNow())
     if status == BookingStatus.EXPIRED:
         return expired | Q(status=status)
     return Q(status=status) & ~expired if status == BookingStatus.HELD else Q(status=status)
 
 
-def is_live() -> Q:
-    """Return the filter for bookings that have their seats: confirmed ones, and holds not expired."""
-    return has_status(BookingStatus.HELD) | has_status(BookingStatus.CONFIRMED)
+def live_q() -> Q:
+    """Return the condition for live bookings: confirmed ones, and holds that have not expired."""
+    return effective_status_q(BookingStatus.HELD) | effective_status_q(BookingStatus.CONFIRMED)
 
 
 def live_booking_ids(show: Show) -> list[int]:
     """Return the ids of the live bookings of a show, ascending."""
-    rows = Booking.objects.filter(is_live(), show=show).order_by("pk")
+    rows = Booking.objects.filter(live_q(), show=show).order_by("pk")
     return list(rows.values_list("pk", flat=True))
 
 
@@ -175,7 +175,7 @@ def expired_holds() -> QuerySet[Booking]:
 
 def count_live_bookings(shows: QuerySet[Show]) -> int:
     """Return how many live bookings these shows have."""
-    return Booking.objects.filter(is_live(), show__in=shows.order_by().values("pk")).count()
+    return Booking.objects.filter(live_q(), show__in=shows.order_by().values("pk")).count()
 
 
 def count_valid_tickets(bookings: QuerySet[Booking]) -> int:

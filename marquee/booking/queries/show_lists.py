@@ -8,7 +8,7 @@ import orjson
 
 from marquee.booking.queries.availability import IS_TAKEN_SQL, MOMENT
 from marquee.catalog import queries as catalog
-from marquee.catalog.queries import SHOW_FACTS, SHOW_JOINS, ShowRecord, show_facts
+from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, ShowRecord, show_record
 from marquee.core import clock
 from marquee.core.sql import fetch_all, json_rows_agg, key_in, keys_param
 
@@ -16,18 +16,18 @@ from marquee.core.sql import fetch_all, json_rows_agg, key_in, keys_param
 class ShowListItem(NamedTuple):
     """A show with what lists present beside its record. It changes with the catalog only."""
 
-    facts: ShowRecord
+    record: ShowRecord
     card_version: int
     poster: str
 
     @property
     def seats_total(self) -> int:
         """How many seats its plan has."""
-        return len(catalog.get_plan(self.facts.seat_plan_id).places)
+        return len(catalog.get_plan(self.record.seat_plan_id).seats)
 
 
 SHOW_LIST_SQL = f"""
-    SELECT {{more}} price_card.version, movie.poster, {SHOW_FACTS.format(show="show")}
+    SELECT {{more}} price_card.version, movie.poster, {SHOW_RECORD_COLUMNS.format(show="show")}
     FROM show {SHOW_JOINS.format(show="show")}
         JOIN price_card ON price_card.id = show.price_card_id
     WHERE {{condition}} ORDER BY show.starts_at, show.id
@@ -52,7 +52,7 @@ def get_show_list_item(show_id: int) -> tuple[ShowListItem, int] | None:
 
 
 def _item(card_version: int, poster: str, *columns: Any) -> ShowListItem:
-    return ShowListItem(show_facts(columns), card_version, poster)
+    return ShowListItem(show_record(columns), card_version, poster)
 
 
 SHOW_LIST_VERSION_SQL = f"""

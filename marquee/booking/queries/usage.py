@@ -72,11 +72,11 @@ ENDED_AT_SQL = """
 COOLING_SQL = """
     SELECT seat_id, ended_at FROM (
         SELECT seat_id, ended_at,
-            ROW_NUMBER() OVER (PARTITION BY seat_id ORDER BY ended_at DESC) AS place
+            ROW_NUMBER() OVER (PARTITION BY seat_id ORDER BY ended_at DESC) AS rank
         FROM (SELECT id, {ended_at} AS ended_at FROM theirs) AS ended
             JOIN ticket ON ticket.booking_id = ended.id
         WHERE ended_at > %(since)s
-    ) AS ranked WHERE place = %(cooling_after)s
+    ) AS ranked WHERE rank = %(cooling_after)s
 """
 USAGE_SQL = """
     WITH theirs AS ({theirs})

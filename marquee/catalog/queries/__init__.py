@@ -15,19 +15,19 @@ from marquee.catalog.queries.plans import (
 from marquee.catalog.queries.prices import get_prices
 from marquee.catalog.queries.revision import current_revision
 from marquee.catalog.queries.shows import (
-    SHOW_FACTS,
     SHOW_JOINS,
+    SHOW_RECORD_COLUMNS,
     earliest_end,
     find_overlap,
     not_ended,
     on_local_day,
-    show_facts,
+    show_record,
 )
 from marquee.catalog.records import MovieListItem, PlanData, PlanSeat, PriceTable, ShowRecord, Terms
 
 __all__ = [
-    "SHOW_FACTS",
     "SHOW_JOINS",
+    "SHOW_RECORD_COLUMNS",
     "MovieListItem",
     "PlanData",
     "PlanSeat",
@@ -47,6 +47,6 @@ __all__ = [
     "of_shows",
     "on_local_day",
     "search_titles",
-    "show_facts",
+    "show_record",
     "upcoming_seat_categories",
 ]

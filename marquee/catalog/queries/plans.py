@@ -14,11 +14,11 @@ from marquee.core.cache import cache_forever
 def get_plan(plan_id: int) -> PlanData:
     """Return a seat plan, cached for the life of the process. Raises SeatPlan.DoesNotExist."""
     fields = ("id", "label", "row", "y", "x", "category", "kind")
-    seats = Seat.objects.filter(plan_id=plan_id).order_by("y", "x").values_list(*fields)
-    places = tuple(PlanSeat(*seat) for seat in seats)
-    if not places:
+    rows = Seat.objects.filter(plan_id=plan_id).order_by("y", "x").values_list(*fields)
+    seats = tuple(PlanSeat(*row) for row in rows)
+    if not seats:
         raise SeatPlan.DoesNotExist
-    return PlanData(id=plan_id, places=places)
+    return PlanData(id=plan_id, seats=seats)
 
 
 def newest_plan(auditorium: Auditorium) -> SeatPlan:

@@ -14,7 +14,7 @@ from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.core import clock
 
 # The columns of ShowRecord, in its order. The joins begin at a row of `show`, whatever its alias.
-SHOW_FACTS = """
+SHOW_RECORD_COLUMNS = """
     {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.id, {show}.seat_plan_id,
     {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.state,
     movie.id, movie.title, movie.runtime_minutes, movie.certificate,
@@ -28,8 +28,8 @@ SHOW_JOINS = """
 """
 
 
-def show_facts(columns: Sequence[Any]) -> ShowRecord:
-    """Return the record of a show from the columns of SHOW_FACTS."""
+def show_record(columns: Sequence[Any]) -> ShowRecord:
+    """Return the record of a show from a row of SHOW_RECORD_COLUMNS."""
     times: Any = map(clock.from_db_time, columns[:3])
     return ShowRecord(*times, *columns[3:])
 
