@@ -234,7 +234,8 @@ class Life(RuleBasedStateMachine):
         visible = {plan.by_id[seat].label: state for seat, state in now.states.items()}
         assert visible == self.model.visible()
         _, taken = queries.get_show_list_item(self.show.pk)
-        assert taken == len(visible)
+        counts = queries.show_list_version([self.show.pk]).taken()
+        assert taken == counts.get(self.show.pk, 0) == len(visible)
         version, before = self.seen
         assert now.version.number >= version
         assert visible == before or now.version.number > version, (
