@@ -11,14 +11,14 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 
-from marquee import __version__, env, private
+from marquee import __version__, env, file_permissions
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 # --- Secrets and hosts ----------------------------------------------------------------------------
 
-private.keep(VAR_DIR)
+file_permissions.restrict_directory(VAR_DIR)
 SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR_DIR / "secret_key")
 # Tokens have a key of their own, so that a leaked token key signs no session of the admin.
 JWT_SIGNING_KEY = (
@@ -166,7 +166,7 @@ def database_settings(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database_settings(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    private.keep_sqlite(str(DATABASES["default"]["NAME"]))
+    file_permissions.restrict_sqlite_files(str(DATABASES["default"]["NAME"]))
 
 # --- Accounts -------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
-from marquee.accounts import guesses, operations, queries, rate_limits, rules
+from marquee.accounts import operations, password_checks, queries, rate_limits, rules
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.models import User
 from marquee.core.admin import OperationForm, OperationFormAdmin
@@ -56,7 +56,9 @@ class OwnPasswordChangeForm(DjangoOwnPasswordChangeForm):
         """Return the old password. Raises ValidationError if it is wrong, or after too many attempts."""
         old: str = self.cleaned_data["old_password"]
         try:
-            right = guesses.check_password(user=self.user, password=old, networks=self.networks)
+            right = password_checks.check_password(
+                user=self.user, password=old, networks=self.networks
+            )
         except TooManyAttempts as refusal:
             raise ValidationError(refusal.detail) from None
         if not right:

@@ -6,7 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from marquee.accounts import guesses, rate_limits
+from marquee.accounts import password_checks, rate_limits
 from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import User
 
@@ -25,7 +25,7 @@ class RateLimitedBackend(ModelBackend):
         if request is None:
             return super().authenticate(request, username, password, **kwargs)
         try:
-            return guesses.authenticate(
+            return password_checks.authenticate(
                 email=username or "",
                 password=password or "",
                 networks=rate_limits.client_networks(request.META),

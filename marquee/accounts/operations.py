@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
-from marquee.accounts import guesses, queries, rate_limits, rules, tokens
+from marquee.accounts import password_checks, queries, rate_limits, rules, tokens
 from marquee.accounts.errors import (
     AccountClosed,
     BadCredentials,
@@ -66,7 +66,7 @@ def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
     Refuses with TooManyAttempts, and with BadCredentials: with the same words and timing for an
     unknown address, a wrong password and a deactivated account.
     """
-    user = guesses.authenticate(email=email, password=password, networks=networks)
+    user = password_checks.authenticate(email=email, password=password, networks=networks)
     if user is None:
         raise BadCredentials(BAD_CREDENTIALS_MESSAGE)
     rate_limits.check_session_limit(user_id=user.pk)
@@ -123,7 +123,7 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
     Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
     password was changed meanwhile.
     """
-    if not guesses.check_password(user=user, password=old, networks=networks):
+    if not password_checks.check_password(user=user, password=old, networks=networks):
         raise WrongPassword("This is not the password so far.", field="old_password")
     _validate_password(new, user=user, field="new_password")
     rate_limits.check_session_limit(user_id=user.pk)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from marquee.catalog.models import Show
-from marquee.catalog.queries import on_local_day
+from marquee.catalog.queries import filter_by_local_day
 from tests.factories import make_auditorium, make_cinema, make_show
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def show_at(room, *moment, tzinfo=None):
 
 
 def on(day):
-    return list(on_local_day(Show.objects.all(), date.fromisoformat(day)))
+    return list(filter_by_local_day(Show.objects.all(), date.fromisoformat(day)))
 
 
 def test_a_day_begins_and_ends_at_the_cinemas_midnight(vienna):

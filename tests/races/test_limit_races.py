@@ -3,7 +3,7 @@ from threading import Barrier
 
 import pytest
 
-from marquee.accounts import guesses, rate_limits
+from marquee.accounts import password_checks, rate_limits
 from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import AttemptCount
 from tests.accounts.people import CLIENT, EMAIL, PASSWORD, make_user
@@ -20,7 +20,7 @@ def limit(settings):
 
 
 def guess(password="wrong"):
-    return guesses.authenticate(email=EMAIL, password=password, networks=[CLIENT])
+    return password_checks.authenticate(email=EMAIL, password=password, networks=[CLIENT])
 
 
 def test_of_parallel_guesses_as_many_are_looked_at_as_the_limit():
@@ -62,5 +62,5 @@ def test_with_reading_before_writing_all_parallel_guesses_are_looked_at(monkeypa
             )
         return counts
 
-    monkeypatch.setattr(guesses, "increment", read_then_write)
+    monkeypatch.setattr(password_checks, "increment", read_then_write)
     assert at_once(RACERS, guess).count(None) == RACERS

@@ -72,7 +72,7 @@ class MovieFilter(FilterSet):
 
     def filter_genre(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies of this genre."""
-        return queries.of_genre(movies, value)
+        return queries.filter_by_genre(movies, value)
 
     def filter_shows(self, movies: QuerySet[Movie], name: str, value: Any) -> QuerySet[Movie]:
         """Keep the movies with a show in that cinema and on that day."""
@@ -80,12 +80,12 @@ class MovieFilter(FilterSet):
         if day and name == "cinema":
             return movies  # the filter of `date` has applied both
         shows = self._shows_in_cinema()
-        shows = queries.on_local_day(shows, day) if day else queries.not_ended(shows)
-        return movies.filter(queries.of_shows(shows))
+        shows = queries.filter_by_local_day(shows, day) if day else queries.filter_not_ended(shows)
+        return movies.filter(queries.has_any_show(shows))
 
     def filter_now_showing(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies with a show that has not ended, or those without."""
-        showing = queries.of_shows(queries.not_ended(self._shows_in_cinema()))
+        showing = queries.has_any_show(queries.filter_not_ended(self._shows_in_cinema()))
         return movies.filter(showing if value == "true" else ~showing)
 
     def order(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
@@ -109,7 +109,7 @@ class MovieViewSet(CatalogViewSet[Movie]):
     def serialize_many(self, rows: Sequence[Movie]) -> Sequence[Any]:
         """Return movies as API clients see them."""
         origin = f"{self.request.scheme}://{self.request.get_host()}"
-        movies = queries.listed_movies([movie.pk for movie in rows])
+        movies = queries.list_movies([movie.pk for movie in rows])
         return [serialize_movie(movie, origin) for movie in movies]
 
     def add_row(self, **fields: Any) -> Movie:

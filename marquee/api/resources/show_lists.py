@@ -43,12 +43,12 @@ class UpcomingShowFilter(FilterSet):
 
     def filter_date(self, shows: QuerySet[Show], name: str, value: Any) -> QuerySet[Show]:
         """Keep the shows of this local day."""
-        return queries.on_local_day(shows, value)
+        return queries.filter_by_local_day(shows, value)
 
     def filter_queryset(self, queryset: QuerySet[Show]) -> QuerySet[Show]:
         """Apply the filters; without a day, leave out shows that have ended."""
         shows: QuerySet[Show] = super().filter_queryset(queryset)
-        return shows if self.form.cleaned_data["date"] else queries.not_ended(shows)
+        return shows if self.form.cleaned_data["date"] else queries.filter_not_ended(shows)
 
 
 class ShowFilter(UpcomingShowFilter):

@@ -1,9 +1,9 @@
 """Reads of the catalog, and the records they return."""
 
 from marquee.catalog.queries.movies import (
-    listed_movies,
-    of_genre,
-    of_shows,
+    filter_by_genre,
+    has_any_show,
+    list_movies,
     search_titles,
 )
 from marquee.catalog.queries.plans import (
@@ -18,9 +18,9 @@ from marquee.catalog.queries.shows import (
     SHOW_JOINS,
     SHOW_RECORD_COLUMNS,
     earliest_end,
+    filter_by_local_day,
+    filter_not_ended,
     find_overlap,
-    not_ended,
-    on_local_day,
     show_record,
 )
 from marquee.catalog.records import MovieListItem, PlanData, PlanSeat, PriceTable, ShowRecord, Terms
@@ -36,16 +36,16 @@ __all__ = [
     "Terms",
     "current_revision",
     "earliest_end",
+    "filter_by_genre",
+    "filter_by_local_day",
+    "filter_not_ended",
     "find_overlap",
     "get_plan",
     "get_prices",
-    "listed_movies",
+    "has_any_show",
+    "list_movies",
     "newest_plan",
     "newest_plans",
-    "not_ended",
-    "of_genre",
-    "of_shows",
-    "on_local_day",
     "search_titles",
     "show_record",
     "upcoming_seat_categories",

@@ -1,4 +1,4 @@
-"""Read movies: lists, and what they are filtered by."""
+"""Read movies: list them, and filter lists of them."""
 
 import re
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ GENRES = """
 """
 
 
-def listed_movies(ids: Sequence[int]) -> list[MovieListItem]:
+def list_movies(ids: Sequence[int]) -> list[MovieListItem]:
     """Return the movies with these ids, in this order, by one query."""
     sql = MOVIES.format(genres=json_rows("name", GENRES), chosen=key_in("movie.id", "movies"))
     rows = fetch_all(sql, {"movies": keys_param(ids)})
-    found = {row[0]: MovieListItem(*row) for row in rows}
-    return [found[key] for key in ids if key in found]
+    movies = {row[0]: MovieListItem(*row) for row in rows}
+    return [movies[movie_id] for movie_id in ids if movie_id in movies]
 
 
 def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
     """Return the movies that have each of these words in one of their titles, in any case.
 
-    SQLite's LIKE ignores case in ASCII only, so this uses regular expressions: there, Python's.
+    SQLite's LIKE ignores case in ASCII only. So this uses regular expressions, on SQLite those of Python.
     """
     for word in words.split():
         pattern = re.escape(word)
@@ -38,12 +38,12 @@ def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
     return movies
 
 
-def of_genre(movies: QuerySet[Movie], name: str) -> QuerySet[Movie]:
+def filter_by_genre(movies: QuerySet[Movie], name: str) -> QuerySet[Movie]:
     """Return the movies of a genre. The name may be in any case."""
     tagged = Movie.genres.through.objects.filter(genre__name__iregex=f"^{re.escape(name)}$")
     return movies.filter(pk__in=tagged.values("movie"))
 
 
-def of_shows(shows: QuerySet[Show]) -> Exists:
-    """Return the condition that a movie has one of these shows that was not called off."""
+def has_any_show(shows: QuerySet[Show]) -> Exists:
+    """Return the condition that a movie has any of these shows that is not called off."""
     return Exists(shows.filter(movie=OuterRef("pk"), state=Show.State.SCHEDULED))

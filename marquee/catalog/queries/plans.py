@@ -1,4 +1,4 @@
-"""Read seat plans. A version of a plan never changes, so each process caches it for good."""
+"""Read seat plans. A version of a plan never changes, so each process caches it forever."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Read prices. A version of a price card never changes, so each process caches it for good."""
+"""Read prices. A version of a price card never changes, so each process caches it forever."""
 
 from marquee.catalog.models import Price, PriceCard
 from marquee.catalog.records import PriceTable, Terms
@@ -7,7 +7,7 @@ from marquee.core.cache import cache_forever
 
 @cache_forever
 def get_prices(card_id: int, version: int) -> PriceTable:
-    """Return the prices of a version of a price card, or of a newer one if there is one already.
+    """Return the prices of a version of a price card, or of a newer version if there is one already.
 
     One statement reads them, so that version and prices match. Raises PriceCard.DoesNotExist.
     """

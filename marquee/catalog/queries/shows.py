@@ -1,4 +1,4 @@
-"""Read shows: the columns of a show's record, and what lists of shows are filtered by."""
+"""Read shows: the columns of a show's record, and filters of lists of shows."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from marquee.catalog.models import Cinema, Show
 from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.core import clock
 
-# The columns of ShowRecord, in its order. The joins begin at a row of `show`, whatever its alias.
+# The columns of ShowRecord, in its order. `{show}` is the alias of the table `show`.
 SHOW_RECORD_COLUMNS = """
     {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.id, {show}.seat_plan_id,
     {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.state,
@@ -35,7 +35,7 @@ def show_record(columns: Sequence[Any]) -> ShowRecord:
 
 
 def find_overlap(show: Show) -> OccupiedTime | None:
-    """Return the first scheduled show that has the show's auditorium in the show's time, if any."""
+    """Return the first scheduled show that overlaps with this show in its auditorium, if any."""
     others = Show.objects.filter(
         auditorium=show.auditorium_id,
         state=Show.State.SCHEDULED,
@@ -55,8 +55,8 @@ def find_overlap(show: Show) -> OccupiedTime | None:
     )
 
 
-def not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
-    """Return those of the shows that have not ended."""
+def filter_not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
+    """Return the shows that have not ended."""
     return shows.filter(ends_at__gt=timezone.now())
 
 
@@ -66,21 +66,21 @@ def earliest_end(shows: QuerySet[Show]) -> datetime | None:
     return end
 
 
-def on_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
-    """Return those of the shows that start on this day in their own cinema's time zone."""
+def filter_by_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
+    """Return the shows that start on this day in their own cinema's time zone."""
     if not local_time.FIRST_YEAR <= on.year <= local_time.LAST_YEAR:
         return shows.none()
     zones = Cinema.objects.order_by().values_list("timezone", flat=True).distinct()
-    days: dict[tuple[datetime, datetime], list[str]] = {}  # and the zones that have these bounds
+    days: dict[tuple[datetime, datetime], list[str]] = {}  # the zones by their bounds of the day
     for zone in zones:
         days.setdefault(local_time.day_bounds(on, zone=ZoneInfo(zone)), []).append(zone)
     if not days:
         return shows.none()
-    its_own = Q()
-    for (start, end), alike in days.items():
-        its_own |= Q(
-            auditorium__cinema__timezone__in=alike, starts_at__gte=start, starts_at__lt=end
+    starts_on_day = Q()
+    for (start, end), same_zones in days.items():
+        starts_on_day |= Q(
+            auditorium__cinema__timezone__in=same_zones, starts_at__gte=start, starts_at__lt=end
         )
     # The range around the days of all zones, for the index on `starts_at`.
     first, last = min(start for start, _ in days), max(end for _, end in days)
-    return shows.filter(its_own, starts_at__gte=first, starts_at__lt=last)
+    return shows.filter(starts_on_day, starts_at__gte=first, starts_at__lt=last)

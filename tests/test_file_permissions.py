@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from marquee import private
+from marquee import file_permissions
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,7 +63,7 @@ def test_other_users_lose_access_to_a_directory_and_its_files(tmp_path):
     assert mode(var) == 0o755
     assert mode(files[0]) == 0o644
 
-    private.keep(var)
+    file_permissions.restrict_directory(var)
 
     assert [mode(path) for path in (var, var / "posters")] == [0o700] * 2
     assert [mode(file) for file in files] == [0o600] * 3
@@ -73,7 +73,7 @@ def test_other_users_lose_access_to_a_directory_and_its_files(tmp_path):
 
 
 def test_a_missing_directory_is_no_error(tmp_path):
-    private.keep(tmp_path / "var")
+    file_permissions.restrict_directory(tmp_path / "var")
     assert not (tmp_path / "var").exists()
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from marquee.accounts import guesses, operations
+from marquee.accounts import operations, password_checks
 from marquee.accounts.errors import TooManyAttempts, WrongPassword
 from marquee.accounts.hashers import Argon2
 from marquee.accounts.models import AttemptCount, User
@@ -35,7 +35,7 @@ def admin_client(db):
 def attempt(email=EMAIL, password="wrong", networks=(CLIENT,)):
     """Return what an attempt comes to: "in", "wrong", or how it was refused."""
     try:
-        user = guesses.authenticate(email=email, password=password, networks=networks)
+        user = password_checks.authenticate(email=email, password=password, networks=networks)
     except TooManyAttempts as refusal:
         return refusal.detail.split()[0]
     return "in" if user else "wrong"
@@ -175,7 +175,7 @@ def test_a_crowded_client_writes_no_rows_for_addresses_it_thinks_up(admin_client
     crowd(attempts=CROWD)
     before = AttemptCount.objects.count()
     crowd(attempts=CROWD * 10)
-    blanks = guesses.DUMMY_COUNTERS * 2
+    blanks = password_checks.DUMMY_COUNTERS * 2
     assert AttemptCount.objects.count() <= before + blanks
 
 
@@ -186,11 +186,11 @@ def test_a_crowded_client_writes_no_rows_for_accounts_it_knows_of(settings):
     crowd()
     before = AttemptCount.objects.count()
     assert {attempt(user.email) for user in people} == {REFUSED}
-    assert AttemptCount.objects.count() <= before + guesses.DUMMY_COUNTERS * 2
+    assert AttemptCount.objects.count() <= before + password_checks.DUMMY_COUNTERS * 2
 
 
 def test_a_client_is_hashed_for_up_to_a_bound(admin_client, monkeypatch):
-    monkeypatch.setattr(guesses, "MAX_HASHES", 2)
+    monkeypatch.setattr(password_checks, "MAX_HASHES", 2)
     crowd(attempts=CROWD * 2)
     refusal, _, hashes = observe(STAFF)
     assert (refusal, hashes) == (REFUSED, 0)
@@ -275,7 +275,9 @@ def test_the_old_password_is_guessed_as_often_as_one_logs_in(alice):
 
 def test_the_right_old_password_is_not_counted(alice):
     for number in range(5):
-        assert guesses.check_password(user=alice, password=PASSWORD, networks=[CLIENT]), number
+        assert password_checks.check_password(user=alice, password=PASSWORD, networks=[CLIENT]), (
+            number
+        )
     assert [change(alice) for _ in range(3)] == ["wrong", "wrong", REFUSED]
 
 
