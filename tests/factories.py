@@ -1,4 +1,4 @@
-"""A small world to test in: one line makes a cinema, a room, prices, a movie, a show, people.
+"""Factories for tests: one line makes a cinema, an auditorium, prices, a movie, a show, people.
 
 Everything goes through the operations, so a test's world is one that staff could have made.
 """
@@ -44,7 +44,7 @@ _number = count(1)
 
 
 def make_cinema(**fields: Any) -> Cinema:
-    """Return a new cinema in Vienna that takes euros, unless told otherwise."""
+    """Return a new cinema in Vienna with prices in euros, by default."""
     usual = {
         "name": f"Cinema {next(_number)}",
         "city": "Vienna",
@@ -58,7 +58,7 @@ def make_auditorium(
     cinema: Cinema | None = None, *, rows: Sequence[str] = ROWS, **fields: Any
 ) -> Auditorium:
     """Return a new auditorium of 28 seats, 15 minutes of turnaround after each show."""
-    usual = {"name": f"Room {next(_number)}"}
+    usual = {"name": f"Screen {next(_number)}"}
     return add_auditorium(cinema=cinema or make_cinema(), rows=rows, **usual | fields)
 
 
@@ -109,7 +109,7 @@ def make_show(
     rows: Sequence[str] = ROWS,
     **fields: Any,
 ) -> Show:
-    """Return a new show, tomorrow at this time, in a new room unless one is given."""
+    """Return a new show, tomorrow at this time, in a new auditorium unless one is given."""
     auditorium = auditorium or make_auditorium(rows=rows)
     return add_show(
         movie=movie or make_movie(),
@@ -127,7 +127,7 @@ def make_user(name: str = "Alice", **fields: Any) -> User:
 
 
 def make_staff(**fields: Any) -> User:
-    """Return a new member of staff, who may change the catalogue."""
+    """Return a new member of staff, who may change the catalog."""
     return make_user("Staff", **{"is_staff": True} | fields)
 
 

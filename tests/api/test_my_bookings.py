@@ -49,16 +49,16 @@ def test_the_list_comes_in_pages(show, alice, alice_client):
 
 def test_the_list_is_filtered_by_status_as_the_clock_has_it(show, alice, alice_client):
     held = book_seats(alice, show, "A1", hold=True).reference
-    lapsed = book_seats(alice, show, "A2", hold=True)
+    expired = book_seats(alice, show, "A2", hold=True)
     tidied = book_seats(alice, show, "A3", hold=True)
     confirmed = book_seats(alice, show, "A4").reference
     cancelled = book_seats(alice, show, "A5")
     cancel(booking=cancelled)
-    expire_hold(lapsed)
+    expire_hold(expired)
     expire_hold(tidied)
     expire(booking=tidied)
     assert listed(alice_client, "status=held") == [held]
-    assert listed(alice_client, "status=expired") == [tidied.reference, lapsed.reference]
+    assert listed(alice_client, "status=expired") == [tidied.reference, expired.reference]
     assert listed(alice_client, "status=confirmed") == [confirmed]
     assert listed(alice_client, "status=cancelled") == [cancelled.reference]
 

@@ -68,7 +68,7 @@ def test_a_space_is_booked_with_a_free_carer(show, alice_client):
     assert booked.json()["total"] == {"amount": "12.50", "currency": "EUR"}
 
 
-def test_a_lapsed_hold_is_refused_what_a_new_booking_would_be(show, alice, alice_client):
+def test_an_expired_hold_is_refused_what_a_new_booking_would_be(show, alice, alice_client):
     held = book_seats(alice, show, "B1", hold=True)
     expire_hold(held)
     other = book_seats(alice, show, "B3")

@@ -1,8 +1,8 @@
-"""The booking life in pure Python: what DESIGN 5 and 6 say, with a clock that is only a number.
+"""The life of bookings in pure Python, as DESIGN 5 and 6 describe it.
 
-It is written from the rules, not from the code: no locks, no SQL, one dictionary of seats. What the
-code does must be what this does, and `test_lifecycle.py` compares the two after every step. Time is in
-minutes, and moves only when told to.
+It is written from the rules, not from the code: no locks, no SQL, one dictionary of seats.
+`test_lifecycle.py` compares the code with it after every step. Time is a number of minutes that only
+the test changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ CONFIRMED, CANCELLED, EXPIRED = "confirmed", "cancelled", "expired"
 
 @dataclass
 class Seat:
-    """Who has a seat, until when, and how often that has changed."""
+    """A seat: its state, its booking, until when, and its number of transitions."""
 
     state: str = FREE
     owner: "Booking | None" = None
@@ -36,8 +36,8 @@ class Booking:
 
 
 @dataclass
-class Answer:
-    """What an operation must do: refuse for one of these reasons, or succeed when there is none."""
+class Outcome:
+    """What an operation must do: refuse for one of these reasons, or succeed if there is none."""
 
     refusals: set[str] = field(default_factory=set)
     booking: Booking | None = None
@@ -62,25 +62,27 @@ class Model:
 
     # --- What can be seen -------------------------------------------------------------------------
 
-    def has_lapsed(self, booking: Booking) -> bool:
-        """Whether the clock has ended a hold, tidied up or not."""
+    def has_expired(self, booking: Booking) -> bool:
+        """Say whether a hold has expired, recorded as such or not."""
         ended = booking.until is not None and booking.until <= self.now
         return booking.status == EXPIRED or ended
 
-    def is_open(self, label: str) -> bool:
-        """Whether anybody may have the seat."""
+    def is_available(self, label: str) -> bool:
+        """Say whether the seat is available."""
         seat = self.seats[label]
         return seat.state == FREE or (seat.until is not None and seat.until <= self.now)
 
     def visible(self) -> dict[str, str]:
         """Return the seats that are not free, as customers see them."""
-        return {label: seat.state for label, seat in self.seats.items() if not self.is_open(label)}
+        return {
+            label: seat.state for label, seat in self.seats.items() if not self.is_available(label)
+        }
 
     def live_seats(self, user: str) -> int:
         """Return how many seats a customer has."""
         live = [
             one for one in self.bookings
-            if one.user == user and one.status in {HELD, CONFIRMED} and not self.has_lapsed(one)
+            if one.user == user and one.status in {HELD, CONFIRMED} and not self.has_expired(one)
         ]  # fmt: skip
         return sum(len(one.tickets) for one in live)
 
@@ -88,19 +90,19 @@ class Model:
 
     def ask(
         self, user: str, labels: Sequence[str | None], *, hold: bool, key: str | None
-    ) -> Answer:
-        """Say what a request for these seats, or for any, must be answered. Changes nothing."""
+    ) -> Outcome:
+        """Return the expected outcome of a request for these seats, or for any. Changes nothing."""
         before = self.keys.get((user, key)) if key else None
         if before is not None:
             same = before.request == (hold, tuple(labels))
-            return Answer(booking=before) if same else Answer({"KeyReused"})
+            return Outcome(booking=before) if same else Outcome({"KeyReused"})
         refusals = self._may_sell(user, len(labels))
         if labels[0] is None:
-            too_few = sum(map(self.is_open, self.seats)) < len(labels)
+            too_few = sum(map(self.is_available, self.seats)) < len(labels)
             refusals |= {"SoldOut"} if too_few else set()
-        elif not all(self.is_open(str(label)) for label in labels):
+        elif not all(self.is_available(str(label)) for label in labels):
             refusals |= {"SeatsTaken"}
-        return Answer(refusals)
+        return Outcome(refusals)
 
     def _may_sell(self, user: str, count: int) -> set[str]:
         found = {"ShowCalledOff"} if self.is_called_off else set()
@@ -111,10 +113,10 @@ class Model:
         self, user: str, requests: Sequence[str | None], got: Iterable[str], *, hold: bool,
         key: str | None,
     ) -> Booking:  # fmt: skip
-        """Book these seats, got for those requests. They must be open, which is asserted."""
+        """Book these seats for those requests. Asserts that the seats are available."""
         labels = sorted(got)
         assert len(labels) == len(requests), f"got {labels}"
-        assert all(map(self.is_open, labels)), f"got {labels}"
+        assert all(map(self.is_available, labels)), f"got {labels}"
         booking = Booking(
             user=user,
             request=(hold, tuple(requests)),
@@ -130,31 +132,31 @@ class Model:
             self.keys[user, key] = booking
         return booking
 
-    def confirm(self, booking: Booking) -> Answer:
-        """Sell a hold's seats, all or none; one that ran out like a new booking."""
+    def confirm(self, booking: Booking) -> Outcome:
+        """Confirm a hold: all its seats, or none. An expired one is judged like a new booking."""
         if booking.status == CONFIRMED:
-            return Answer()
+            return Outcome()
         refusals = {"ShowCalledOff"} if self.is_called_off else set()
         if booking.status == CANCELLED:
-            return Answer(refusals or {"NotHeld"})
-        if self.has_lapsed(booking):
+            return Outcome(refusals or {"NotHeld"})
+        if self.has_expired(booking):
             refusals |= self._may_sell(booking.user, len(booking.tickets))
-        alice_client = [
-            self._is_mine(booking, label) or self.is_open(label) for label in booking.tickets
+        are_available = [
+            self._is_mine(booking, label) or self.is_available(label) for label in booking.tickets
         ]
-        refusals |= set() if all(alice_client) else {"HoldExpired"}
+        refusals |= set() if all(are_available) else {"HoldExpired"}
         if not refusals:
             booking.status, booking.until = CONFIRMED, None
             self._give(booking, SOLD)
             booking.events.append(CONFIRMED)
-        return Answer(refusals)
+        return Outcome(refusals)
 
-    def cancel(self, booking: Booking) -> Answer:
+    def cancel(self, booking: Booking) -> Outcome:
         """Give the seats back."""
         if booking.status == CANCELLED:
-            return Answer()
-        if self.has_lapsed(booking):
-            return Answer({"NotHeld"})
+            return Outcome()
+        if self.has_expired(booking):
+            return Outcome({"NotHeld"})
         refusals = set()
         if booking.status == CONFIRMED and self.now >= self.starts - self.cancel_minutes:
             refusals.add("TooLateToCancel")
@@ -162,41 +164,41 @@ class Model:
             refusals.add("AlreadyUsed")
         if not refusals:
             self._end(booking, CANCELLED, CANCELLED)
-        return Answer(refusals)
+        return Outcome(refusals)
 
     def expire(self) -> None:
-        """Tidy up: what the worker does with the holds that the clock has ended."""
+        """Record expired holds as expired, and free their seats, as the worker does."""
         for booking in self.bookings:
-            if booking.status == HELD and self.has_lapsed(booking):
+            if booking.status == HELD and self.has_expired(booking):
                 booking.status, booking.until = EXPIRED, None
                 self._release(booking)
                 booking.events.append(EXPIRED)
 
     def call_off(self) -> None:
-        """Cancel every booking that stands; used tickets stay used."""
+        """Cancel every live booking; used tickets stay used."""
         self.is_called_off = True
         for booking in self.bookings:
-            if booking.status in {HELD, CONFIRMED} and not self.has_lapsed(booking):
+            if booking.status in {HELD, CONFIRMED} and not self.has_expired(booking):
                 self._end(booking, CANCELLED, "called_off")
 
-    def admit(self, booking: Booking, label: str) -> Answer:
-        """Let the bearer of one ticket in, once."""
+    def admit(self, booking: Booking, label: str) -> Outcome:
+        """Admit one ticket, once."""
         if booking.status != CONFIRMED:
-            return Answer({"NotAdmitted"})
+            return Outcome({"NotAdmitted"})
         if booking.tickets[label] == "used":
-            return Answer({"AlreadyUsed"})
+            return Outcome({"AlreadyUsed"})
         booking.tickets[label] = "used"
         booking.events.append("admitted")
-        return Answer()
+        return Outcome()
 
-    def block(self, labels: Iterable[str]) -> Answer:
+    def block(self, labels: Iterable[str]) -> Outcome:
         """Take seats off sale, all or none."""
         labels = list(labels)
-        if not all(map(self.is_open, labels)):
-            return Answer({"SeatsTaken"})
+        if not all(map(self.is_available, labels)):
+            return Outcome({"SeatsTaken"})
         for label in labels:
             self._move(label, BLOCKED)
-        return Answer()
+        return Outcome()
 
     def unblock(self, labels: Iterable[str]) -> None:
         """Put those of the seats that are blocked back on sale."""

@@ -1,4 +1,4 @@
-"""The back office: it looks at everything, and changes only by the operations."""
+"""The back office: bookings are read-only there, and actions call the operations."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def show():
 
 
 def act(admin_client, model, action, *rows, **more):
-    """Choose rows in a list and do something with them; return what the page said."""
+    """Run an action on rows of a list; return the text of the page."""
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     chosen = {"action": action, "_selected_action": [row.pk for row in rows], **more}
     response = admin_client.post(address, chosen, follow=True)
@@ -59,7 +59,7 @@ def test_the_list_of_bookings_takes_as_many_queries_for_one_as_for_three(
     assert counts[0] == counts[2]
 
 
-def test_a_hold_that_ran_out_is_shown_as_expired(admin_client, show):
+def test_an_expired_hold_is_shown_as_expired(admin_client, show):
     booking = book_seats(make_user(), show, "A1", hold=True)
     expire_hold(booking)
 

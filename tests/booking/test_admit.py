@@ -34,7 +34,7 @@ def test_each_ticket_of_a_booking_admits_one(show, alice):
     assert made.booking.events.filter(kind="admitted").count() == 2
 
 
-def test_a_hold_admits_nobody_run_out_or_not(show, alice):
+def test_a_hold_admits_nobody_expired_or_not(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
     with assert_refused(NotAdmitted):
         admit(ticket=hold.tickets.get())

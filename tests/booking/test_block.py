@@ -59,7 +59,7 @@ def test_a_seat_that_is_blocked_already_is_not_free_to_block(show):
         block(show=show, seats=seats(show, "A1", "A2"))
 
 
-def test_the_seat_of_a_hold_that_ran_out_can_be_blocked(show, alice):
+def test_the_seat_of_an_expired_hold_can_be_blocked(show, alice):
     expire_hold(book_seats(alice, show, "A1", hold=True))
     block(show=show, seats=seats(show, "A1"))
     assert states(show) == {"A1": "blocked"}

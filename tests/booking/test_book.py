@@ -89,7 +89,7 @@ def test_no_seat_that_is_blocked_held_or_sold_is_offered_instead(alice, bob):
         book_seats(bob, show, "A4")
 
 
-def test_nothing_is_offered_of_a_room_that_the_show_is_no_longer_in(show, alice, monkeypatch):
+def test_no_seat_of_an_auditorium_that_the_show_left_is_offered(show, alice, monkeypatch):
     block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="B3").pk})
     elsewhere = queries.get_availability(make_show(rows=["A: ss"]).pk)
     monkeypatch.setattr(queries, "get_availability", lambda _: elsewhere)
@@ -160,13 +160,13 @@ def test_a_wheelchair_space_is_booked_by_name(alice, show):
 
 
 def test_a_type_left_out_is_the_price_cards_default(alice):
-    cinema_room = make_auditorium(rows=["A: ss"])
+    auditorium = make_auditorium(rows=["A: ss"])
     card = make_price_card(
-        cinema_room.cinema,
+        auditorium.cinema,
         {("standard", "adult"): "10", ("standard", "senior"): "7"},
         default_type="senior",
     )
-    show = make_show(cinema_room, price_card=card)
+    show = make_show(auditorium, price_card=card)
     made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2", "adult")])
     assert [(ticket.type_id, ticket.price) for ticket in made.tickets] == [
         ("senior", 700),
@@ -180,9 +180,9 @@ def test_a_type_the_show_does_not_sell_is_refused(show, alice):
 
 
 def test_prices_are_in_the_currency_of_the_cinema(alice):
-    room = make_auditorium(make_cinema(currency="JPY"), rows=["A: s"])
-    card = make_price_card(room.cinema, {("standard", "adult"): "1900"})
-    booking = book_seats(alice, make_show(room, price_card=card), "A1")
+    auditorium = make_auditorium(make_cinema(currency="JPY"), rows=["A: s"])
+    card = make_price_card(auditorium.cinema, {("standard", "adult"): "1900"})
+    booking = book_seats(alice, make_show(auditorium, price_card=card), "A1")
     assert (booking.total, booking.currency) == (1900, "JPY")
 
 
@@ -196,10 +196,10 @@ def test_a_price_stays_as_it_was_when_the_seat_was_held(show, alice):
 
 
 def test_the_dearest_seats_there_can_be_add_up(alice):
-    room = make_auditorium(rows=["A: ss"])
+    auditorium = make_auditorium(rows=["A: ss"])
     dearest = "21474836.47"  # as many cents as a price can have
-    card = make_price_card(room.cinema, {("standard", "adult"): dearest})
-    booking = book_seats(alice, make_show(room, price_card=card), "A1", "A2")
+    card = make_price_card(auditorium.cinema, {("standard", "adult"): dearest})
+    booking = book_seats(alice, make_show(auditorium, price_card=card), "A1", "A2")
     booking.refresh_from_db()
     assert booking.total == 2 * (2**31 - 1)
 
@@ -214,7 +214,7 @@ def test_a_customer_gets_as_many_seats_as_the_limit_and_no_more(settings, show, 
     book_seats(bob, show, "B1", "B2", "B3")
 
 
-def test_more_seats_at_once_than_anybody_may_have_are_told_of_the_limit_whatever_they_are(
+def test_more_seats_than_the_limit_are_refused_before_the_seats_are_looked_up(
     settings, show, alice
 ):
     settings.SEAT_LIMIT = 3
@@ -235,7 +235,7 @@ def test_the_limit_counts_holds_and_bookings_of_the_show_together(settings, show
     book_seats(alice, show, "A3")
 
 
-def test_cancelled_bookings_and_lapsed_holds_do_not_count(settings, show, alice):
+def test_cancelled_bookings_and_expired_holds_do_not_count(settings, show, alice):
     settings.SEAT_LIMIT = 2
     expire_hold(book_seats(alice, show, "A1", "A2", hold=True))
     cancel(booking=book_seats(alice, show, "A3", "A4"))
@@ -263,7 +263,7 @@ def test_a_show_called_off_sells_nothing(show, alice):
         book_seats(alice, show, "A1")
 
 
-def test_a_seat_that_the_room_does_not_have_is_refused_by_name(show, alice):
+def test_a_seat_that_the_auditorium_does_not_have_is_refused_by_name(show, alice):
     with assert_refused(UnknownSeat, seats=["D1", "A0"]):
         book_seats(alice, show, "A1", "D1", "A0")
 
@@ -316,7 +316,7 @@ def test_a_reference_that_is_in_use_is_drawn_again(show, alice, monkeypatch):
 
 
 def late_reads(monkeypatch, times):
-    """Let the seats be read so many times as if nobody had any; return how wide each choice was."""
+    """Read this many times that no seat is taken; return the size of each random choice."""
     late = iter([set()] * times)
     taken, choices = queries.taken_seat_ids, []
     monkeypatch.setattr(queries, "taken_seat_ids", lambda show_id: next(late, taken(show_id)))

@@ -68,20 +68,20 @@ def test_a_booking_cancelled_before_is_not_cancelled_again(show, alice):
     assert all_rows() == before
 
 
-def test_a_hold_that_ran_out_before_was_not_called_off_tidied_up_or_not(show, alice):
-    tidied = book_seats(alice, show, "A1", hold=True)
-    untidied = book_seats(alice, show, "A2", hold=True)
-    for hold in (tidied, untidied):
+def test_an_expired_hold_is_not_called_off_recorded_or_not(show, alice):
+    recorded = book_seats(alice, show, "A1", hold=True)
+    unrecorded = book_seats(alice, show, "A2", hold=True)
+    for hold in (recorded, unrecorded):
         expire_hold(hold)
-    expire(booking=tidied)
+    expire(booking=recorded)
     call_off(show=show)
     assert not BookingEvent.objects.filter(kind="called_off").exists()
-    expire(booking=untidied)
-    assert statuses() == {tidied.pk: "expired", untidied.pk: "expired"}
+    expire(booking=unrecorded)
+    assert statuses() == {recorded.pk: "expired", unrecorded.pk: "expired"}
     assert set(SeatClaim.objects.values_list("state", flat=True)) == {"free"}
 
 
-def test_a_seat_taken_over_from_a_lapsed_hold_is_freed_with_its_new_booking(show, alice, bob):
+def test_a_seat_taken_over_from_an_expired_hold_is_freed_with_its_new_booking(show, alice, bob):
     expire_hold(book_seats(alice, show, "A1", hold=True))
     booking = book_seats(bob, show, "A1")
     call_off(show=show)

@@ -68,8 +68,8 @@ def test_cancelling_closes_half_an_hour_before_the_show(show, alice):
 
 
 def test_cancelling_closes_when_the_cinema_says(alice):
-    room = make_auditorium(make_cinema(cancel_until_minutes=120))
-    show = make_show(room)
+    auditorium = make_auditorium(make_cinema(cancel_until_minutes=120))
+    show = make_show(auditorium)
     booking = book_seats(alice, show, "A1")
     starts_in(show, minutes=119)
     until = Show.objects.get(pk=show.pk).starts_at - timedelta(minutes=120)
@@ -106,11 +106,11 @@ def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
         cancel(booking=made.booking)
 
 
-@pytest.mark.parametrize("tidied", [True, False])
-def test_a_hold_that_ran_out_has_nothing_to_give_back(show, alice, bob, tidied):
+@pytest.mark.parametrize("recorded", [True, False])
+def test_an_expired_hold_has_nothing_to_give_back(show, alice, bob, recorded):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     expire_hold(hold)
-    if tidied:
+    if recorded:
         expire(booking=hold)
     book_seats(bob, show, "A1")
     with assert_refused(NotHeld):

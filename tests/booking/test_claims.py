@@ -1,4 +1,4 @@
-"""What the database itself refuses, and the version order that it gives every seat."""
+"""What the database's constraints refuse, and the version order of each seat (`gen`)."""
 
 from importlib import import_module
 
@@ -26,7 +26,7 @@ def gen():
 
 
 def insert(show, state, booking=None, expires_at=None, generation=1):
-    """Write a claim past all our code, as a bug or a hand in psql would."""
+    """Insert a claim without our code, as a bug or somebody at psql would."""
     values = [show.pk, seat(show), state, booking and booking.pk, expires_at, generation]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(INSERT + "(%s, %s, %s, %s, %s, %s)", values)
@@ -47,11 +47,11 @@ def test_the_version_of_a_seat_goes_up_by_one_with_each_change(show, alice, bob)
     assert gen() == 5
     unblock(show=show, seats=a1)
     assert gen() == 6
-    lapsed = book_seats(alice, show, "A1", hold=True)
-    expire_hold(lapsed)
-    expire(booking=lapsed)
+    expired = book_seats(alice, show, "A1", hold=True)
+    expire_hold(expired)
+    expire(booking=expired)
     assert gen() == 8
-    confirm(booking=lapsed)
+    confirm(booking=expired)
     assert gen() == 9
     call_off(show=show)
     assert gen() == 10
@@ -83,7 +83,7 @@ def test_the_version_of_a_seat_stays_when_nothing_changes(show, alice, bob):
     assert gen() == 2
 
 
-def test_a_failed_rescue_leaves_the_versions_of_all_its_seats(show, alice, bob):
+def test_a_refused_confirmation_leaves_the_versions_of_all_its_seats(show, alice, bob):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     expire_hold(hold)
     book_seats(bob, show, "A2")

@@ -1,4 +1,4 @@
-"""Closing an account gives up what may be given up, and keeps the rest for the books."""
+"""Closing an account cancels what may be cancelled, and keeps the other bookings."""
 
 import pytest
 
@@ -54,13 +54,13 @@ def test_bookings_of_others_and_bookings_that_ended_stay(show, alice, bob):
     assert (status(theirs), status(expired)) == ("confirmed", "expired")
 
 
-def test_the_seat_of_a_lapsed_hold_that_somebody_took_over_stays_theirs(show, alice, bob):
-    lapsed = book_seats(alice, show, "A1", hold=True)
-    expire_hold(lapsed)
+def test_the_seat_of_an_expired_hold_that_somebody_took_over_stays_theirs(show, alice, bob):
+    expired = book_seats(alice, show, "A1", hold=True)
+    expire_hold(expired)
     theirs = book_seats(bob, show, "A1")
     close_account(user=alice)
     assert theirs.claims.get().state == "sold"
-    assert status(lapsed) == "cancelled"
+    assert status(expired) == "cancelled"
 
 
 def test_closing_twice_changes_nothing(show, alice):

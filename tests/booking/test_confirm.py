@@ -1,4 +1,4 @@
-"""A hold that ran out ends alike whether or not the worker has tidied it up: see `lapse`."""
+"""Confirmations. An expired hold behaves the same before and after the worker recorded it."""
 
 from datetime import timedelta
 
@@ -13,16 +13,16 @@ from marquee.catalog.models import Seat, Show
 from tests.factories import all_rows, assert_refused, book_seats, expire_hold
 
 
-@pytest.fixture(params=["tidied", "untidied"])
-def lapse(request):
-    """End a hold by the clock, and in half of the tests let the worker tidy it up."""
+@pytest.fixture(params=["recorded", "unrecorded"])
+def let_expire(request):
+    """Return a function that lets a hold expire; in half of the tests, the worker records it."""
 
-    def lapse(booking):
+    def let_expire(booking):
         expire_hold(booking)
-        if request.param == "tidied":
+        if request.param == "recorded":
             expire(booking=booking)
 
-    return lapse
+    return let_expire
 
 
 def standing(booking):
@@ -53,27 +53,27 @@ def test_confirming_twice_changes_nothing(show, alice, hold):
     assert all_rows() == before
 
 
-def test_an_expired_hold_is_confirmed_while_its_seats_are_free(show, alice, lapse):
+def test_an_expired_hold_is_confirmed_while_its_seats_are_free(show, alice, let_expire):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    lapse(hold)
+    let_expire(hold)
     confirm(booking=hold)
     assert standing(hold) == ("confirmed", None)
     assert claims_of(hold) == [("A1", "sold", hold.pk, None), ("A2", "sold", hold.pk, None)]
 
 
-def test_a_hold_that_ran_out_does_not_get_back_seats_that_others_have(show, alice, bob, lapse):
+def test_an_expired_hold_does_not_get_back_seats_that_others_have(show, alice, bob, let_expire):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    lapse(hold)
+    let_expire(hold)
     book_seats(bob, show, "A1", "A2", "A3")
     with assert_refused(HoldExpired, seats=["A1", "A2"]):
         confirm(booking=hold)
 
 
-@pytest.mark.parametrize("taken_by", ["hold", "booking", "the house"])
-def test_a_hold_that_lost_one_seat_gets_none_of_them_back(show, alice, bob, lapse, taken_by):
+@pytest.mark.parametrize("taken_by", ["hold", "booking", "staff"])
+def test_a_hold_that_lost_one_seat_gets_none_of_them_back(show, alice, bob, let_expire, taken_by):
     hold = book_seats(alice, show, "A1", "A2", "A3", hold=True)
-    lapse(hold)
-    if taken_by == "the house":
+    let_expire(hold)
+    if taken_by == "staff":
         block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A2").pk})
     else:
         book_seats(bob, show, "A2", hold=taken_by == "hold")
@@ -81,30 +81,30 @@ def test_a_hold_that_lost_one_seat_gets_none_of_them_back(show, alice, bob, laps
         confirm(booking=hold)
 
 
-def test_of_two_holds_that_ran_out_the_first_to_be_confirmed_wins(show, alice, bob, lapse):
+def test_of_two_expired_holds_the_first_to_be_confirmed_wins(show, alice, bob, let_expire):
     first = book_seats(alice, show, "A1", hold=True)
-    lapse(first)
+    let_expire(first)
     second = book_seats(bob, show, "A1", hold=True)
-    lapse(second)
+    let_expire(second)
     confirm(booking=first)
     with assert_refused(HoldExpired, seats=["A1"]):
         confirm(booking=second)
 
 
-def test_a_seat_taken_over_and_given_back_is_free_again(show, alice, bob, lapse):
+def test_a_seat_taken_over_and_given_back_is_free_again(show, alice, bob, let_expire):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    lapse(hold)
+    let_expire(hold)
     cancel(booking=book_seats(bob, show, "A2"))
     confirm(booking=hold)
     assert standing(hold) == ("confirmed", None)
 
 
-def test_a_hold_that_ran_out_counts_towards_the_limit_like_a_new_booking(
-    settings, show, alice, lapse
+def test_an_expired_hold_counts_towards_the_limit_like_a_new_booking(
+    settings, show, alice, let_expire
 ):
     settings.SEAT_LIMIT = 3
     hold = book_seats(alice, show, "A1", "A2", hold=True)
-    lapse(hold)
+    let_expire(hold)
     booking = book_seats(alice, show, "B1", "B2")
     with assert_refused(SeatLimit, limit=3, left=1):
         confirm(booking=hold)
@@ -113,19 +113,19 @@ def test_a_hold_that_ran_out_counts_towards_the_limit_like_a_new_booking(
     assert standing(hold) == ("confirmed", None)
 
 
-def test_a_hold_that_ran_out_before_sales_closed_stays_so(show, alice, lapse):
+def test_a_hold_that_expired_is_not_confirmed_after_sales_closed(show, alice, let_expire):
     hold = book_seats(alice, show, "A1", hold=True)
-    lapse(hold)
+    let_expire(hold)
     Show.objects.filter(pk=show.pk).update(sales_until=timezone.now() - timedelta(milliseconds=2))
     with assert_refused(SalesClosed):
         confirm(booking=hold)
 
 
 @pytest.mark.parametrize("end", ["deleted", "deactivated"])
-def test_a_hold_that_ran_out_is_not_confirmed_for_a_closed_account(show, alice, end):
+def test_an_expired_hold_is_not_confirmed_for_a_closed_account(show, alice, end):
     hold = book_seats(alice, show, "A1", hold=True)
     expire_hold(hold)
-    expire(booking=hold)  # what is over is no business of closing the account
+    expire(booking=hold)  # closing the account leaves ended bookings alone
     if end == "deleted":
         close_account(user=alice)
     else:
@@ -156,9 +156,9 @@ def test_a_hold_cannot_be_confirmed_once_the_show_is_called_off(show, alice):
         confirm(booking=hold)
 
 
-def test_a_hold_that_ran_out_cannot_be_confirmed_once_the_show_is_called_off(show, alice, lapse):
+def test_an_expired_hold_cannot_be_confirmed_once_the_show_is_called_off(show, alice, let_expire):
     hold = book_seats(alice, show, "A1", hold=True)
-    lapse(hold)
+    let_expire(hold)
     call_off(show=show)
     with assert_refused(ShowCalledOff):
         confirm(booking=hold)

@@ -1,4 +1,4 @@
-"""The history: one event for each change. That a refusal writes none, `assert_refused` asserts."""
+"""The history: one event for each change. `assert_refused` checks that a refusal writes none."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def test_a_booking_made_at_once_and_used(show, alice):
     assert kinds(booking) == ["confirmed", "admitted"]
 
 
-def test_a_hold_that_ran_out_and_was_rescued(show, alice):
+def test_an_expired_hold_that_was_confirmed(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
     expire_hold(hold)
     expire(booking=hold)

@@ -5,7 +5,7 @@ from marquee.booking.operations import cancel, confirm, expire
 from tests.factories import all_rows, book_seats, expire_hold
 
 
-def test_tidying_up_frees_the_seats_of_a_hold_that_ran_out(show, alice):
+def test_recording_an_expiry_frees_the_seats(show, alice):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     expire_hold(hold)
     expire(booking=hold)
@@ -18,7 +18,7 @@ def test_tidying_up_frees_the_seats_of_a_hold_that_ran_out(show, alice):
     assert list(hold.events.values_list("kind", flat=True)) == ["held", "expired"]
 
 
-def test_a_hold_that_has_not_run_out_is_left_alone(show, alice):
+def test_a_hold_that_has_not_expired_is_left_alone(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
     before = all_rows()
     expire(booking=hold)
@@ -28,7 +28,7 @@ def test_a_hold_that_has_not_run_out_is_left_alone(show, alice):
 @pytest.mark.parametrize("verb", [confirm, cancel, expire])
 def test_a_hold_that_has_moved_on_is_left_alone(show, alice, verb):
     hold = book_seats(alice, show, "A1", hold=True)
-    if verb is not cancel:  # a lapsed hold cannot be cancelled
+    if verb is not cancel:  # an expired hold cannot be cancelled
         expire_hold(hold)
     verb(booking=hold)
     before = all_rows()

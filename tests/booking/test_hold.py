@@ -36,7 +36,7 @@ def test_held_seats_are_refused_to_others_all_or_none(show, alice, bob):
 
 
 @pytest.mark.parametrize("hold", [True, False])
-def test_a_hold_that_ran_out_is_taken_over_by_a_hold_or_a_booking(show, alice, bob, hold):
+def test_an_expired_hold_is_taken_over_by_a_hold_or_a_booking(show, alice, bob, hold):
     old = book_seats(alice, show, "A1", "A2", hold=True)
     expire_hold(old)
     new = book_seats(bob, show, "A2", "A3", hold=hold)
@@ -47,6 +47,6 @@ def test_a_hold_that_ran_out_is_taken_over_by_a_hold_or_a_booking(show, alice, b
     assert new.status == "confirmed"
 
 
-def test_ones_own_lapsed_hold_can_be_taken_over_too(show, alice):
+def test_ones_own_expired_hold_can_be_taken_over_too(show, alice):
     expire_hold(book_seats(alice, show, "A1", hold=True))
     assert book_seats(alice, show, "A1", hold=True).status == "held"

@@ -92,7 +92,7 @@ def test_a_replay_after_cancelling_returns_the_cancelled_booking(show, alice, bo
     assert all_rows() == before
 
 
-def test_a_replay_is_answered_where_a_new_booking_would_be_refused(settings, show, alice):
+def test_a_replay_succeeds_where_a_new_booking_would_be_refused(settings, show, alice):
     settings.SEAT_LIMIT = 1
     first = book_tickets(alice, show, A1, key=KEY).booking
     assert book_tickets(alice, show, A1, key=KEY).booking == first

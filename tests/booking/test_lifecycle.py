@@ -1,7 +1,7 @@
-"""The whole life of bookings at one show, done at random, against a model in pure Python.
+"""Random operations on the bookings of one show, compared with a model in pure Python.
 
-Hypothesis chooses who does what, and shortens what went wrong to a few steps. The clock is the
-model's: when it moves on, every time in the database moves back, so nobody waits.
+Hypothesis chooses the operations, and shrinks a failure to a few steps. The model has the clock:
+when it advances, every time in the database moves back instead, so the test never waits.
 """
 
 from datetime import timedelta
@@ -37,8 +37,8 @@ from tests.factories import book_tickets, make_show, make_user, usage_of
 ROWS = ["A: sss_ss", "B: ppp"]
 LABELS = ["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3"]
 USERS = ["Alice", "Bob"]
-LIMIT = 3  # so that it is reached again and again
-# The clock moves by multiples of three minutes, and no deadline is one: nothing is ever a tie.
+LIMIT = 3  # low, so that it is often reached
+# The clock moves by multiples of three minutes, and no deadline is one, so there are no ties.
 TICK, STARTS, CANCEL = 3, 100, 30
 PRICES = {"standard": 1250, "premium": 1500}
 
@@ -65,32 +65,32 @@ class Life(RuleBasedStateMachine):
         self.seen: tuple[int, dict[str, str]] = (0, {})
         self.has_stepped = False
 
-    def do(self, response, act):
-        """Do it really, and compare: the same refusal, or none."""
+    def do(self, expected, act):
+        """Run the operation, and assert that it is refused as expected, or succeeds."""
         try:
             act()
         except Refused as refusal:
             got = type(refusal).__name__
             note(f"{got}: {refusal}")
-            assert got in response.refusals, f"refused with {got}, not {response.refusals}"
+            assert got in expected.refusals, f"refused with {got}, not {expected.refusals}"
         else:
-            assert not response.refusals, f"done, not refused with {response.refusals}"
+            assert not expected.refusals, f"done, not refused with {expected.refusals}"
 
-    def standing(self, booking):
+    def stored(self, booking):
         return self.real[booking]
 
     # --- Customers --------------------------------------------------------------------------------
 
     def book(self, user, requests, *, hold, key):
-        response = self.model.ask(user, requests, hold=hold, key=key)
+        expected = self.model.ask(user, requests, hold=hold, key=key)
         made = []
-        self.do(response, lambda: made.append(self.really_book(user, requests, hold=hold, key=key)))
+        self.do(expected, lambda: made.append(self.really_book(user, requests, hold=hold, key=key)))
         if not made:
             return multiple()
-        assert made[0].is_replay == (response.booking is not None)
-        if response.booking is not None:
-            assert made[0].booking.pk == self.real[response.booking].pk
-            return response.booking
+        assert made[0].is_replay == (expected.booking is not None)
+        if expected.booking is not None:
+            assert made[0].booking.pk == self.real[expected.booking].pk
+            return expected.booking
         seats = catalog.get_plan(self.show.seat_plan_id).by_id
         got = [seats[ticket.seat_id].label for ticket in made[0].tickets]
         if requests[0] is not None:
@@ -119,12 +119,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(booking=bookings)
     def confirm(self, booking):
-        real = self.standing(booking)
+        real = self.stored(booking)
         self.do(self.model.confirm(booking), lambda: operations.confirm(booking=real))
 
     @rule(booking=bookings)
     def cancel(self, booking):
-        real = self.standing(booking)
+        real = self.stored(booking)
         self.do(self.model.cancel(booking), lambda: operations.cancel(booking=real))
 
     # --- Staff, the door, the worker, the clock ---------------------------------------------------
@@ -132,15 +132,15 @@ class Life(RuleBasedStateMachine):
     @rule(booking=bookings, data=st.data())
     def admit(self, booking, data):
         label = data.draw(st.sampled_from(sorted(booking.tickets)))
-        ticket = self.standing(booking).tickets.get(seat__label=label)
-        response = self.model.admit(booking, label)
-        self.do(response, lambda: operations.admit(ticket=ticket))
+        ticket = self.stored(booking).tickets.get(seat__label=label)
+        expected = self.model.admit(booking, label)
+        self.do(expected, lambda: operations.admit(ticket=ticket))
 
     @rule(wanted=few)
     def block(self, wanted):
         seats = self.seats(wanted)
-        response = self.model.block(wanted)
-        self.do(response, lambda: operations.block(show=self.show, seats=seats))
+        expected = self.model.block(wanted)
+        self.do(expected, lambda: operations.block(show=self.show, seats=seats))
 
     @rule(wanted=labels)
     def unblock(self, wanted):
@@ -164,12 +164,12 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: len(self.model.bookings) > 2)
     @rule(sure=st.integers(0, 19))
     def call_off(self, sure):
-        if sure == 0:  # else hardly anything would happen after it
+        if sure == 0:  # seldom, since little can happen after it
             self.model.call_off()
             operations.call_off(show=self.show)
 
     @rule()
-    def tidy_up(self):
+    def record_expiry(self):
         self.model.expire()
         for hold in queries.expired_holds().filter(show=self.show):
             operations.expire(booking=hold)
@@ -207,7 +207,7 @@ class Life(RuleBasedStateMachine):
             )
 
     @invariant()
-    def bookings_stand_where_the_model_says(self):
+    def bookings_are_as_the_model_says(self):
         rows = Booking.objects.filter(show=self.show).prefetch_related("tickets__seat", "events")
         found = {row.pk: row for row in rows}
         assert found.keys() == {real.pk for real in self.real.values()}
@@ -219,7 +219,7 @@ class Life(RuleBasedStateMachine):
             assert (row.held_until is not None) == (booking.status == HELD)
             assert (
                 rules.effective_status(row.status, row.held_until, self.now()) == "expired"
-            ) == self.model.has_lapsed(booking)
+            ) == self.model.has_expired(booking)
 
     @invariant()
     def customers_have_what_the_model_says(self):
@@ -258,7 +258,7 @@ EXAMPLES = hypothesis_settings(
 @pytest.fixture
 def a_small_limit(settings):
     settings.SEAT_LIMIT = LIMIT
-    # Kept apart: tests/booking/test_limits.py has what they refuse.
+    # tests/booking/test_limits.py tests these limits.
     settings.HOLD_LIMIT = settings.COOLING_DOWN_AFTER = 0
 
 

@@ -1,4 +1,4 @@
-"""How much of a show one address and one network may have unpaid, hold, and give up again."""
+"""Limits for one address and one network: unpaid seats, holds, and seats given up."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ BIG = [f"{row}: {'s' * 20}" for row in "ABCDE"]  # 100 seats
 
 
 def age(booking: Booking, **by: float) -> None:
-    """Let a booking have been made, and have ended, so long ago."""
+    """Move the times of a booking this far into the past."""
     ago = timezone.now() - timedelta(**by)
     Booking.objects.filter(pk=booking.pk).update(created_at=ago)
     Booking.objects.filter(pk=booking.pk, released_at__isnull=False).update(released_at=ago)
@@ -157,7 +157,7 @@ def test_what_staff_sell_leaves_customers_of_their_network_as_much(show, alice, 
     book_seats(alice, show, "B1", "B2", client=NETWORK, hold=True)
 
 
-def test_a_hold_that_ran_out_is_confirmed_only_within_what_may_be_unpaid(show, settings):
+def test_an_expired_hold_is_confirmed_only_within_what_may_be_unpaid(show, settings):
     settings.UNPAID_CLIENT_SEAT_LIMIT, settings.UNPAID_CLIENT_PERCENT = 4, 0
     holds = [
         book_seats(make_user(), show, *labels, hold=True, client=NETWORK)
@@ -273,7 +273,7 @@ def test_after_an_hour_it_has_cooled_down(show, alice):
     book_seats(alice, show, "A1", hold=True)
 
 
-def test_a_hold_that_was_tidied_up_gave_its_seat_up_when_it_ran_out(show, alice):
+def test_a_hold_recorded_as_expired_gave_its_seat_up_when_it_expired(show, alice):
     for _ in range(2):
         booking = book_seats(alice, show, "A1", hold=True)
         expire_hold(booking, seconds=-61 * 60)
@@ -304,7 +304,7 @@ def test_the_best_seats_and_alternatives_are_others(alice, bob):
         book_tickets(alice, show, [TicketRequest()])
 
 
-def test_a_lapsed_hold_of_cooling_seats_can_be_confirmed(show, alice):
+def test_an_expired_hold_of_cooling_seats_can_be_confirmed(show, alice):
     give_up(alice, show, "A1")
     hold = book_seats(alice, show, "A1", hold=True)
     expire_hold(hold)

@@ -50,15 +50,15 @@ def test_the_taken_seats_of_many_shows_are_one_query(show, alice, django_assert_
 
 def test_taken_seats_are_those_that_nobody_can_book_now(show, alice):
     book_seats(alice, show, "A1")
-    lapsed = book_seats(alice, show, "A2", hold=True)
+    expired = book_seats(alice, show, "A2", hold=True)
     book_seats(alice, show, "A3", hold=True)
     cancel(booking=book_seats(alice, show, "A4"))
     block(show=show, seats={seat(show, "A5")})
-    expire_hold(lapsed)
+    expire_hold(expired)
     assert queries.taken_seat_ids(show.pk) == {seat(show, label) for label in ("A1", "A3", "A5")}
 
 
-def test_availability_tells_each_seat_that_is_not_free(show, alice):
+def test_availability_lists_each_seat_that_is_not_free(show, alice):
     book_seats(alice, show, "A1")
     book_seats(alice, show, "A2", hold=True)
     block(show=show, seats={seat(show, "A3")})
@@ -76,7 +76,7 @@ def test_availability_of_a_show_that_nobody_booked_is_empty(show):
 
 
 def test_a_claim_of_a_seat_in_another_auditorium_is_not_shown(show):
-    """No operation makes one; an older version of ours may have."""
+    """No operation creates such a claim today; an older version may have."""
     elsewhere = Seat.objects.filter(plan=make_show().seat_plan).first()
     SeatClaim.objects.create(show=show, seat=elsewhere, state="blocked", gen=1)
     block(show=show, seats={seat(show, "A1")})
@@ -84,7 +84,7 @@ def test_a_claim_of_a_seat_in_another_auditorium_is_not_shown(show):
 
 
 def test_the_version_goes_up_with_every_change_that_can_be_seen(show, alice, bob):
-    """Including those by the clock; and it stays ahead when they are tidied up."""
+    """The version also rises when a hold expires, and again when the expiry is recorded."""
     versions = [queries.get_availability(show.pk).version.number]
 
     def seen():
@@ -154,19 +154,19 @@ def test_a_show_in_another_auditorium_or_at_other_prices_has_another_version(sho
         assert queries.get_availability(show.pk).states == {}
 
 
-@pytest.mark.parametrize("tidied", [True, False])
-def test_a_booking_stands_where_the_clock_says(show, alice, tidied):
+@pytest.mark.parametrize("recorded", [True, False])
+def test_the_status_of_a_booking_is_by_the_clock(show, alice, recorded):
     held = book_seats(alice, show, "A1", hold=True)
-    lapsed = book_seats(alice, show, "A2", hold=True)
+    expired = book_seats(alice, show, "A2", hold=True)
     confirmed = book_seats(alice, show, "A3")
     cancelled = book_seats(alice, show, "A4")
     cancel(booking=cancelled)
-    expire_hold(lapsed)
-    if tidied:
-        expire(booking=lapsed)
+    expire_hold(expired)
+    if recorded:
+        expire(booking=expired)
     expected = {
         "held": held,
-        "expired": lapsed,
+        "expired": expired,
         "confirmed": confirmed,
         "cancelled": cancelled,
     }
@@ -209,7 +209,7 @@ def test_a_moment_before_a_hold_ends_it_is_not(show, alice, monkeypatch):
 
 
 def set_clock(patch, moment):
-    """Stop the database's clock, as statements written out read it, at a moment."""
+    """Make SQL statements read this moment as the database's clock."""
     patch.setattr(clock, "POSTGRESQL_NOW", f"timestamptz '{moment.isoformat()}'")
     patch.setattr(clock, "SQLITE_NOW", f"'{moment.replace(tzinfo=None)}'")
 
@@ -228,7 +228,7 @@ def test_bookings_are_upcoming_until_their_show_has_ended(show, alice):
     assert (list(queries.filter_upcoming(rows)), list(queries.filter_past(rows))) == ([], [booking])
 
 
-def test_holds_that_have_ended_are_tidied_up_the_oldest_first(show, alice):
+def test_expired_holds_are_listed_the_oldest_first(show, alice):
     holds = [book_seats(alice, show, label, hold=True) for label in ("A1", "A2", "A3")]
     for hold, seconds in zip(holds, (-2, -3, -1), strict=True):
         expire_hold(hold, seconds=seconds)
@@ -245,15 +245,15 @@ def test_live_seats_are_those_of_one_customer_at_one_show_now(show, alice, bob):
     assert usage_of(alice, show).customer_seats == 3
 
 
-def test_bookings_with_all_that_an_answer_needs_take_one_query(
+def test_bookings_with_all_that_a_response_needs_take_one_query(
     show, alice, django_assert_num_queries
 ):
     keys = [book_seats(alice, show, label, "B" + label[1]).pk for label in ("A1", "A2", "A3")]
     with django_assert_num_queries(1):
-        told = queries.list_booking_details(keys)
-    assert [one.show.title for one in told] == [show.movie.title] * 3
+        details = queries.list_booking_details(keys)
+    assert [one.show.title for one in details] == [show.movie.title] * 3
     labels = catalog.get_plan(show.seat_plan_id).by_id
-    assert [[labels[ticket.seat_id].label for ticket in one.tickets] for one in told] == [
+    assert [[labels[ticket.seat_id].label for ticket in one.tickets] for one in details] == [
         ["A3", "B3"], ["A2", "B2"], ["A1", "B1"],
     ]  # fmt: skip
     assert queries.list_booking_details([]) == []
@@ -271,7 +271,7 @@ def test_bookings_with_all_that_an_answer_needs_take_one_query(
     ids=["taken", "seats_taken", "get_show_list_item", "availability"],
 )
 def test_seats_are_counted_and_listed_from_the_key_alone(show, alice, ask):
-    """Rows of one show lie all over the table; their keys are neighbours (decision 0011)."""
+    """The rows of one show are scattered over the table; their index entries are adjacent."""
     book_seats(alice, show, "A1")
     with CaptureQueriesContext(connection) as asked:
         ask(show.pk)

@@ -1,4 +1,4 @@
-"""Who is refused again and again leaves nothing to write: neither rows nor a log of rolled back ones."""
+"""After several refusals in a row, a refused request writes nothing, not even rolled back rows."""
 
 from contextlib import contextmanager
 
@@ -68,7 +68,7 @@ def test_what_may_be_booked_is_booked_even_so_and_ends_it(show, alice, bob):
     book_seats(bob, show, "A2")
     with CaptureQueriesContext(connection) as queries, assert_refused(SeatsTaken):
         book_seats(bob, show, "A1")
-    assert any("INSERT" in query["sql"] for query in queries)  # the usual way, in one statement
+    assert any("INSERT" in query["sql"] for query in queries)  # one statement, as usual
 
 
 def test_only_the_last_so_many_users_are_remembered():

@@ -1,4 +1,4 @@
-"""Free tickets and wheelchair spaces are for those who need them: the attack, and what stays allowed."""
+"""Free tickets and wheelchair spaces are for those who need them: abuse is refused, fair use is not."""
 
 import pytest
 
@@ -34,8 +34,8 @@ ROWS = ["A: ssssssssss", "B: wcwc_pp"]
 
 @pytest.fixture
 def show(db):
-    room = make_auditorium(rows=ROWS)
-    return make_show(room, price_card=make_price_card(room.cinema, CARER_PRICES))
+    auditorium = make_auditorium(rows=ROWS)
+    return make_show(auditorium, price_card=make_price_card(auditorium.cinema, CARER_PRICES))
 
 
 @pytest.fixture(params=[False, True], ids=["book", "hold"])
@@ -44,7 +44,7 @@ def hold(request):
 
 
 def book(user, show, *tickets, hold=False):
-    """Book what is written: "B1:adult" a seat, ":carer" the best one."""
+    """Book tickets written as "B1:adult", a seat, or ":carer", the best seat."""
     tickets = [
         TicketRequest(seat or None, type_ or None) for seat, _, type_ in map(_parts, tickets)
     ]
@@ -59,7 +59,7 @@ def change_type(code, **fields):
     return change_ticket_type(ticket_type=TicketType.objects.get(code=code), **fields)
 
 
-def test_nine_carers_in_ordinary_seats_are_refused(show, alice, hold):
+def test_nine_carers_in_standard_seats_are_refused(show, alice, hold):
     facts = {"types": ["carer"], "needs": {"kind": "wheelchair", "type": None}, "allowed": 0}
     with assert_refused(NeedsAnother, **facts):
         book(alice, show, *[f"A{n}:carer" for n in range(1, 10)], hold=hold)
@@ -142,16 +142,16 @@ def test_a_card_may_keep_a_price_for_the_counter(show, alice):
     with assert_refused(CounterOnly, types=["child"]):
         book(alice, show, "A1:child")
     assert book(alice, show, "B5:child").total == 1150
-    # Picked where customers can book a child, though that is farther from the best.
+    # The seat is one that customers can book for a child, though others are better.
     assert book(alice, show, ":child").tickets.get().seat.label == "B6"
 
 
 def test_the_types_that_are_offered_instead_are_not_kept_for_the_counter(alice):
-    room = make_auditorium(rows=["A: r"])
+    auditorium = make_auditorium(rows=["A: r"])
     prices = {("recliner", type_): "10" for type_ in ("adult", "senior", "child")}
-    card = make_price_card(room.cinema, prices, counter_only={("recliner", "senior")})
+    card = make_price_card(auditorium.cinema, prices, counter_only={("recliner", "senior")})
     with assert_refused(UnknownTicketType, types=["student"], known=["adult", "child"]):
-        book(alice, make_show(room, price_card=card), "A1:student")
+        book(alice, make_show(auditorium, price_card=card), "A1:student")
 
 
 def test_a_type_may_need_a_ticket_of_another_type(show, alice):
@@ -163,7 +163,7 @@ def test_a_type_may_need_a_ticket_of_another_type(show, alice):
     assert book(alice, show, ":child", ":adult").total == 2150
 
 
-def test_a_changed_type_holds_for_the_next_booking_whatever_memory_has(show, alice):
+def test_a_changed_type_counts_for_the_next_booking_whatever_is_cached(show, alice):
     change_type("carer", needs_kind="")
     assert book(alice, show, "A1:carer").total == 0
     change_type("carer", needs_kind="wheelchair")
@@ -179,20 +179,20 @@ def test_a_hold_that_lives_keeps_the_terms_it_was_made_by(show, alice):
     assert Booking.objects.get(pk=held.pk).status == "confirmed"
 
 
-@pytest.fixture(params=[False, True], ids=["lapsed", "tidied up"])
-def lapse(request):
-    def lapse(booking):
+@pytest.fixture(params=[False, True], ids=["expired", "recorded"])
+def let_expire(request):
+    def let_expire(booking):
         expire_hold(booking)
         if request.param:
             expire(booking=booking)
         return Booking.objects.get(pk=booking.pk)
 
-    return lapse
+    return let_expire
 
 
-def test_a_lapsed_hold_is_confirmed_only_by_the_terms_of_a_new_booking(show, alice, lapse):
+def test_an_expired_hold_is_confirmed_only_by_the_terms_of_a_new_booking(show, alice, let_expire):
     change_type("carer", needs_kind="")
-    held = lapse(book(alice, show, "A1:carer", hold=True))
+    held = let_expire(book(alice, show, "A1:carer", hold=True))
     change_type("carer", needs_kind="wheelchair")
     with assert_refused(NeedsAnother, types=["carer"], allowed=0):
         confirm(booking=held)
@@ -206,16 +206,18 @@ def test_a_lapsed_hold_is_confirmed_only_by_the_terms_of_a_new_booking(show, ali
     confirm(booking=held)
 
 
-def test_a_lapsed_hold_is_refused_what_its_card_now_keeps_for_the_counter(show, alice, lapse):
-    held = lapse(book(alice, show, "A1:child", hold=True))
+def test_an_expired_hold_is_refused_what_its_card_now_keeps_for_the_counter(
+    show, alice, let_expire
+):
+    held = let_expire(book(alice, show, "A1:child", hold=True))
     lines = price_lines(CARER_PRICES, counter_only={("standard", "child")})
     change_price_card(price_card=show.price_card, prices=lines)
     with assert_refused(CounterOnly, types=["child"]):
         confirm(booking=held)
 
 
-def test_a_lapsed_hold_of_a_space_counts_towards_the_limit_again(show, alice, lapse):
-    held = lapse(book(alice, show, "B1", "B2:carer", hold=True))
+def test_an_expired_hold_of_a_space_counts_towards_the_limit_again(show, alice, let_expire):
+    held = let_expire(book(alice, show, "B1", "B2:carer", hold=True))
     other = book(alice, show, "B3")
     with assert_refused(WheelchairLimit, limit=1, left=0):
         confirm(booking=held)
@@ -224,8 +226,8 @@ def test_a_lapsed_hold_of_a_space_counts_towards_the_limit_again(show, alice, la
     assert Booking.objects.get(pk=held.pk).status == "confirmed"
 
 
-def test_a_lapsed_hold_of_staff_is_confirmed_as_they_may_book_anew(show, lapse):
-    held = lapse(book(make_staff(), show, "A1:carer", "B1", "B3", hold=True))
+def test_an_expired_hold_of_staff_is_confirmed_as_they_may_book_anew(show, let_expire):
+    held = let_expire(book(make_staff(), show, "A1:carer", "B1", "B3", hold=True))
     confirm(booking=held)
     assert Booking.objects.get(pk=held.pk).status == "confirmed"
 
@@ -247,8 +249,8 @@ def test_there_is_no_alternative_to_the_last_space(alice, bob):
 
 
 def test_alternatives_are_sold_as_the_types_asked_for(alice, bob):
-    room = make_auditorium(rows=["A: rr", "B: ss", "C: rr", "D: ss"])
-    show = make_show(room)
+    auditorium = make_auditorium(rows=["A: rr", "B: ss", "C: rr", "D: ss"])
+    show = make_show(auditorium)
     book_seats(alice, show, "B1")
     with assert_refused(SeatsTaken, alternatives=[["D1", "D2"]]):
         book(bob, show, "B1:child", "B2:adult")

@@ -1,7 +1,7 @@
-"""What must be true of a show's books after any race, whatever its outcome.
+"""Check that a show's bookings, claims and events are consistent after a race, whatever its outcome.
 
-`claim_history` is a table that a trigger of the test's own writes: every version of every claim,
-whoever wrote it, so that nothing can happen between two looks.
+A trigger of the tests writes every version of every claim to the table `claim_history`, so that no
+change between two reads is missed.
 """
 
 from collections import Counter, defaultdict
@@ -65,7 +65,7 @@ UNDO_SQLITE = [
     "DROP TABLE claim_history",
 ]
 
-# DESIGN 6: what may follow what in the life of a booking.
+# DESIGN 6: which event may follow which in a booking's history.
 NEXT = {
     None: {"held", "confirmed"},
     "held": {"confirmed", "cancelled", "expired", "called_off"},
@@ -80,7 +80,7 @@ STATUS = {"called_off": "cancelled", "admitted": "confirmed"}
 
 @contextmanager
 def kept_history() -> Iterator[None]:
-    """Write down every version of every claim for the length of the block."""
+    """Record every version of every claim for the length of the block."""
     on_postgresql = connection.vendor == "postgresql"
     _run(POSTGRESQL if on_postgresql else SQLITE)
     try:
@@ -97,14 +97,14 @@ def _run(statements: list[str]) -> None:
 
 @dataclass(frozen=True)
 class Version:
-    """One transition of one seat: what it became and for whom, what it was and for whom."""
+    """One transition of one seat: its new state and booking, and its state and booking before."""
 
     gen: int
     state: str
     booking: int | None
     was: str
     had: int | None
-    in_time: bool  # it was a hold that the clock had not ended
+    in_time: bool  # a hold was replaced that had not expired
 
 
 def history(show: Show) -> dict[int, list[Version]]:
@@ -119,7 +119,7 @@ def history(show: Show) -> dict[int, list[Version]]:
 
 
 def check(show: Show) -> None:
-    """Raise AssertionError unless the books of the show are in order."""
+    """Raise AssertionError unless the show's bookings, claims and events are consistent."""
     bookings = list(
         Booking.objects.filter(show=show).prefetch_related("tickets", "events").order_by("id")
     )
@@ -139,7 +139,7 @@ def check(show: Show) -> None:
 
 
 def check_is_whole(booking: Booking) -> None:
-    """All or none: no booking without tickets, no ticket without a valid state, no other sum."""
+    """Assert that a booking has tickets, of the right status, and that the total is their sum."""
     tickets = booking.tickets.all()
     assert tickets, f"{booking} has no tickets: half a booking"
     assert booking.total == sum(ticket.price for ticket in tickets), "the total is not the sum"
@@ -155,11 +155,9 @@ def check_is_whole(booking: Booking) -> None:
 
 
 def check_has_its_seats(booking: Booking, claims: dict[int, Any]) -> None:
-    """A confirmed booking has all its seats sold to it, one that is over has none."""
-    alice_client = [claims[ticket.seat_id] for ticket in booking.tickets.all()]
-    states = {
-        claim.state if claim.booking_id == booking.pk else "not mine" for claim in alice_client
-    }
+    """Assert that a confirmed booking has all its seats, and that an ended booking has none."""
+    own_claims = [claims[ticket.seat_id] for ticket in booking.tickets.all()]
+    states = {claim.state if claim.booking_id == booking.pk else "not mine" for claim in own_claims}
     allowed = {"confirmed": {"sold"}, "held": {"held"}}.get(booking.status, {"not mine"})
     if booking.status == "held" and not is_live(booking):
         allowed = {"held", "not mine"}
@@ -167,7 +165,7 @@ def check_has_its_seats(booking: Booking, claims: dict[int, Any]) -> None:
 
 
 def check_every_claim_has_its_ticket(bookings: list[Booking], claims: dict[int, Any]) -> None:
-    """Nobody has a seat without a live booking and a ticket for it."""
+    """Assert that each claimed seat has a live booking with a ticket for it."""
     tickets = {
         (booking.pk, ticket.seat_id): booking.status
         for booking in bookings
@@ -181,7 +179,7 @@ def check_every_claim_has_its_ticket(bookings: list[Booking], claims: dict[int, 
 
 
 def check_events(booking: Booking) -> None:
-    """One event for each transition, in a legal order, the last of which is the status."""
+    """Assert one event per transition, in a legal order, of which the last matches the status."""
     kinds = [event.kind for event in booking.events.all()]
     for before, after in zip([None, *kinds], kinds, strict=False):
         assert after in NEXT[before], f"history of {booking}: {kinds}"
@@ -192,7 +190,7 @@ def check_events(booking: Booking) -> None:
 
 
 def check_each_event_moved_its_seats(booking: Booking, versions: dict[int, list[Version]]) -> None:
-    """Each hold and each confirmation in the history gave the booking each of its seats, once."""
+    """Assert that each hold and confirmation claimed each seat of the booking once."""
     kinds = Counter(event.kind for event in booking.events.all())
     for ticket in booking.tickets.all():
         given = Counter(
@@ -203,7 +201,7 @@ def check_each_event_moved_its_seats(booking: Booking, versions: dict[int, list[
 
 
 def check_versions(line: list[Version]) -> None:
-    """Generations without a gap, and only transitions that DESIGN 6 allows."""
+    """Assert that `gen` has no gaps, and that DESIGN 6 allows each transition."""
     assert [version.gen for version in line] == list(range(1, len(line) + 1)), f"a gap: {line}"
     for before, after in pairwise(line):
         assert (after.was, after.had) == (before.state, before.booking), f"unseen: {line}"
@@ -225,7 +223,7 @@ def is_legal(version: Version) -> bool:
 
 
 def check_limit(bookings: list[Booking]) -> None:
-    """Nobody has more seats than one customer may."""
+    """Assert that no customer exceeds the seat limit."""
     seats: Counter[int] = Counter()
     for booking in bookings:
         if is_live(booking):
@@ -234,7 +232,7 @@ def check_limit(bookings: list[Booking]) -> None:
 
 
 def is_live(booking: Booking) -> bool:
-    """Say whether a booking has seats by the clock, too."""
+    """Say whether a booking is confirmed, or a hold that has not expired."""
     return booking.status == "confirmed" or (
         booking.held_until is not None and booking.held_until > timezone.now()
     )

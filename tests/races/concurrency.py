@@ -1,4 +1,4 @@
-"""Several callers at the same moment, each with a connection of their own."""
+"""Run callers at the same moment, each with its own connection."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 def at_once(times: int, act: Callable[[], Result]) -> list[Result | Exception]:
-    """Do the same in as many threads at once; return what each got: its result, or its refusal."""
+    """Call a function in that many threads at once; return each result, or refusal."""
     start = Barrier(times, timeout=30)
 
     def one(_: int) -> Result | Exception:

@@ -9,8 +9,8 @@ MAX_ATTEMPTS = transactions.MAX_ATTEMPTS
 
 @pytest.fixture
 def history(transactional_db):
-    """Keep every version of every claim, so that `audit.check` can read them."""
-    clear_caches()  # keys of rows that another test rolled back come again
+    """Record every version of every claim for `audit.check`."""
+    clear_caches()  # ids of rows that another test rolled back are used again
     scenario.shared_show.cache_clear()
     with audit.kept_history():
         yield
@@ -25,5 +25,5 @@ def no_retries(monkeypatch):
 
 @pytest.fixture
 def with_retries(monkeypatch, no_retries):
-    """Run again what fell to a deadlock, as in production."""
+    """Retry after a deadlock, as in production."""
     monkeypatch.setattr(transactions, "MAX_ATTEMPTS", MAX_ATTEMPTS)

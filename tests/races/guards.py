@@ -1,8 +1,8 @@
-"""Taking guards away, for negative controls: the race must then be seen to go wrong.
+"""Remove guards for negative controls: without its guard, each race must fail.
 
-Each function takes one guard out of the product for the length of a test. Where PostgreSQL has a
-row lock, SQLite has its single writer (BEGIN IMMEDIATE); taking that away means that every
-statement is a transaction of its own.
+Each function removes one guard from the code for the length of a test. Where PostgreSQL has a row
+lock, SQLite has its single writer (BEGIN IMMEDIATE). Without it, each statement is a transaction of
+its own.
 """
 
 import sys
@@ -42,7 +42,7 @@ def module_of(verb: str) -> ModuleType:
 
 
 def without_locks(patch: Patch) -> None:
-    """Nobody waits for anybody, except for what a statement writes."""
+    """Remove all locks: transactions wait only for rows that another one has written."""
     row = locks._fetch_locked
     patch.setattr(
         locks,
@@ -50,44 +50,44 @@ def without_locks(patch: Patch) -> None:
         lambda sql, locking, parameters, **parts: row(sql, "", parameters, **parts),
     )
     patch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
-    without_gate(patch)
+    without_show_advisory_lock(patch)
     without_single_writer(patch)
 
 
 def without_any(patch: Patch) -> None:
-    """Take away all that guards one booking: locks, compare-and-set, and whose its seats are."""
+    """Remove every guard of a booking: locks, compare-and-set, and the ownership of its seats."""
     without_locks(patch)
     without_compare_and_set(patch)
     without_asking_whose_it_is(patch)
 
 
 def without_user_lock(patch: Patch) -> None:
-    """The requests of one customer do not wait for each other."""
+    """Let the requests of one customer run without waiting for each other."""
     without_counter_locks(patch)
     _without_clause(patch, "FOR NO KEY UPDATE OF account")
 
 
 def without_counter_locks(patch: Patch) -> None:
-    """Those whom one limit counts together, by address or network, do not wait for each other."""
+    """Let accounts of one address, and customers of one network, run without waiting."""
     patch.setattr(locks, "BOOKER_COUNTER_LOCKS_SQL", "")
     patch.setattr(locks, "BOOKING_COUNTER_LOCKS_SQL", "")
     without_single_writer(patch)
 
 
 def without_show_lock(patch: Patch) -> None:
-    """Bookings and staff who change the show do not wait for each other."""
+    """Let bookings and staff who change their show run without waiting for each other."""
     _without_clause(patch, "FOR KEY SHARE OF show")
-    without_gate(patch)
+    without_show_advisory_lock(patch)
 
 
-def without_gate(patch: Patch) -> None:
-    """Customers pass staff who wait for a show, and staff each other."""
+def without_show_advisory_lock(patch: Patch) -> None:
+    """Let customers overtake staff who wait for a show, and staff each other."""
     patch.setattr(locks, "SHOW_ADVISORY_LOCK_SQL", "")
     replace_everywhere(patch, lock_show_exclusively, lambda show: None)
 
 
 def without_single_writer(patch: Patch) -> None:
-    """SQLite: no transaction around an operation of booking. PostgreSQL has another guard."""
+    """Run booking's operations without a transaction on SQLite. PostgreSQL has other guards."""
     run = transactions.run_in_transaction
 
     def run_booking_without(operation: Callable[[], object]) -> object:
@@ -99,14 +99,14 @@ def without_single_writer(patch: Patch) -> None:
 
 
 def without_looking_for_the_key(patch: Patch) -> None:
-    """A booking that is assert_refused is not asked whether its key has made one before."""
+    """Skip the look-up of the idempotency key after a refusal."""
     patch.setattr(module_of("book"), "_find_replay", lambda request: None)
 
 
 def without_compare_and_set(patch: Patch) -> None:
-    """Every conditional UPDATE looks first and sets then: DESIGN 5's `pk IN (subquery)`.
+    """Turn each conditional UPDATE into a read and a write: DESIGN 5's `pk IN (subquery)`.
 
-    For a booking's status, the look is the operation's own first statement.
+    For a booking's status, the operation's first statement is the read.
     """
     update = QuerySet.update
 
@@ -125,12 +125,12 @@ def without_compare_and_set(patch: Patch) -> None:
 
 
 def without_asking_who_has_it(patch: Patch) -> None:
-    """A claim takes any seat."""
+    """Let a claim take any seat."""
     patch.setattr(claims, "IS_AVAILABLE", "TRUE")
 
 
 def without_asking_whose_it_is(patch: Patch) -> None:
-    """Selling and releasing do not ask whether the seat is still the booking's own."""
+    """Sell and release seats without checking that the booking owns them."""
     patch.setattr(claims, "IS_OWNED", "(TRUE OR seat_claim.booking_id = %(owner)s)")
     patch.setattr(claims, "IS_HELD_BY_BOOKING", "(TRUE OR seat_claim.booking_id = %(owner)s)")
 
@@ -147,10 +147,10 @@ def _without_clause(patch: Patch, unwanted: str) -> None:
 
 @contextmanager
 def without_constraint(model: type[Model], name: str) -> Iterator[None]:
-    """The database lets through what a constraint of a table would not. Its rows go afterwards."""
+    """Drop a constraint for the length of the block, and delete all rows afterwards."""
     constraints = model._meta.constraints
     constraint = next(one for one in constraints if one.name == name)
-    # SQLite's table is made anew from the model as it is then.
+    # SQLite's table is recreated from the current model.
     model._meta.constraints = [one for one in constraints if one is not constraint]
     with connection.schema_editor() as editor:
         editor.remove_constraint(model, constraint)

@@ -1,17 +1,16 @@
-"""Acts at the same time, in every order that matters, without sleeping and hoping.
+"""Run acts concurrently in every order that matters, deterministically and without sleeps.
 
-Each act runs in a thread with a database connection of its own, and stops before any statement it
-is told to stop before (COMMIT is one, too). Only one runs at a time: the others stand before a
-statement, are done, or wait for a lock that another has. So an interleaving is a plan, not luck:
-`interleavings` lets the first act stop before its first, second, third… statement, runs the second
-one until it ends or is blocked, lets the first go on, and so on through all of them.
+Each act runs in its own thread with its own database connection, and pauses before chosen
+statements (COMMIT counts as one). Only one act runs at a time: each other act is paused, done, or
+waiting for a lock. `interleavings` pauses the first act before its first, second, third… statement
+in turn. At each pause it runs the second act until that ends or is blocked, then lets the first go on.
 
     def two_holds():
         show = make_show()
         return Scene(show, alice=lambda: hold(alice, show), bob=lambda: hold(bob, show))
 
     for race in interleavings(two_holds):
-        assert sorted(race.outcome) == ["Made", "SeatsTaken"], race
+        assert sorted(race.outcome) == ["Booking", "SeatsTaken"], race
 """
 
 import threading
@@ -21,25 +20,25 @@ from typing import Any
 
 from django.db import connections
 
-# Longer than any wait the database allows (20 s for SQLite's lock): then something is stuck.
+# Longer than any wait the database allows (20 s for SQLite's lock): after that, something is stuck.
 SECONDS = 40
 END = 10**6
 
 Act = Callable[[], Any]
-# Connections that nobody uses now. To open one costs PostgreSQL more than a booking.
+# Unused connections. Opening one costs PostgreSQL more than a booking.
 spare: list[Any] = []
 
 
 class Stuck(AssertionError):
-    """Somebody neither went on nor waited for the others: says who stood where."""
+    """An act neither went on nor waited for another: the message says where each one is."""
 
 
 class Racer:
-    """One act, in a thread of its own, that stops before the statement it is told to."""
+    """One act in its own thread, which pauses before a chosen statement."""
 
     def __init__(self, name: str, act: Act, turn: threading.Condition) -> None:
         self.name, self.act, self.turn = name, act, turn
-        self.statements: list[str] = []  # the last one has begun, or is what it stands before
+        self.statements: list[str] = []  # the last one is running, or is the one it pauses before
         self.may_begin = 0
         self.stop_at: str | None = None
         self.stands = True
@@ -58,7 +57,7 @@ class Racer:
 
     @property
     def outcome(self) -> str:
-        """The name of what it got: of the type it returned, or of the refusal it raised."""
+        """The name of the type that the act returned, or of the refusal that it raised."""
         return type(self.result).__name__ if self.result is not None else "done"
 
     def _run(self) -> None:
@@ -102,7 +101,7 @@ class Racer:
 
 
 class Race:
-    """Some acts at once, moved along one at a time; afterwards, what came of it."""
+    """Concurrent acts, advanced one at a time, and their results afterwards."""
 
     def __init__(self, scene: "Scene") -> None:
         self.scene = scene
@@ -120,13 +119,13 @@ class Race:
 
     @property
     def outcome(self) -> tuple[str, ...]:
-        """What each got, in the order in which the scene names them."""
+        """The outcome of each act, in the scene's order."""
         return tuple(racer.outcome for racer in self.racers.values())
 
     def advance(self, name: str, until: int = END, *, before: str | None = None) -> Racer:
-        """Let one go on until it ends, is blocked, or stands where it is told to stop.
+        """Run one act until it ends, is blocked, or reaches its pause.
 
-        That is after its first `until` statements, or before one that contains `before`.
+        The pause is after its first `until` statements, or before one that contains `before`.
         """
         racer = self.racers[name]
         with self.turn:
@@ -141,7 +140,7 @@ class Race:
         return racer
 
     def finish(self) -> None:
-        """Let all go on to their ends."""
+        """Run all acts to their ends."""
         with self.turn:
             for racer in self.racers.values():
                 self._start(racer)
@@ -162,7 +161,7 @@ class Race:
         return all(racer.is_done for racer in self.racers.values())
 
     def _settle(self, racer: Racer) -> None:
-        """Wait until the racer stands, or cannot go on before another does."""
+        """Wait until the racer is paused, or blocked by another."""
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             with self.turn:
@@ -176,7 +175,7 @@ class Race:
         others = [other for other in self.racers.values() if other is not racer]
         if connections["default"].vendor == "postgresql":
             return racer.pid is not None and _waits_for_a_lock(racer.pid)
-        # SQLite tells nobody that it waits, but it lets only one write.
+        # SQLite reports no waits, but it has only one writer.
         if not any(one.has_transaction and one.stands and not one.is_done for one in others):
             return False
         if racer.statements and racer.statements[-1].startswith("BEGIN IMMEDIATE"):
@@ -189,7 +188,7 @@ class Race:
 
 
 class Scene:
-    """A world made for one race: the acts by their names, and what they are about."""
+    """The setup of one race: its acts by name, and what they are about."""
 
     def __init__(self, about: Any = None, **acts: Act) -> None:
         self.about, self.acts = about, acts
@@ -198,10 +197,10 @@ class Scene:
 def interleavings(
     make_scene: Callable[[], Scene], *, first: str | None = None, deep: bool = False
 ) -> Iterator[Race]:
-    """Run a fresh scene of two acts in every order that matters, and yield each race when over.
+    """Run a fresh scene of two acts in every order that matters, and yield each finished race.
 
-    `first` names the act that stops, for a race whose two sides are alike; without it, each side
-    has its turn. `deep` also stops the second act before each of its statements while the first
+    `first` names the act that pauses, for a race whose two sides are alike; without it, each side
+    pauses. `deep` also pauses the second act before each of its statements while the first
     goes on to its end: needed where three steps of one must fall between the steps of the other.
     """
     names = [first] if first else list(make_scene().acts)
@@ -219,14 +218,14 @@ def _deeper(make_scene: Callable[[], Scene], name: str, stop: int) -> Iterator[R
     for second_stop in range(1, END):
         race, over = _played(make_scene(), name, stop, second_stop)
         if over:
-            return  # it ended or was blocked before it came so far: seen already
+            return  # it ended or was blocked earlier: that race was run already
         yield race
 
 
 def _played(
     scene: Scene, first: str, stop: int, second_stop: int | None = None
 ) -> tuple[Race, bool]:
-    """Return the race, and whether stopping later would change nothing."""
+    """Return the race, and whether a later pause would change nothing."""
     race = Race(scene)
     try:
         over = race.advance(first, stop).is_done
@@ -242,7 +241,7 @@ def _played(
 
 
 def _connect() -> Any:
-    """Give this thread a database connection of its own, and return it."""
+    """Give this thread its own database connection, and return it."""
     if spare:
         connections["default"] = spare.pop()
     connection = connections["default"]
@@ -251,7 +250,7 @@ def _connect() -> Any:
 
 
 def _put_back(connection: Any) -> None:
-    """Keep a connection for another thread, as good as new, or close it."""
+    """Reset a connection and keep it for another thread, or close it."""
     vars(connection).pop("_commit", None)
     if connection.in_atomic_block or not connection.is_usable():
         connection.close()
@@ -262,13 +261,13 @@ def _put_back(connection: Any) -> None:
 
 
 def disconnect() -> None:
-    """Close the connections that are kept. Each test that ran races does so at its end."""
+    """Close the spare connections. Each test that ran races calls this at its end."""
     while spare:
         spare.pop().close()
 
 
 def _next_stop(race: Race, name: str, stop: int) -> int:
-    """Return the next place to stop at. On SQLite, nobody gets into the middle of a transaction."""
+    """Return the next statement to pause before. SQLite runs nothing inside another's transaction."""
     if not race.waited_to_begin:
         return stop + 1
     rest = race.racers[name].statements[stop:]

@@ -1,4 +1,4 @@
-"""The world that most races need: a show, and customers who want its seats."""
+"""The setup of most races: a show, and customers who want its seats."""
 
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -19,12 +19,12 @@ days = count(1)
 
 @cache
 def shared_show() -> tuple[Show, User, User, User]:
-    """Return what the stages of one test share: a room with six seats, A1 to A6, and customers."""
+    """Return a show with six seats, A1 to A6, and three customers: shared by one test's scenarios."""
     return make_show(rows=["A: ssssss"]), make_user("Alice"), make_user("Bob"), make_user("Carol")
 
 
 def another_show() -> Show:
-    """Return a copy of the house's show, on a day of its own: one statement instead of forty."""
+    """Return a copy of the shared show on another day: one statement instead of forty."""
     show = copy(shared_show()[0])
     show.pk = None
     later = timedelta(days=next(days))
@@ -35,7 +35,7 @@ def another_show() -> Show:
 
 
 class Scenario:
-    """A show and who wants its seats, for one interleaving."""
+    """A show and its customers, for one interleaving."""
 
     def __init__(self) -> None:
         self.show = another_show()
@@ -50,18 +50,18 @@ class Scenario:
         return book_seats(user, self.show, *labels, key=key)
 
     def book_best(self, user: User, count: int, key: str | None = None) -> Booking:
-        """Book the best seats, whichever they are."""
+        """Book the best available seats."""
         return book_tickets(user, self.show, [TicketRequest()] * count, key=key).booking
 
     def expired_hold(self, user: User, *labels: str) -> Booking:
-        """Return a hold that the clock has ended and nobody has tidied up."""
+        """Return a hold that has expired and is not recorded as expired."""
         booking = self.hold(user, *labels)
         expire_hold(booking)
         return booking
 
 
 def check_audit(race: Race) -> None:
-    """Raise AssertionError, with the story of the race, unless its show's books are in order."""
+    """Raise AssertionError, with the steps of the race, if its show is inconsistent."""
     try:
         audit.check(race.scene.about.show)
     except AssertionError as error:
@@ -70,7 +70,7 @@ def check_audit(race: Race) -> None:
 
 
 def faults(scene: Callable[[], Scene]) -> Iterator[str]:
-    """Yield what is wrong with the books after each race that leaves them out of order."""
+    """Yield the first inconsistency of each race that leaves one."""
     for race in interleavings(scene):
         try:
             check_audit(race)

@@ -15,7 +15,7 @@ APPLICATION = "marquee.server.wsgi:application"
 
 @contextmanager
 def running(application: str | None = None, **environment: str) -> Iterator[Server]:
-    """Run a server for the length of the block: by `make run`'s command, or granian's if one is named."""
+    """Run a server for the length of the block: `make run`'s, or granian for a named application."""
     settings = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = _command(application) if application else MARQUEE
     with server.running(settings | environment, command=command) as started:
@@ -23,13 +23,13 @@ def running(application: str | None = None, **environment: str) -> Iterator[Serv
 
 
 def _command(application: str) -> list[str]:
-    """Return granian's command for an application, with as many threads as `serve` has now."""
+    """Return granian's command for an application, with as many threads as `serve` uses."""
     replaced = {APPLICATION: application, "8000": "{port}"}
     return [replaced.get(word, word) for word in serve.server_command(HOST, 8000)]
 
 
 def database_url() -> str:
-    """Return the URL of the tests' own database, not of the one that they started from."""
+    """Return the URL of the test database, not of the configured one."""
     of = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{of['NAME']}"

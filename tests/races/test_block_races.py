@@ -32,11 +32,11 @@ def block_and_hold() -> Scene:
 
 def block_and_late_confirmation() -> Scene:
     scenario = Scenario()
-    lapsed, wanted = scenario.expired_hold(scenario.alice, "A1", "A2"), seats(scenario, "A2", "A3")
+    expired, wanted = scenario.expired_hold(scenario.alice, "A1", "A2"), seats(scenario, "A2", "A3")
     return Scene(
         scenario,
         block=lambda: block(show=scenario.show, seats=wanted),
-        hold=lambda: confirm(booking=lapsed),
+        hold=lambda: confirm(booking=expired),
     )
 
 
@@ -71,7 +71,7 @@ def test_control_without_asking_who_has_a_seat_both_win(scene, monkeypatch):
 
 
 def two_who_unblock() -> Scene:
-    """Of two who put a seat back on sale, one is about to when the other has, and it is sold."""
+    """Unblock a seat in two transactions; the seat is sold between them."""
     scenario = Scenario()
     blocked = seats(scenario, "A1")
     block(show=scenario.show, seats=blocked)
@@ -105,14 +105,14 @@ def test_control_without_asking_whether_it_is_blocked_a_sold_seat_is_freed(monke
 
 
 def block_and_move() -> Scene:
-    """Staff block a seat while others move the show, of which nothing is sold yet."""
+    """Block a seat while other staff move the show, which has no bookings yet."""
     scenario = Scenario()
-    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
+    auditorium = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
     wanted = seats(scenario, "A1")
     return Scene(
         scenario,
         block=lambda: block(show=scenario.show, seats=wanted),
-        move=lambda: change_show(show=scenario.show, auditorium=room),
+        move=lambda: change_show(show=scenario.show, auditorium=auditorium),
     )
 
 

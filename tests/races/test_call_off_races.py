@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def against(act) -> Scene:
-    """Return the scene of a call-off against something that is done with a stage."""
+    """Return the scene of a call-off against another act on the same show."""
     scenario = Scenario()
     return Scene(scenario, act=act(scenario), call_off=lambda: call_off(show=scenario.show))
 
@@ -35,8 +35,8 @@ def confirm_a_hold() -> Scene:
 
 def confirm_late() -> Scene:
     def act(scenario):
-        lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
-        return lambda: confirm(booking=lapsed)
+        expired = scenario.expired_hold(scenario.alice, "A1", "A2")
+        return lambda: confirm(booking=expired)
 
     return against(act)
 
@@ -57,10 +57,10 @@ def admit_a_ticket() -> Scene:
     return against(act)
 
 
-def tidy_up() -> Scene:
+def record_expiry() -> Scene:
     def act(scenario):
-        lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
-        return lambda: expire(booking=lapsed)
+        expired = scenario.expired_hold(scenario.alice, "A1", "A2")
+        return lambda: expire(booking=expired)
 
     return against(act)
 
@@ -80,7 +80,7 @@ ALLOWED = {
     confirm_late: {("done", "done"), ("ShowCalledOff", "done")},
     cancel_a_booking: {("done", "done")},
     admit_a_ticket: {("done", "done"), ("NotAdmitted", "done")},
-    tidy_up: {("done", "done")},
+    record_expiry: {("done", "done")},
     call_off_too: {("done", "done")},
 }
 
@@ -95,11 +95,11 @@ def test_what_happens_while_a_show_is_called_off_is_refused_or_swept_up(scene):
 
 
 def check_swept(race):
-    """Nobody has a seat at a show called off, and everybody who had one was told so, once."""
+    """Assert that a show called off has no claims, and one event per cancelled booking."""
     show = race.scene.about.show
     check_audit(race)
     left = Booking.objects.filter(show=show).exclude(status__in=["cancelled", "expired"])
-    assert all(booking.held_until is not None for booking in left), race  # a lapsed hold
+    assert all(booking.held_until is not None for booking in left), race  # an expired hold
     assert not SeatClaim.objects.filter(show=show, state="sold").exists(), race
 
 
@@ -115,8 +115,8 @@ def is_unswept(race) -> bool:
     return race.outcome[0] in {"Booking", "done"} and claims.exists()
 
 
-# Two call-offs need no lock on PostgreSQL: each begins by writing the show, so one waits.
+# On PostgreSQL two call-offs need no lock: each first writes the show's row, so one waits.
 @pytest.mark.parametrize("scene", [confirm_a_hold, cancel_a_booking, admit_a_ticket])
-def test_control_without_any_guard_the_books_go_wrong(scene, monkeypatch):
+def test_control_without_any_guard_the_audit_fails(scene, monkeypatch):
     guards.without_any(monkeypatch)
     assert any(faults(scene))

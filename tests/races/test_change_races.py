@@ -1,8 +1,8 @@
-"""Two at once who change one booking (DESIGN 6), with the guard and without it.
+"""Two concurrent changes of one booking (DESIGN 6), with the guards and without them.
 
-The customer's lock, the booking's lock, compare-and-set and the claims' own guard each protect it.
-Without the locks, the rest keeps the books, but somebody gets a wrong answer; without any, the
-books go wrong.
+The customer's lock, the booking's lock, compare-and-set and the claims' guard each protect it.
+Without the locks, the data stays consistent, but a caller gets a wrong outcome. Without any guard,
+the data is inconsistent.
 """
 
 import pytest
@@ -83,7 +83,7 @@ def test_confirmed_then_cancelled_or_cancelled_and_then_no_longer_to_confirm():
     assert len(seen) == 2, "both ends were seen"
 
 
-def test_two_confirmations_are_one_and_both_are_answered_alike():
+def test_two_confirmations_are_one_and_both_succeed():
     for race in interleavings(two_confirmations, first="one"):
         assert race.outcome == ("done", "done"), race
         assert events(race) == ["held", "confirmed"], race
@@ -91,7 +91,7 @@ def test_two_confirmations_are_one_and_both_are_answered_alike():
 
 
 @pytest.mark.parametrize("scene", [two_cancellations, two_cancellations_of_a_hold])
-def test_two_cancellations_are_one_and_both_are_answered_alike(scene):
+def test_two_cancellations_are_one_and_both_succeed(scene):
     for race in interleavings(scene, first="one"):
         assert race.outcome == ("done", "done"), race
         assert events(race)[1:] == ["cancelled"], race
@@ -113,7 +113,7 @@ def test_either_the_ticket_is_used_and_not_cancelled_or_void_and_not_admitted():
     assert len(seen) == 2, "both ends were seen"
 
 
-def test_of_two_admissions_one_is_let_in_and_the_other_told_when_that_was():
+def test_of_two_admissions_one_is_let_in_and_the_other_refused_with_its_time():
     for race in interleavings(two_admissions, first="one"):
         assert sorted(race.outcome) == ["AlreadyUsed", "done"], race
         refusal = race["one"] or race["other"]
@@ -123,7 +123,7 @@ def test_of_two_admissions_one_is_let_in_and_the_other_told_when_that_was():
         check_audit(race)
 
 
-# What may come of each race; a control must see something else.
+# The allowed outcomes of each race; a control must see another one.
 ALLOWED = {
     confirm_and_cancel: {("done", "done"), ("NotHeld", "done")},
     two_confirmations: {("done", "done")},
@@ -135,13 +135,13 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("scene", ALLOWED)
-def test_control_without_any_guard_the_books_go_wrong(scene, monkeypatch):
+def test_control_without_any_guard_the_audit_fails(scene, monkeypatch):
     guards.without_any(monkeypatch)
     assert any(faults(scene))
 
 
 @pytest.mark.parametrize("scene", [scene for scene in ALLOWED if scene != two_admissions])
-def test_control_without_locks_some_callers_get_another_answer(scene, monkeypatch):
+def test_control_without_locks_some_callers_get_another_outcome(scene, monkeypatch):
     guards.without_locks(monkeypatch)
     assert any(race.outcome not in ALLOWED[scene] for race in interleavings(scene))
 

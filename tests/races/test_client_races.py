@@ -1,4 +1,4 @@
-"""Two at once whom one limit counts together: customers of one network, accounts of one address."""
+"""Concurrent bookings that one limit counts together: of one network, or of one address."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def a_late_confirmation_and_a_booking_of_one_network() -> Scene:
 
 
 def two_accounts_of_one_address() -> Scene:
-    """As after a change of address, when somebody signs up with the old one."""
+    """Return two accounts of one address: one had it before, the other has it now."""
     scenario = Scenario()
     now, before = make_user(), make_user()
     AddressKey.add(type(now)(pk=now.pk, email=before.email))

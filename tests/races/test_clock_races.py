@@ -1,4 +1,4 @@
-"""A transaction that waited judges by the clock after its wait, not before it."""
+"""A transaction reads the clock after its wait for locks, not before it."""
 
 import time
 from datetime import timedelta
@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def clock_before_the_wait(patch) -> None:
-    """Read PostgreSQL's clock in the statement that waits for the locks, before it waits."""
+    """Make PostgreSQL read the clock in the locking statement, so before its wait."""
     patch.setattr(
         locks, "BOOKER_COUNTER_LOCKS_SQL", ""
-    )  # their locks come before the clock even so
+    )  # they take the locks before the clock even so
     patch.setattr(locks, "BOOKING_COUNTER_LOCKS_SQL", "")
     row = locks._fetch_locked
 
@@ -40,7 +40,7 @@ def clock_before_the_wait(patch) -> None:
 
 
 def ends_in_the_middle(make_scene, *steps) -> Race:
-    """Take the steps before a hold ends, and go on after; on a slow machine, give it more time."""
+    """Run the first steps before a hold expires, and the rest after; wait longer on a slow machine."""
     for seconds in (0.3, 1, 3, 9):
         scene, held = make_scene()
         until = timezone.now() + timedelta(seconds=seconds)
@@ -58,7 +58,7 @@ def ends_in_the_middle(make_scene, *steps) -> Race:
 
 
 def after_a_wait(look) -> Race:
-    """Let `look` wait for somebody who has changed a hold; its result is how late it looked."""
+    """Let `look` wait for a transaction that has changed a hold; it returns how late it read the clock."""
     scenario = Scenario()
     held = scenario.hold(scenario.alice, "A1")
     race = Race(
@@ -101,7 +101,7 @@ def test_control_a_clock_in_the_locking_statement_shows_the_time_before_the_wait
 
 
 def a_hold_ends_while_its_confirmation_waits(settings) -> Race:
-    """Alice confirms a hold just before it ends, and books as many seats again just after."""
+    """Confirm a hold just before it expires, and book as many seats again just after."""
     settings.SEAT_LIMIT = 2
 
     def make_scene():
@@ -131,7 +131,7 @@ def test_control_judged_by_the_time_before_the_wait_it_went_past_the_limit(setti
 
 
 def a_hold_ends_while_another_customer_thinks() -> Race:
-    """Bob's transaction begins before Alice's hold ends, and asks for its seat after."""
+    """Begin Bob's transaction before Alice's hold expires, and claim its seat after."""
 
     def make_scene():
         scenario = Scenario()
@@ -148,7 +148,7 @@ def test_a_hold_is_taken_over_if_it_has_ended_when_the_claim_is_checked():
 
 
 def test_control_by_the_time_at_which_the_transaction_began_it_had_not_ended(monkeypatch):
-    # SQLite has no clock that stands still, so there it is one that lags.
+    # SQLite has no clock of the transaction's start, so the test uses one that lags.
     monkeypatch.setattr(clock, "POSTGRESQL_NOW", "now()")
     lagging = clock.SQLITE_NOW.replace("'now'", "'now', '-10 seconds'")
     monkeypatch.setattr(clock, "SQLITE_NOW", lagging)
@@ -157,7 +157,7 @@ def test_control_by_the_time_at_which_the_transaction_began_it_had_not_ended(mon
 
 
 def calling_off_waits_for_a_booking() -> Race:
-    """Return the race; it knows whether the call-off is written down as late as it was done."""
+    """Return the race, which knows whether the call-off's events have the time of the call-off."""
     scenario = Scenario()
     race = Race(
         Scene(
@@ -182,13 +182,13 @@ def test_calling_off_is_written_down_at_a_time_after_the_bookings_it_waited_for(
 
 
 def test_so_it_is_where_the_show_alone_makes_it_wait(monkeypatch):
-    guards.without_gate(monkeypatch)
+    guards.without_show_advisory_lock(monkeypatch)
     race = calling_off_waits_for_a_booking()
     assert race.looked_late, race
 
 
 def test_control_a_clock_read_with_the_show_shows_the_time_before_the_wait(monkeypatch):
-    guards.without_gate(monkeypatch)
+    guards.without_show_advisory_lock(monkeypatch)
 
     def lock_show(show):
         shows = Show.objects.filter(pk=show.pk).annotate(now=DatabaseNow())

@@ -1,4 +1,4 @@
-"""A crowd at the real server, over HTTP: 64 customers who want the same few seats at once."""
+"""64 customers request the same few seats at once from the real server, over HTTP."""
 
 import json
 import threading
@@ -33,7 +33,7 @@ def token_of(user: User) -> str:
 
 
 def rush(port: int, requests: list[tuple[User, str, dict]]) -> list[tuple[int, dict]]:
-    """Send all requests at the same moment; return the status and the body of each answer."""
+    """Send all requests at the same moment; return each response's status and body."""
     tokens = [token_of(user) for user, _, _ in requests]
     start = threading.Barrier(len(requests), timeout=30)
 
@@ -58,7 +58,7 @@ def statuses(responses: list[tuple[int, dict]]) -> Counter[int]:
 
 
 def one_of_8_seats(port: int) -> tuple[Show, list[str], list[tuple[int, dict]]]:
-    """Let each of the crowd want one of eight seats; return which, and the answers."""
+    """Let each customer request one of eight seats; return the seats, and the responses."""
     show = make_show(rows=["A: ssssssss"])
     wanted = [f"A{number % 8 + 1}" for number in range(CROWD)]
     path = f"/api/v1/shows/{show.pk}/bookings/"
@@ -100,12 +100,12 @@ def test_64_customers_who_want_overlapping_seats_in_any_order_get_all_of_theirs_
     audit.check(show)
 
 
-def test_64_customers_who_take_any_two_seats_sell_the_house_out_and_no_more(port):
+def test_64_customers_who_take_any_two_seats_sell_out_the_show_and_no_more(port):
     show = make_show(rows=["A: ssssssss", "B: ssssssss", "C: ssssssss", "D: ssssssss"])
     path = f"/api/v1/shows/{show.pk}/bookings/"
     requests = [(make_user(), path, {"tickets": [{}, {}]}) for _ in range(CROWD)]
     responses = rush(port, requests)
-    # Who lost every race for the best seats may be refused while there are still some: try again.
+    # A customer who lost six races for the best seats is refused while some are free: try again.
     while assert_refused := [
         request
         for request, (status, body) in zip(requests, responses, strict=True)

@@ -1,4 +1,4 @@
-"""Nobody waits in a circle: seats are taken in one order (DESIGN 5)."""
+"""No deadlocks: all transactions claim seats in ascending order (DESIGN 5)."""
 
 import random
 import threading
@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def two_who_are_stopped_half_way() -> Race:
-    """Alice wants A1, A2, A4 and Bob A1, A3, A4, while A2 and A3 are being taken by Carol.
+    """Let Alice want A1, A2, A4 and Bob A1, A3, A4, while Carol is claiming A2 and A3.
 
-    In whichever order each takes them, each has one seat that the other wants when it comes to
-    wait for Carol; then Carol thinks better of it.
+    In any order but the same, each of them has a seat that the other wants when both wait for Carol.
+    Then Carol rolls back.
     """
     scenario = Scenario()
 
@@ -46,7 +46,7 @@ def two_who_are_stopped_half_way() -> Race:
 
 
 def without_order(patch) -> None:
-    """Let Bob take his seats backwards, and the others forwards: as good as not sorting."""
+    """Let Bob claim his seats in descending order, and the others in ascending order."""
     taking = claims.claim_sql
 
     def is_bob():
@@ -69,7 +69,7 @@ def test_two_who_want_the_same_seats_never_deadlock():
 def test_control_taken_in_opposite_orders_the_same_seats_deadlock_on_postgresql(monkeypatch):
     without_order(monkeypatch)
     race = two_who_are_stopped_half_way()
-    if connection.vendor == "sqlite":  # only one writes, so order is nothing to it
+    if connection.vendor == "sqlite":  # SQLite has one writer, so the order does not matter
         assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
     else:
         assert sorted(race.outcome[1:]) == ["Booking", "OperationalError"], race
@@ -84,8 +84,8 @@ def confirm_in_time(scenario):
 
 
 def confirm_late(scenario):
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2", "A4")
-    return lambda: confirm(booking=lapsed)
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2", "A4")
+    return lambda: confirm(booking=expired)
 
 
 def cancel_seats(scenario):
@@ -93,18 +93,18 @@ def cancel_seats(scenario):
     return lambda: cancel(booking=booked)
 
 
-def tidy_up(scenario):
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2", "A4")
-    return lambda: expire(booking=lapsed)
+def record_expiry(scenario):
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2", "A4")
+    return lambda: expire(booking=expired)
 
 
-MOVES = [confirm_in_time, confirm_late, cancel_seats, tidy_up]
+MOVES = [confirm_in_time, confirm_late, cancel_seats, record_expiry]
 
 
 def a_move_and_a_hold_stopped_half_way(move) -> Race:
-    """Move Alice's A1, A2, A4 while Bob wants A1, A3, A4, and somebody has A2 and A3 locked.
+    """Change Alice's claims on A1, A2, A4 while Bob wants A1, A3, A4, and A2 and A3 are locked.
 
-    As above, each has one seat that the other wants when it comes to wait, unless both begin with A1.
+    As above, each has a seat that the other wants when both wait, unless both begin with A1.
     """
     scenario = Scenario()
     scenario.expired_hold(scenario.carol, "A3")
@@ -131,7 +131,7 @@ def a_move_and_a_hold_stopped_half_way(move) -> Race:
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_a_move_of_seats_and_a_hold_of_the_same_seats_never_deadlock(move):
+def test_a_transition_and_a_hold_of_the_same_seats_never_deadlock(move):
     race = a_move_and_a_hold_stopped_half_way(move)
     assert race.outcome[1] in {"done", "HoldExpired"}, race
     assert race.outcome[2] in {"Booking", "SeatsTaken"}, race
@@ -139,13 +139,13 @@ def test_a_move_of_seats_and_a_hold_of_the_same_seats_never_deadlock(move):
 
 
 def moves_listed_backwards(patch) -> None:
-    """List the seats of a move to PostgreSQL in descending order."""
+    """Pass the seats of a transition to PostgreSQL in descending order."""
     keys_param = claims.keys_param
     patch.setattr(claims, "keys_param", lambda seats: keys_param(sorted(seats, reverse=True)))
 
 
 def holds_listed_backwards(patch) -> None:
-    """List the seats of a hold to PostgreSQL in descending order."""
+    """Pass the seats of a hold to PostgreSQL in descending order."""
     array_literal = insert.array_literal
     patch.setattr(insert, "array_literal", lambda values: array_literal([*values][::-1]))
 

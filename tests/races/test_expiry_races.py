@@ -1,4 +1,4 @@
-"""Holds that run out, and who has their seats then (DESIGN 6), with the guard and without it."""
+"""Races for the seats of expired holds (DESIGN 6), with the guards and without them."""
 
 import pytest
 from django.db import connection
@@ -12,31 +12,33 @@ from tests.races.scenario import Scenario, check_audit, faults
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-def hold_and_tidying_of_a_lapsed_one() -> Scene:
+def hold_and_expiry_of_an_expired_one() -> Scene:
     scenario = Scenario()
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
         scenario,
         hold=lambda: scenario.hold(scenario.bob, "A2", "A3"),
-        expire=lambda: expire(booking=lapsed),
+        expire=lambda: expire(booking=expired),
     )
 
 
-def test_a_lapsed_hold_is_taken_over_whatever_the_tidying_does_at_the_time():
-    for race in interleavings(hold_and_tidying_of_a_lapsed_one):
+def test_an_expired_hold_is_taken_over_while_its_expiry_is_recorded():
+    for race in interleavings(hold_and_expiry_of_an_expired_one):
         assert race.outcome == ("Booking", "done"), race
         check_audit(race)
         claims = SeatClaim.objects.filter(show=race.scene.about.show, booking=race["hold"])
         assert claims.count() == 2, race
 
 
-def test_control_tidying_that_does_not_ask_whose_a_seat_is_frees_the_new_holders(monkeypatch):
+def test_control_without_asking_whose_a_seat_is_recording_an_expiry_frees_the_new_holders(
+    monkeypatch,
+):
     guards.without_asking_whose_it_is(monkeypatch)
-    found = faults(hold_and_tidying_of_a_lapsed_one)
+    found = faults(hold_and_expiry_of_an_expired_one)
     assert any("held, with seats" in fault for fault in found)
 
 
-def hold_and_tidying_of_a_live_one() -> Scene:
+def hold_and_expiry_of_a_live_one() -> Scene:
     scenario = Scenario()
     live = scenario.hold(scenario.alice, "A1", "A2")
     return Scene(
@@ -46,15 +48,15 @@ def hold_and_tidying_of_a_live_one() -> Scene:
     )
 
 
-def test_a_live_hold_is_neither_taken_over_nor_tidied_away():
-    for race in interleavings(hold_and_tidying_of_a_live_one):
+def test_a_live_hold_is_neither_taken_over_nor_recorded_as_expired():
+    for race in interleavings(hold_and_expiry_of_a_live_one):
         assert race.outcome == ("SeatsTaken", "done"), race
         check_audit(race)
 
 
 def test_control_without_asking_who_has_a_seat_a_live_hold_is_taken_over(monkeypatch):
     guards.without_asking_who_has_it(monkeypatch)
-    for race in interleavings(hold_and_tidying_of_a_live_one, first="hold"):
+    for race in interleavings(hold_and_expiry_of_a_live_one, first="hold"):
         assert race.outcome == ("Booking", "done"), race
         with pytest.raises(AssertionError, match="held, with seats"):
             check_audit(race)
@@ -62,27 +64,27 @@ def test_control_without_asking_who_has_a_seat_a_live_hold_is_taken_over(monkeyp
 
 def late_confirmation_and_take_over() -> Scene:
     scenario = Scenario()
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
         scenario,
-        confirm=lambda: confirm(booking=lapsed),
+        confirm=lambda: confirm(booking=expired),
         hold=lambda: scenario.hold(scenario.bob, "A2", "A3"),
     )
 
 
-def tidied_confirmation_and_take_over() -> Scene:
-    """The same after the worker has been there: the seats are free, the booking has expired."""
+def recorded_confirmation_and_take_over() -> Scene:
+    """Return the same scene after the worker recorded the expiry: its seats are free."""
     scenario = Scenario()
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
-    expire(booking=lapsed)
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2")
+    expire(booking=expired)
     return Scene(
         scenario,
-        confirm=lambda: confirm(booking=lapsed),
+        confirm=lambda: confirm(booking=expired),
         hold=lambda: scenario.hold(scenario.bob, "A2", "A3"),
     )
 
 
-TAKE_OVERS = [late_confirmation_and_take_over, tidied_confirmation_and_take_over]
+TAKE_OVERS = [late_confirmation_and_take_over, recorded_confirmation_and_take_over]
 
 
 @pytest.mark.parametrize("scene", TAKE_OVERS)
@@ -113,39 +115,39 @@ def test_control_without_asking_who_has_a_seat_both_have_it(scene, monkeypatch):
         check_audit(next(both))
 
 
-def late_confirmation_and_tidying() -> Scene:
+def late_confirmation_and_expiry() -> Scene:
     scenario = Scenario()
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
         scenario,
-        confirm=lambda: confirm(booking=lapsed),
-        expire=lambda: expire(booking=lapsed),
+        confirm=lambda: confirm(booking=expired),
+        expire=lambda: expire(booking=expired),
     )
 
 
-def test_a_late_confirmation_succeeds_whatever_the_tidying_does_at_the_time():
-    for race in interleavings(late_confirmation_and_tidying):
+def test_a_late_confirmation_succeeds_while_the_expiry_is_recorded():
+    for race in interleavings(late_confirmation_and_expiry):
         assert race.outcome == ("done", "done"), race
         check_audit(race)
 
 
-def test_control_without_locks_tidying_is_in_the_way_of_a_late_confirmation(monkeypatch):
+def test_control_without_locks_recording_an_expiry_blocks_a_late_confirmation(monkeypatch):
     guards.without_locks(monkeypatch)
-    races = interleavings(late_confirmation_and_tidying)
+    races = interleavings(late_confirmation_and_expiry)
     assert any(race.outcome != ("done", "done") for race in races)
 
 
 @pytest.mark.skipif(
     connection.vendor == "sqlite", reason="Without its transaction, it keeps half of what failed"
 )
-@pytest.mark.parametrize("scene", [late_confirmation_and_tidying, hold_and_tidying_of_a_lapsed_one])
-def test_without_locks_compare_and_set_alone_keeps_tidying_from_undoing_anything(
+@pytest.mark.parametrize("scene", [late_confirmation_and_expiry, hold_and_expiry_of_an_expired_one])
+def test_without_locks_compare_and_set_alone_keeps_an_expiry_from_undoing_anything(
     scene, monkeypatch
 ):
     guards.without_locks(monkeypatch)
     assert not list(faults(scene))
 
 
-def test_control_without_any_guard_tidying_undoes_a_confirmation(monkeypatch):
+def test_control_without_any_guard_an_expiry_undoes_a_confirmation(monkeypatch):
     guards.without_any(monkeypatch)
-    assert any(faults(late_confirmation_and_tidying))
+    assert any(faults(late_confirmation_and_expiry))

@@ -1,4 +1,4 @@
-"""Two at once who want to have seats (DESIGN 6), with the guard and without it."""
+"""Concurrent requests for seats (DESIGN 6), with the guards and without them."""
 
 from uuid import uuid4
 
@@ -40,7 +40,7 @@ def test_of_two_holds_on_overlapping_seats_one_is_made_and_one_is_refused_naming
 
 
 def check_has_nothing(race: Race, loser: str):
-    """A hold refused leaves no part of it."""
+    """Assert that a refused hold has left no rows."""
     scenario = race.scene.about
     theirs = Booking.objects.filter(show=scenario.show, user=getattr(scenario, loser))
     assert not theirs.exists(), race
@@ -67,7 +67,7 @@ def holds_at_the_limit() -> Scene:
 
 
 def late_confirmation_at_the_limit() -> Scene:
-    """A hold that ran out no longer counts, until it is confirmed after all."""
+    """Confirm an expired hold, which did not count, while another booking is made."""
     scenario = Scenario()
     held = scenario.expired_hold(scenario.alice, "A1", "A2")
     return Scene(
@@ -124,7 +124,7 @@ def same_key_twice() -> Scene:
 
 
 def best_seats_with_the_same_key_twice() -> Scene:
-    """Without named seats, nothing but the key makes the second request the same as the first."""
+    """Request the best seats twice with one key: only the key makes the requests the same."""
     scenario, key = Scenario(), str(uuid4())
     return Scene(
         scenario,
@@ -137,7 +137,7 @@ SAME_KEY = [same_key_twice, best_seats_with_the_same_key_twice]
 
 
 @pytest.mark.parametrize("scene", SAME_KEY)
-def test_one_key_sent_twice_makes_one_booking_and_answers_the_same_twice(scene):
+def test_one_key_sent_twice_makes_one_booking_and_returns_it_twice(scene):
     for race in interleavings(scene, first="first"):
         check_one_booking(race)
 

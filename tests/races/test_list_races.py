@@ -1,4 +1,4 @@
-"""Lists of shows, read while customers book: the seats left are those of a moment of the reading."""
+"""Lists of shows read while customers book: `seats_left` is true at some moment of the read."""
 
 import threading
 

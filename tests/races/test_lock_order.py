@@ -1,8 +1,8 @@
-"""What each operation locks, how strongly, and in which order: the same everywhere.
+"""Which locks each operation takes, how strong, and in which order.
 
-The order is turn, cinema, auditorium (ascending), movie, price card, ticket types, gate, counters,
-account, show, booking. Two who lock in one order never wait for each other in a circle. Some of these locks
-another one makes up for, so no race shows that they are missing; here they are read off the SQL.
+The order prevents deadlocks: catalog, cinema, auditorium (ascending), movie, price card, ticket
+types, the show's advisory lock, counters, account, show, booking. Some locks are covered by another
+one, so that no race fails without them. These tests read all of them off the SQL.
 """
 
 import re
@@ -26,9 +26,9 @@ from tests.races.scenario import Scenario
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 LOCK = re.compile(r"FOR (NO KEY UPDATE|KEY SHARE|UPDATE|SHARE)(?: OF (\w+))?")
-GATE = re.compile(r"pg_advisory_xact_lock(_shared)?\((key)?")
-TURN = "turn UPDATE"
-GATE_SHARED, GATE_CLOSED, COUNTERS = "gate SHARE", "gate UPDATE", "counters UPDATE"
+ADVISORY_LOCK = re.compile(r"pg_advisory_xact_lock(_shared)?\((key)?")
+CATALOG = "catalog UPDATE"
+SHOW_SHARED, SHOW_EXCLUSIVE, COUNTERS = "advisory SHARE", "advisory UPDATE", "counters UPDATE"
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def has_locks(django_db_setup):
 
 
 def locks_of(act) -> list[str]:
-    """Return what an act locks, in the order in which it first does."""
+    """Return the locks that an act takes, in the order of their first use."""
     with CaptureQueriesContext(connection) as queries:
         act()
     found: dict[str, None] = {}
@@ -48,18 +48,18 @@ def locks_of(act) -> list[str]:
 
 
 def locks_in(sql: str):
-    """Yield what one statement locks, in this order."""
-    for shared, is_counter in GATE.findall(sql):
-        yield COUNTERS if is_counter else GATE_SHARED if shared else GATE_CLOSED
+    """Yield the locks of one statement, in order."""
+    for shared, is_counter in ADVISORY_LOCK.findall(sql):
+        yield COUNTERS if is_counter else SHOW_SHARED if shared else SHOW_EXCLUSIVE
     for strength, alias in LOCK.findall(sql):
         table = alias or re.search(r'FROM "(\w+)"', sql)[1]
         if table == "auditorium":
             table += " " + re.search(r'"auditorium"."id" = (\d+)', sql)[1]
-        yield f"{'turn' if table == 'catalog_revision' else table} {strength}"
+        yield f"{'catalog' if table == 'catalog_revision' else table} {strength}"
 
 
-CUSTOMER = [GATE_SHARED, "account NO KEY UPDATE", "show KEY SHARE"]
-COUNTED = [GATE_SHARED, COUNTERS, "account NO KEY UPDATE", "show KEY SHARE"]
+CUSTOMER = [SHOW_SHARED, "account NO KEY UPDATE", "show KEY SHARE"]
+COUNTED = [SHOW_SHARED, COUNTERS, "account NO KEY UPDATE", "show KEY SHARE"]
 
 
 def booking(scenario):
@@ -77,8 +77,8 @@ def cancelling(scenario):
 
 
 def expiring(scenario):
-    lapsed = scenario.expired_hold(scenario.alice, "A1")
-    return lambda: expire(booking=lapsed)
+    expired = scenario.expired_hold(scenario.alice, "A1")
+    return lambda: expire(booking=expired)
 
 
 def admitting(scenario):
@@ -86,7 +86,7 @@ def admitting(scenario):
     return lambda: admit(ticket=ticket)
 
 
-def test_a_booking_locks_the_gate_what_limits_count_by_the_customer_and_the_show():
+def test_a_booking_takes_advisory_locks_then_locks_the_customer_and_the_show():
     assert locks_of(booking(Scenario())) == COUNTED
 
 
@@ -106,71 +106,80 @@ def test_a_change_of_a_show_locks_all_that_it_stands_on_and_then_the_show():
     show = make_show(after, price_card=scenario.show.price_card)
     parts = {"movie": make_movie(), "price_card": make_price_card(here.cinema)}
     assert locks_of(lambda: change_show(show=show, auditorium=before, **parts)) == [
-        TURN,
+        CATALOG,
         f"auditorium {before.pk} NO KEY UPDATE",
         f"auditorium {after.pk} NO KEY UPDATE",
         "movie NO KEY UPDATE",
         "price_card NO KEY UPDATE",
-        GATE_CLOSED,
+        SHOW_EXCLUSIVE,
         "show UPDATE",
     ]
 
 
 def test_a_new_show_locks_all_that_it_stands_on():
-    room = make_auditorium()
-    parts = {"movie": make_movie(), "price_card": make_price_card(room.cinema)}
-    assert locks_of(lambda: make_show(room, **parts)) == [
-        TURN,
-        f"auditorium {room.pk} NO KEY UPDATE",
+    auditorium = make_auditorium()
+    parts = {"movie": make_movie(), "price_card": make_price_card(auditorium.cinema)}
+    assert locks_of(lambda: make_show(auditorium, **parts)) == [
+        CATALOG,
+        f"auditorium {auditorium.pk} NO KEY UPDATE",
         "movie NO KEY UPDATE",
         "price_card NO KEY UPDATE",
     ]
 
 
-def test_whatever_else_is_done_to_a_show_closes_its_gate_and_locks_it_alone():
+def test_other_operations_on_a_show_lock_it_exclusively():
     scenario = Scenario()
     seats = {Seat.objects.get(plan=scenario.show.seat_plan_id, label="A1").pk}
-    assert locks_of(lambda: block(show=scenario.show, seats=seats)) == [GATE_CLOSED, "show UPDATE"]
-    assert locks_of(lambda: unblock(show=scenario.show, seats=seats)) == [
-        GATE_CLOSED,
+    assert locks_of(lambda: block(show=scenario.show, seats=seats)) == [
+        SHOW_EXCLUSIVE,
         "show UPDATE",
     ]
-    assert locks_of(lambda: call_off(show=scenario.show)) == [TURN, GATE_CLOSED, "show UPDATE"]
+    assert locks_of(lambda: unblock(show=scenario.show, seats=seats)) == [
+        SHOW_EXCLUSIVE,
+        "show UPDATE",
+    ]
+    assert locks_of(lambda: call_off(show=scenario.show)) == [
+        CATALOG,
+        SHOW_EXCLUSIVE,
+        "show UPDATE",
+    ]
     gone = Scenario().show
-    assert locks_of(lambda: delete_show(show=gone)) == [TURN, GATE_CLOSED, "show UPDATE"]
+    assert locks_of(lambda: delete_show(show=gone)) == [CATALOG, SHOW_EXCLUSIVE, "show UPDATE"]
 
 
-def test_a_change_of_the_catalogue_takes_its_turn_before_it_locks_what_it_changes():
+def test_a_change_of_the_catalog_locks_the_catalog_before_the_rows():
     scenario = Scenario()
-    room, card = scenario.show.auditorium, scenario.show.price_card
-    cinema, movie = room.cinema, scenario.show.movie
+    auditorium, card = scenario.show.auditorium, scenario.show.price_card
+    cinema, movie = auditorium.cinema, scenario.show.movie
     types = "ticket_type NO KEY UPDATE"
     found = {
         "movie": locks_of(lambda: catalog.change_movie(movie=movie, certificate="12")),
         "cinema": locks_of(lambda: catalog.change_cinema(cinema=cinema, city="Graz")),
-        "auditorium": locks_of(lambda: catalog.change_auditorium(auditorium=room, name="Other")),
+        "auditorium": locks_of(
+            lambda: catalog.change_auditorium(auditorium=auditorium, name="Other")
+        ),
         "card": locks_of(lambda: change_price_card(price_card=card, name="Other")),
         "new auditorium": locks_of(lambda: make_auditorium(cinema)),
         "new card": locks_of(lambda: make_price_card(cinema)),
     }
     assert found == {
-        "movie": [TURN, "movie NO KEY UPDATE"],
-        "cinema": [TURN, "cinema NO KEY UPDATE"],
-        "auditorium": [TURN, f"auditorium {room.pk} NO KEY UPDATE"],
-        "card": [TURN, "price_card NO KEY UPDATE", types],
-        "new auditorium": [TURN, "cinema NO KEY UPDATE"],
-        "new card": [TURN, "cinema NO KEY UPDATE", types],
+        "movie": [CATALOG, "movie NO KEY UPDATE"],
+        "cinema": [CATALOG, "cinema NO KEY UPDATE"],
+        "auditorium": [CATALOG, f"auditorium {auditorium.pk} NO KEY UPDATE"],
+        "card": [CATALOG, "price_card NO KEY UPDATE", types],
+        "new auditorium": [CATALOG, "cinema NO KEY UPDATE"],
+        "new card": [CATALOG, "cinema NO KEY UPDATE", types],
     }
 
 
 def test_a_removal_locks_the_whole_row():
-    room, movie, cinema = make_auditorium(), make_movie(), make_cinema()
+    auditorium, movie, cinema = make_auditorium(), make_movie(), make_cinema()
     card = make_price_card()
     found = [
-        locks_of(lambda: catalog.delete(row=room)),
+        locks_of(lambda: catalog.delete(row=auditorium)),
         locks_of(lambda: catalog.delete(row=movie)),
         locks_of(lambda: catalog.delete(row=cinema)),
         locks_of(lambda: delete_price_card(price_card=card)),
     ]
-    names = [f"auditorium {room.pk}", "movie", "cinema", "price_card"]
-    assert found == [[TURN, f"{name} UPDATE"] for name in names]
+    names = [f"auditorium {auditorium.pk}", "movie", "cinema", "price_card"]
+    assert found == [[CATALOG, f"{name} UPDATE"] for name in names]

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows."),
 ]
 
-WAITING = serve.THREADS - 1  # so that each process has a thread left, whichever takes them
+WAITING = serve.THREADS - 1  # so that each process has a thread left, whichever accepts them
 READS = 10
 WAITERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
@@ -45,21 +45,21 @@ def read(port):
 
 
 def bookings(show):
-    """Return requests that need the show's row, and their status at the end."""
+    """Return requests that need the show's row, and the status that they must get."""
     path = f"shows/{show.pk}/bookings/"
     seats = [{"tickets": [{"seat": f"A{n}"}]} for n in range(1, WAITING + 1)]
     return Show.objects.filter(pk=show.pk), [("POST", path, make_user(), one) for one in seats], 201
 
 
 def changes_of_the_movie(show):
-    """Return requests of staff that need the movie's row, and their status at the end."""
+    """Return requests of staff that need the movie's row, and the status that they must get."""
     admin = make_staff(is_superuser=True)
     request = ("PATCH", f"movies/{show.movie_id}/", admin, {"runtime_minutes": 99})
     return Movie.objects.filter(pk=show.movie_id), [request] * WAITING, 200
 
 
 def reads_meanwhile(requests_for, application=None):
-    """Send requests that wait for a locked row; return the statuses of reads meanwhile."""
+    """Send requests that wait for a locked row; return the statuses of concurrent reads."""
     locked, requests, expected = requests_for(make_show(rows=["A: ssssssss"]))
     with server.running(application) as running, ThreadPoolExecutor(WAITING) as clients:
         read(running.port)
@@ -78,7 +78,7 @@ def until_one_waits():
         with connection.cursor() as cursor:
             cursor.execute(WAITERS)
             if cursor.fetchone()[0]:
-                return time.sleep(0.2)  # for the others to follow
+                return time.sleep(0.2)  # for the other requests to arrive
         time.sleep(0.01)
     raise AssertionError("no request waits for the lock")
 

@@ -1,4 +1,4 @@
-"""However many schedule the same room for the same time at once, one show gets it."""
+"""Many schedule the same auditorium for the same time at once: one show gets it."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -24,11 +24,11 @@ MIGRATION = import_module("marquee.catalog.migrations.0002_no_overlap_and_ticket
 
 @pytest.fixture
 def show_parts():
-    room = make_auditorium()
+    auditorium = make_auditorium()
     return {
-        "auditorium": room,
+        "auditorium": auditorium,
         "movie": make_movie(),
-        "price_card": make_price_card(room.cinema),
+        "price_card": make_price_card(auditorium.cinema),
         "starts_at": EIGHT,
     }
 
@@ -47,14 +47,14 @@ def without_constraint():
 
 
 def without_lock(monkeypatch):
-    """Nobody waits: no row locks on PostgreSQL, no transaction around it all on SQLite."""
+    """Remove row locks on PostgreSQL, and the transaction on SQLite."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
     alone = connection.vendor == "sqlite"
     return operations.add_show.__wrapped__ if alone else operations.add_show
 
 
 def meeting_between_check_and_store(monkeypatch, times):
-    """All have looked and found the room free before any of them stores its show."""
+    """Let all check that the auditorium is free before any of them stores its show."""
     check, met = show_operations._check_no_overlap, Barrier(times, timeout=20)
     looked = set()
 
@@ -67,7 +67,7 @@ def meeting_between_check_and_store(monkeypatch, times):
     monkeypatch.setattr(show_operations, "_check_no_overlap", look)
 
 
-def test_of_many_shows_for_one_room_and_time_one_wins(show_parts):
+def test_of_many_shows_for_one_auditorium_and_time_one_wins(show_parts):
     outcomes = at_once(6, lambda: operations.add_show(**show_parts))
     assert Counter(type(one) for one in outcomes) == {Show: 1, ShowOverlaps: 5}
     winner = Show.objects.get()
@@ -94,7 +94,7 @@ def test_on_postgresql_the_constraint_alone_lets_one_win(show_parts, monkeypatch
     assert Counter(type(one) for one in outcomes) == {Show: 1, ShowOverlaps: 1}
 
 
-def test_negative_control_without_the_guards_two_shows_get_one_room(
+def test_control_without_the_guards_two_shows_get_one_auditorium(
     show_parts, without_constraint, monkeypatch
 ):
     add_show = without_lock(monkeypatch)

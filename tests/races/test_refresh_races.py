@@ -50,7 +50,7 @@ def test_without_compare_and_set_several_parallel_uses_win(monkeypatch):
 
 
 def log_out_while_refreshing(monkeypatch):
-    """Log out while a refresh has spent its token, and not yet committed the next."""
+    """Log out while a refresh has spent its token, but not committed the next one."""
     token = log_in().refresh
     spent, logging_out = Event(), Event()
     spend = tokens._mark_spent

@@ -1,4 +1,4 @@
-"""A transaction that falls to a deadlock is run again, and its effects happen once (DESIGN 5)."""
+"""A transaction is retried after a deadlock, and has its effects once (DESIGN 5)."""
 
 from collections import Counter
 from contextlib import nullcontext
@@ -36,9 +36,9 @@ class Deadlock(Exception):
 
 
 class Fault:
-    """Makes one statement fail the first time it is reached, COMMIT being the last.
+    """A fault that makes one statement fail once; the last statement is COMMIT.
 
-    One that `lasts` fails all that follow, too, as when the connection is gone.
+    A fault that `lasts` fails all later statements, too, as a lost connection does.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class Fault:
         self.reached += 1
         if self.reached > self.at and (self.lasts or not self.struck):
             self.struck = True
-            raise OperationalError("told to fail") from self.cause
+            raise OperationalError("made to fail") from self.cause
 
     def run(self, act):
-        """Do it with the fault in its way."""
+        """Run the function with the fault."""
         commit = connection._commit
 
         def failing_commit():
@@ -91,8 +91,8 @@ def confirm_a_hold(scenario):
 
 
 def confirm_late(scenario):
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
-    return lambda: confirm(booking=lapsed)
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2")
+    return lambda: confirm(booking=expired)
 
 
 def cancel_a_booking(scenario):
@@ -100,9 +100,9 @@ def cancel_a_booking(scenario):
     return lambda: cancel(booking=booked)
 
 
-def tidy_up(scenario):
-    lapsed = scenario.expired_hold(scenario.alice, "A1", "A2")
-    return lambda: expire(booking=lapsed)
+def record_expiry(scenario):
+    expired = scenario.expired_hold(scenario.alice, "A1", "A2")
+    return lambda: expire(booking=expired)
 
 
 def admit_a_ticket(scenario):
@@ -121,7 +121,7 @@ ACTS = {
     confirm_a_hold: ["held", "confirmed"],
     confirm_late: ["held", "confirmed"],
     cancel_a_booking: ["confirmed", "cancelled"],
-    tidy_up: ["held", "expired"],
+    record_expiry: ["held", "expired"],
     admit_a_ticket: ["confirmed", "admitted"],
     call_off_a_show: ["confirmed", "called_off"],
 }
@@ -173,7 +173,7 @@ def version(scenario):
     return PriceCard.objects.get(pk=scenario.show.price_card_id).version
 
 
-# What staff do, and what tells whether, and how often, it was done.
+# What staff do, and what shows how often it was done.
 BY_STAFF = {
     block_a_seat: states,
     unblock_a_seat: states,
@@ -196,7 +196,7 @@ def events(scenario):
 
 
 def faults_at_each_statement(make, cause, look=events, **how):
-    """Yield the stage and what came of it, for a fault at each statement that there is."""
+    """Yield the scenario and the result, for a fault at each statement."""
     at, struck = 0, True
     while struck:
         scenario = Scenario()
@@ -232,12 +232,12 @@ def test_a_change_by_staff_that_falls_to_a_deadlock_is_tried_again(act):
 
 
 def difference(scenario):
-    """Return by how much a count went up, or what it is that stands there now."""
+    """Return by how much a count rose, or the new value."""
     return scenario.after - scenario.before if isinstance(scenario.after, int) else scenario.after
 
 
 @pytest.mark.parametrize("act", BY_STAFF)
-def test_a_change_by_staff_that_loses_its_connection_is_told_so_and_not_made(act):
+def test_a_change_by_staff_that_loses_its_connection_fails_and_is_not_made(act):
     look = BY_STAFF[act]
     *struck, _ = faults_at_each_statement(act, ConnectionError(), look, lasts=True)
     for scenario, result in struck:
@@ -254,7 +254,7 @@ def test_control_never_tried_again_the_caller_is_left_with_the_deadlock(act, mon
 
 
 def test_control_run_again_without_a_transaction_a_cancellation_stays_half_done(monkeypatch):
-    shared_show()  # its making needs transactions
+    shared_show()  # making the scenario needs transactions
     monkeypatch.setattr(transactions.transaction, "atomic", lambda **how: nullcontext())
     half_done = 0
     for scenario, _ in faults_at_each_statement(cancel_a_booking, Deadlock()):
@@ -283,7 +283,7 @@ def test_a_connection_lost_after_the_commit_is_never_tried_again(act):
 
 
 def lost_after_commit(make):
-    """Return the stage and what came of it when the response to COMMIT is lost."""
+    """Return the scenario and the result when the response to COMMIT is lost."""
     scenario = Scenario()
     act = make(scenario)
     try:
@@ -310,7 +310,7 @@ def test_control_tried_again_after_the_commit_the_best_seats_are_booked_twice(mo
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01"])
-def test_what_postgresql_ended_for_another_is_tried_five_times_and_then_told(code):
+def test_what_postgresql_ended_for_another_is_tried_five_times_and_then_raised(code):
     tries = Counter()
 
     def work():
@@ -324,7 +324,7 @@ def test_what_postgresql_ended_for_another_is_tried_five_times_and_then_told(cod
 
 @pytest.mark.parametrize("code", ["55P03", "57014", "57P01", "08006", "25P02", None])
 def test_nothing_else_is_tried_again(code):
-    """Nor a lock or a statement that took too long: it would take as long again."""
+    """Timeouts are not retried, either: the statement would take as long again."""
     tries = Counter()
 
     def work():
@@ -354,7 +354,7 @@ def fault_of(code):
     return fault
 
 
-def test_an_answer_lost_after_the_commit_is_found_again_by_its_key():
+def test_a_response_lost_after_the_commit_is_found_again_by_its_key():
     scenario = Scenario()
     act = book(scenario)
     with pytest.raises(OperationalError):

@@ -1,7 +1,7 @@
-"""Several staff change the catalogue at once: one after the other, in turn (docs/decisions/0012).
+"""Several staff change the catalog at once: the changes are serialised (docs/decisions/0012).
 
-PostgreSQL serialises them by `lock_catalog`, which comes before all other locks; SQLite lets one
-write at a time. Without it two staff deadlock, or the one writes over what the other has changed.
+PostgreSQL serialises them by `lock_catalog`, before all other locks. SQLite has one writer. Without
+it, two staff deadlock, or one of them overwrites what the other has changed.
 """
 
 from decimal import Decimal
@@ -33,14 +33,14 @@ ADULT = PriceLine("standard", "adult", Decimal(12))
 RECLINER = PriceLine("recliner", "adult", Decimal(20))
 
 
-def without_turns(patch) -> None:
-    """Staff lock rows, and wait for others only where the trigger has them wait: at their first change."""
+def without_catalog_lock_first(patch) -> None:
+    """Let staff take the catalog's lock only by the trigger, at their first change."""
     replace_everywhere(patch, locks.lock_catalog, lambda: None)
 
 
 def without_locks(patch) -> None:
-    """Staff read a row and change it, and nobody waits. On SQLite: without a transaction."""
-    without_turns(patch)
+    """Let staff read and change a row without locks; on SQLite, without a transaction."""
+    without_catalog_lock_first(patch)
     replace_everywhere(patch, locks.lock_show_exclusively, lambda show: None)
 
     def read(row, **how):
@@ -84,7 +84,7 @@ CHANGES = [change_movie, change_cinema, change_auditorium, change_price_card, ch
 
 
 def a_change_during_an_import(change) -> Race:
-    """Staff change what an import, in one transaction, has yet to change after it has added a movie."""
+    """Change a row that an import will change later in its transaction, after it added a movie."""
     scenario = Scenario()
 
     def import_it():
@@ -106,14 +106,14 @@ def test_staff_who_change_what_an_import_has_yet_to_change_never_deadlock(change
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_control_without_turns_they_deadlock_on_postgresql(change, monkeypatch):
-    without_turns(monkeypatch)
+def test_control_without_the_catalog_lock_they_deadlock_on_postgresql(change, monkeypatch):
+    without_catalog_lock_first(monkeypatch)
     race = a_change_during_an_import(change)
     assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
 
 
 def change_and_call_off() -> Race:
-    """Staff have locked a show to change it when others come to call it off."""
+    """Call a show off while other staff have locked it to change it."""
     scenario = Scenario()
     race = Race(
         Scene(
@@ -133,7 +133,7 @@ def test_a_show_that_is_changed_while_it_is_called_off_never_deadlocks():
     assert (show.language, show.state) == ("fr", "called_off"), race
 
 
-def test_control_with_turns_taken_only_to_call_off_the_two_deadlock(monkeypatch):
+def test_control_with_the_catalog_locked_only_to_call_off_the_two_deadlock(monkeypatch):
     monkeypatch.setattr(show_operations, "lock_catalog", lambda: None)
     race = change_and_call_off()
     assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
@@ -163,13 +163,13 @@ def two_of_a_cinema(scenario):
 
 
 def two_of_an_auditorium(scenario):
-    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
+    auditorium = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
     return (
-        lambda: operations.change_auditorium(auditorium=room, rows=["A: sss"]),
-        lambda: operations.change_auditorium(auditorium=room, turnaround_minutes=7),
+        lambda: operations.change_auditorium(auditorium=auditorium, rows=["A: sss"]),
+        lambda: operations.change_auditorium(auditorium=auditorium, turnaround_minutes=7),
         lambda: (
-            Auditorium.objects.get(pk=room.pk).turnaround_minutes,
-            room.seat_plans.count(),
+            Auditorium.objects.get(pk=auditorium.pk).turnaround_minutes,
+            auditorium.seat_plans.count(),
         ),
         (7, 2),
     )
@@ -240,8 +240,8 @@ def show_of_a_movie_that_goes(scenario):
 
 
 def show_in_an_auditorium_that_goes(scenario):
-    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
-    return add_show(scenario, auditorium=room), lambda: operations.delete(row=room)
+    auditorium = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
+    return add_show(scenario, auditorium=auditorium), lambda: operations.delete(row=auditorium)
 
 
 def show_at_prices_that_go(scenario):
@@ -260,10 +260,10 @@ def change_to_prices_that_go(scenario):
 
 
 def change_to_an_auditorium_that_goes(scenario):
-    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
+    auditorium = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss"])
     return (
-        lambda: operations.change_show(show=scenario.show, auditorium=room),
-        lambda: operations.delete(row=room),
+        lambda: operations.change_show(show=scenario.show, auditorium=auditorium),
+        lambda: operations.delete(row=auditorium),
     )
 
 
@@ -317,7 +317,7 @@ def needed_and_removed(needs):
 
 
 def is_clear(race, needs) -> bool:
-    """Say whether one was first, and the other refused in words."""
+    """Say whether one change was made, and the other refused."""
     use, remove = race.outcome
     if remove == "ProtectedError":
         return not isinstance(race["use"], Exception)
@@ -372,20 +372,20 @@ def test_what_is_done_to_a_show_that_is_removed_meanwhile_is_refused_by_name(act
 
 
 def show_and_fewer_prices() -> Scene:
-    """A show is added in an auditorium with recliners while their price is dropped."""
+    """Add a show in an auditorium with recliners while their price is dropped."""
     scenario = Scenario()
     cinema = scenario.show.auditorium.cinema
-    room = make_auditorium(cinema, rows=["A: ssrr"])
+    auditorium = make_auditorium(cinema, rows=["A: ssrr"])
     card = make_price_card(cinema)
     return Scene(
         scenario,
-        add=add_show(scenario, auditorium=room, price_card=card),
+        add=add_show(scenario, auditorium=auditorium, price_card=card),
         change=lambda: operations.change_price_card(price_card=card, prices=[ADULT]),
     )
 
 
 def prices_and_another_currency() -> Scene:
-    """A card is priced in cents while its cinema is made one that takes yen."""
+    """Price a card in cents while the currency of its cinema becomes yen."""
     scenario = Scenario()
     cinema = make_cinema()
     return Scene(
@@ -426,7 +426,7 @@ def one_name_twice() -> Scene:
     return Scene(scenario, one=add, other=add)
 
 
-def test_of_two_cinemas_with_one_name_one_is_made_and_the_other_told_why():
+def test_of_two_cinemas_with_one_name_one_is_made_and_the_other_refused():
     for race in interleavings(one_name_twice, first="one"):
         assert sorted(race.outcome) == ["Cinema", "NameTaken"], race
 

@@ -1,4 +1,4 @@
-"""Two superusers who end each other's rights at once: one of them stays."""
+"""Two superusers remove each other's rights at once: one of them stays."""
 
 import pytest
 from django.db import connection

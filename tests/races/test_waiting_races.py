@@ -1,6 +1,6 @@
-"""Nobody waits for longer than they must: customers for each other, staff for customers, and so on.
+"""Who waits for whom: customers for staff, staff for customers, and customers not for each other.
 
-SQLite lets one write at a time, in no order, so all of this is PostgreSQL's.
+SQLite has one writer at a time, in no order, so these tests need PostgreSQL.
 """
 
 import pytest
@@ -51,7 +51,7 @@ def unblocking(scenario):
 
 
 def customers_come_while_staff_wait(staff) -> Race:
-    """One customer is about to be done when staff come to the show, and then another one comes."""
+    """Pause a customer before the commit; let staff want the show, and then another customer."""
     scenario = Scenario()
     race = Race(
         Scene(
@@ -69,36 +69,36 @@ def customers_come_while_staff_wait(staff) -> Race:
     return race
 
 
-AT_THE_GATE = [changing, removing, calling_off, blocking, unblocking]
+LOCKING_THE_SHOW = [changing, removing, calling_off, blocking, unblocking]
 
 
-@pytest.mark.parametrize("staff", AT_THE_GATE)
+@pytest.mark.parametrize("staff", LOCKING_THE_SHOW)
 def test_customers_queue_behind_whatever_staff_do_with_a_show(staff):
     race = customers_come_while_staff_wait(staff)
     assert not race.passed, race
     check_audit(race)
 
 
-@pytest.mark.parametrize("staff", AT_THE_GATE)
-def test_control_without_the_gate_customers_pass_staff(staff, monkeypatch):
-    guards.without_gate(monkeypatch)
+@pytest.mark.parametrize("staff", LOCKING_THE_SHOW)
+def test_control_without_the_shows_advisory_lock_customers_pass_staff(staff, monkeypatch):
+    guards.without_show_advisory_lock(monkeypatch)
     race = customers_come_while_staff_wait(staff)
     assert race.passed, race
 
 
 def staff_wait_for_an_import(staff) -> Race:
-    """Staff come to a show while others import a programme, and a customer books the show meanwhile."""
+    """Let staff want a show during an import by others, and a customer book the show then."""
     scenario = Scenario()
     act = staff(scenario)
 
-    def import_a_programme():
+    def import_movies():
         with transaction.atomic():
             make_movie()
 
     race = Race(
         Scene(
             scenario,
-            importer=import_a_programme,
+            importer=import_movies,
             staff=act,
             customer=lambda: scenario.book(scenario.alice, "A1"),
         )
@@ -111,18 +111,18 @@ def staff_wait_for_an_import(staff) -> Race:
     return race
 
 
-IN_TURN = [changing, removing, calling_off]
+LOCKING_THE_CATALOG = [changing, removing, calling_off]
 
 
-@pytest.mark.parametrize("staff", IN_TURN)
+@pytest.mark.parametrize("staff", LOCKING_THE_CATALOG)
 def test_staff_who_wait_for_others_to_change_a_show_keep_no_customer_waiting(staff):
     race = staff_wait_for_an_import(staff)
     assert race.served, race
     check_audit(race)
 
 
-@pytest.mark.parametrize("staff", IN_TURN)
-def test_control_without_taking_turns_first_customers_wait_for_an_import(staff, monkeypatch):
+@pytest.mark.parametrize("staff", LOCKING_THE_CATALOG)
+def test_control_without_the_catalog_lock_first_customers_wait_for_an_import(staff, monkeypatch):
     guards.replace_everywhere(monkeypatch, lock_catalog, lambda: None)
     race = staff_wait_for_an_import(staff)
     assert not race.served, race
@@ -152,7 +152,7 @@ def test_customers_of_one_show_who_want_different_seats_do_not_wait_for_each_oth
 
 STRONGER = {
     "the show alone": ("FOR KEY SHARE OF show", "FOR NO KEY UPDATE OF show"),
-    "the gate alone": ("_shared", ""),
+    "the advisory lock alone": ("_shared", ""),
 }
 
 
@@ -171,7 +171,7 @@ def test_control_with_stronger_locks_customers_of_one_show_wait(stronger, monkey
 
 
 def log_in_while_booking() -> Race:
-    """A customer books on the phone and logs in on the laptop; a token refers to the account."""
+    """Book on the phone and log in on the laptop: the new token refers to the account."""
     scenario = Scenario()
     race = Race(
         Scene(
@@ -208,7 +208,7 @@ def test_control_with_a_lock_of_the_whole_account_logging_in_waits(monkeypatch):
 
 
 def book_while_prices_change() -> Race:
-    """Staff have changed a price card, which refers to ticket types, and a ticket is sold by one."""
+    """Change a price card, which refers to ticket types, while a ticket of one is booked."""
     scenario = Scenario()
     card = scenario.show.price_card
     race = Race(

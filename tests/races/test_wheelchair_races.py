@@ -1,4 +1,4 @@
-"""One customer at once on two devices: still no more wheelchair spaces than the price card allows."""
+"""One customer on two devices at once gets only the wheelchair spaces that the card allows."""
 
 import pytest
 
@@ -27,8 +27,10 @@ class AccessibleStage(Scenario):
 
     def __init__(self) -> None:
         super().__init__()
-        room = make_auditorium(rows=["W: wwcss"])
-        self.show = make_show(room, price_card=make_price_card(room.cinema, CARER_PRICES))
+        auditorium = make_auditorium(rows=["W: wwcss"])
+        self.show = make_show(
+            auditorium, price_card=make_price_card(auditorium.cinema, CARER_PRICES)
+        )
 
 
 def two_bookings() -> Scene:
@@ -41,7 +43,7 @@ def two_bookings() -> Scene:
 
 
 def late_confirmation() -> Scene:
-    """A hold that ran out no longer counts, until it is confirmed after all."""
+    """Confirm an expired hold, which did not count, while a space is booked."""
     scenario = AccessibleStage()
     held = book_seats(scenario.alice, scenario.show, "W1", hold=True)
     expire_hold(held)

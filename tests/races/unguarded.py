@@ -1,4 +1,4 @@
-"""The server's application without the guard of the claims: for the crowd's negative control."""
+"""The server's application without the claims' guard: the negative control of `test_crowd.py`."""
 
 from marquee.server.wsgi import application  # noqa: F401 (what granian serves)
 

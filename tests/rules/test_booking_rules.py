@@ -1,4 +1,4 @@
-"""What is allowed, until when, at what price: without a database."""
+"""The rules of booking, tested without a database."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -56,7 +56,7 @@ def test_no_ticket_a_seat_named_twice_and_seats_named_in_part_are_bad_input(tick
     assert refusal.value.field == "tickets"
 
 
-def test_seats_named_twice_are_told():
+def test_the_refusal_names_the_seats_named_twice():
     with pytest.raises(BadInput) as refusal:
         rules.check_ticket_requests(
             [TicketRequest("A1"), TicketRequest("A2"), TicketRequest("A1"), TicketRequest("A1")]
@@ -82,7 +82,7 @@ def test_a_show_called_off_is_refused_as_such_whenever_it_is(now):
 
 
 @given(limit=st.integers(1, 20), has=st.integers(0, 30), wants=st.integers(1, 30))
-def test_nobody_gets_beyond_the_seat_limit_and_the_refusal_tells_what_is_left(limit, has, wants):
+def test_nobody_gets_beyond_the_seat_limit_and_the_refusal_says_what_is_left(limit, has, wants):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules.settings, "SEAT_LIMIT", limit)
         if has + wants <= limit:

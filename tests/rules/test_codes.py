@@ -1,4 +1,4 @@
-"""Codes survive being read out, typed in and guessed at."""
+"""Codes can be read out and typed in, and are hard to guess."""
 
 import re
 

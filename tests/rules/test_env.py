@@ -1,4 +1,4 @@
-"""A setting that is wrong stops the start, in one sentence that says what to write instead."""
+"""A wrong setting stops the start, with one sentence that says what to write instead."""
 
 import secrets
 
@@ -10,7 +10,7 @@ from marquee import env
 
 @pytest.fixture
 def given(monkeypatch):
-    """Set the variable that the tests read, which is unset otherwise."""
+    """Return a function that sets the variable that the tests read; it is unset otherwise."""
     monkeypatch.delenv("THING", raising=False)
     monkeypatch.delenv("THING_FILE", raising=False)
     return lambda value, name="THING": monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Money is whole minor units of a currency; what is shown and what is stored never differ."""
+"""Money is whole minor units of a currency, and its text is exact."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What customers cannot book by themselves: pure rules about the tickets of one booking."""
+"""The terms of restricted tickets: pure rules about the tickets of one booking."""
 
 import pytest
 
@@ -19,7 +19,7 @@ KINDS = {"s": "standard", "w": "wheelchair", "c": "companion"}
 
 
 def tickets(text):
-    """Return tickets as they are written: "w:adult c:carer" are two, beside each other."""
+    """Return tickets written as "w:adult c:carer": a wheelchair space beside a companion seat."""
     terms = {"carer": CARER, "helper": CARER, "toddler": TODDLER, "press": COUNTER}
     found = []
     for x, word in enumerate(text.split(), 1):
@@ -69,7 +69,7 @@ def test_a_type_that_needs_another_ticket_is_booked_once_for_each_of_those(booke
     assert refusal.value.facts["allowed"] == allowed
 
 
-def test_who_lacks_another_ticket_is_told_which():
+def test_the_refusal_names_the_ticket_that_is_missing():
     for booked, needs, words in (
         ("s:carer", {"kind": "wheelchair", "type": None}, "needs one in a wheelchair space"),
         ("s:toddler", {"kind": None, "type": "adult"}, "needs one of type adult"),

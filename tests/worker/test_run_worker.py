@@ -22,15 +22,15 @@ def run_once(command="run_worker"):
 @pytest.mark.django_db
 def test_the_worker_tidies_expired_holds_and_leaves_the_others():
     show, alice = make_show(), make_user()
-    lapsed = book_seats(alice, show, "A1", hold=True)
+    expired = book_seats(alice, show, "A1", hold=True)
     held = book_seats(alice, show, "A2", hold=True)
-    expire_hold(lapsed)
+    expire_hold(expired)
 
     assert run_once() == 0
 
-    lapsed.refresh_from_db()
+    expired.refresh_from_db()
     held.refresh_from_db()
-    assert (lapsed.status, held.status) == ("expired", "held")
+    assert (expired.status, held.status) == ("expired", "held")
     states = dict(SeatClaim.objects.values_list("seat__label", "state"))
     assert states == {"A1": "free", "A2": "held"}
 

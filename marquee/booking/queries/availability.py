@@ -32,7 +32,7 @@ class AvailabilityVersion(NamedTuple):
     catalog's revision covers the seat plan and the prices.
     """
 
-    revision: int | None  # of the catalogue
+    revision: int | None  # of the catalog
     gen: int  # of all seats together
     expired_holds: int  # not yet recorded as expired
 

@@ -1,7 +1,7 @@
-"""Staff change a show while customers book it: a booking stands on the one show or the other.
+"""Staff change a show while customers book it: a booking matches the show before or after.
 
-A customer who has waited for staff stands on what they changed; staff who have waited for a customer
-find the booking.
+A customer who waited for staff books the changed show. Staff who waited for a customer see the
+booking.
 """
 
 from datetime import timedelta
@@ -44,13 +44,13 @@ def end_of_sales(scenario):
 
 
 def other_auditorium(scenario):
-    room = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss_s"])
-    return lambda: change_show(show=scenario.show, auditorium=room)
+    auditorium = make_auditorium(scenario.show.auditorium.cinema, rows=["A: ss_s"])
+    return lambda: change_show(show=scenario.show, auditorium=auditorium)
 
 
 def smaller_auditorium(scenario):
-    room = make_auditorium(scenario.show.auditorium.cinema, rows=["B: ss"])
-    return lambda: change_show(show=scenario.show, auditorium=room)
+    auditorium = make_auditorium(scenario.show.auditorium.cinema, rows=["B: ss"])
+    return lambda: change_show(show=scenario.show, auditorium=auditorium)
 
 
 def removal(scenario):
@@ -62,7 +62,7 @@ def block_it(scenario):
     return lambda: block(show=scenario.show, seats={seat.pk})
 
 
-# What staff do, and what becomes of whoever waits for it and wants A1.
+# What staff do, and the outcome for a customer who waits for it and wants A1.
 BEFORE_A_BOOKING = {
     other_prices: "Booking",
     end_of_sales: "SalesClosed",
@@ -74,7 +74,7 @@ BEFORE_A_BOOKING = {
 
 
 def a_customer_waits_for_staff(staff) -> Race:
-    """Staff are about to commit when a customer comes; then both go on."""
+    """Pause staff before their commit, let a customer start, then let both go on."""
     scenario = Scenario()
     scene = Scene(
         scenario, staff=staff(scenario), customer=lambda: scenario.book(scenario.alice, "A1")
@@ -105,19 +105,19 @@ def test_a_booking_that_waited_for_staff_stands_on_what_they_changed(staff):
         check_audit(race)
 
 
-# Blocking changes no column of the show, and a removal takes the stronger lock by itself.
+# Blocking changes no column of the show, and DELETE takes the stronger lock by itself.
 STALE = [other_prices, end_of_sales, other_auditorium, smaller_auditorium]
 
 
 def without_shutting_customers_out(patch) -> None:
-    """Staff lock a show as they lock the rest, so that customers may refer to it."""
+    """Lock shows NO KEY UPDATE, like other rows, so that bookings may refer to them."""
     guards.replace_everywhere(
         patch, lock_row, lambda row, exclusive=False, join="": lock_row(row, join=join)
     )
 
 
 def without_customers_locking_the_show(patch) -> None:
-    """Customers wait at the gate, and no more."""
+    """Let customers take the show's advisory lock, but not its row."""
     guards._without_clause(patch, "FOR KEY SHARE OF show")
 
 
@@ -130,7 +130,7 @@ def test_control_with_a_weaker_lock_a_booking_stands_on_the_show_as_it_was(
 ):
     if connection.vendor == "postgresql":
         without(monkeypatch)
-    else:  # it has no locks, but one writer at a time
+    else:  # SQLite has one writer instead of locks
         guards.without_single_writer(monkeypatch)
     race = a_customer_waits_for_staff(staff)
     assert race.outcome[1] == "Booking", race
@@ -143,8 +143,8 @@ def sooner(scenario):
 
 
 def late_confirmation(scenario):
-    lapsed = scenario.expired_hold(scenario.alice, "A1")
-    return lambda: confirm(booking=lapsed)
+    expired = scenario.expired_hold(scenario.alice, "A1")
+    return lambda: confirm(booking=expired)
 
 
 def cancellation(scenario):
@@ -188,7 +188,7 @@ def test_control_without_locking_the_show_a_change_is_judged_by_the_show_as_it_w
 # --- Staff who wait for customers -----------------------------------------------------------------
 
 
-# What staff do, and what becomes of it when a booking comes first.
+# What staff do, and its outcome when a booking came first.
 AFTER_A_BOOKING = {
     other_prices: "Show",
     end_of_sales: "Show",
@@ -200,7 +200,7 @@ AFTER_A_BOOKING = {
 
 
 def staff_come_while_a_customer_books(staff) -> Race:
-    """A customer has read the show, and stands before the booking is written, when staff come."""
+    """Pause a customer before the INSERT, when the show is read, and let staff start."""
     scenario = Scenario()
     race = Race(
         Scene(scenario, staff=staff(scenario), customer=lambda: scenario.book(scenario.alice, "A1"))
@@ -264,8 +264,9 @@ NEW = [new_card, new_auditorium, new_movie]
 
 
 def made_and_used_while_a_customer_waits(make) -> Race:
-    """Staff import a programme in one transaction: they have closed a show's gate already when a
-    customer comes to it, and only then make what they put the show on.
+    """Change a show twice in one transaction, while a customer waits.
+
+    The rows that the second change refers to are created after the customer began to wait.
     """
     scenario = Scenario()
 
@@ -292,28 +293,26 @@ def test_what_is_made_and_used_while_a_booking_waits_is_found(make):
 
 
 @pytest.mark.parametrize("make", NEW)
-def test_control_without_a_second_look_a_customer_in_good_standing_is_told_to_log_in(
-    make, monkeypatch
-):
-    look_once(monkeypatch)
+def test_control_without_the_retry_a_logged_in_customer_is_asked_to_log_in(make, monkeypatch):
+    without_retry(monkeypatch)
     race = made_and_used_while_a_customer_waits(make)
     found = {"sqlite": "Booking", "postgresql": "AccountClosed"}  # SQLite waits before it reads
     assert race.outcome == ("Show", found[connection.vendor]), race
 
 
-def look_once(patch) -> None:
-    """A booking that finds no row when it has waited does not look again."""
+def without_retry(patch) -> None:
+    """Let a booking that finds no row after its wait give up."""
     patch.setattr(locks, "range", lambda times: [0], raising=False)
 
 
-def test_other_prices_that_were_there_before_the_wait_are_found_by_the_first_look(monkeypatch):
-    look_once(monkeypatch)
+def test_other_prices_that_were_there_before_the_wait_are_found_without_the_retry(monkeypatch):
+    without_retry(monkeypatch)
     race = a_customer_waits_for_staff(other_prices)
     assert race["customer"].total == 2000, race
 
 
 def test_control_joined_inside_what_is_locked_they_are_not(monkeypatch):
-    look_once(monkeypatch)
+    without_retry(monkeypatch)
     row = locks._fetch_locked
 
     def joined_inside(sql, *rest, columns, joins, counter_locks):
@@ -333,7 +332,7 @@ def test_control_joined_inside_what_is_locked_they_are_not(monkeypatch):
 
 
 def a_type_is_removed_while_it_is_booked() -> Race:
-    """A child's ticket is written and checked, not yet committed, when staff no longer sell any."""
+    """Delete a ticket type whose ticket is written and checked, but not yet committed."""
     scenario = Scenario()
     card, child = (
         scenario.show.price_card,
