@@ -1,4 +1,4 @@
-"""Bookings in the back office: read-only, but for actions that call operations."""
+"""Bookings in the back office: read-only, with actions that call operations."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class TicketInline(ReadOnlyInline):
 
 
 class EventInline(ReadOnlyInline):
-    """What happened to a booking."""
+    """The history of a booking."""
 
     model = BookingEvent
     fields = ("kind", "at")

@@ -1,4 +1,4 @@
-"""Who has a seat at a show: the only writer of seat claims.
+"""The transitions of seats: the only writer of `seat_claim`.
 
 Every transition is one statement: an upsert of the new rows, in ascending order of seats. Its guard
 is checked on each row once that row is locked. The statement returns the seats that passed. If fewer

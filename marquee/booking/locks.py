@@ -1,16 +1,16 @@
-"""What a transaction locks before it decides, always in one order: the show's advisory lock, counters,
-user, show, booking.
+"""The locks of a transaction, always in one order: the show's advisory lock, counters, user, show,
+booking.
 
-On SQLite the whole transaction is alone (BEGIN IMMEDIATE), so the statements need no clause. On
+SQLite has one writer at a time (BEGIN IMMEDIATE), so its statements need no locking clause. On
 PostgreSQL we take the weakest locks that suffice:
 
 - the advisory lock of the show, shared: see `catalog/locks.py`;
 - advisory locks of the customer's addresses and of the client, where limits are counted;
-- the user NO KEY UPDATE: the requests of one customer wait for each other, so that the seat limit
-  counts them all; nobody else waits;
-- the show KEY SHARE: bookings do not wait for each other, only for staff who change the show or
-  call it off, which take FOR UPDATE;
-- the booking NO KEY UPDATE: its changes come one after another.
+- the user NO KEY UPDATE: the requests of one customer are serialised, so that the seat limit counts
+  all of them;
+- the show KEY SHARE: bookings do not wait for each other, but they wait for staff who change the show
+  or call it off, and take FOR UPDATE;
+- the booking NO KEY UPDATE: its changes are serialised.
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ LOCKED_SHOW_COLUMNS = f"""
 
 
 def lock_for_booking(*, user_id: int, show_id: int, client_key: int | None = None) -> LockedShow:
-    """Lock a customer and a show for a new booking, and return what the show looks like then.
+    """Lock a customer and a show for a new booking, and return both as they are then.
 
     Raises Show.DoesNotExist. Refuses with AccountClosed when there is no such account.
 
@@ -115,9 +115,9 @@ BOOKING_SEATS_SQL = "SELECT seat_id FROM ticket WHERE booking_id = locked.bookin
 
 
 def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedBooking:
-    """Lock a booking, with its customer and its show, for a change. Refuses with nothing.
+    """Lock a booking, with its customer and its show, for a change. Refuses nothing.
 
-    `with_counters` also locks what limits are counted by: the customer's addresses, and the client.
+    `with_counters` also takes the counter locks: of the customer's addresses, and of the client.
     """
     row = _fetch_locked(
         LOCK_BOOKING_SQL,

@@ -1,4 +1,4 @@
-"""Bookings, their tickets, who has which seat, and the history of it all."""
+"""Bookings, tickets, seat claims and the history of bookings."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,13 +10,13 @@ from marquee.core.codes import REFERENCE_LENGTH, TICKET_CODE_LENGTH
 
 
 class Booking(models.Model):
-    """What a customer makes: one show, some tickets, a reference. Never deleted."""
+    """A customer's tickets for one show, with a reference. Never deleted."""
 
     Status = BookingStatus
 
-    # Here and below unique by a constraint: `unique=True` would add an index for LIKE, on PostgreSQL.
+    # Unique by a constraint, here and below: `unique=True` would add a LIKE index on PostgreSQL.
     reference = models.CharField(max_length=REFERENCE_LENGTH)
-    # The indexes below begin with these two columns, so they need none of their own.
+    # The indexes below begin with these two columns, so the columns need no other index.
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="bookings", db_index=False
     )
@@ -28,11 +28,11 @@ class Booking(models.Model):
     total = models.PositiveBigIntegerField("total in minor units")
     currency = models.CharField(max_length=3)
     created_at = models.DateTimeField()
-    # When a cancelled booking or a hold that ran out gave its seats back; empty for older ones.
+    # When a cancelled booking or an expired hold released its seats; NULL in old rows.
     released_at = models.DateTimeField(null=True)
-    # A keyed hash of the network that it was made from, for limits; none for staff's and imported ones.
+    # A keyed hash of the client's network, for limits; NULL for bookings by staff and imports.
     client_key = models.BigIntegerField(null=True)
-    # The key is a column of what it made, so that neither can be stored without the other.
+    # The key is a column of the booking that it made, so neither is stored without the other.
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 (unique, or none)
     request_digest = models.CharField(max_length=64, blank=True)
 
@@ -79,23 +79,23 @@ class Booking(models.Model):
 
 
 class SeatClaim(models.Model):
-    """Who has a seat at a show now. A seat nobody ever asked for has no row.
+    """Which booking has a seat at a show now. A seat that was never claimed has no row.
 
-    The key of (show, seat) is what makes a double sale impossible. `gen` counts the transitions
-    of this seat at this show, never reset: its version order. Only `claims.py` writes here.
+    The primary key (show, seat) makes a double sale impossible. `gen` counts the transitions of this
+    seat at this show, and is never reset: it orders the versions. Only `claims.py` writes this table.
 
-    On PostgreSQL the key's index includes state, end and `gen` (migration 0002). Whoever removes one
-    of these columns must make the key anew, as PostgreSQL drops it with them.
+    On PostgreSQL the key's index includes state, `expires_at` and `gen` (migration 0002). A migration
+    that removes one of these columns must recreate the key, as PostgreSQL drops it with the column.
     """
 
     State = SeatState
 
     pk = models.CompositePrimaryKey("show_id", "seat_id")
-    # A show that was booked is protected by its bookings; one that never was takes its blocks along.
+    # Bookings protect their show from deletion. A show without bookings is deleted with its blocks.
     show = models.ForeignKey(Show, on_delete=models.CASCADE, related_name="claims", db_index=False)
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=7, choices=State.choices)
-    # Reached through the tickets of a booking, whose seats are half of the key: needs no index.
+    # Needs no index: we find claims through a booking's tickets, by the primary key.
     booking = models.ForeignKey(
         Booking, on_delete=models.PROTECT, null=True, related_name="claims", db_index=False
     )
@@ -118,7 +118,7 @@ class SeatClaim(models.Model):
 
 
 class Ticket(models.Model):
-    """One admission: a seat, a type, the price settled when the seat was held, a code."""
+    """One admission: a seat, a type, the price fixed when the seat was held, a code."""
 
     Status = TicketStatus
 
@@ -147,7 +147,7 @@ class Ticket(models.Model):
 
 
 class BookingEvent(models.Model):
-    """What happened to a booking, and when: append-only, written with the change itself."""
+    """An event in the history of a booking: append-only, in the transaction of the change."""
 
     Kind = EventKind
 

@@ -12,7 +12,7 @@ from marquee.catalog.records import PlanSeat, ShowRecord, Terms
 
 @dataclass(frozen=True, slots=True)
 class TicketRequest:
-    """A ticket asked for: a seat by its label, or any seat; a ticket type, or the default one."""
+    """A requested ticket: a seat by its label, or any seat; a ticket type, or the default one."""
 
     seat: str | None = None
     type: str | None = None
@@ -70,12 +70,12 @@ class LockedBooking:
 
 
 class Usage(NamedTuple):
-    """What a customer and a client have at one moment, before the booking that asks."""
+    """What a customer and a client have at one moment, without the new booking."""
 
     customer_seats: int  # live, held or sold, at the show
     client_seats: int  # the same of everybody from the client's network
     client_holds: int  # live, at all shows
-    client_holds_until: datetime | None  # when the first of them ends
+    client_holds_until: datetime | None  # when the first of them expires
     recent: int  # holds, or bookings cancelled, at the show within RECENT_PERIOD
     recent_since: datetime | None  # when the first of them was made
-    cooling: Mapping[int, datetime]  # seats given up too often, and when for the time that counts
+    cooling: Mapping[int, datetime]  # seats given up too often, and when they were given up

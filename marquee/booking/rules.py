@@ -1,4 +1,4 @@
-"""What is allowed, until when, and what it costs: pure functions, without a query.
+"""The rules of booking: what is allowed, deadlines and prices. Pure functions without queries.
 
 docs/booking-rules.md lists each rule beside its test.
 """
@@ -42,7 +42,7 @@ from marquee.catalog.states import SeatKind, ShowState
 from marquee.core.errors import BadInput
 from marquee.core.zones import isoformat_in
 
-MAX_SEATS_NAMED = 20  # a refusal of a thousand unknown seats names so many
+MAX_SEATS_NAMED = 20  # of a thousand unknown seats, a refusal names this many
 RECENT_PERIOD = timedelta(hours=1)  # how far back holds and cancellations count
 
 # --- Who may book ---------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def check_unpaid_limit(*, usage: Usage, wants: int, capacity: int) -> None:
 
     One customer has at most UNPAID_SEAT_LIMIT. One network has at most UNPAID_CLIENT_SEAT_LIMIT or
     UNPAID_CLIENT_PERCENT of the show's seats, whichever is more: a school shares its address. A
-    limit of 0 is none.
+    limit of 0 means no limit.
     """
     if limit := settings.UNPAID_SEAT_LIMIT:
         _check_unpaid(limit, usage.customer_seats, wants, "for one customer")
@@ -131,8 +131,8 @@ def _check_unpaid(limit: int, has: int, wants: int, whose: str) -> None:
 def check_hold_limit(*, usage: Usage, zone: str) -> None:
     """Refuse with HoldLimit when a customer has made HOLD_LIMIT holds at a show within an hour.
 
-    Bookings that were confirmed at once and cancelled since are counted in the same way, apart
-    from holds: both would rewrite the seats without end. A limit of 0 is none.
+    Bookings without a hold that were cancelled are counted likewise, but apart from holds. Either way, a
+    customer could rewrite the same seats without end. A limit of 0 means no limit.
     """
     limit = settings.HOLD_LIMIT
     if limit and usage.recent >= limit and usage.recent_since:
@@ -276,7 +276,7 @@ def sold_out(*, left: int, wants: int) -> SoldOut:
 
 
 def check_terms(priced_seats: Sequence[PricedSeat]) -> None:
-    """Refuse what customers cannot book together, or at all; staff at the counter can.
+    """Refuse restricted tickets that customers cannot book. Do not call it for staff.
 
     Refuses with CounterOnly, NeedsAnother or CompanionWithoutSpace. Each booking must meet the
     terms by itself, so that cancelling another one cannot break them.

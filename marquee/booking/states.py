@@ -13,7 +13,7 @@ class BookingStatus(Choices):
 
 
 class TicketStatus(Choices):
-    """Whether the ticket still admits somebody."""
+    """Whether a ticket can still be used."""
 
     VALID = "valid", "Valid"
     USED = "used", "Used"
@@ -21,7 +21,7 @@ class TicketStatus(Choices):
 
 
 class SeatState(Choices):
-    """Who may have the seat: anybody, its holder until a time, its buyer, or nobody."""
+    """The state of a seat: free, held until a time, sold, or blocked by staff."""
 
     FREE = "free", "Free"
     HELD = "held", "Held"
@@ -30,7 +30,7 @@ class SeatState(Choices):
 
 
 class EventKind(Choices):
-    """What happened to a booking."""
+    """The kind of an event in a booking's history."""
 
     HELD = "held", "Held"
     CONFIRMED = "confirmed", "Confirmed"

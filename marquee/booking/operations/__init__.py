@@ -1,6 +1,6 @@
-"""The verbs of a booking's life. Callers outside `booking` import them from here only.
+"""The operations of booking, one module each. Callers outside `booking` import them from here only.
 
-Each verb owns its transaction, locks in one order (`locks.py`), asks the rules (`rules.py`), claims or
+Each operation owns its transaction, locks in one order (`locks.py`), asks the rules (`rules.py`), claims or
 releases the seats (`claims.py`) and records an event. A refusal leaves everything as it was.
 """
 

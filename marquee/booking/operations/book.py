@@ -1,4 +1,4 @@
-"""Book or hold seats: the one verb under load, so its cost matters.
+"""Book or hold seats: the one operation under load, so its cost matters.
 
 Its statements, in one transaction: lock customer and show, and read both; read the taken seats, if the
 request names none; count the limits and insert the booking with its claims, tickets and event
@@ -40,7 +40,7 @@ RETRYABLE = (SeatsTaken, IntegrityError)
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """What a customer asks for, after validation."""
+    """A validated request for tickets."""
 
     user_id: int
     token_epoch: int
@@ -52,7 +52,7 @@ class BookingRequest:
 
     @property
     def digest(self) -> str:
-        """A hash of the request's meaning: a key sent again must come with the same one."""
+        """A hash of the request's content, which must be the same when a key is sent again."""
         tickets = [(ticket.seat, ticket.type) for ticket in self.tickets]
         return hashlib.sha256(json.dumps([self.show_id, self.hold, tickets]).encode()).hexdigest()
 

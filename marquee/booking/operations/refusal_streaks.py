@@ -1,4 +1,4 @@
-"""Which users were refused several times in a row: their requests are checked before we write.
+"""Users who were refused several times in a row: we check their requests before writing.
 
 One statement stores a booking, counts the limits and claims the seats; a refusal rolls it back. That
 is the cheapest way for nearly everybody, but each refusal leaves some 5 KB in PostgreSQL's log: 50 a

@@ -1,4 +1,4 @@
-"""What customers must observe, and staff need not: restricted ticket types, wheelchair spaces.
+"""Checks of restricted tickets and wheelchair spaces. They apply to customers, not to staff.
 
 Both functions run in the booking's transaction, under the customer's lock.
 """

@@ -1,4 +1,4 @@
-"""What several verbs write: the status of bookings, the status of their tickets, and events."""
+"""The writes that operations share: status of bookings and tickets, and events."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

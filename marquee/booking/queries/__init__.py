@@ -1,4 +1,4 @@
-"""What is read of seats and bookings."""
+"""The queries of booking. Callers outside `booking` import them from here only."""
 
 from marquee.booking.queries.availability import (
     Availability,
