@@ -208,8 +208,8 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # The error page of DEBUG, without secrets.
-DEFAULT_EXCEPTION_REPORTER = "marquee.core.debug_page.Reporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "marquee.core.debug_page.Filter"
+DEFAULT_EXCEPTION_REPORTER = "marquee.core.debug_page.SecretsByValueReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "marquee.core.debug_page.SecretsByNameFilter"
 
 # --- The API --------------------------------------------------------------------------------------
 
@@ -280,7 +280,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": LINE, "style": "{"},
-        "one line": {"()": "marquee.core.log.OneLine", "format": LINE, "style": "{"},
+        "one line": {"()": "marquee.core.log.OneLineFormatter", "format": LINE, "style": "{"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},

@@ -1,4 +1,4 @@
-"""Admin pages of accounts. Refresh tokens have no page: their hashes tell nothing.
+"""Admin pages of accounts. Refresh tokens have no page: staff cannot use their hashes.
 
 `rules` decide whose account staff may change. Only superusers change rights. `booking/admin.py`
 registers the page of users, as closing an account cancels bookings.
@@ -66,14 +66,14 @@ class OwnPasswordChangeForm(DjangoOwnPasswordChangeForm):
         return old
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's)
-        """Save only the password: the rights in memory may be out of date."""
+        """Save only the password: the rights in memory may be stale."""
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.save(update_fields=["password"])
         return self.user
 
 
 class OwnPasswordChangeView(PasswordChangeView):
-    """The admin page for it. Django's own has no rate limit."""
+    """The admin page of this form. Django's own page has no rate limit."""
 
     form_class = OwnPasswordChangeForm
     success_url = reverse_lazy("admin:password_change_done")
@@ -95,7 +95,7 @@ class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # gen
     user: User
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's)
-        """Save only the password: the rights in memory may be out of date."""
+        """Save only the password: the rights in memory may be stale."""
         if self.cleaned_data["set_usable_password"]:
             self.user.set_password(self.cleaned_data["password1"])
             self.user.save(update_fields=["password"])
@@ -105,7 +105,7 @@ class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # gen
 
 
 class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Users by address or name. Deactivation and a new password log them out everywhere.
+    """Users by e-mail address or name. Deactivation and a new password log them out everywhere.
 
     Rows are never deleted, as bookings stay. An action erases the personal data instead.
     """
@@ -130,7 +130,7 @@ class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg] 
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return the fields that nobody changes, and the rights unless the user is a superuser."""
+        """Return the read-only fields: the rights, too, unless the user is a superuser."""
         return self.readonly_fields + (() if request.user.is_superuser else rules.RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Who you are."""
+    """Users, their tokens and rate limits."""
 
     name = "marquee.accounts"

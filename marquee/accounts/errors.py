@@ -4,7 +4,7 @@ from marquee.core.errors import BadInput, Refused
 
 
 class BadCredentials(Refused):
-    """The address and the password do not match, or the refresh token is invalid."""
+    """The e-mail address and the password do not match, or the refresh token is invalid."""
 
     code = "bad_credentials"
     title = "That did not match"
@@ -25,25 +25,25 @@ class TooManyAttempts(Refused):
 
 
 class EmailTaken(BadInput):
-    """Another account has this address: log in instead."""
+    """Another account has this e-mail address: log in instead."""
 
     code = "email_taken"
 
 
 class WeakPassword(BadInput):
-    """The password is too short, too common, or too much like the name or the address."""
+    """The password is too short, too common, or too similar to the name or the e-mail address."""
 
     code = "weak_password"
 
 
 class WrongPassword(BadInput):
-    """The password given as the old one is not the account's."""
+    """The old password is wrong."""
 
     code = "wrong_password"
 
 
 class BeyondYourRights(Refused):
-    """Staff may not change an account with more rights than theirs, nor anybody's rights."""
+    """Staff may change neither an account with more rights than their own, nor rights."""
 
     code = "beyond_your_rights"
     title = "This needs more rights"

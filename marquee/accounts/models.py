@@ -14,21 +14,21 @@ from marquee.core.keyed_hash import keyed_hash
 
 
 def normalise_email(email: str) -> str:
-    """Return an address as we store it and look it up: trimmed, in lower case."""
+    """Return an e-mail address as we store it and look it up: trimmed, in lower case."""
     return email.strip().lower()
 
 
 def address_key(email: str) -> int:
-    """Return the keyed hash of an address, the same for all its spellings: see `AddressKey`."""
+    """Return the keyed hash of an e-mail address, the same for all its spellings: see `AddressKey`."""
     return keyed_hash("address", _mailbox(normalise_email(email)))
 
 
 def _mailbox(email: str) -> str:
-    """Return the canonical spelling of an address: unquoted, with the domain as DNS has it."""
+    """Return the canonical spelling of an e-mail address: unquoted, with the domain as in DNS."""
     local, _, domain = email.rpartition("@")
     if local.startswith('"'):
         local = re.sub(r"\\(.)", r"\1", local.strip('"'), flags=re.DOTALL)
-    with suppress(UnicodeError):  # such as too long for DNS: then nobody else has it either
+    with suppress(UnicodeError):  # such as a domain too long for DNS, which no other account has
         domain = domain.encode("idna").decode()
     return f"{local}@{domain}"
 
@@ -37,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
     """The manager of users, which `createsuperuser` calls, too."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new, saved user. Without a password, nobody can log in to the account."""
+        """Create and return a user. Without a password the account has no login."""
         user = self.model(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -66,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
-    # Raised by one to revoke every token issued so far.
+    # Incremented to revoke every token issued so far.
     token_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     _password: str | None  # Django's: a new password that is not saved yet
@@ -77,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         db_table = "account"
-        # The column is unique and has lower case only, so addresses are unique in any case.
+        # The column is unique and has lower case only, so e-mail addresses are unique in any case.
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="account_email_in_lower_case"
@@ -89,11 +89,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @classmethod
     def normalize_username(cls, username: str) -> str:
-        """Return an address as forms and `createsuperuser` store it."""
+        """Return an e-mail address as forms and `createsuperuser` store it."""
         return normalise_email(username)
 
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """Save. Revoke every token when the password changes or goes, and when inactive.
+        """Save the user. Revoke every token when the password changes, and when the user is inactive.
 
         So the admin and a shell revoke tokens, too, whenever they change these fields.
         """
@@ -108,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self._state.adding or (update_fields is not None and not revokes_tokens):
             super().save(update_fields=update_fields, **options)
             return
-        # In SQL, as our value may be older than the row: revoked tokens would become valid again.
+        # In SQL, because our value may be older than the row: revoked tokens would become valid again.
         self.token_epoch = F("token_epoch") + int(revokes_tokens)
         if update_fields is not None:
             update_fields = {*update_fields, "token_epoch"}
@@ -117,9 +117,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AddressKey(models.Model):
-    """A keyed hash of an address that an account has or had, kept after the account is deleted.
+    """A keyed hash of an e-mail address that an account has or had. It outlives the account's deletion.
 
-    For limits, accounts that share a hash belong to one customer. Rows are only ever added.
+    For limits, accounts that share a hash belong to one customer. Rows are added, never changed.
     """
 
     pk = models.CompositePrimaryKey("user_id", "key")
@@ -136,7 +136,7 @@ class AddressKey(models.Model):
 
     @staticmethod
     def add(*users: User) -> None:
-        """Add the current addresses of accounts. Adding one twice changes nothing."""
+        """Add the current e-mail addresses of accounts. Existing rows stay."""
         rows = [AddressKey(user=user, key=address_key(user.email)) for user in users]
         AddressKey.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -159,7 +159,7 @@ class RefreshToken(models.Model):
 
 
 class AttemptCount(models.Model):
-    """The attempts of something limited in the period that ends at `expires_at`."""
+    """The number of attempts for a limit in the period that ends at `expires_at`."""
 
     key = models.CharField(max_length=120, primary_key=True)
     attempts = models.PositiveIntegerField()

@@ -1,6 +1,6 @@
 """Operations on accounts. Each owns its transaction.
 
-`networks` are those that an attempt counts for: `rate_limits.client_networks(request.META)`.
+`networks` are the networks of the client: `rate_limits.client_networks(request.META)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def sign_up(
 ) -> tuple[User, TokenPair]:
     """Create an account and log in to it.
 
-    Refuses with TooManyAttempts, WeakPassword, or EmailTaken, for an address in any case.
+    Refuses with TooManyAttempts, WeakPassword, or EmailTaken for an e-mail address in any case.
     """
     rate_limits.check_signup_limit(networks=networks)
     user = User(email=normalise_email(email), name=name)
@@ -64,7 +64,7 @@ def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
     """Return a pair of tokens of a new session.
 
     Refuses with TooManyAttempts, and with BadCredentials: with the same words and timing for an
-    unknown address, a wrong password and a deactivated account.
+    unknown e-mail address, a wrong password and a deactivated account.
     """
     user = password_checks.authenticate(email=email, password=password, networks=networks)
     if user is None:
@@ -136,7 +136,7 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
 
 
 def delete_account(*, user: User) -> None:
-    """Erase name, address and password for good. The address may sign up again.
+    """Erase name, e-mail address and password. The e-mail address may sign up again.
 
     Bookings stay as they are: `booking.operations.close_account` cancels them first. Refuses with
     LastSuperuser.
@@ -145,17 +145,17 @@ def delete_account(*, user: User) -> None:
     def work() -> None:
         accounts = User.objects.filter(pk=user.pk)
         # Customers take no lock: the UPDATE itself checks that the row is no superuser's.
-        if not _forget(accounts.exclude(is_active=True, is_superuser=True)):
+        if not _erase(accounts.exclude(is_active=True, is_superuser=True)):
             _check_superuser_remains(_lock(user))
-            _forget(accounts)
+            _erase(accounts)
         RefreshToken.objects.filter(user=user).delete()
 
     run_in_transaction(work)
 
 
-def _forget(accounts: QuerySet[User]) -> int:
+def _erase(accounts: QuerySet[User]) -> int:
     return accounts.update(
-        # Nobody can have this address: .invalid is never a domain (RFC 2606).
+        # No user can have this e-mail address: .invalid is never a domain (RFC 2606).
         email=f"{uuid4().hex}@deleted.invalid",
         name="",
         password=make_password(None),
@@ -232,7 +232,10 @@ def _write(account: User, changes: Mapping[str, Any]) -> None:
 
 
 def _check_limits(user: User, networks: Sequence[str], changes: Profile) -> None:
-    """Refuse with TooManyAttempts. The user's own address is not counted: it reveals no other account."""
+    """Refuse with TooManyAttempts.
+
+    The user's own e-mail address is not counted: it reveals no other account.
+    """
     if changes:
         rate_limits.check_profile_limit(user_id=user.pk)
     if changes.get("email", user.email) != user.email:

@@ -21,7 +21,7 @@ def is_token_current(*, user_id: int, token_epoch: int) -> bool:
     return bool(fetch_all(CURRENT_SQL, {"user": user_id, "epoch": token_epoch}))
 
 
-# The accounts of one customer: this account, and all that share an address key with it.
+# The accounts of a customer: the account, and all accounts that share an address key with it.
 SAME_CUSTOMER_SQL = """
     SELECT CAST(%(user)s AS bigint) UNION ALL
     SELECT other.user_id FROM address_key AS own JOIN address_key AS other ON other.key = own.key
@@ -30,7 +30,7 @@ SAME_CUSTOMER_SQL = """
 
 
 def rights_of(user: User) -> Rights:
-    """Return the rights of an account, as if it were active: it may become so again."""
+    """Return the rights of an account as if it were active, because it may be activated again."""
     if user.is_superuser:
         return Rights(is_superuser=True, is_staff=user.is_staff, permissions=frozenset())
     granted = Permission.objects.filter(Q(user=user) | Q(group__user=user))

@@ -1,7 +1,7 @@
 """Rate limits, counted exactly by the database in one statement.
 
 A count commits on its own before the work that it limits, so count outside of any transaction.
-`networks` are those that a request counts for: `client_networks(request.META)`.
+`networks` are the networks of the client: `client_networks(request.META)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ from marquee.core.clock import DatabaseNow
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 IPV6_PREFIXES = (64, 56, 48)
-# How many times the limit of an address or /64 its wider networks have: a home's /56, an office's /48.
+# Wider networks have multiples of the limit of an IPv4 address or /64: a home's /56, an office's /48.
 NETWORK_FACTORS = (1, 2, 4)
-# Several people share an address, so limits by client are multiples of those by account.
+# Several people share an IP address, so limits by client are multiples of limits by account.
 SESSIONS_PER_ACCOUNT, SESSIONS_PER_CLIENT, EMAILS_PER_CLIENT = 5, 10, 4
 
 # The database's clock, in the format that Django stores. PostgreSQL's is the start of the statement.
@@ -41,23 +41,23 @@ _CLOCK_SQL = {
     },
 }
 _INCREMENT_SQL = """
-INSERT INTO attempt_count AS kept (key, attempts, expires_at) VALUES {rows}
+INSERT INTO attempt_count AS stored (key, attempts, expires_at) VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
-    attempts = CASE WHEN kept.expires_at <= {now} THEN 1 ELSE kept.attempts + 1 END,
+    attempts = CASE WHEN stored.expires_at <= {now} THEN 1 ELSE stored.attempts + 1 END,
     expires_at =
-        CASE WHEN kept.expires_at <= {now} THEN excluded.expires_at ELSE kept.expires_at END
+        CASE WHEN stored.expires_at <= {now} THEN excluded.expires_at ELSE stored.expires_at END
 RETURNING key, attempts, {left}, CAST(expires_at AS text)
 """
 # An upsert, too: it locks its rows in the order of the keys, like the one above. A count that expired
 # meanwhile started again without this attempt, and stays as it is.
 _DECREMENT_SQL = """
-INSERT INTO attempt_count AS kept (key, attempts, expires_at) VALUES {rows}
+INSERT INTO attempt_count AS stored (key, attempts, expires_at) VALUES {rows}
 ON CONFLICT (key) DO UPDATE SET
     attempts = CASE
-        WHEN kept.expires_at = excluded.expires_at AND kept.attempts > 0 THEN kept.attempts - 1
-        ELSE kept.attempts END,
+        WHEN stored.expires_at = excluded.expires_at AND stored.attempts > 0 THEN stored.attempts - 1
+        ELSE stored.attempts END,
     expires_at =
-        CASE WHEN kept.expires_at < excluded.expires_at THEN excluded.expires_at ELSE kept.expires_at END
+        CASE WHEN stored.expires_at < excluded.expires_at THEN excluded.expires_at ELSE stored.expires_at END
 """
 
 
@@ -108,14 +108,14 @@ def check_session_limit(*, user_id: int) -> None:
 
 
 def check_profile_limit(*, user_id: int) -> None:
-    """Count a change of name or address by account. Refuses with TooManyAttempts."""
+    """Count a change of name or e-mail address by account. Refuses with TooManyAttempts."""
     check_limits([Limit(hashed_key("profile", str(user_id)), settings.PROFILE_LIMIT)])
 
 
 def check_email_change_limit(*, user_id: int, networks: Sequence[str]) -> None:
     """Count a request for another e-mail address by account and client.
 
-    Its response reveals whether an account has the address. Refuses with TooManyAttempts.
+    Its response reveals whether an account has that address. Refuses with TooManyAttempts.
     """
     maximum = settings.EMAIL_CHANGE_LIMIT
     by_client = limits_by_network("emails", networks, maximum * EMAILS_PER_CLIENT, seconds=HOUR)
@@ -146,7 +146,7 @@ def delete_expired() -> int:
 def limits_by_network(
     name: str, networks: Sequence[str], maximum: int, *parts: str, seconds: int = MINUTE
 ) -> list[Limit]:
-    """Return a limit for each network of a client: higher limits for wider networks."""
+    """Return a limit for each network of a client. Wider networks have higher limits."""
     return [
         Limit(hashed_key(name, *parts, network), maximum * times, seconds)
         for network, times in zip(networks, NETWORK_FACTORS, strict=False)  # IPv4 has one
@@ -154,14 +154,14 @@ def limits_by_network(
 
 
 def hashed_key(*parts: str) -> str:
-    """Return a key of fixed length that hides addresses."""
+    """Return a key of fixed length that hides e-mail addresses and networks."""
     return f"{parts[0]}:{sha256('|'.join(parts).encode()).hexdigest()}"
 
 
 def check_limits(limits: Sequence[Limit]) -> None:
     """Count one attempt. Over a limit, take it back and refuse with TooManyAttempts."""
     counts = increment(limits)
-    if any(one.exceeds() for one in counts):
+    if any(count.exceeds() for count in counts):
         refuse(counts)
 
 
@@ -171,30 +171,30 @@ def increment(limits: Sequence[Limit]) -> list[Count]:
     if not limits:
         return []
     clock = _CLOCK_SQL[connection.vendor]
-    rows = ", ".join(f"(%s, 1, {clock['end'].format(seconds=one.seconds)})" for one in limits)
+    rows = ", ".join(f"(%s, 1, {clock['end'].format(seconds=limit.seconds)})" for limit in limits)
     with connection.cursor() as cursor:
-        cursor.execute(_INCREMENT_SQL.format(rows=rows, **clock), [one.key for one in limits])
+        cursor.execute(_INCREMENT_SQL.format(rows=rows, **clock), [limit.key for limit in limits])
         counted = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [Count(one, *counted[one.key]) for one in limits]
+    return [Count(limit, *counted[limit.key]) for limit in limits]
 
 
 def decrement(counts: Sequence[Count], *, remember: str = "", days: int = 0) -> None:
     """Take an attempt back from its counts. Remember a key, with no attempts, for some days."""
     clock = _CLOCK_SQL[connection.vendor]
-    rows = {one.limit.key: (clock["given"], [one.expires_at]) for one in counts}
+    rows = {count.limit.key: (clock["given"], [count.expires_at]) for count in counts}
     if remember:
         rows[remember] = (clock["end"].format(seconds=days * DAY), [])
     if not rows:
         return
-    values = ", ".join(f"(%s, 0, {rows[one][0]})" for one in sorted(rows))
-    parameters = [value for one in sorted(rows) for value in (one, *rows[one][1])]
+    values = ", ".join(f"(%s, 0, {rows[key][0]})" for key in sorted(rows))
+    parameters = [value for key in sorted(rows) for value in (key, *rows[key][1])]
     with connection.cursor() as cursor:
         cursor.execute(_DECREMENT_SQL.format(rows=values), parameters)
 
 
-def is_remembered(one: str) -> bool:
+def is_remembered(key: str) -> bool:
     """Return whether a key is remembered and has not expired."""
-    return AttemptCount.objects.filter(key=one, expires_at__gt=DatabaseNow()).exists()
+    return AttemptCount.objects.filter(key=key, expires_at__gt=DatabaseNow()).exists()
 
 
 def refuse(counts: Sequence[Count]) -> None:
@@ -205,7 +205,7 @@ def refuse(counts: Sequence[Count]) -> None:
 
 def too_many_attempts(counts: Sequence[Count]) -> TooManyAttempts:
     """Return the refusal for counts of which at least one exceeds its limit."""
-    seconds = max(1, ceil(max(one.seconds_left for one in counts if one.exceeds())))
+    seconds = max(1, ceil(max(count.seconds_left for count in counts if count.exceeds())))
     return TooManyAttempts(f"Try again in {seconds} seconds.", retry_after=seconds)
 
 

@@ -12,14 +12,14 @@ NEEDED_BY_SUPERUSER = ("is_active", "is_staff", "is_superuser")
 
 
 class Rights(NamedTuple):
-    """The rights of an active account: permissions by id, its own and those of its groups."""
+    """The rights of an active account. `permissions` are ids: its own and its groups' permissions."""
 
     is_superuser: bool
     is_staff: bool
     permissions: frozenset[int]
 
     def cover(self, others: "Rights") -> bool:
-        """Return whether these include all rights of another account."""
+        """Return whether these rights include all rights of another account."""
         if self.is_superuser:
             return True
         return (
@@ -30,7 +30,7 @@ class Rights(NamedTuple):
 
 
 def check_may_change(*, actor: Rights, account: Rights, fields: Collection[str]) -> None:
-    """Refuse with BeyondYourRights to change an account with more rights, or anybody's rights."""
+    """Refuse with BeyondYourRights to change an account with more rights, or any account's rights."""
     if not actor.cover(account):
         raise BeyondYourRights("This account may do things that you may not: ask a superuser.")
     if not actor.is_superuser and not set(RIGHTS).isdisjoint(fields):
@@ -40,4 +40,4 @@ def check_may_change(*, actor: Rights, account: Rights, fields: Collection[str])
 def check_superuser_remains(*, is_superuser: bool, others: int) -> None:
     """Refuse with LastSuperuser to end the only superuser's rights."""
     if is_superuser and not others:
-        raise LastSuperuser("This is the only superuser. Make somebody else one first.")
+        raise LastSuperuser("This is the only superuser. Make another user a superuser first.")

@@ -15,7 +15,7 @@ from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.states import BookingStatus
 from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
 from marquee.catalog.models import Show
-from marquee.core.admin import ask_first, counted, run_for_each
+from marquee.core.admin import confirm_first, count_with_noun, run_for_each
 from marquee.core.clock import DatabaseNow
 from marquee.core.money import Money
 
@@ -104,11 +104,11 @@ class BookingAdmin(ReadOnlyAdmin):
         return str(Money(booking.total, booking.currency))
 
     @admin.action(description="Cancel: give the seats back", permissions=["change"])
-    @ask_first(
+    @confirm_first(
         "Cancel",
         lambda bookings: (
             "The seats are free again, and nobody is admitted any more by "
-            f"{counted(queries.count_valid_tickets(bookings), 'valid ticket')}."
+            f"{count_with_noun(queries.count_valid_tickets(bookings), 'valid ticket')}."
         ),
         lambda booking: f"{booking}, {booking.user}, {_name(booking.show)}",
     )
@@ -134,7 +134,7 @@ class TicketAdmin(ReadOnlyAdmin):
     actions = ["admit_tickets"]
 
     @admin.action(description="Admit: let the bearers in", permissions=["change"])
-    @ask_first(
+    @confirm_first(
         "Admit",
         lambda tickets: "These tickets are then used: they admit nobody again.",
         lambda ticket: f"{ticket}, {ticket.seat.label}, {ticket.type}, booking {ticket.booking}",
@@ -154,11 +154,11 @@ class ShowWithBookingsAdmin(ShowAdmin):
     actions = ["call_off_shows"]
 
     @admin.action(description="Call off", permissions=["change"])
-    @ask_first(
+    @confirm_first(
         "Call off",
         lambda shows: (
             "They will not take place. Cancelled with them: "
-            f"{counted(queries.count_live_bookings(shows), 'booking')}."
+            f"{count_with_noun(queries.count_live_bookings(shows), 'booking')}."
         ),
         _name,
     )
@@ -174,11 +174,11 @@ class AccountWithBookingsAdmin(BaseUserAdmin):
     actions = ["delete_accounts"]
 
     @admin.action(description="Delete for good: forget address and name", permissions=["change"])
-    @ask_first(
+    @confirm_first(
         "Delete for good",
         lambda accounts: (
             "Names and addresses are forgotten, and nobody can log in to these accounts. "
-            f"Of {counted(queries.count_bookings(accounts), 'booking')}, those that may still be "
+            f"Of {count_with_noun(queries.count_bookings(accounts), 'booking')}, those that may still be "
             "cancelled are cancelled; the others stay."
         ),
         lambda account: f"{account.email}, {account.name}",

@@ -35,16 +35,16 @@ admin.site.index_title = "Back office"
 
 
 class OperationAdmin(OperationFormAdmin):
-    """A page that saves its form by an operation: subclasses say by which."""
+    """A page that saves its form by an operation, which subclasses choose."""
 
     form = OperationForm
 
     def save_by_operation(self, row: Any, form: Any, formsets: Any) -> Model:
-        """Add a row, when there is none yet, or change it. Refuses as the operation does."""
+        """Add a row, or change the row that is there. Refuses as the operation does."""
         raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Do nothing: `save_related` saves the page, once its inlines are known, too."""
+        """Do nothing. `save_related` saves the page when its inlines are known, too."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Save the page by its operation."""
@@ -69,7 +69,7 @@ class OperationAdmin(OperationFormAdmin):
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """Rows that this page shows, and that change elsewhere or never."""
+    """Rows that this page shows but does not change."""
 
     extra = 0
 
@@ -88,7 +88,7 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic 
 
 @admin.register(Genre)
 class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Genres, by name."""
+    """Genres of movies."""
 
     search_fields = ["name"]
 
@@ -114,7 +114,7 @@ class TicketTypeAdmin(OperationAdmin):
 
 @admin.register(Movie)
 class MovieAdmin(OperationAdmin):
-    """Movies."""
+    """Movies with their genres."""
 
     list_display = ["title", "runtime_minutes", "certificate", "original_language", "release_date"]
     list_filter = ["genres", "original_language", "certificate"]
@@ -296,7 +296,7 @@ class PriceCardAdmin(OperationAdmin):
 
 
 def _lines(rows: Iterable[PriceForm]) -> list[operations.PriceLine]:
-    """Return the prices on the page, without those to be deleted."""
+    """Return the prices on the page, without the prices to be deleted."""
     filled = [row.cleaned_data for row in rows if row.cleaned_data.get("category")]
     return [
         operations.PriceLine(
@@ -335,8 +335,8 @@ class ShowForm(OperationForm):
 
 
 def _local(show: Show, name: str) -> datetime:
-    moment: datetime = getattr(show, name)
-    return moment.astimezone(show.auditorium.cinema.tzinfo)
+    value: datetime = getattr(show, name)
+    return value.astimezone(show.auditorium.cinema.tzinfo)
 
 
 @admin.register(Show)
@@ -359,8 +359,8 @@ class ShowAdmin(OperationAdmin):
     def save_by_operation(self, row: Show | None, form: Any, formsets: Any) -> Show:
         """Schedule a show, or change the fields that were changed in the form.
 
-        Django parsed the times as UTC; we drop that, and the operation reads them as local. An
-        untouched time stays as it is, even in the hour that comes twice when the clocks go back.
+        Django parsed the times as UTC. We drop that zone, so the operation reads them as local. An
+        unchanged time stays as it is, even in the hour that comes twice when the clocks go back.
         """
         fields = {name: form.cleaned_data[name] for name in form.changed_data}
         for name in TIMES:

@@ -19,13 +19,13 @@ def to_utc(value: datetime, *, zone: tzinfo, field: str) -> datetime:
     value = value.replace(microsecond=0)
     if value.tzinfo is not None:
         return value.astimezone(UTC)
-    meant = value.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if meant.astimezone(zone).replace(tzinfo=None) != value.replace(fold=0):
+    in_utc = value.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if in_utc.astimezone(zone).replace(tzinfo=None) != value.replace(fold=0):
         raise BadInput(
             f"{value:%H:%M} does not exist there on {value:%Y-%m-%d}: the clocks go forward.",
             field=field,
         )
-    return meant
+    return in_utc
 
 
 def day_bounds(on: date, *, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -34,5 +34,5 @@ def day_bounds(on: date, *, zone: tzinfo) -> tuple[datetime, datetime]:
 
 
 def _midnight(on: date, zone: tzinfo) -> datetime:
-    # Where midnight itself is skipped, this is the moment when the clocks go forward.
+    # Where the clocks skip midnight, this is when they go forward.
     return datetime.combine(on, time(), tzinfo=zone).astimezone(UTC)

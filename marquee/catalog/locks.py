@@ -1,13 +1,13 @@
 """Locks that operations of the catalog take.
 
 The order everywhere is catalog, cinema, auditorium, movie, price card, show. On SQLite a writing
-transaction is alone, so the clauses are ignored there and nothing is lost.
+transaction is alone, so it needs no row locks, and Django leaves the clauses out.
 
-A show has an advisory lock besides its row. PostgreSQL lets transactions that share a row pass those
-that wait to have it alone. On a show that is booked without a pause, staff who call it off or change
-it would wait until their statement times out (measured: 16 threads booking, 15 s). Advisory locks
-queue fairly (0.07 s): customers share the lock (`booking/locks.py`), staff take it exclusively. It
-guards nothing: the row lock does.
+A show has an advisory lock besides its row lock, because row locks do not queue fairly. PostgreSQL
+lets transactions that share a row overtake a transaction that waits for an exclusive lock. On a show
+with bookings without a pause, staff who call it off or change it would wait until their statement
+times out (measured: 16 threads booking, 15 s). Advisory locks queue fairly (0.07 s): customers share
+the lock (`booking/locks.py`), staff take it exclusively. The row lock is what guards the show.
 """
 
 from typing import TypeVar
@@ -25,16 +25,16 @@ def lock_catalog() -> None:
     """Serialise catalog writers until the transaction ends. Take this lock first, and once.
 
     A trigger takes it anyway at the first change (docs/decisions/0012). Waiting there would block
-    customers and staff on the locks that we hold by then.
+    customers and staff on the row locks that we hold by then.
     """
     Revision.objects.select_for_update().first()
 
 
 def lock_row(row: Row, *, exclusive: bool = False, join: str = "") -> Row:
-    """Return the row as it is now. Nobody else can change it until the transaction ends.
+    """Lock a row and return it as it is now. No other transaction can change it until ours ends.
 
-    An exclusive lock also keeps others from referring to the row: before it is deleted, or against
-    new bookings. `join` names a foreign key to read with it, without a lock. Call `lock_catalog`
+    An exclusive lock also stops new references to the row: take it before a deletion, or to stop new
+    bookings. `join` names a foreign key to read with it, without a lock. Call `lock_catalog`
     first: it also keeps the joined row as it is.
 
     Refuses with RemovedMeanwhile.

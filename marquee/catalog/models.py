@@ -42,7 +42,7 @@ check_timezone, check_currency, check_language = (
 
 
 class Genre(models.Model):
-    """A kind of movie, by its name: Drama, Science fiction."""
+    """A genre of movies, such as Drama or Science fiction."""
 
     name = models.CharField(max_length=50, unique=True)
 
@@ -55,7 +55,7 @@ class Genre(models.Model):
 
 
 class Movie(models.Model):
-    """A movie: the work that shows present."""
+    """A movie that cinemas show."""
 
     title = models.CharField(max_length=200)
     original_title = models.CharField(max_length=200, blank=True)
@@ -82,7 +82,7 @@ class Movie(models.Model):
 
 
 class Cinema(models.Model):
-    """One building. Its time zone gives its shows their local times, its currency their prices."""
+    """A cinema: one building. Its shows have its time zone, its prices its currency."""
 
     name = models.CharField(max_length=100)
     city = models.CharField(max_length=100)
@@ -137,7 +137,7 @@ class Auditorium(models.Model):
 
 
 class SeatPlan(models.Model):
-    """One immutable version of an auditorium's seats. Another plan is another version."""
+    """An immutable version of an auditorium's seats. A change of the seats is a new version."""
 
     auditorium = models.ForeignKey(Auditorium, on_delete=models.CASCADE, related_name="seat_plans")
     version = models.PositiveIntegerField()
@@ -254,7 +254,7 @@ class PriceCard(models.Model):
         validators=[MaxValueValidator(100)],
         help_text="At one show, over all bookings of a customer. 0: at the counter only.",
     )
-    # Every change of a price raises it, so that a process may cache a version's prices for good.
+    # Every change of a price raises it, so a process may cache the prices of a version forever.
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -310,7 +310,7 @@ class Show(models.Model):
     State = ShowState
 
     class Format(models.TextChoices):
-        """How it is projected."""
+        """How the movie is projected."""
 
         TWO_D = "2D"
         THREE_D = "3D"
@@ -319,7 +319,7 @@ class Show(models.Model):
         FOUR_DX = "4DX"
         SEVENTY_MM = "70mm"
 
-    # The indexes below begin with these two columns, so they need none of their own.
+    # The indexes below begin with these two columns, so the columns need no index of their own.
     movie = models.ForeignKey(Movie, on_delete=models.PROTECT, related_name="shows", db_index=False)
     auditorium = models.ForeignKey(
         Auditorium, on_delete=models.PROTECT, related_name="shows", db_index=False
@@ -328,7 +328,7 @@ class Show(models.Model):
     price_card = models.ForeignKey(PriceCard, on_delete=models.PROTECT, related_name="shows")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    # The end and the turnaround: until then no other show may start in the auditorium.
+    # The end plus the turnaround: until then no other show may start in the auditorium.
     occupied_until = models.DateTimeField(editable=False)
     sales_until = models.DateTimeField()
     format = models.CharField(max_length=10, choices=Format.choices, default=Format.TWO_D)
@@ -369,7 +369,7 @@ class Show(models.Model):
 class Revision(models.Model):
     """The revision of the catalog: one row, whose value changes with every change of a table above.
 
-    Only triggers of the database write it (migration 0003), so that no writer can forget to.
+    Only triggers of the database write it (migration 0003), so that no writer can forget it.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Draw posters for movies that have none: typography, a gradient and circles."""
+"""Draw posters for movies without a picture: typography, a gradient and circles."""
 
 from hashlib import sha256
 from html import escape
@@ -27,7 +27,9 @@ font-size="20" letter-spacing="4">{year}</text>
 
 def render_svg(title: str, year: int | None) -> str:
     """Return a poster as SVG. The same title and year always give the same poster."""
-    title = "".join(letter if letter.isprintable() else " " for letter in title)  # XML's rule
+    title = "".join(
+        letter if letter.isprintable() else " " for letter in title
+    )  # XML allows no others
     seed = sha256(f"{title}\0{year}".encode()).digest()
     hue = seed[0] * 360 // 256
     size, lines = _fit(title)
@@ -61,15 +63,15 @@ def _fit(title: str) -> tuple[int, list[str]]:
 
 
 def _circles(seed: bytes) -> str:
-    """Return the motif: rings around one point, and a few circles beside them."""
+    """Return the motif: rings around a point, and a few circles beside them."""
     x, y = 120 + seed[3] * 160 // 255, 120 + seed[4] * 100 // 255
     rings = "".join(
         f'<circle cx="{x}" cy="{y}" r="{radius}"/>'
         for radius in range(24, 60 + seed[5] // 2, 12 + seed[6] % 14)
     )
-    beside = "".join(
+    others = "".join(
         f'<circle cx="{seed[place] * WIDTH // 255}" cy="{seed[place + 1] * 340 // 255}" '
         f'r="{8 + seed[place + 2] // 10}"/>'
         for place in range(7, 7 + 3 * (2 + seed[31] % 4), 3)
     )
-    return rings + beside
+    return rings + others

@@ -92,7 +92,7 @@ def check_no_overlap(other: OccupiedTime | None) -> None:
 
 
 def check_may_replace(*, auditorium: bool, has_bookings: bool, has_blocked_seats: bool) -> None:
-    """Refuse with ShowHasBookings to give a show another movie or, if so said, another auditorium."""
+    """Refuse with ShowHasBookings to give a show another movie or, with `auditorium`, another auditorium."""
     if has_bookings:
         raise ShowHasBookings(
             "Seats are held or sold, so the movie and the auditorium stay. Call this show off, "
@@ -142,7 +142,7 @@ def check_may_restrict(*, cards: Collection[str], counter_only: bool) -> None:
     """Refuse with BadInput to restrict a ticket type that is the default of these price cards."""
     if cards:
         raise BadInput(
-            f"It is the default type of {'; '.join(cards)}: first give those another one.",
+            f"It is the default type of {'; '.join(cards)}: give these cards another default type first.",
             field="counter_only" if counter_only else "needs_kind",
         )
 

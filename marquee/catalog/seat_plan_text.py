@@ -1,4 +1,4 @@
-"""Seat plans as text: one string a row, such as "B: pp_ww_cc". Pure; nothing is stored here.
+"""Seat plans as text: one string a row, such as "B: pp_ww_cc". Pure: no database.
 
 The row's label and a colon, then from the left: `s` standard, `p` premium, `r` recliner,
 `w` wheelchair space, `c` companion seat, `_` a gap. Seats are numbered from 1 in each row, gaps
@@ -47,7 +47,7 @@ class ParsedRow:
 
     @property
     def text(self) -> str:
-        """The row as we write it, whatever the blanks it was typed with."""
+        """The row as we store it, without the blanks that staff typed."""
         return f"{self.label}: {self.places}"
 
     @property
@@ -61,7 +61,7 @@ class ParsedRow:
 def parse(lines: Sequence[str]) -> list[ParsedRow]:
     """Return the rows of a plan, from the screen back.
 
-    Refuses with BadSeatPlan, which names the row and what is odd about it.
+    Refuses with BadSeatPlan, which names the row and its mistake.
     """
     if not lines:
         raise BadSeatPlan("A seat plan has at least one row.", field="rows")
@@ -80,29 +80,29 @@ def seats(rows: Sequence[ParsedRow]) -> list[ParsedSeat]:
 def _row(line: str, y: int) -> ParsedRow:
     label, colon, places = (part.strip() for part in line.partition(":"))
     if not colon:
-        raise _odd(y, 'has no colon: write it as "A: sssss_sssss"')
+        raise _bad_row(y, 'has no colon: write it as "A: sssss_sssss"')
     if not _LABEL.match(label):
-        raise _odd(y, "has a label that is not 1 to 4 capital letters or digits")
+        raise _bad_row(y, "has a label that is not 1 to 4 capital letters or digits")
     if unknown := sorted(set(places) - set(SEAT_CODES) - {GAP}):
-        raise _odd(y, f"has {unknown[0]!a}: places are written with s p r w c and _")
+        raise _bad_row(y, f"has {unknown[0]!a}: places are written with s p r w c and _")
     if len(places) > MAX_PLACES:
-        raise _odd(y, f"has more than {MAX_PLACES} places")
+        raise _bad_row(y, f"has more than {MAX_PLACES} places")
     if not places.strip(GAP):
-        raise _odd(y, "has no seats")
+        raise _bad_row(y, "has no seats")
     return ParsedRow(label, y, places)
 
 
 def _check_labels(rows: Sequence[ParsedRow]) -> None:
-    """Refuse two rows of one label, and labels that only differ in digits that look like seats.
+    """Refuse rows that would give two seats the same label.
 
-    Rows A and A1 would both have a seat labelled A11.
+    Two rows have one label, or the label and the number run together: rows A and A1 both have A11.
     """
     owner: dict[str, int] = {}
     for row in rows:
         for seat in row.seats:
             if (other := owner.setdefault(seat.label, row.y)) != row.y:
-                raise _odd(row.y, f"has a seat {seat.label}, and so does row {other}")
+                raise _bad_row(row.y, f"has a seat {seat.label}, and so does row {other}")
 
 
-def _odd(y: int, what: str) -> BadSeatPlan:
+def _bad_row(y: int, what: str) -> BadSeatPlan:
     return BadSeatPlan(f"Row {y} {what}.", field="rows", row=y)

@@ -1,4 +1,4 @@
-"""The values of the catalog's columns that rules decide by: importing them loads no database."""
+"""The states and categories that rules decide by. Importing them loads no database."""
 
 from marquee.core.choices import Choices
 

@@ -38,7 +38,10 @@ def save_validated(row: Model) -> None:
 
 
 def _check_fields(row: Model) -> None:
-    """Refuse what the fields' validators do. Operations lock related rows, so those need no check."""
+    """Refuse what the validators of the fields refuse.
+
+    Operations lock related rows, so foreign keys need no check.
+    """
     relations = {field.name for field in row._meta.fields if field.is_relation}
     try:
         row.clean_fields(exclude=relations)

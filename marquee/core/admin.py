@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from marquee.core.errors import BadInput, Refused
 
-# As many rows as a list shows. Each is a transaction, and the browser waits for all of them.
+# As many rows as a list shows. Each takes a transaction, and the browser waits for all of them.
 MAX_AT_ONCE = 200
-NAMED = 10
+MAX_ROWS_NAMED = 10
 
 
 class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -58,7 +58,7 @@ def run_for_each(
     rows: Iterable[Model],
     operation: Callable[[Any], None],
 ) -> None:
-    """Run an operation for each row. Tell the user how many succeeded, and why others were refused."""
+    """Run an operation for each row. Show the user how many succeeded, and why others were refused."""
     done = 0
     for row in rows:
         try:
@@ -74,13 +74,13 @@ def run_for_each(
 Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
-def ask_first(
+def confirm_first(
     verb: str, explain: Callable[[QuerySet[Any]], str], describe: Callable[[Any], str] = str
 ) -> Callable[[Action], Action]:
     """Return a decorator for irreversible actions: a confirmation page comes first.
 
-    The page posts the ids of the rows that it shows, so the action gets these rows, whatever a filter
-    finds by then. Django checks the CSRF token and the permission both times.
+    The page posts the ids of the rows that it shows. So the action gets these rows, even if the
+    filter finds other rows by then. Django checks the CSRF token and the permission both times.
     """
 
     def decorate(act: Action) -> Action:
@@ -88,35 +88,37 @@ def ask_first(
         def action(
             page: "admin.ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]
         ) -> HttpResponse | None:
-            if not _may_act_on(page, request, rows):
+            if not _has_allowed_count(page, request, rows):
                 return None
             if "confirmed" in request.POST:
                 return act(page, request, rows)
             context = {"action": act.__name__, "verb": verb, "explanation": explain(rows)}
-            return _question(page, request, list(rows), describe, context)
+            return _confirmation_page(page, request, list(rows), describe, context)
 
         return action
 
     return decorate
 
 
-def _may_act_on(page: "admin.ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]) -> bool:
-    """Return whether the number of rows is allowed. Tell the user if it is not."""
+def _has_allowed_count(
+    page: "admin.ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]
+) -> bool:
+    """Return whether an action may have so many rows. If not, show the user why."""
     count = rows.count()
     if 0 < count <= MAX_AT_ONCE:
         return True
     found = f"You chose {count:,}" if count else "None of what you chose is there"
-    said = f"{found}. Choose at most {MAX_AT_ONCE} at once. Nothing was changed."
-    page.message_user(request, said, messages.ERROR)
+    message = f"{found}. Choose at most {MAX_AT_ONCE} at once. Nothing was changed."
+    page.message_user(request, message, messages.ERROR)
     return False
 
 
-def counted(number: int, noun: str) -> str:
+def count_with_noun(number: int, noun: str) -> str:
     """Return a number with its noun: `1 booking`, `12,737 bookings`."""
     return f"{number:,} {noun}{pluralize(number)}"
 
 
-def _question(
+def _confirmation_page(
     page: "admin.ModelAdmin[Any]",
     request: HttpRequest,
     rows: list[Any],
@@ -127,14 +129,14 @@ def _question(
     kind = page.opts.verbose_name if len(rows) == 1 else page.opts.verbose_name_plural
     facts = {
         "title": f"{context['verb']}: {len(rows)} {kind}?",
-        "named": [describe(row) for row in rows[:NAMED]],
-        "more": len(rows[NAMED:]),
+        "named": [describe(row) for row in rows[:MAX_ROWS_NAMED]],
+        "more": len(rows[MAX_ROWS_NAMED:]),
         "ids": [row.pk for row in rows],
         "id_field": ACTION_CHECKBOX_NAME,
         "opts": page.opts,
     }
     everything = page.admin_site.each_context(request) | context | facts
-    return TemplateResponse(request, "admin/ask_first.html", everything)
+    return TemplateResponse(request, "admin/confirm_first.html", everything)
 
 
 @admin.action(
@@ -143,7 +145,7 @@ def _question(
 def delete_selected(
     page: "admin.ModelAdmin[Any]", request: HttpRequest, rows: QuerySet[Any]
 ) -> HttpResponse | None:
-    """Delete as Django does, with its own confirmation page, but only so many rows at once."""
-    if not _may_act_on(page, request, rows):
+    """Delete as Django does, with its own confirmation page, but only MAX_AT_ONCE rows at once."""
+    if not _has_allowed_count(page, request, rows):
         return None
     return actions.delete_selected(page, request, rows)

@@ -15,4 +15,4 @@ class BackOfficeConfig(admin.AdminConfig):
     """Django's admin, with our site."""
 
     default = False
-    default_site = "marquee.core.site.Site"
+    default_site = "marquee.core.site.MarqueeAdminSite"

@@ -1,4 +1,4 @@
-"""The error page of DEBUG without secrets, as people show such pages to others.
+"""The error page of DEBUG without secrets, because people show such pages to others.
 
 Django hides settings by their names. DATABASE_URL and the variables of a traceback hold secrets under
 other names, so we also search the rendered page for the values.
@@ -18,14 +18,14 @@ from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 HIDDEN = "*" * 20
-SHORTEST, SHORTEST_COOKIE = 4, 10  # shorter values would turn half the page into stars
+MIN_LENGTH, MIN_COOKIE_LENGTH = 4, 10  # shorter values would turn half the page into stars
 # JSON Web Tokens, and logins in URLs.
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 URL_LOGIN = re.compile(r"(://)[^\s/@]+@")
 
 
-class Filter(SafeExceptionReporterFilter):
-    """A filter by name, for settings, headers, cookies, forms and variables."""
+class SecretsByNameFilter(SafeExceptionReporterFilter):
+    """A filter that hides by name: settings, headers, cookies, form fields and variables."""
 
     cleansed_substitute = HIDDEN
     hidden_settings = re.compile(
@@ -46,7 +46,7 @@ class Filter(SafeExceptionReporterFilter):
         return dict.fromkeys(getattr(request, "COOKIES", {}), HIDDEN)
 
     def get_post_parameters(self, request: HttpRequest | None) -> Any:
-        """Return the fields of a form. Those with secret names are hidden."""
+        """Return the fields of a form. Fields with secret names are hidden."""
         cleansed = QueryDict(mutable=True)
         for name, values in request.POST.lists() if request else ():
             cleansed.setlist(name, [self.cleanse_setting(name, value) for value in values])
@@ -55,12 +55,12 @@ class Filter(SafeExceptionReporterFilter):
     def get_traceback_frame_variables(
         self, request: Any, tb_frame: FrameType
     ) -> ItemsView[str, Any]:
-        """Return the variables of a frame. Those with secret names are hidden."""
+        """Return the variables of a frame. Variables with secret names are hidden."""
         variables = super().get_traceback_frame_variables(request, tb_frame)
         return {name: self.cleanse_setting(name, value) for name, value in variables}.items()
 
 
-class Reporter(ExceptionReporter):
+class SecretsByValueReporter(ExceptionReporter):
     """A reporter that hides by value: our secrets, cookies and tokens in the rendered page."""
 
     def get_traceback_html(self) -> SafeString:
@@ -73,10 +73,10 @@ class Reporter(ExceptionReporter):
 
     def _without_secrets(self, text: str) -> SafeString:
         cookies = getattr(self.request, "COOKIES", {}).values()
-        secrets = {*_secrets(), *(value for value in cookies if len(value) >= SHORTEST_COOKIE)}
+        secrets = {*_secrets(), *(value for value in cookies if len(value) >= MIN_COOKIE_LENGTH)}
         for secret in sorted(secrets, key=len, reverse=True):
-            for spelt in {secret, escape(secret), quote(secret, safe="")}:
-                text = text.replace(spelt, HIDDEN)
+            for spelling in {secret, escape(secret), quote(secret, safe="")}:
+                text = text.replace(spelling, HIDDEN)
         text = URL_LOGIN.sub(rf"\1{HIDDEN}@", JWT.sub(HIDDEN, text))
         return SafeString(text)  # nosec B703 (Django rendered it; stars are all that is new)
 
@@ -85,5 +85,5 @@ def _secrets() -> Iterator[str]:
     yield from (settings.SECRET_KEY, settings.JWT_SIGNING_KEY)
     for database in settings.DATABASES.values():
         password = str(database.get("PASSWORD") or "")
-        if len(password) >= SHORTEST:
+        if len(password) >= MIN_LENGTH:
             yield password

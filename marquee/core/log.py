@@ -6,14 +6,14 @@ from copy import copy
 MAX_LENGTH = 300
 
 
-class OneLine(logging.Formatter):
+class OneLineFormatter(logging.Formatter):
     """A formatter that writes a record as one line of limited length, without a traceback.
 
-    It is for records that anybody can cause: nobody may fill the log or inject lines into it.
+    It formats records that any request can cause: clients must not fill the log or inject lines.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one escaped line."""
-        bare = copy(record)
-        bare.exc_info = bare.exc_text = bare.stack_info = None
-        return super().format(bare).encode("unicode_escape").decode()[:MAX_LENGTH]
+        line = copy(record)
+        line.exc_info = line.exc_text = line.stack_info = None
+        return super().format(line).encode("unicode_escape").decode()[:MAX_LENGTH]

@@ -1,7 +1,7 @@
 """The admin site: a request that its pages cannot read gets a 400, never a 500.
 
 Django's admin passes much of a query to the database and to forms unchecked: `?starts_at__year=9999` or
-`add/?movie=x` ended in a 500. All pages pass through this site, also those added later.
+`add/?movie=x` ended in a 500. All pages pass through this site, also pages added later.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ from marquee.core.errors import Refused
 View = Callable[..., HttpResponseBase]
 
 MAX_SEARCH_LENGTH = 200
-MAX_ADDRESS_LENGTH = 254  # as the API has it
+MAX_EMAIL_LENGTH = 254  # the limit of the API
 # Django would build up to 2,000 forms for a number forged in a hidden field: 10 s.
 MAX_ROWS = 100
 ROW_COUNTS = ("-TOTAL_FORMS", "-INITIAL_FORMS")
@@ -50,47 +50,47 @@ HANDLED = (
 )
 
 
-class Site(admin.AdminSite):
-    """Our admin site."""
+class MarqueeAdminSite(admin.AdminSite):
+    """An admin site that checks each request before Django's page runs."""
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.add_action(delete_selected, "delete_selected")
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Return the login page. Refuse an overlong address, which the page would show again."""
-        if len(request.POST.get("username", "")) > MAX_ADDRESS_LENGTH:
-            raise BadRequest("No address is so long.")
+        """Return the login page. Refuse an overlong e-mail address, which the page would show again."""
+        if len(request.POST.get("username", "")) > MAX_EMAIL_LENGTH:
+            raise BadRequest("No e-mail address is so long.")
         return super().login(request, extra_context)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 (Django's)
         """Return a view for staff only that refuses what it cannot read with a 400."""
 
-        def readable(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def checked_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             _check_request(request, getattr(view, "__self__", None))
             return _respond(view, request, *args, **kwargs)
 
-        return super().admin_view(readable, cacheable)
+        return super().admin_view(checked_view, cacheable)
 
 
 def _check_request(request: HttpRequest, page: Any) -> None:
-    """Refuse what no page could read, before the view runs."""
+    """Refuse with a 400 what no page can read, before the view runs."""
     if "\0" in request.path:
-        raise BadRequest("There is a NUL in the address.")
+        raise BadRequest("There is a NUL in the URL.")
     # SQLite's regular expressions are Python's: catastrophic backtracking blocks a thread for hours.
     if any(name.endswith("regex") for name in request.GET):
         raise BadRequest("Lists are not searched by regular expressions.")
     if any(len(request.GET.get(name, "")) > MAX_SEARCH_LENGTH for name in (SEARCH_VAR, "term")):
         raise BadRequest(f"A search has at most {MAX_SEARCH_LENGTH} characters.")
     announced = [value for name, value in request.POST.items() if name.endswith(ROW_COUNTS)]
-    if any(_is_too_many(rows) for rows in announced):
+    if any(_exceeds_max_rows(rows) for rows in announced):
         raise BadRequest(f"A form has at most {MAX_ROWS} rows.")
     if isinstance(page, admin.ModelAdmin):
         _check_ids(page.opts.pk, request.POST.getlist(ACTION_CHECKBOX_NAME))
 
 
-def _is_too_many(rows: Any) -> bool:
-    """Return whether a form announces too many rows. The form refuses what is not a number."""
+def _exceeds_max_rows(rows: Any) -> bool:
+    """Return whether a form announces too many rows. The form itself refuses other text."""
     try:
         return int(rows) > MAX_ROWS
     except ValueError:
@@ -100,11 +100,11 @@ def _is_too_many(rows: Any) -> bool:
 def _check_ids(key: Any, ids: list[str]) -> None:
     """Refuse ids of chosen rows that no row can have."""
     try:
-        for one in ids:
-            key.run_validators(key.to_python(one))
+        for row_id in ids:
+            key.run_validators(key.to_python(row_id))
     except ValidationError as error:
         raise BadRequest("What was chosen are no rows of this list.") from error
-    if any("\0" in one for one in ids):
+    if any("\0" in row_id for row_id in ids):
         raise BadRequest("There is a NUL in what was chosen.")
 
 
@@ -125,16 +125,16 @@ def _respond(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
 
 
 def _render(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """Return the page rendered: Django runs the queries of lists and forms only then."""
+    """Return the rendered page. Django runs the queries of lists and forms while it renders."""
     response = view(request, *args, **kwargs)
     if isinstance(response, SimpleTemplateResponse):
-        _show(response, request)
-    if _is_lost(response):
+        _render_response(response, request)
+    if _is_query_dropped(response):
         raise BadRequest("There is no such filter, or it does not take such a value.")
     return response
 
 
-def _show(response: SimpleTemplateResponse, request: HttpRequest) -> None:
+def _render_response(response: SimpleTemplateResponse, request: HttpRequest) -> None:
     """Render a page. A form shown again may have a value that its field cannot render."""
     try:
         response.render()
@@ -144,8 +144,8 @@ def _show(response: SimpleTemplateResponse, request: HttpRequest) -> None:
         raise
 
 
-def _is_lost(response: HttpResponseBase) -> bool:
-    """Return whether Django dropped the query of a list, or blames the database for it."""
+def _is_query_dropped(response: HttpResponseBase) -> bool:
+    """Return whether Django dropped the query of a list, or shows it as an error of the database."""
     if response.status_code == HTTPStatus.FOUND:
         return response["Location"].endswith(f"?{ERROR_FLAG}=1")
     return getattr(response, "template_name", None) == "admin/invalid_setup.html"
@@ -153,12 +153,12 @@ def _is_lost(response: HttpResponseBase) -> bool:
 
 def _is_fault_of_query(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> bool:
     """Return whether the page opens without its query, and fails with it."""
-    return _opens(view, _without_query(request), *args, **kwargs) and not _opens(
+    return _renders(view, _without_query(request), *args, **kwargs) and not _renders(
         view, _as_get(request), *args, **kwargs
     )
 
 
-def _opens(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> bool:
+def _renders(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> bool:
     try:
         _render(view, request, *args, **kwargs)
     except Exception:  # noqa: BLE001 (any error means that the page does not open)
@@ -180,7 +180,7 @@ def _without_query(request: HttpRequest) -> HttpRequest:
 
 
 def _refused(request: HttpRequest, error: Exception) -> HttpResponseBase:
-    """Redirect to the page with the refusal, or with a note that somebody else was faster."""
+    """Redirect to the page with the refusal, or with a note that another user was faster."""
     detail = error.detail if isinstance(error, Refused) else "Somebody changed this meanwhile."
     messages.error(request, f"{detail} Nothing was changed.")
     return HttpResponseRedirect(request.get_full_path())

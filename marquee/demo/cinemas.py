@@ -52,8 +52,8 @@ class DemoAuditorium:
 class DemoCinema:
     """A cinema. `price` is an adult's in the evening, and all prices are multiples of `step`.
 
-    Movies in other languages have subtitles in the cinema's, and those for families are dubbed. Where
-    a cinema `dubs`, so are about half the shows of current movies.
+    Movies in other languages have subtitles in the cinema's language. Movies for families are dubbed.
+    In a cinema that `dubs`, about half the shows of current movies are dubbed, too.
     """
 
     number: int
@@ -91,23 +91,25 @@ class StoredCinema:
 
 
 def get_or_add_cinema(demo: DemoCinema) -> StoredCinema:
-    """Return the stored cinema. Missing rows are added, existing ones stay."""
+    """Return the stored cinema. Missing rows are added; existing rows stay."""
     cinema = Cinema.objects.filter(name=demo.name, city=demo.city).first()
     cinema = cinema or operations.add_cinema(
         name=demo.name, city=demo.city, timezone=demo.timezone, currency=demo.currency
     )
-    auditoriums = [_get_or_add_auditorium(cinema, room) for room in demo.auditoriums]
+    auditoriums = [_get_or_add_auditorium(cinema, auditorium) for auditorium in demo.auditoriums]
     plans = newest_plans(auditorium.pk for auditorium in auditoriums)
     cards = {name: _get_or_add_card(cinema, demo, name) for name in CARDS}
-    return StoredCinema(cinema, auditoriums, [plans[room.pk] for room in auditoriums], cards)
+    return StoredCinema(
+        cinema, auditoriums, [plans[auditorium.pk] for auditorium in auditoriums], cards
+    )
 
 
-def _get_or_add_auditorium(cinema: Cinema, room: DemoAuditorium) -> Auditorium:
-    return cinema.auditoriums.filter(name=room.name).first() or operations.add_auditorium(
+def _get_or_add_auditorium(cinema: Cinema, demo: DemoAuditorium) -> Auditorium:
+    return cinema.auditoriums.filter(name=demo.name).first() or operations.add_auditorium(
         cinema=cinema,
-        name=room.name,
-        rows=room.rows,
-        turnaround_minutes=room.turnaround_minutes,
+        name=demo.name,
+        rows=demo.rows,
+        turnaround_minutes=demo.turnaround_minutes,
     )
 
 

@@ -42,7 +42,7 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of one cinema, and how many days after its today."""
+    """A day of a cinema, `ahead` days after today."""
 
     cinema: DemoCinema
     stored: StoredCinema
@@ -65,7 +65,8 @@ def is_loaded() -> bool:
 def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
     """Return whether the database has accounts or a catalog, but none of these cinemas, (name, city).
 
-    Cinemas identify a demo, as only staff can add them: anybody can sign up with the demo's addresses.
+    Cinemas identify a demo, because only staff can add them. The demo's e-mail addresses do not: any
+    customer can sign up with them.
     """
     if not any(model.objects.exists() for model in (User, Cinema, Movie)):
         return False
@@ -76,8 +77,8 @@ def is_in_use(*, cinemas: Iterable[tuple[str, str]]) -> bool:
 def load(*, today: date | None = None, days: int) -> LoadResult:
     """Add what is missing: accounts, movies, cinemas, and shows for this many days from today.
 
-    Today is each cinema's own, or the one given. All or nothing: one transaction. A second load adds
-    nothing.
+    Today is the given day, or today in each cinema's time zone. One transaction: a load that fails adds
+    nothing. A second load adds only what is missing.
     """
     demo_users.create_login_accounts()
     movies = get_or_add_movies()
@@ -96,7 +97,7 @@ def load(*, today: date | None = None, days: int) -> LoadResult:
 
 
 def get_or_add_movies() -> Mapping[str, Movie]:
-    """Return the stored movies by title. Missing ones are added."""
+    """Return the stored movies by title. Missing movies are added."""
     movies = Movie.objects.filter(title__in=[movie.title for movie in DEMO_MOVIES])
     known = {movie.title: movie for movie in movies.order_by("-id")}
     return {movie.title: known.get(movie.title) or _add(movie) for movie in DEMO_MOVIES}

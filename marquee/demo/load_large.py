@@ -78,10 +78,11 @@ CITIES = (
 
 
 def large_chain() -> Iterator[DemoCinema]:
-    """Yield the cinemas of the chain. Each has the demo's auditoriums but for the last and smallest."""
-    auditoriums = [room for cinema in DEMO_CINEMAS for room in cinema.auditoriums][:-1]
+    """Yield the cinemas of the chain. Each has all auditoriums of the demo but the smallest."""
+    auditoriums = [auditorium for cinema in DEMO_CINEMAS for auditorium in cinema.auditoriums][:-1]
     screens = tuple(
-        replace(room, name=f"Screen {number}") for number, room in enumerate(auditoriums, 1)
+        replace(auditorium, name=f"Screen {number}")
+        for number, auditorium in enumerate(auditoriums, 1)
     )
     places = ((name, city) for name in NAMES for city in CITIES)
     for number, (name, city) in enumerate(islice(places, CINEMA_COUNT)):
@@ -94,8 +95,8 @@ def large_chain() -> Iterator[DemoCinema]:
 def load(*, today: date | None = None, shows: int, bookings: int) -> LoadResult:
     """Add the chain with this many shows and bookings, one transaction a cinema, then ANALYZE.
 
-    Existing cinemas are skipped: to grow, begin with an empty database. Where
-    the seats do not suffice, fewer bookings are made.
+    Existing cinemas are skipped: for a larger chain, begin with an empty database. When the shows have
+    too few seats, there are fewer bookings.
     """
     today = today or timezone.now().date()
     _disable_statement_timeout()
@@ -124,7 +125,7 @@ def _disable_statement_timeout() -> None:
 
 
 def _share_of(total: int, cinema: DemoCinema) -> int:
-    """Return a cinema's part of a total: the parts of all add up to it."""
+    """Return a cinema's share of a total. All shares add up to the total."""
     return total * (cinema.number + 1) // CINEMA_COUNT - total * cinema.number // CINEMA_COUNT
 
 
@@ -163,7 +164,7 @@ def _plan_bookings(
     customers: Sequence[int],
     before: datetime,
 ) -> Iterator[PlannedBooking]:
-    """Yield so many bookings, spread over the shows by their seats and by chance."""
+    """Yield this many bookings, spread over the shows at random, weighted by their seats."""
     rng = Random(cinema.number)  # noqa: S311 (a demo)
     weights = [show.seat_plan.seats_total * rng.uniform(0.7, 1.3) for show in shows]
     left, weight_left = bookings, sum(weights)

@@ -1,4 +1,4 @@
-"""The movies of the demo: real ones, facts only, each synopsis in our own words.
+"""The movies of the demo: real movies, facts only, each synopsis in our own words.
 
 Certificates are those of the British Board of Film Classification. Dates are the first release
 in the country of origin; runtimes are of the version that cinemas show today.

@@ -22,11 +22,11 @@ from marquee.demo.movies import DEMO_MOVIES, SEVENTY_MM, THREE_D, DemoMovie, Mov
 OPENS, OPENS_AT_WEEKENDS = time(13), time(10, 30)
 MATINEE_UNTIL = time(17)
 LAST_START = time(22, 30)
-# Nothing runs later than this, counted from the midnight that begins the day.
+# No show ends later than this after the midnight that begins the day.
 CLOSES_AFTER = timedelta(hours=25, minutes=45)
 # A show in the small hours belongs to the evening before.
 DAY_BEGINS = time(6)
-# How many movies of each group a cinema has in a week, besides those on 70 mm.
+# How many movies of each group a cinema has in a week, besides the movies on 70 mm.
 WEEKLY = {MovieGroup.FAMILY: 4, MovieGroup.CURRENT: 5, MovieGroup.WORLD: 6, MovieGroup.CLASSIC: 3}
 FIVE_MINUTES = timedelta(minutes=5)
 SATURDAY, SUNDAY = 5, 6
@@ -60,8 +60,8 @@ def plan_day(cinema: DemoCinema, on: date) -> list[Slot]:
 def weekly_movies(cinema: DemoCinema, on: date) -> list[DemoMovie]:
     """Return the movies of a cinema in the week of a day.
 
-    Cinemas rotate through each group, and continue in the next week where the last one stopped. A
-    print on 70 mm stays where it can be shown.
+    Cinemas rotate through each group. Each week begins where the week before stopped. Movies on 70 mm
+    are in every week: only auditoriums with that format show them.
     """
     turn = on.toordinal() // 7 * len(DEMO_CINEMAS) + cinema.number
     chosen = [movie for movie in DEMO_MOVIES if SEVENTY_MM in movie.formats]
@@ -86,7 +86,7 @@ class _Day:
         self.closes_at = _at(cinema, on, time()) + CLOSES_AFTER
 
     def choose(self, auditorium: DemoAuditorium, starts_at: datetime) -> DemoMovie | None:
-        """Return the movie to show of those that suit the auditorium and the hour, if any does."""
+        """Return the best of the movies that suit the auditorium and the hour, or None."""
         groups = auditorium.afternoon if starts_at < self.evening_at else auditorium.evening
         suitable = [
             movie
@@ -98,7 +98,7 @@ class _Day:
         return min(suitable, key=self._rank, default=None)
 
     def _rank(self, movie: DemoMovie) -> tuple[bool, int, float]:
-        """Rank movies: on Sundays those on 70 mm; then the least played; then at random."""
+        """Rank movies: on Sundays movies on 70 mm first; then the least played; then at random."""
         is_treat = self.on.weekday() == SUNDAY and SEVENTY_MM in movie.formats
         return not is_treat, self.plays[movie.title], self.rng.random()
 
@@ -111,7 +111,7 @@ def _plan_auditorium(day: _Day, number: int) -> Iterator[Slot]:
         day.plays[movie.title] += 1
         slot = _slot(day, number, movie, starts_at)
         yield slot
-        starts_at = _on_five_minutes(slot.occupied_until)
+        starts_at = _round_up_to_five_minutes(slot.occupied_until)
 
 
 def _slot(day: _Day, number: int, movie: DemoMovie, starts_at: datetime) -> Slot:
@@ -139,8 +139,8 @@ def _length(movie: DemoMovie) -> timedelta:
     return timedelta(minutes=movie.minutes + settings.ADVERTS_MINUTES)
 
 
-def _on_five_minutes(moment: datetime) -> datetime:
-    return moment + (datetime.min.replace(tzinfo=UTC) - moment) % FIVE_MINUTES
+def _round_up_to_five_minutes(at: datetime) -> datetime:
+    return at + (datetime.min.replace(tzinfo=UTC) - at) % FIVE_MINUTES
 
 
 def _format(movie: DemoMovie, auditorium: DemoAuditorium, rng: Random) -> Show.Format:
@@ -164,7 +164,7 @@ def _languages(movie: DemoMovie, cinema: DemoCinema, rng: Random) -> tuple[str, 
 def skip_planned_auditoriums(
     slots: Iterable[Slot], cinema: DemoCinema, stored: StoredCinema, on: date
 ) -> list[Slot]:
-    """Leave out auditoriums that have a show on that day already, called off or not.
+    """Leave out the slots of auditoriums that already have a show on that day, called off or not.
 
     So no show is planned twice, and none overlaps with what staff planned.
     """

@@ -26,7 +26,7 @@ LAST_NAMES = (
 def passwords_file() -> Path:
     """Return the path of the file with the two accounts and their passwords.
 
-    Each database has users of its own, so a file of its own.
+    Each database has users of its own, and so a file of its own.
     """
     database = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
@@ -40,13 +40,13 @@ def read_passwords() -> str:
     try:
         return passwords_file().read_text()
     except FileNotFoundError:
-        return f"They were not kept: `manage.py changepassword {STAFF}` sets another password.\n"
+        return f"They are not stored: `manage.py changepassword {STAFF}` sets another password.\n"
 
 
 def create_login_accounts() -> None:
-    """Create those of the two accounts that are missing, with random passwords.
+    """Create the two accounts, unless they exist, with random passwords.
 
-    With another superuser in the database, do not create the demo's. The file is written first: a
+    When the database has another superuser, do not create the demo's. The file is written first: a
     password without an account is better than an account without a known password.
     """
     missing = {STAFF, CUSTOMER} - set(
@@ -56,20 +56,20 @@ def create_login_accounts() -> None:
         missing.discard(STAFF)
     if not missing:
         return
-    fresh = {email: new_ticket_code() for email in sorted(missing, reverse=True)}
-    _keep(fresh)
-    if STAFF in fresh:
-        User.objects.create_superuser(STAFF, fresh[STAFF], name="Demo staff")
-    if CUSTOMER in fresh:
-        User.objects.create_user(CUSTOMER, fresh[CUSTOMER], name="Demo customer")
+    passwords = {email: new_ticket_code() for email in sorted(missing, reverse=True)}
+    _write_passwords(passwords)
+    if STAFF in passwords:
+        User.objects.create_superuser(STAFF, passwords[STAFF], name="Demo staff")
+    if CUSTOMER in passwords:
+        User.objects.create_user(CUSTOMER, passwords[CUSTOMER], name="Demo customer")
 
 
-def _keep(fresh: dict[str, str]) -> None:
+def _write_passwords(passwords: dict[str, str]) -> None:
     """Replace the passwords of the same accounts in the file, which only its owner may read."""
     path = passwords_file()
     known = path.read_text().splitlines() if path.exists() else []
-    lines = [line for line in known if not line.startswith(tuple(fresh))]
-    lines += [f"{email:<22}{password}" for email, password in fresh.items()]
+    lines = [line for line in known if not line.startswith(tuple(passwords))]
+    lines += [f"{email:<22}{password}" for email, password in passwords.items()]
     path.parent.mkdir(exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
@@ -77,19 +77,19 @@ def _keep(fresh: dict[str, str]) -> None:
 
 
 def customers(count: int, *, since: datetime) -> Sequence[int]:
-    """Return the ids of this many customers. Missing ones are added, without a password."""
+    """Return the ids of this many customers. Missing customers are added, without a password."""
     names = [_name(number) for number in range(count)]
-    people = {_email(name, number): name for number, name in enumerate(names)}
-    known = set(User.objects.filter(email__in=people).values_list("email", flat=True))
+    names_by_email = {_email(name, number): name for number, name in enumerate(names)}
+    known = set(User.objects.filter(email__in=names_by_email).values_list("email", flat=True))
     User.objects.bulk_create(
         User(email=email, name=name, password=make_password(None))
-        for email, name in people.items()
+        for email, name in names_by_email.items()
         if email not in known
     )
-    # Customers signed up before they booked. auto_now_add allows no other time than now at first.
-    User.objects.filter(email__in=people.keys() - known).update(created_at=since)
-    keys = dict(User.objects.filter(email__in=people).values_list("email", "id"))
-    return [keys[email] for email in people]
+    # Customers signed up before they booked. auto_now_add allows only the current time at first.
+    User.objects.filter(email__in=names_by_email.keys() - known).update(created_at=since)
+    keys = dict(User.objects.filter(email__in=names_by_email).values_list("email", "id"))
+    return [keys[email] for email in names_by_email]
 
 
 def _name(number: int) -> str:
@@ -98,6 +98,6 @@ def _name(number: int) -> str:
 
 
 def _email(name: str, number: int) -> str:
-    """Return an address at a domain that takes no mail (RFC 2606)."""
+    """Return an e-mail address at a domain without mail (RFC 2606)."""
     turn = number // (len(FIRST_NAMES) * len(LAST_NAMES))
     return f"{name.lower().replace(' ', '.')}{turn or ''}@example.com"

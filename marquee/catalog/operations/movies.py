@@ -30,7 +30,7 @@ def change_movie(*, movie: Movie, genres: Collection[str] | None = None, **chang
 
 
 def _get_or_add_genres(names: Iterable[str]) -> list[Genre]:
-    """Return the genres of these names, in any case. Unknown ones are added."""
+    """Return the genres of these names, in any case. Unknown genres are added."""
     known = {genre.name.casefold(): genre for genre in Genre.objects.all()}
     chosen: dict[str, Genre] = {}
     for name in (" ".join(name.split()) for name in names):

@@ -33,8 +33,8 @@ def add_price_card(
 ) -> PriceCard:
     """Return a new price card.
 
-    Refuses with BadInput for an unknown category or ticket type, an amount that is not one of the
-    currency, a price given twice, and when the default type has no price at all or is restricted.
+    Refuses with BadInput for an unknown category or ticket type, an amount that the currency
+    cannot express, a price given twice, and when the default type has no price at all or is restricted.
     """
     lock_catalog()
     cinema, types = lock_row(cinema), _lock_ticket_types()
@@ -61,7 +61,7 @@ def change_price_card(
     """Change a card. Tickets keep the price that was settled when their seats were held.
 
     Refuses as `add_price_card` does, and with BadInput for another cinema, and when seats of an
-    upcoming show would be left without a price.
+    upcoming show would have no price.
     """
     lock_catalog()
     card, types = lock_row(price_card, join="cinema"), _lock_ticket_types()

@@ -61,7 +61,7 @@ def change_show(*, show: Show, **changes: Any) -> Show:
     """Change some fields. None for a time or the language means the default, as in `add_show`.
 
     A show that is moved to another start keeps its length, and sells until its start if it did
-    before. In another auditorium it takes that one's newest seat plan.
+    before. In another auditorium it gets the newest seat plan of that auditorium.
 
     Refuses as `add_show` does, and with ShowHasBookings to change the movie or the auditorium when
     seats were held or sold.
@@ -70,8 +70,8 @@ def change_show(*, show: Show, **changes: Any) -> Show:
     changes, auditoriums = _lock_related(show, changes)
     lock_show_exclusively(show)
     show = lock_row(show, exclusive=True)  # new bookings wait
-    if here := auditoriums.get(show.auditorium_id):
-        show.auditorium = here
+    if auditorium := auditoriums.get(show.auditorium_id):
+        show.auditorium = auditorium
     place = (show.auditorium_id, show.starts_at, show.ends_at)
     prices = (show.auditorium_id, show.price_card_id)
     _apply(show, changes)
@@ -84,7 +84,7 @@ def change_show(*, show: Show, **changes: Any) -> Show:
 
 @transactional
 def delete_show(*, show: Show) -> None:
-    """Delete a show that nobody ever booked. Raises ProtectedError otherwise: call it off."""
+    """Delete a show without bookings. Raises ProtectedError when it ever had one: call it off."""
     lock_catalog()
     lock_show_exclusively(show)
     lock_row(show, exclusive=True).delete()
@@ -125,7 +125,7 @@ def _apply(show: Show, changes: dict[str, Any]) -> None:
     if other_movie:
         times.setdefault("ends_at", None)
     before = ShowTimes(show.starts_at, show.ends_at, show.sales_until)
-    # Last, as they are read by the clock of the auditorium's cinema.
+    # Set the times last: they are local to the cinema of the new auditorium.
     given = _to_utc(show, times)
     _set_times(show, rules.changed_times(before, given, length=_default_length(show)))
 
@@ -167,25 +167,25 @@ def _check_prices(show: Show) -> None:
     rules.check_card_is_of_cinema(
         card_cinema_id=show.price_card.cinema_id, cinema_id=show.auditorium.cinema_id
     )
-    # The card is locked, so this version of its prices is the one that the show will sell at.
+    # The card is locked, so the show will sell at this version of its prices.
     prices = get_prices(show.price_card_id, show.price_card.version)
     categories = show.seat_plan.categories
     rules.check_prices_cover(
         default_type=prices.default_type,
         seat_categories=categories,
-        priced=[one for one in categories if prices.sells(one, prices.default_type)],
+        priced=[name for name in categories if prices.sells(name, prices.default_type)],
         field="price_card",
     )
 
 
 def _validate_and_save(show: Show) -> Show:
-    """Save the show if its times make sense and the auditorium is free."""
+    """Save the show if its times are valid and the auditorium is free."""
     rules.check_times(ShowTimes(show.starts_at, show.ends_at, show.sales_until))
     _check_no_overlap(show)
     try:
         save_validated(show)
     except IntegrityError:
-        _check_no_overlap(show)  # the exclusion constraint stopped us: name the other show
+        _check_no_overlap(show)  # refused by the exclusion constraint: name the other show
         raise
     return show
 

@@ -34,7 +34,7 @@ def change_ticket_type(*, ticket_type: TicketType, **changes: Any) -> TicketType
 
 
 def _with_locked_type(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with the type that this one needs locked, so that it cannot be deleted."""
+    """Lock the type that a ticket type needs, so that it cannot be deleted; return the fields with it."""
     if needed := fields.get("needs_type"):
         return fields | {"needs_type": lock_row(needed)}
     return fields

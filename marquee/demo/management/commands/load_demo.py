@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: something to look at, or something to measure."""
+"""`manage.py load_demo`: load example data to look at, or a large chain to measure."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -10,7 +10,7 @@ from marquee.demo import load, load_large, users
 from marquee.demo.cinemas import DEMO_CINEMAS
 
 IN_USE = (
-    "This database has accounts or a catalogue, and no demo: nothing was added."
+    "This database has accounts or a catalog, and no demo: nothing was added."
     " The demo goes into an empty database."
 )
 
@@ -19,12 +19,12 @@ class Command(BaseCommand):
     """Load the demo into an empty database. Loading it again adds only what is missing."""
 
     help = (
-        "Load real films, three invented cinemas, two weeks of shows from today, some of their"
+        "Load real movies, three invented cinemas, two weeks of shows from today, some of their"
         " seats sold, and two accounts to log in with. Loading it again adds only what is missing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Say what can be chosen."""
+        """Add the options."""
         parser.add_argument(
             "--once",
             action="store_true",
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load what was asked for, and say what was added and how to log in."""
+        """Load the demo or the chain; print what was added, and how to log in."""
         if min(options["days"], options["shows"], options["bookings"]) < 1:
             raise CommandError("--days, --shows and --bookings are at least 1.")
         if options["once"] and options["scale"] == "small" and load.is_loaded():
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         return None
 
     def _leave_alone(self, *, once: bool) -> None:
-        """Say that nothing was added: to somebody who only wants it to run, as no mistake."""
+        """Say that nothing was added. With `--once`, as `make run` calls it, that is no error."""
         if not once:
             raise CommandError(IN_USE)
         self.stdout.write(IN_USE)
