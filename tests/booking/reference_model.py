@@ -197,37 +197,37 @@ class Model:
         if not all(map(self.is_available, labels)):
             return Outcome({"SeatsTaken"})
         for label in labels:
-            self._move(label, BLOCKED)
+            self._transition(label, BLOCKED)
         return Outcome()
 
     def unblock(self, labels: Iterable[str]) -> None:
         """Put those of the seats that are blocked back on sale."""
         for label in labels:
             if self.seats[label].state == BLOCKED:
-                self._move(label, FREE)
+                self._transition(label, FREE)
 
     # --- How seats change hands -------------------------------------------------------------------
 
     def _is_mine(self, booking: Booking, label: str) -> bool:
         return self.seats[label].owner is booking
 
-    def _move(self, label: str, state: str, owner: Booking | None = None) -> None:
+    def _transition(self, label: str, state: str, owner: Booking | None = None) -> None:
         seat = self.seats[label]
         seat.state, seat.owner, seat.gen = state, owner, seat.gen + 1
         seat.until = owner.until if owner is not None else None
 
     def _give(self, booking: Booking, state: str) -> None:
         for label in booking.tickets:
-            self._move(label, state, booking)
+            self._transition(label, state, booking)
 
     def _release(self, booking: Booking) -> None:
         for label in booking.tickets:
             if self._is_mine(booking, label):
-                self._move(label, FREE)
+                self._transition(label, FREE)
 
     def _end(self, booking: Booking, status: str, event: str) -> None:
         booking.status, booking.until = status, None
         self._release(booking)
-        for label, standing in booking.tickets.items():
-            booking.tickets[label] = "void" if standing == "valid" else standing
+        for label, status_before in booking.tickets.items():
+            booking.tickets[label] = "void" if status_before == "valid" else status_before
         booking.events.append(event)

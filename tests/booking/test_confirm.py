@@ -25,7 +25,7 @@ def let_expire(request):
     return let_expire
 
 
-def standing(booking):
+def stored_status(booking):
     booking.refresh_from_db()
     return booking.status, booking.held_until
 
@@ -39,7 +39,7 @@ def claims_of(booking):
 def test_a_hold_is_confirmed_with_its_seats_sold(show, alice):
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     confirm(booking=hold)
-    assert standing(hold) == ("confirmed", None)
+    assert stored_status(hold) == ("confirmed", None)
     assert claims_of(hold) == [("A1", "sold", hold.pk, None), ("A2", "sold", hold.pk, None)]
     assert set(hold.tickets.values_list("status", flat=True)) == {"valid"}
 
@@ -57,7 +57,7 @@ def test_an_expired_hold_is_confirmed_while_its_seats_are_free(show, alice, let_
     hold = book_seats(alice, show, "A1", "A2", hold=True)
     let_expire(hold)
     confirm(booking=hold)
-    assert standing(hold) == ("confirmed", None)
+    assert stored_status(hold) == ("confirmed", None)
     assert claims_of(hold) == [("A1", "sold", hold.pk, None), ("A2", "sold", hold.pk, None)]
 
 
@@ -96,7 +96,7 @@ def test_a_seat_taken_over_and_given_back_is_free_again(show, alice, bob, let_ex
     let_expire(hold)
     cancel(booking=book_seats(bob, show, "A2"))
     confirm(booking=hold)
-    assert standing(hold) == ("confirmed", None)
+    assert stored_status(hold) == ("confirmed", None)
 
 
 def test_an_expired_hold_counts_towards_the_limit_like_a_new_booking(
@@ -110,7 +110,7 @@ def test_an_expired_hold_counts_towards_the_limit_like_a_new_booking(
         confirm(booking=hold)
     cancel(booking=booking)
     confirm(booking=hold)
-    assert standing(hold) == ("confirmed", None)
+    assert stored_status(hold) == ("confirmed", None)
 
 
 def test_a_hold_that_expired_is_not_confirmed_after_sales_closed(show, alice, let_expire):
@@ -139,7 +139,7 @@ def test_a_live_hold_is_confirmed_even_after_sales_closed(show, alice):
     hold = book_seats(alice, show, "A1", hold=True)
     Show.objects.filter(pk=show.pk).update(sales_until=timezone.now() - timedelta(hours=1))
     confirm(booking=hold)
-    assert standing(hold) == ("confirmed", None)
+    assert stored_status(hold) == ("confirmed", None)
 
 
 def test_a_cancelled_hold_cannot_be_confirmed(show, alice):

@@ -100,7 +100,7 @@ def test_a_replay_succeeds_where_a_new_booking_would_be_refused(settings, show, 
     assert book_tickets(alice, show, A1, key=KEY).booking == first
 
 
-def test_a_replay_needs_an_account_in_good_standing_too(show, alice):
+def test_a_replay_needs_an_active_account_too(show, alice):
     book_tickets(alice, show, A1, key=KEY)
     alice.token_epoch += 1
     with assert_refused(AccountClosed):

@@ -90,11 +90,11 @@ def test_what_happens_while_a_show_is_called_off_is_refused_or_swept_up(scene):
     seen = set()
     for race in interleavings(scene):
         seen.add(race.outcome)
-        check_swept(race)
+        assert_all_cancelled(race)
     assert seen == ALLOWED[scene]
 
 
-def check_swept(race):
+def assert_all_cancelled(race):
     """Assert that a show called off has no claims, and one event per cancelled booking."""
     show = race.scene.about.show
     check_audit(race)

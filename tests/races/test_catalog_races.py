@@ -87,7 +87,7 @@ def a_customer_waits_for_staff(staff) -> Race:
     return race
 
 
-def stands_on_what_there_is(race) -> bool:
+def matches_the_show(race) -> bool:
     """Say whether a booking has a seat of the show's plan, at the price of the show's card."""
     show = Show.objects.get(pk=race.scene.about.show.pk)
     prices = {price.amount for price in show.price_card.prices.filter(type="adult")}
@@ -96,12 +96,12 @@ def stands_on_what_there_is(race) -> bool:
 
 
 @pytest.mark.parametrize("staff", BEFORE_A_BOOKING)
-def test_a_booking_that_waited_for_staff_stands_on_what_they_changed(staff):
+def test_a_booking_that_waited_for_staff_follows_their_change(staff):
     race = a_customer_waits_for_staff(staff)
     assert race.outcome[1] == BEFORE_A_BOOKING[staff], race
     assert not isinstance(race["staff"], Exception), race
     if staff is not removal:
-        assert stands_on_what_there_is(race), race
+        assert matches_the_show(race), race
         check_audit(race)
 
 
@@ -125,7 +125,7 @@ def without_customers_locking_the_show(patch) -> None:
 @pytest.mark.parametrize(
     "without", [without_shutting_customers_out, without_customers_locking_the_show]
 )
-def test_control_with_a_weaker_lock_a_booking_stands_on_the_show_as_it_was(
+def test_control_with_a_weaker_lock_a_booking_follows_the_show_as_it_was(
     staff, without, monkeypatch
 ):
     if connection.vendor == "postgresql":
@@ -134,7 +134,7 @@ def test_control_with_a_weaker_lock_a_booking_stands_on_the_show_as_it_was(
         guards.without_single_writer(monkeypatch)
     race = a_customer_waits_for_staff(staff)
     assert race.outcome[1] == "Booking", race
-    assert staff is end_of_sales or not stands_on_what_there_is(race), race
+    assert staff is end_of_sales or not matches_the_show(race), race
 
 
 def sooner(scenario):
@@ -288,7 +288,7 @@ def made_and_used_while_a_customer_waits(make) -> Race:
 def test_what_is_made_and_used_while_a_booking_waits_is_found(make):
     race = made_and_used_while_a_customer_waits(make)
     assert race.outcome == ("Show", "Booking"), race
-    assert stands_on_what_there_is(race), race
+    assert matches_the_show(race), race
     check_audit(race)
 
 

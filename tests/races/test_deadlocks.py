@@ -17,7 +17,7 @@ from tests.races.scenario import Scenario, check_audit
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-def two_who_are_stopped_half_way() -> Race:
+def two_claims_paused_half_way() -> Race:
     """Let Alice want A1, A2, A4 and Bob A1, A3, A4, while Carol is claiming A2 and A3.
 
     In any order but the same, each of them has a seat that the other wants when both wait for Carol.
@@ -45,7 +45,7 @@ def two_who_are_stopped_half_way() -> Race:
     return race
 
 
-def without_order(patch) -> None:
+def with_opposite_orders(patch) -> None:
     """Let Bob claim his seats in descending order, and the others in ascending order."""
     taking = claims.claim_sql
 
@@ -61,14 +61,14 @@ def without_order(patch) -> None:
 
 
 def test_two_who_want_the_same_seats_never_deadlock():
-    race = two_who_are_stopped_half_way()
+    race = two_claims_paused_half_way()
     assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
     check_audit(race)
 
 
 def test_control_taken_in_opposite_orders_the_same_seats_deadlock_on_postgresql(monkeypatch):
-    without_order(monkeypatch)
-    race = two_who_are_stopped_half_way()
+    with_opposite_orders(monkeypatch)
+    race = two_claims_paused_half_way()
     if connection.vendor == "sqlite":  # SQLite has one writer, so the order does not matter
         assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
     else:
@@ -101,7 +101,7 @@ def record_expiry(scenario):
 MOVES = [confirm_in_time, confirm_late, cancel_seats, record_expiry]
 
 
-def a_move_and_a_hold_stopped_half_way(move) -> Race:
+def a_transition_and_a_hold_paused_half_way(move) -> Race:
     """Change Alice's claims on A1, A2, A4 while Bob wants A1, A3, A4, and A2 and A3 are locked.
 
     As above, each has a seat that the other wants when both wait, unless both begin with A1.
@@ -132,29 +132,29 @@ def a_move_and_a_hold_stopped_half_way(move) -> Race:
 
 @pytest.mark.parametrize("move", MOVES)
 def test_a_transition_and_a_hold_of_the_same_seats_never_deadlock(move):
-    race = a_move_and_a_hold_stopped_half_way(move)
+    race = a_transition_and_a_hold_paused_half_way(move)
     assert race.outcome[1] in {"done", "HoldExpired"}, race
     assert race.outcome[2] in {"Booking", "SeatsTaken"}, race
     check_audit(race)
 
 
-def moves_listed_backwards(patch) -> None:
+def transitions_in_descending_order(patch) -> None:
     """Pass the seats of a transition to PostgreSQL in descending order."""
     keys_param = claims.keys_param
     patch.setattr(claims, "keys_param", lambda seats: keys_param(sorted(seats, reverse=True)))
 
 
-def holds_listed_backwards(patch) -> None:
+def holds_in_descending_order(patch) -> None:
     """Pass the seats of a hold to PostgreSQL in descending order."""
     array_literal = insert.array_literal
     patch.setattr(insert, "array_literal", lambda values: array_literal([*values][::-1]))
 
 
-@pytest.mark.parametrize("listed", [moves_listed_backwards, holds_listed_backwards])
+@pytest.mark.parametrize("listed", [transitions_in_descending_order, holds_in_descending_order])
 @pytest.mark.parametrize("move", MOVES)
 def test_nor_in_whatever_order_the_seats_are_listed_to_the_database(move, listed, monkeypatch):
     listed(monkeypatch)
-    race = a_move_and_a_hold_stopped_half_way(move)
+    race = a_transition_and_a_hold_paused_half_way(move)
     assert race.outcome[1] in {"done", "HoldExpired"}, race
     assert race.outcome[2] in {"Booking", "SeatsTaken"}, race
     check_audit(race)
@@ -165,15 +165,15 @@ def test_control_with_seats_in_descending_order_the_two_deadlock_on_postgresql(m
     descending = claims.POSTGRESQL_ROWS_SQL.replace("ORDER BY seat", "ORDER BY seat DESC")
     assert descending != claims.POSTGRESQL_ROWS_SQL
     monkeypatch.setattr(claims, "POSTGRESQL_ROWS_SQL", descending)
-    race = a_move_and_a_hold_stopped_half_way(move)
+    race = a_transition_and_a_hold_paused_half_way(move)
     assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
     check_audit(race)
 
 
 @pytest.mark.usefixtures("with_retries")
 def test_after_a_deadlock_the_loser_tries_again_and_is_refused_by_name(monkeypatch):
-    without_order(monkeypatch)
-    race = two_who_are_stopped_half_way()
+    with_opposite_orders(monkeypatch)
+    race = two_claims_paused_half_way()
     assert sorted(race.outcome[1:]) == ["Booking", "SeatsTaken"], race
     check_audit(race)
 

@@ -36,10 +36,10 @@ def test_of_two_holds_on_overlapping_seats_one_is_made_and_one_is_refused_naming
         loser = "alice" if race.outcome[0] == "SeatsTaken" else "bob"
         assert race[loser].facts["seats"] == ["A2"], race
         check_audit(race)
-        check_has_nothing(race, loser)
+        assert_no_rows(race, loser)
 
 
-def check_has_nothing(race: Race, loser: str):
+def assert_no_rows(race: Race, loser: str):
     """Assert that a refused hold has left no rows."""
     scenario = race.scene.about
     theirs = Booking.objects.filter(show=scenario.show, user=getattr(scenario, loser))

@@ -99,7 +99,7 @@ def test_a_change_of_a_booking_locks_the_booking_after_these(change):
     assert locks_of(change(Scenario())) == [*CUSTOMER, "booking NO KEY UPDATE"]
 
 
-def test_a_change_of_a_show_locks_all_that_it_stands_on_and_then_the_show():
+def test_a_change_of_a_show_locks_the_rows_it_refers_to_and_then_the_show():
     scenario = Scenario()
     here = scenario.show.auditorium
     before, after = make_auditorium(here.cinema), make_auditorium(here.cinema)
@@ -116,7 +116,7 @@ def test_a_change_of_a_show_locks_all_that_it_stands_on_and_then_the_show():
     ]
 
 
-def test_a_new_show_locks_all_that_it_stands_on():
+def test_a_new_show_locks_the_rows_it_refers_to():
     auditorium = make_auditorium()
     parts = {"movie": make_movie(), "price_card": make_price_card(auditorium.cinema)}
     assert locks_of(lambda: make_show(auditorium, **parts)) == [

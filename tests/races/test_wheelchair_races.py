@@ -22,7 +22,7 @@ from tests.races.scenario import Scenario, check_audit
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
 
-class AccessibleStage(Scenario):
+class AccessibleScenario(Scenario):
     """A show with two wheelchair spaces, W1 and W2, and a price for carers."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class AccessibleStage(Scenario):
 
 
 def two_bookings() -> Scene:
-    scenario = AccessibleStage()
+    scenario = AccessibleScenario()
     return Scene(
         scenario,
         phone=lambda: scenario.hold(scenario.alice, "W1"),
@@ -44,7 +44,7 @@ def two_bookings() -> Scene:
 
 def late_confirmation() -> Scene:
     """Confirm an expired hold, which did not count, while a space is booked."""
-    scenario = AccessibleStage()
+    scenario = AccessibleScenario()
     held = book_seats(scenario.alice, scenario.show, "W1", hold=True)
     expire_hold(held)
     return Scene(
@@ -72,7 +72,7 @@ def test_control_without_the_customers_lock_two_devices_have_two_spaces(scene, m
 
 
 def booking_and_change_of_the_type() -> Scene:
-    scenario = AccessibleStage()
+    scenario = AccessibleScenario()
     carer = TicketType.objects.get(code="carer")
     change_ticket_type(ticket_type=carer, needs_kind="")
     return Scene(
