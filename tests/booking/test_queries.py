@@ -264,11 +264,11 @@ def test_bookings_with_all_that_a_response_needs_take_one_query(
     "ask",
     [
         queries.taken_seat_ids,
-        lambda show: queries.taken_counts([show]),
+        lambda show: queries.show_list_version([show]),
         queries.get_show_list_item,
         queries.get_availability,
     ],
-    ids=["taken", "seats_taken", "get_show_list_item", "availability"],
+    ids=["taken_seat_ids", "show_list_version", "get_show_list_item", "get_availability"],
 )
 def test_seats_are_counted_and_listed_from_the_key_alone(show, alice, ask):
     """The rows of one show are scattered over the table; their index entries are adjacent."""
