@@ -1,4 +1,4 @@
-"""What every test stands on: the database file, the usual ticket types, and no network."""
+"""Set up every test: a database file, the default ticket types, and no network."""
 
 import ipaddress
 import sys
@@ -14,20 +14,20 @@ from hypothesis import settings as hypothesis_settings
 from marquee.core.cache import clear_caches
 from marquee.server import tuning
 
-# A slow disk is no reason to fail.
+# No deadline: a slow disk must not fail a test.
 hypothesis_settings.register_profile("marquee", deadline=None)
 hypothesis_settings.load_profile("marquee")
 
 
 def pytest_configure() -> None:
-    """Before tests are collected: tune as in production, forbid the network, keep the ticket types."""
+    """Tune as in production, forbid the network, and restore the ticket types after each test."""
     tuning.apply()
-    sys.addaudithook(refuse_the_network)
+    sys.addaudithook(forbid_network)
     post_migrate.connect(add_ticket_types, sender=apps.get_app_config("catalog"))
 
 
-def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
-    """Raise when anything would connect, or ask for a name, beyond this machine."""
+def forbid_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Raise when a test connects to, or looks up, a host other than this machine."""
     if event in {"socket.connect", "socket.sendto"}:
         address = arguments[1]
         host = address[0] if isinstance(address, tuple) else "localhost"  # or a Unix socket
@@ -35,12 +35,12 @@ def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0]
     else:
         return
-    if not is_here(host):
-        raise RuntimeError(f"A test wants to reach {host}: tests use no network.")
+    if not is_this_machine(host):
+        raise RuntimeError(f"A test connects to {host}, but tests use no network.")
 
 
-def is_here(host: str | bytes | None) -> bool:
-    """Say whether an address or a name is this machine."""
+def is_this_machine(host: str | bytes | None) -> bool:
+    """Return whether an IP address or a name is this machine."""
     name = host.decode() if isinstance(host, bytes) else host
     try:
         return name in {None, "", "localhost"} or ipaddress.ip_address(str(name)).is_loopback
@@ -49,8 +49,8 @@ def is_here(host: str | bytes | None) -> bool:
 
 
 def add_ticket_types(**signal: Any) -> None:
-    """Put back what a migration added, after a test with real transactions emptied every table."""
-    if "plan" not in signal:  # only a migration has a plan, and does it itself
+    """Add the ticket types again after a test with real transactions emptied every table."""
+    if "plan" not in signal:  # with a plan, the migration itself adds them
         migrations = "marquee.catalog.migrations"
         import_module(f"{migrations}.0002_no_overlap_and_ticket_types").add_ticket_types(apps, None)
         import_module(f"{migrations}.0004_restricted_tickets").restrict_carers(apps, None)
@@ -60,9 +60,9 @@ def add_ticket_types(**signal: Any) -> None:
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """Put SQLite's test database in a file, so that threads race for it as they would in life.
+    """Put SQLite's test database into a file, so that threads race for it as in production.
 
-    The default, memory, is one connection shared by all.
+    By default it is in memory, with one connection that all threads share.
     """
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
@@ -71,6 +71,6 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def forget_plans_and_prices() -> None:
-    """Forget what memory keeps: the next test's rows may have the keys of those rolled back."""
+def clear_process_caches() -> None:
+    """Clear the caches: the rows of the next test may have the ids of rolled-back rows."""
     clear_caches()

@@ -1,6 +1,6 @@
-"""Factories for tests: one line makes a cinema, an auditorium, prices, a movie, a show, people.
+"""Factories of rows for tests: cinemas, auditoriums, prices, movies, shows, users and bookings.
 
-Everything goes through the operations, so a test's world is one that staff could have made.
+They call the operations, so tests have only rows that users could have made.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -45,21 +45,21 @@ _number = count(1)
 
 def make_cinema(**fields: Any) -> Cinema:
     """Return a new cinema in Vienna with prices in euros, by default."""
-    usual = {
+    defaults = {
         "name": f"Cinema {next(_number)}",
         "city": "Vienna",
         "timezone": "Europe/Vienna",
         "currency": "EUR",
     }
-    return add_cinema(**usual | fields)
+    return add_cinema(**defaults | fields)
 
 
 def make_auditorium(
     cinema: Cinema | None = None, *, rows: Sequence[str] = ROWS, **fields: Any
 ) -> Auditorium:
-    """Return a new auditorium of 28 seats, 15 minutes of turnaround after each show."""
-    usual = {"name": f"Screen {next(_number)}"}
-    return add_auditorium(cinema=cinema or make_cinema(), rows=rows, **usual | fields)
+    """Return a new auditorium with 28 seats and a turnaround of 15 minutes."""
+    defaults = {"name": f"Screen {next(_number)}"}
+    return add_auditorium(cinema=cinema or make_cinema(), rows=rows, **defaults | fields)
 
 
 def make_price_card(
@@ -71,7 +71,7 @@ def make_price_card(
     counter_only: Collection[tuple[str, str]] = (),
     **fields: Any,
 ) -> PriceCard:
-    """Return a new price card: adults and children, each category of seats, as in PRICES."""
+    """Return a new price card, by default with PRICES."""
     return add_price_card(
         cinema=cinema or make_cinema(),
         name=name or f"Prices {next(_number)}",
@@ -84,19 +84,19 @@ def make_price_card(
 def price_lines(
     prices: dict[tuple[str, str], str], *, counter_only: Collection[tuple[str, str]] = ()
 ) -> list[PriceLine]:
-    """Return the lines of a price card, some of them kept for the counter."""
+    """Return the lines of a price card. Those in `counter_only` are sold at the counter only."""
     lines = prices.items()
     return [PriceLine(*key, Decimal(amount), key in counter_only) for key, amount in lines]
 
 
 def make_movie(**fields: Any) -> Movie:
-    """Return a new movie of 100 minutes: two hours with the usual adverts."""
-    usual: dict[str, Any] = {
+    """Return a new movie of 100 minutes: two hours with the default adverts."""
+    defaults: dict[str, Any] = {
         "title": f"Movie {next(_number)}",
         "runtime_minutes": 100,
         "original_language": "en",
     }
-    return add_movie(**usual | fields)
+    return add_movie(**defaults | fields)
 
 
 def make_show(
@@ -121,9 +121,9 @@ def make_show(
 
 
 def make_user(name: str = "Alice", **fields: Any) -> User:
-    """Return a new customer who has no password, so costs no hashing."""
-    usual = {"email": f"{name.lower()}{next(_number)}@example.com", "name": name}
-    return User.objects.create_user(**usual | fields)
+    """Return a new customer. Without a password, this takes no hash."""
+    defaults = {"email": f"{name.lower()}{next(_number)}@example.com", "name": name}
+    return User.objects.create_user(**defaults | fields)
 
 
 def make_staff(**fields: Any) -> User:
@@ -132,12 +132,12 @@ def make_staff(**fields: Any) -> User:
 
 
 def make_superuser() -> User:
-    """Return a new superuser, who has a password, as nobody else could log in: it takes a hash."""
+    """Return a new superuser with a password, which takes a hash."""
     return make_staff(is_superuser=True, password="correct horse battery")
 
 
 def client_of(user: User | None = None) -> APIClient:
-    """Return a client of the API, with the user's access token in its header, or nobody's."""
+    """Return an API client, with the user's access token if a user is given."""
     client = APIClient()
     if user is not None:
         token = AccessToken.for_user(user)
@@ -147,7 +147,7 @@ def client_of(user: User | None = None) -> APIClient:
 
 
 def book_seats(user: User, show: Show, *labels: str, **options: Any) -> Booking:
-    """Return a new booking of these seats for adults; `hold=True` and `key=` as in `book`."""
+    """Return a new booking of these seats, one adult each. Options as in `book`."""
     tickets = [TicketRequest(seat=label) for label in labels]
     return book_tickets(user, show, tickets, **options).booking
 
@@ -155,33 +155,33 @@ def book_seats(user: User, show: Show, *labels: str, **options: Any) -> Booking:
 def book_tickets(
     user: User, show: Show, tickets: Sequence[TicketRequest], **options: Any
 ) -> BookingResult:
-    """Book these tickets, and return all that `book` does."""
+    """Book these tickets; return the result of `book`."""
     epoch = user.token_epoch
     return book(user_id=user.pk, token_epoch=epoch, show_id=show.pk, tickets=tickets, **options)
 
 
 def usage_of(user: User, show: Show, *, client: str | None = None, hold: bool = False) -> Usage:
-    """Return what a customer and a client have at a show now."""
+    """Return the usage of a customer and a client at a show now."""
     query = UsageQuery(user.pk, show.pk, client_key(client), timezone.now(), hold)
     return read_usage(query)
 
 
 def expire_hold(booking: Booking, *, seconds: float = -1) -> None:
-    """Let a hold end so many seconds from now: no test waits for minutes, nor moves the database's clock."""
+    """Make a hold end so many seconds from now, without waiting or moving the database's clock."""
     end = timezone.now() + timedelta(seconds=seconds)
     Booking.objects.filter(pk=booking.pk).update(held_until=end)
     booking.claims.filter(state="held").update(expires_at=end)
 
 
 def all_rows() -> dict[str, list[dict[str, Any]]]:
-    """Return everything that bookings are made of, to assert that nothing of it changed."""
+    """Return all rows of bookings, to assert that none changed."""
     kinds: tuple[Any, ...] = (Booking, Ticket, SeatClaim, BookingEvent)
     return {kind.__name__: list(kind.objects.order_by("pk").values()) for kind in kinds}
 
 
 @contextmanager
 def assert_refused(kind: type[Refused], **facts: Any) -> Iterator[None]:
-    """Assert that the block is refused in just this way, with these facts, and changes nothing."""
+    """Assert that the block raises exactly this refusal, with these facts, and changes nothing."""
     before = all_rows()
     with pytest.raises(Refused) as caught:
         yield

@@ -1,4 +1,4 @@
-"""An account to try things with."""
+"""An account for the tests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who the tests about accounts are about."""
+"""Accounts, logins and forged tokens for tests."""
 
 from typing import Any
 
@@ -26,13 +26,13 @@ def log_in(email: str = EMAIL, password: str = PASSWORD) -> TokenPair:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """Return what a token says, unverified."""
+    """Return the claims of a token, unverified."""
     claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     return claims
 
 
 def forge(token: str, *, key: str = "", algorithm: str = "HS256", **changes: Any) -> str:
-    """Return a token with other claims: with our own signature, unless told otherwise.
+    """Return a token with other claims, by default with our own signature.
 
     A claim of None is left out.
     """
@@ -44,5 +44,5 @@ def forge(token: str, *, key: str = "", algorithm: str = "HS256", **changes: Any
 
 
 def live_tokens() -> int:
-    """Count the refresh tokens that our table would still accept."""
+    """Return the number of refresh tokens that are neither used nor revoked."""
     return RefreshToken.objects.filter(spent_at=None, revoked_at=None).count()

@@ -14,7 +14,7 @@ def test_the_new_address_is_the_login(alice):
     assert User.objects.get().name == "Alice Liddell"
 
 
-def test_what_is_not_given_is_not_written(alice):
+def test_fields_that_are_not_given_are_not_written(alice):
     old = User.objects.get()
     operations.change_profile(user=alice, networks=[CLIENT], name="Alice Hargreaves")
     operations.change_profile(user=old, networks=[CLIENT], email="hargreaves@example.com")
@@ -22,7 +22,7 @@ def test_what_is_not_given_is_not_written(alice):
     assert (new.name, new.email) == ("Alice Hargreaves", "hargreaves@example.com")
 
 
-def test_an_address_of_somebody_else_is_refused(alice):
+def test_an_address_of_another_account_is_refused(alice):
     make_user("bob@example.com")
     with pytest.raises(EmailTaken):
         operations.change_profile(
@@ -32,7 +32,7 @@ def test_an_address_of_somebody_else_is_refused(alice):
     assert (alice.email, alice.name) == (EMAIL, "Alice Liddell")
 
 
-def test_ones_own_address_is_not_taken(alice):
+def test_the_users_own_address_is_not_taken(alice):
     assert (
         operations.change_profile(user=alice, networks=[CLIENT], email=EMAIL.upper()).email == EMAIL
     )
@@ -45,7 +45,7 @@ def test_a_deleted_account_gets_no_name_again(alice):
     assert User.objects.get().name == ""
 
 
-def wants(user, email, networks):
+def may_request(user, email, networks):
     try:
         operations.change_profile(user=user, networks=networks, email=email)
     except TooManyAttempts:
@@ -55,19 +55,19 @@ def wants(user, email, networks):
     return True
 
 
-def test_accounts_of_one_client_ask_together_for_few_addresses(alice, settings):
+def test_all_accounts_of_a_client_share_a_limit_of_new_addresses(alice, settings):
     settings.EMAIL_CHANGE_LIMIT = 1
     make_user("taken@example.com")
-    people = [make_user(f"{number}@example.com") for number in range(8)]
-    asked = [wants(user, "taken@example.com", [CLIENT]) for user in people]
-    assert asked == [True] * 4 + [False] * 4
-    assert wants(people[-1], "taken@example.com", ["192.0.2.9"])
+    users = [make_user(f"{number}@example.com") for number in range(8)]
+    allowed = [may_request(user, "taken@example.com", [CLIENT]) for user in users]
+    assert allowed == [True] * 4 + [False] * 4
+    assert may_request(users[-1], "taken@example.com", ["192.0.2.9"])
 
 
-def test_ones_own_address_is_no_question(alice, settings):
+def test_the_users_own_address_is_not_counted(alice, settings):
     settings.EMAIL_CHANGE_LIMIT = 1
-    assert all(wants(alice, EMAIL.upper(), [CLIENT]) for _ in range(5))
-    assert wants(alice, "liddell@example.com", [CLIENT])
+    assert all(may_request(alice, EMAIL.upper(), [CLIENT]) for _ in range(5))
+    assert may_request(alice, "liddell@example.com", [CLIENT])
 
 
 def test_a_profile_is_changed_up_to_its_limit(alice, settings):

@@ -1,4 +1,4 @@
-"""Deactivating, and every other way to save an account: tokens called back stay so."""
+"""Saving an account in any way: revoked tokens stay revoked."""
 
 import pytest
 
@@ -10,10 +10,9 @@ from tests.accounts.people import CLIENT, NEW_PASSWORD, log_in
 pytestmark = pytest.mark.django_db
 
 
-def assert_refused(token):
+def assert_revoked(token):
     with pytest.raises(BadCredentials):
         operations.refresh(token=token, networks=[CLIENT])
-    return True
 
 
 @pytest.mark.parametrize("fields", [None, ["is_active"]])
@@ -21,21 +20,21 @@ def test_a_deactivated_account_has_no_tokens_even_when_it_is_active_again(alice,
     pair = log_in()
     alice.is_active = False
     alice.save(update_fields=fields)
-    assert assert_refused(pair.refresh)
+    assert_revoked(pair.refresh)
     alice.is_active = True
     alice.save(update_fields=fields)
-    assert assert_refused(pair.refresh)
+    assert_revoked(pair.refresh)
     assert log_in()
 
 
-def test_an_account_left_without_password_has_no_tokens(alice):
+def test_an_account_without_a_password_has_no_tokens(alice):
     pair = log_in()
     alice.set_unusable_password()
     alice.save()
-    assert assert_refused(pair.refresh)
+    assert_revoked(pair.refresh)
 
 
-def test_saving_something_else_calls_nothing_back(alice):
+def test_saving_another_field_revokes_nothing(alice):
     pair = log_in()
     alice.name = "Alice Hargreaves"
     alice.save()
@@ -43,11 +42,11 @@ def test_saving_something_else_calls_nothing_back(alice):
     assert alice.token_epoch == 0
 
 
-def test_an_account_read_before_tokens_were_called_back_revives_none_when_saved(alice):
+def test_saving_an_account_read_before_tokens_were_revoked_revives_none(alice):
     pair = log_in()
-    same = User.objects.get()
+    stale = User.objects.get()
     alice.set_password(NEW_PASSWORD)
     alice.save()
-    same.save()
-    assert assert_refused(pair.refresh)
-    assert same.token_epoch == 1
+    stale.save()
+    assert_revoked(pair.refresh)
+    assert stale.token_epoch == 1

@@ -8,7 +8,7 @@ from tests.accounts.people import CLIENT, EMAIL, PASSWORD, log_in, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_nothing_tells_who_it_was(alice):
+def test_the_row_keeps_no_personal_data(alice):
     operations.delete_account(user=alice)
     row = User.objects.get(pk=alice.pk)
     assert row.email.endswith("@deleted.invalid")
@@ -23,7 +23,7 @@ def test_staff_rights_go_as_well():
     assert (boss.is_staff, boss.is_superuser) == (False, False)
 
 
-def test_every_token_is_called_back(alice):
+def test_every_token_is_revoked(alice):
     pair = log_in()
     operations.delete_account(user=alice)
     with pytest.raises(BadCredentials):
@@ -38,14 +38,14 @@ def test_the_address_is_free_to_sign_up_anew(alice):
     assert log_in()
 
 
-def test_others_are_left_alone(alice):
+def test_other_accounts_keep_their_sessions(alice):
     make_user("bob@example.com")
     pair = log_in("bob@example.com")
     operations.delete_account(user=alice)
     assert operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
-def test_deleting_twice_changes_nothing_more_for_anybody(alice):
+def test_deleting_twice_changes_nothing_more(alice):
     operations.delete_account(user=alice)
     operations.delete_account(user=alice)
     assert User.objects.filter(email__endswith="@deleted.invalid").count() == 1

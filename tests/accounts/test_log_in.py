@@ -28,7 +28,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("make", "password"), REFUSED)
-def test_whoever_may_not_log_in_hears_the_same_words(make, password):
+def test_every_refused_login_gets_the_same_refusal(make, password):
     make()
     with pytest.raises(BadCredentials) as refusal:
         log_in(password=password)
@@ -38,7 +38,7 @@ def test_whoever_may_not_log_in_hears_the_same_words(make, password):
 
 
 @pytest.mark.parametrize(("make", "password"), REFUSED)
-def test_whoever_may_not_log_in_waits_for_one_hash_and_one_query(
+def test_every_refused_login_takes_one_hash_and_one_query(
     make, password, django_assert_num_queries
 ):
     make()

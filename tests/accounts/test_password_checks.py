@@ -1,4 +1,4 @@
-"""Who shares an address with a guesser gets in all the same; and the guesser learns nothing by that."""
+"""Password limits: owners who share a network with a guesser can log in, and the guesser learns nothing."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, make_us
 pytestmark = pytest.mark.django_db
 STAFF = "office@example.com"
 ELSEWHERE = "192.0.2.99"
-CROWD = 10  # wrong passwords of a client in a minute, at a limit of 2
+CLIENT_LIMIT = 10  # wrong passwords a minute from one client, where LOGIN_LIMIT is 2
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +28,12 @@ def limit(settings):
 
 
 @pytest.fixture
-def admin_client(db):
+def staff(db):
     return make_user(STAFF, is_staff=True)
 
 
 def attempt(email=EMAIL, password="wrong", networks=(CLIENT,)):
-    """Return what an attempt comes to: "in", "wrong", or how it was refused."""
+    """Return the result of an attempt: "in", "wrong", or the first word of the refusal."""
     try:
         user = password_checks.authenticate(email=email, password=password, networks=networks)
     except TooManyAttempts as refusal:
@@ -44,18 +44,18 @@ def attempt(email=EMAIL, password="wrong", networks=(CLIENT,)):
 REFUSED = "Try"
 
 
-def crowd(networks=(CLIENT,), attempts=CROWD):
-    """Guess at addresses that nobody has."""
+def exceed_client_limit(networks=(CLIENT,), attempts=CLIENT_LIMIT):
+    """Send wrong passwords for addresses without accounts."""
     return [attempt(f"{number}@nobody.example", networks=networks) for number in range(attempts)]
 
 
-def wear_out(email=EMAIL, *, ceiling):
-    """Guess at one address from many clients until its ceiling."""
-    tried = [attempt(email, networks=[f"192.0.3.{number}"]) for number in range(ceiling)]
-    assert tried == ["wrong"] * ceiling
+def exceed_hourly_limit(email=EMAIL, *, ceiling):
+    """Send wrong passwords for an address from many clients, up to its hourly limit."""
+    results = [attempt(email, networks=[f"192.0.3.{number}"]) for number in range(ceiling)]
+    assert results == ["wrong"] * ceiling
 
 
-def end_the_time():
+def expire_counts():
     AttemptCount.objects.exclude(key__startswith="known").update(
         expires_at=datetime.now(UTC) - timedelta(seconds=1)
     )
@@ -64,7 +64,7 @@ def end_the_time():
 # --- An address from a client ---------------------------------------------------------------------
 
 
-def test_as_many_wrong_passwords_as_the_limit_are_looked_at(alice):
+def test_wrong_passwords_are_checked_up_to_the_limit(alice):
     assert [attempt() for _ in range(4)] == ["wrong", "wrong", REFUSED, REFUSED]
     assert attempt(password=PASSWORD) == REFUSED
     assert attempt(password=PASSWORD, networks=[ELSEWHERE]) == "in"
@@ -76,7 +76,9 @@ def test_an_address_is_counted_whatever_its_case(alice):
 
 
 def test_the_right_password_is_not_counted(alice):
-    assert [attempt(password=PASSWORD) for _ in range(CROWD * 2)] == ["in"] * CROWD * 2
+    assert [attempt(password=PASSWORD) for _ in range(CLIENT_LIMIT * 2)] == [
+        "in"
+    ] * CLIENT_LIMIT * 2
     assert [attempt() for _ in range(3)] == ["wrong", "wrong", REFUSED]
 
 
@@ -85,58 +87,60 @@ def test_the_right_password_does_not_clear_the_wrong_ones(alice):
     assert attempt(password=PASSWORD) == REFUSED
 
 
-def test_one_address_tried_again_and_again_leaves_the_client_to_others(alice, admin_client):
+def test_refused_attempts_at_one_address_do_not_use_up_the_limit_of_the_client(alice, staff):
     assert [attempt() for _ in range(50)].count(REFUSED) == 48
     make_user("bob@example.com")
     assert attempt("bob@example.com", PASSWORD) == "in"
 
 
 def test_forty_networks_of_one_office_are_not_forty_clients(alice):
-    tried = [attempt(networks=[f"{n}/64", f"{n}/56", "office/48"]) for n in range(40)]
-    assert tried == ["wrong"] * 8 + [REFUSED] * 32
+    results = [attempt(networks=[f"{n}/64", f"{n}/56", "office/48"]) for n in range(40)]
+    assert results == ["wrong"] * 8 + [REFUSED] * 32
     assert attempt(networks=["0/64", "0/56", "another/48"]) == "wrong"
 
 
-def test_an_attempt_is_over_after_the_minute(alice):
+def test_an_attempt_is_forgotten_after_a_minute(alice):
     assert [attempt() for _ in range(3)][-1] == REFUSED
-    end_the_time()
+    expire_counts()
     assert attempt(password=PASSWORD) == "in"
 
 
-# --- A client, whatever the addresses -------------------------------------------------------------
+# --- A client, over all addresses ---------------------------------------------------------------
 
 
 def test_a_client_that_tries_many_addresses_is_stopped(alice):
-    assert crowd(attempts=CROWD + 5) == ["wrong"] * CROWD + [REFUSED] * 5
+    assert (
+        exceed_client_limit(attempts=CLIENT_LIMIT + 5) == ["wrong"] * CLIENT_LIMIT + [REFUSED] * 5
+    )
     assert attempt(password=PASSWORD) == REFUSED
     assert attempt(password=PASSWORD, networks=[ELSEWHERE]) == "in"
 
 
-def test_staff_get_in_however_many_guess_beside_them(alice, admin_client):
-    crowd(attempts=CROWD * 4)
+def test_staff_can_log_in_from_a_client_over_its_limit(alice, staff):
+    exceed_client_limit(attempts=CLIENT_LIMIT * 4)
     assert [attempt(STAFF, PASSWORD) for _ in range(5)] == ["in"] * 5
     assert attempt(password=PASSWORD) == REFUSED
 
 
-def test_staff_passwords_are_guessed_no_faster_in_a_crowd(admin_client):
-    crowd()
+def test_staff_passwords_cannot_be_guessed_faster_from_a_client_over_its_limit(staff):
+    exceed_client_limit()
     assert [attempt(STAFF) for _ in range(3)] == [REFUSED] * 3
     assert attempt(STAFF, PASSWORD) == REFUSED
-    end_the_time()
+    expire_counts()
     assert attempt(STAFF, PASSWORD) == "in"
 
 
-def test_networks_that_are_crowded_one_by_one_share_a_ceiling_for_staff(admin_client, settings):
+def test_networks_over_their_limits_share_the_hourly_limit_of_staff(staff, settings):
     settings.LOGIN_CEILING = 3
     for number in range(3):
-        crowd(networks=[f"192.0.2.{number}"])
+        exceed_client_limit(networks=[f"192.0.2.{number}"])
         attempt(STAFF, networks=[f"192.0.2.{number}"])
-    crowd()
+    exceed_client_limit()
     assert attempt(STAFF, PASSWORD) == REFUSED
 
 
 def observe(email):
-    """Return all that a guesser sees of a wrong password: the refusal, the statements, the hashes."""
+    """Return all that a guesser can observe: the refusal, the statements, the number of hashes."""
     with (
         patch.object(Argon2, "verify", autospec=True, side_effect=Argon2.verify) as verify,
         patch.object(Argon2, "encode", autospec=True, side_effect=Argon2.encode) as encode,
@@ -150,18 +154,18 @@ def observe(email):
 WHO = [STAFF, EMAIL, "nobody@example.com"]
 
 
-def test_in_a_crowd_a_guesser_cannot_tell_who_is_staff(alice, admin_client, settings):
+def test_over_the_limit_of_a_client_a_guesser_cannot_see_who_is_staff(alice, staff, settings):
     settings.LOGIN_CEILING = 100
-    crowd()
+    exceed_client_limit()
     for _ in range(4):  # the reserve of staff is used up, too
         seen = [observe(email) for email in WHO]
         assert seen[0] == seen[1] == seen[2]
         assert (seen[0][0], seen[0][2]) == (REFUSED, 1)
 
 
-def test_after_the_crowd_a_guesser_cannot_tell_who_is_staff(alice, admin_client, settings):
+def test_after_the_limit_of_a_client_a_guesser_cannot_see_who_is_staff(alice, staff, settings):
     settings.LOGIN_CEILING = 5
-    crowd()
+    exceed_client_limit()
     for email in WHO * 4:
         attempt(email)
     AttemptCount.objects.filter(key__startswith="logins").delete()
@@ -170,65 +174,65 @@ def test_after_the_crowd_a_guesser_cannot_tell_who_is_staff(alice, admin_client,
         assert len(set(seen)) == 1
 
 
-def test_a_crowded_client_writes_no_rows_for_addresses_it_thinks_up(admin_client, settings):
+def test_a_client_over_its_limit_adds_no_rows_for_made_up_addresses(staff, settings):
     settings.LOGIN_CEILING = 100
-    crowd(attempts=CROWD)
+    exceed_client_limit(attempts=CLIENT_LIMIT)
     before = AttemptCount.objects.count()
-    crowd(attempts=CROWD * 10)
+    exceed_client_limit(attempts=CLIENT_LIMIT * 10)
     blanks = password_checks.DUMMY_COUNTERS * 2
     assert AttemptCount.objects.count() <= before + blanks
 
 
-def test_a_crowded_client_writes_no_rows_for_accounts_it_knows_of(settings):
+def test_a_client_over_its_limit_adds_no_rows_for_existing_accounts(settings):
     settings.LOGIN_CEILING = 100
     people = [User(email=f"{number}@example.org", password="!") for number in range(60)]
     User.objects.bulk_create(people)
-    crowd()
+    exceed_client_limit()
     before = AttemptCount.objects.count()
     assert {attempt(user.email) for user in people} == {REFUSED}
     assert AttemptCount.objects.count() <= before + password_checks.DUMMY_COUNTERS * 2
 
 
-def test_a_client_is_hashed_for_up_to_a_bound(admin_client, monkeypatch):
+def test_a_client_causes_a_limited_number_of_hashes(staff, monkeypatch):
     monkeypatch.setattr(password_checks, "MAX_HASHES", 2)
-    crowd(attempts=CROWD * 2)
+    exceed_client_limit(attempts=CLIENT_LIMIT * 2)
     refusal, _, hashes = observe(STAFF)
     assert (refusal, hashes) == (REFUSED, 0)
     assert observe(EMAIL) == observe(STAFF)
 
 
-# --- An address, from whatever clients ------------------------------------------------------------
+# --- An address, from all clients -----------------------------------------------------------------
 
 
-def test_many_clients_together_try_an_address_up_to_the_ceiling(alice, settings):
+def test_many_clients_together_try_an_address_up_to_the_hourly_limit(alice, settings):
     settings.LOGIN_CEILING = 5
-    wear_out(ceiling=5)
+    exceed_hourly_limit(ceiling=5)
     assert attempt(networks=[ELSEWHERE]) == REFUSED
     assert attempt(password=PASSWORD, networks=[ELSEWHERE]) == REFUSED
-    end_the_time()
+    expire_counts()
     assert attempt(password=PASSWORD, networks=[ELSEWHERE]) == "in"
 
 
-def test_the_owner_gets_in_from_where_they_logged_in_before(alice, settings):
+def test_the_owner_can_log_in_from_a_known_network(alice, settings):
     settings.LOGIN_CEILING = 5
     assert attempt(password=PASSWORD) == "in"
-    wear_out(ceiling=5)
+    exceed_hourly_limit(ceiling=5)
     assert [attempt(password=PASSWORD) for _ in range(3)] == ["in"] * 3
     assert attempt(password=PASSWORD, networks=[ELSEWHERE]) == REFUSED
 
 
-def test_where_the_owner_logged_in_before_passwords_are_guessed_no_faster(alice, settings):
+def test_from_a_known_network_passwords_cannot_be_guessed_faster(alice, settings):
     settings.LOGIN_CEILING = 5
     attempt(password=PASSWORD)
-    wear_out(ceiling=5)
+    exceed_hourly_limit(ceiling=5)
     assert [attempt() for _ in range(3)] == [REFUSED] * 3
     assert attempt(password=PASSWORD) == REFUSED
 
 
-def test_where_the_owner_logged_in_before_the_ceiling_is_not_theirs(alice, settings):
+def test_from_a_known_network_wrong_passwords_do_not_lock_the_owner_out(alice, settings):
     settings.LOGIN_CEILING = 3
     attempt(password=PASSWORD)
-    wear_out(ceiling=3)
+    exceed_hourly_limit(ceiling=3)
     for _ in range(3):
         assert [attempt(), attempt()] == [REFUSED] * 2
         minute_ago = datetime.now(UTC) - timedelta(seconds=1)
@@ -237,24 +241,24 @@ def test_where_the_owner_logged_in_before_the_ceiling_is_not_theirs(alice, setti
     assert attempt(password=PASSWORD) == "in"
 
 
-def test_nobody_can_tell_where_an_owner_logged_in_before(alice, settings):
+def test_a_guesser_cannot_see_which_networks_are_known(alice, settings):
     settings.LOGIN_CEILING = 2
     make_user("bob@example.com")
     attempt(password=PASSWORD)
     for email in (EMAIL, "bob@example.com", "nobody@example.com"):
-        wear_out(email, ceiling=2)
+        exceed_hourly_limit(email, ceiling=2)
     here, elsewhere, nobody = map(observe, (EMAIL, "bob@example.com", "nobody@example.com"))
     assert here == elsewhere == nobody
     assert (here[0], here[2]) == (REFUSED, 1)
 
 
-def test_a_worn_out_address_leaves_every_other_alone(alice, admin_client, settings):
+def test_an_address_over_its_hourly_limit_does_not_affect_other_addresses(alice, staff, settings):
     settings.LOGIN_CEILING = 3
-    wear_out(ceiling=3)
+    exceed_hourly_limit(ceiling=3)
     assert attempt(STAFF, PASSWORD, networks=[ELSEWHERE]) == "in"
 
 
-# --- Whatever else checks a password --------------------------------------------------------------
+# --- Other password checks ------------------------------------------------------------------------
 
 
 def change(user, old="wrong", networks=(CLIENT,)):
@@ -267,7 +271,7 @@ def change(user, old="wrong", networks=(CLIENT,)):
     return "changed"
 
 
-def test_the_old_password_is_guessed_as_often_as_one_logs_in(alice):
+def test_the_old_password_has_the_same_limit_as_logins(alice):
     assert [change(alice) for _ in range(3)] == ["wrong", "wrong", REFUSED]
     assert change(alice, PASSWORD) == REFUSED
     assert change(alice, PASSWORD, [ELSEWHERE]) == "changed"
@@ -281,17 +285,17 @@ def test_the_right_old_password_is_not_counted(alice):
     assert [change(alice) for _ in range(3)] == ["wrong", "wrong", REFUSED]
 
 
-def test_a_thief_of_a_token_does_not_keep_the_owner_from_a_new_password(alice, settings):
+def test_a_thief_of_a_token_cannot_stop_the_owner_from_changing_the_password(alice, settings):
     settings.LOGIN_CEILING = 3
     attempt(password=PASSWORD)
-    tried = [change(alice, networks=[f"192.0.3.{number}"]) for number in range(5)]
-    assert tried == ["wrong"] * 3 + [REFUSED] * 2
+    results = [change(alice, networks=[f"192.0.3.{number}"]) for number in range(5)]
+    assert results == ["wrong"] * 3 + [REFUSED] * 2
     assert change(alice, PASSWORD) == "changed"
 
 
-def test_the_admin_counts_attempts_as_the_api_does(alice, admin_client):
+def test_the_admin_counts_attempts_as_the_api_does(alice, staff):
     request = RequestFactory().post("/admin/login/", REMOTE_ADDR=CLIENT)
-    crowd()
-    assert authenticate(request, username=STAFF, password=PASSWORD) == admin_client
+    exceed_client_limit()
+    assert authenticate(request, username=STAFF, password=PASSWORD) == staff
     assert authenticate(request, username=EMAIL, password=PASSWORD) is None
     assert authenticate(None, username=EMAIL, password=PASSWORD) == alice

@@ -14,7 +14,7 @@ HOME = ["20010db800010203/64", "20010db8000102/56", "20010db80001/48"]
 
 
 def attempt(*networks):
-    """Say whether one more attempt to sign up is let through."""
+    """Return whether another sign-up is allowed."""
     try:
         rate_limits.check_signup_limit(networks=networks or [CLIENT])
     except TooManyAttempts:
@@ -22,11 +22,11 @@ def attempt(*networks):
     return True
 
 
-def end_the_minute():
+def expire_counts():
     AttemptCount.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
 
-def test_as_many_attempts_as_the_limit_are_let_through(settings):
+def test_attempts_up_to_the_limit_are_allowed(settings):
     settings.SIGNUP_LIMIT = 3
     assert [attempt() for _ in range(5)] == [True, True, True, False, False]
 
@@ -63,13 +63,13 @@ def test_refused_attempts_do_not_make_the_minute_longer(settings):
 def test_after_the_minute_the_count_starts_again_from_one(settings):
     settings.SIGNUP_LIMIT = 2
     assert [attempt() for _ in range(3)] == [True, True, False]
-    end_the_minute()
+    expire_counts()
     assert [attempt() for _ in range(3)] == [True, True, False]
     seconds = (AttemptCount.objects.first().expires_at - datetime.now(UTC)).total_seconds()
     assert 50 < seconds <= 60
 
 
-def test_refused_attempts_are_not_counted_for_the_neighbours(settings):
+def test_refused_attempts_are_not_counted_for_neighbouring_networks(settings):
     settings.SIGNUP_LIMIT = 1
     assert [attempt(*HOME) for _ in range(9)] == [True] + [False] * 8
     assert sorted(AttemptCount.objects.values_list("attempts", flat=True)) == [1, 1, 1]
@@ -85,37 +85,35 @@ def test_forty_networks_of_one_home_or_office_are_not_forty_clients(settings):
     settings.SIGNUP_LIMIT = 1
     home = [attempt(f"{number}/64", "home/56", "office/48") for number in range(40)]
     assert home == [True] * 2 + [False] * 38
-    admin_client = [
-        attempt(f"{number}/64", f"{number}/56", "office/48") for number in range(40, 80)
-    ]
-    assert admin_client == [True] * 2 + [False] * 38
+    office = [attempt(f"{number}/64", f"{number}/56", "office/48") for number in range(40, 80)]
+    assert office == [True] * 2 + [False] * 38
     assert attempt("80/64", "80/56", "another/48")
 
 
-def test_what_is_given_back_is_not_taken_from_a_count_that_began_meanwhile(settings):
+def test_an_attempt_that_is_taken_back_does_not_change_a_count_that_began_meanwhile(settings):
     counts = rate_limits.increment(
         [rate_limits.Limit("x", 5, seconds=30)]
     )  # as if it were half a minute ago
-    end_the_minute()
+    expire_counts()
     rate_limits.increment([rate_limits.Limit("x", 5)])
     rate_limits.decrement(counts)
     assert AttemptCount.objects.get().attempts == 1
 
 
-def test_a_count_is_never_less_than_none():
+def test_a_count_is_never_negative():
     counts = rate_limits.increment([rate_limits.Limit("x", 5)])
     rate_limits.decrement(counts)
     rate_limits.decrement(counts)
     assert AttemptCount.objects.get().attempts == 0
 
 
-def test_a_key_is_kept_for_days_from_the_last_time(db):
+def test_a_key_is_remembered_for_days_after_the_last_time(db):
     rate_limits.decrement([], remember="known:x", days=1)
     AttemptCount.objects.update(expires_at=datetime.now(UTC) + timedelta(hours=1))
     rate_limits.decrement([], remember="known:x", days=30)
     assert rate_limits.is_remembered("known:x")
     assert AttemptCount.objects.get().expires_at > datetime.now(UTC) + timedelta(days=29)
-    end_the_minute()
+    expire_counts()
     assert not rate_limits.is_remembered("known:x")
 
 
@@ -125,10 +123,10 @@ def test_a_count_does_not_keep_the_address_in_readable_form(settings):
     assert not AttemptCount.objects.filter(key__contains=CLIENT).exists()
 
 
-def test_counts_of_minutes_that_are_over_are_tidied_away(settings):
+def test_expired_counts_are_deleted(settings):
     settings.SIGNUP_LIMIT = 1
     attempt()
-    end_the_minute()
+    expire_counts()
     attempt("192.0.2.2")
     assert rate_limits.delete_expired() == 1
     assert AttemptCount.objects.count() == 1
@@ -148,7 +146,7 @@ def test_counts_of_minutes_that_are_over_are_tidied_away(settings):
         (1, "203.0.113.9, ", "192.0.2.1"),
     ],
 )
-def test_as_many_hops_are_believed_as_there_are_proxies_of_ours(
+def test_as_many_forwarded_hops_are_trusted_as_there_are_trusted_proxies(
     settings, proxies, forwarded, client
 ):
     settings.TRUSTED_PROXIES = proxies

@@ -10,16 +10,15 @@ from tests.accounts.people import CLIENT, claims_of, forge, live_tokens, log_in,
 pytestmark = pytest.mark.django_db
 
 
-def age(seconds):
-    """Let it have been so many seconds ago that tokens were spent."""
+def age_used_tokens(seconds):
+    """Make all used tokens look used so many seconds ago."""
     ago = datetime.now(UTC) - timedelta(seconds=seconds)
     RefreshToken.objects.exclude(spent_at=None).update(spent_at=ago)
 
 
-def assert_refused(token):
+def assert_revoked(token):
     with pytest.raises(BadCredentials):
         operations.refresh(token=token, networks=[CLIENT])
-    return True
 
 
 def test_a_refresh_token_gives_the_next_pair(alice):
@@ -39,36 +38,36 @@ def test_refreshing_takes_three_statements(alice, django_assert_num_queries):
 def test_a_refresh_token_works_once(alice):
     pair = log_in()
     operations.refresh(token=pair.refresh, networks=[CLIENT])
-    assert assert_refused(pair.refresh)
+    assert_revoked(pair.refresh)
 
 
-def test_using_one_again_within_the_grace_logs_nobody_out(alice):
+def test_using_a_token_again_within_the_grace_ends_no_session(alice):
     first = log_in()
     second = operations.refresh(token=first.refresh, networks=[CLIENT])
-    age(seconds=tokens.REUSE_GRACE.seconds - 2)
-    assert assert_refused(first.refresh)
+    age_used_tokens(seconds=tokens.REUSE_GRACE.seconds - 2)
+    assert_revoked(first.refresh)
     assert operations.refresh(token=second.refresh, networks=[CLIENT])
 
 
-def test_using_one_again_after_the_grace_revokes_the_whole_family(alice):
+def test_using_a_token_again_after_the_grace_revokes_its_family(alice):
     first = log_in()
     second = operations.refresh(token=first.refresh, networks=[CLIENT])
     third = operations.refresh(token=second.refresh, networks=[CLIENT])
     elsewhere = log_in()
-    age(seconds=tokens.REUSE_GRACE.seconds + 2)
-    assert assert_refused(first.refresh)
-    assert assert_refused(third.refresh)
+    age_used_tokens(seconds=tokens.REUSE_GRACE.seconds + 2)
+    assert_revoked(first.refresh)
+    assert_revoked(third.refresh)
     assert operations.refresh(token=elsewhere.refresh, networks=[CLIENT])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_revocation_is_kept_although_the_answer_is_no():
+def test_the_revocation_is_committed_although_the_refresh_is_refused():
     make_user()
     pair = log_in()
     operations.refresh(token=pair.refresh, networks=[CLIENT])
-    age(seconds=tokens.REUSE_GRACE.seconds + 2)
+    age_used_tokens(seconds=tokens.REUSE_GRACE.seconds + 2)
     assert live_tokens() == 1
-    assert assert_refused(pair.refresh)
+    assert_revoked(pair.refresh)
     assert live_tokens() == 0
 
 
@@ -95,19 +94,19 @@ def test_the_revocation_is_kept_although_the_answer_is_no():
         pytest.param({"algorithm": "none"}, id="no signature"),
     ],
 )
-def test_a_token_that_is_not_quite_ours_is_refused_and_ours_stays_good(alice, changes):
+def test_a_forged_token_is_refused_and_ours_stays_valid(alice, changes):
     pair = log_in()
-    assert assert_refused(forge(pair.refresh, **changes))
+    assert_revoked(forge(pair.refresh, **changes))
     assert operations.refresh(token=forge(pair.refresh), networks=[CLIENT])
 
 
 def test_the_account_must_be_there(alice):
     pair = log_in()
     alice.delete()
-    assert assert_refused(pair.refresh)
+    assert_revoked(pair.refresh)
 
 
-def test_expired_tokens_are_tidied_away_and_others_stay(alice):
+def test_expired_tokens_are_deleted_and_others_stay(alice):
     log_in()
     log_in()
     gone = RefreshToken.objects.first()
@@ -118,8 +117,8 @@ def test_expired_tokens_are_tidied_away_and_others_stay(alice):
     assert RefreshToken.objects.exclude(pk=gone.pk).count() == 1
 
 
-def refreshes(token, networks=(CLIENT,)):
-    """Refresh as often as is let through; return how often, and the last token."""
+def count_refreshes(token, networks=(CLIENT,)):
+    """Refresh up to the limit; return how often it succeeded, and the last token."""
     times = 0
     try:
         while times < 99:
@@ -132,10 +131,10 @@ def refreshes(token, networks=(CLIENT,)):
 
 def test_a_session_is_refreshed_up_to_its_limit_and_no_row_is_written_beyond(alice, settings):
     settings.REFRESH_LIMIT = 3
-    times, token = refreshes(log_in().refresh)
+    times, token = count_refreshes(log_in().refresh)
     rows = RefreshToken.objects.count()
-    assert (times, refreshes(token)[0], RefreshToken.objects.count()) == (3, 0, rows)
-    assert refreshes(log_in().refresh)[0] == 3
+    assert (times, count_refreshes(token)[0], RefreshToken.objects.count()) == (3, 0, rows)
+    assert count_refreshes(log_in().refresh)[0] == 3
 
 
 def test_all_sessions_of_an_account_share_a_limit_logging_in_included(alice, settings):
@@ -144,7 +143,7 @@ def test_all_sessions_of_an_account_share_a_limit_logging_in_included(alice, set
     rows = RefreshToken.objects.count()
     with pytest.raises(TooManyAttempts):
         log_in()
-    assert [refreshes(token)[0] for token in sessions] == [0] * 5
+    assert [count_refreshes(token)[0] for token in sessions] == [0] * 5
     assert RefreshToken.objects.count() == rows
 
 
@@ -152,8 +151,8 @@ def test_all_accounts_of_a_client_share_a_limit(settings):
     sessions = [make_user(f"{number}@example.com") for number in range(12)]
     tokens_ = [tokens.issue_pair(user).refresh for user in sessions]
     settings.REFRESH_LIMIT = 1
-    assert [refreshes(token)[0] for token in tokens_] == [1] * 10 + [0] * 2
-    assert refreshes(tokens_[-1], ["192.0.2.9"])[0] == 1
+    assert [count_refreshes(token)[0] for token in tokens_] == [1] * 10 + [0] * 2
+    assert count_refreshes(tokens_[-1], ["192.0.2.9"])[0] == 1
 
 
 def test_a_token_that_is_not_ours_writes_no_row(settings, db):

@@ -30,7 +30,7 @@ def test_a_superuser_is_made_from_the_environment(environment):
     assert boss.check_password(PASSWORD)
 
 
-def test_a_superuser_is_made_by_questions(monkeypatch):
+def test_a_superuser_is_made_interactively(monkeypatch):
     responses = {"E-mail address: ": "Alice@Example.com", "Name: ": "Alice"}
     monkeypatch.setattr("builtins.input", lambda prompt: responses[prompt])
     monkeypatch.setattr("getpass.getpass", lambda prompt="": PASSWORD)

@@ -1,32 +1,34 @@
-"""Whatever a logged-in member of staff sends: a page, or a 4xx that explains; never a 500, nothing changed."""
+"""Any request of a logged-in member of staff gets a page or a 4xx with a reason, never a 500."""
 
 import pytest
 from django.apps import apps
 
 from marquee.catalog.models import Genre, Movie
-from tests.admin import crawl
+from tests.admin import hostile_requests
 
-# Real transactions: on PostgreSQL a statement that failed would break the one around a test.
+# Real transactions: on PostgreSQL a failed statement would abort the transaction around a test.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = pytest.mark.parametrize("page", crawl.pages(), ids=lambda page: page.opts.model_name)
+PAGES = pytest.mark.parametrize(
+    "page", hostile_requests.registered_pages(), ids=lambda page: page.opts.model_name
+)
 BOOKKEEPING = {"session", "logentry", "attemptcount"}
 
 
 @pytest.fixture
 def admin_client(client):
-    client.force_login(crawl.make_rows())
+    client.force_login(hostile_requests.make_rows())
     client.raise_request_exception = False
     return client
 
 
-def a_request(admin_client):
+def staff_request(admin_client):
     """Return a request of the member of staff who is logged in."""
     return admin_client.get("/admin/").wsgi_request
 
 
-def everything():
-    """Return every row of every table, but for sessions and such."""
+def all_tables():
+    """Return every row of every table but those in BOOKKEEPING."""
     return {
         model.__name__: sorted(map(str, model._base_manager.values_list()))
         for model in apps.get_models()
@@ -34,66 +36,77 @@ def everything():
     }
 
 
-def check(response, what):
+def assert_no_server_error(response, what):
     assert response.status_code < 500, (response.status_code, what)
     if response.status_code == 400:
         assert "cannot be read" in response.content.decode(), what
 
 
-def test_every_address_takes_every_value_in_its_place(admin_client):
-    before = everything()
-    for path in crawl.hostile_paths():
-        check(admin_client.get(path), path)
-    assert everything() == before
+def test_every_url_takes_every_value_in_its_place(admin_client):
+    before = all_tables()
+    for path in hostile_requests.hostile_paths():
+        assert_no_server_error(admin_client.get(path), path)
+    assert all_tables() == before
 
 
 @PAGES
 def test_every_page_of_a_model_opens(admin_client, page):
-    for path in crawl.own_addresses(page):
+    for path in hostile_requests.own_urls(page):
         assert admin_client.get(path, follow=True).status_code in {200, 403}, path
 
 
 @PAGES
 def test_every_list_takes_every_query(admin_client, page):
-    before = everything()
-    for query in crawl.hostile_queries(page, a_request(admin_client).user):
-        check(admin_client.get(f"{crawl.address(page)}?{query}"), query)
-    assert everything() == before
+    before = all_tables()
+    for query in hostile_requests.hostile_queries(page, staff_request(admin_client).user):
+        assert_no_server_error(
+            admin_client.get(f"{hostile_requests.page_url(page)}?{query}"), query
+        )
+    assert all_tables() == before
 
 
 @PAGES
 def test_every_form_takes_every_initial_value(admin_client, page):
-    before = everything()
-    for query in crawl.hostile_initials(page):
-        check(admin_client.get(f"{crawl.address(page, 'add/')}?{query}"), query)
-    for path in crawl.own_addresses(page):
+    before = all_tables()
+    for query in hostile_requests.hostile_initials(page):
+        assert_no_server_error(
+            admin_client.get(f"{hostile_requests.page_url(page, 'add/')}?{query}"), query
+        )
+    for path in hostile_requests.own_urls(page):
         for query in ("p=x&_changelist_filters=%00", "_changelist_filters=%5B%3D", "_to_field=x"):
-            check(admin_client.get(f"{path}?{query}"), (path, query))
-    assert everything() == before
+            assert_no_server_error(admin_client.get(f"{path}?{query}"), (path, query))
+    assert all_tables() == before
 
 
 @PAGES
 def test_every_form_takes_every_value(admin_client, page):
-    for path in crawl.own_addresses(page):
-        for form in crawl.hostile_forms(page):
-            check(admin_client.post(path, form), (path, form))
-    for content_type, body in crawl.BODIES:
-        check(admin_client.post(crawl.address(page), body, content_type=content_type), body[:50])
+    for path in hostile_requests.own_urls(page):
+        for form in hostile_requests.hostile_forms(page):
+            assert_no_server_error(admin_client.post(path, form), (path, form))
+    for content_type, body in hostile_requests.BODIES:
+        assert_no_server_error(
+            admin_client.post(hostile_requests.page_url(page), body, content_type=content_type),
+            body[:50],
+        )
 
 
 @PAGES
 def test_every_action_takes_every_choice(admin_client, page):
-    request = a_request(admin_client)
-    before = everything()
-    for chosen in crawl.hostile_choices(list(page.get_actions(request)) or ["delete_selected"]):
-        check(admin_client.post(crawl.address(page), chosen), chosen)
+    request = staff_request(admin_client)
+    before = all_tables()
+    for chosen in hostile_requests.hostile_actions(
+        list(page.get_actions(request)) or ["delete_selected"]
+    ):
+        assert_no_server_error(admin_client.post(hostile_requests.page_url(page), chosen), chosen)
     for query in ("starts_at__year=9999", "x=y", "q=%00"):
         chosen = {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"}
-        check(admin_client.post(f"{crawl.address(page)}?{query}", chosen), query)
-    assert everything() == before
+        assert_no_server_error(
+            admin_client.post(f"{hostile_requests.page_url(page)}?{query}", chosen), query
+        )
+    assert all_tables() == before
 
 
-# --- Some by name: what each is answered ----------------------------------------------------------
+# --- The responses of some requests --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -113,30 +126,30 @@ def test_every_action_takes_every_choice(admin_client, page):
         "catalog/movie/%00/change/",
     ],
 )
-def test_what_cannot_be_read_is_answered_400_with_a_page_that_says_so(admin_client, path):
+def test_a_request_that_cannot_be_read_gets_a_400_with_a_page_that_says_so(admin_client, path):
     response = admin_client.get(f"/admin/{path}")
     assert response.status_code == 400
     assert "Nothing was changed." in response.content.decode()
 
 
 @pytest.mark.parametrize("chosen", ["x", "\0", str(10**30), "-", "1.5", ""])
-def test_rows_that_cannot_be_are_refused_before_an_action_begins(admin_client, chosen):
+def test_impossible_ids_are_refused_before_an_action_begins(admin_client, chosen):
     sent = {"action": "delete_selected", "_selected_action": [chosen], "post": "yes"}
-    before = everything()
+    before = all_tables()
     assert admin_client.post("/admin/catalog/genre/", sent).status_code == 400
-    assert everything() == before
+    assert all_tables() == before
 
 
 @pytest.mark.parametrize("query", ["starts_at__year=9999", "starts_at__iso_year=9999"])
 def test_an_action_with_a_query_that_cannot_be_read_is_refused(admin_client, query):
     sent = {"action": "call_off_shows", "_selected_action": ["1"], "confirmed": "yes"}
-    before = everything()
+    before = all_tables()
     response = admin_client.post(f"/admin/catalog/show/?{query}", sent)
     assert response.status_code == 400
-    assert everything() == before
+    assert all_tables() == before
 
 
-def test_a_mistake_of_ours_is_no_fault_of_the_query(admin_client, monkeypatch):
+def test_an_error_in_our_code_is_not_blamed_on_the_query(admin_client, monkeypatch):
     monkeypatch.setattr(Movie, "__str__", lambda movie: 1 / 0)
     path = f"/admin/catalog/movie/{Movie.objects.get().pk}/change/"
     for query in ("", "?q=a"):
@@ -144,16 +157,16 @@ def test_a_mistake_of_ours_is_no_fault_of_the_query(admin_client, monkeypatch):
     assert admin_client.post(path, {"title": ""}).status_code == 500
 
 
-def test_somebody_who_was_faster_is_told_of_on_the_page(admin_client, monkeypatch):
+def test_a_change_by_a_faster_user_is_shown_on_the_page(admin_client, monkeypatch):
     genre = Genre.objects.get()
     monkeypatch.setattr(Genre, "validate_unique", lambda *args, **kwargs: None)
     monkeypatch.setattr(Genre, "validate_constraints", lambda *args, **kwargs: None)
-    before = everything()
+    before = all_tables()
 
     response = admin_client.post("/admin/catalog/genre/add/", {"name": genre.name}, follow=True)
 
     assert "Somebody changed this meanwhile. Nothing was changed." in response.content.decode()
-    assert everything() == before
+    assert all_tables() == before
 
 
 def test_a_form_with_more_rows_than_it_can_have_is_refused(admin_client):
@@ -162,15 +175,15 @@ def test_a_form_with_more_rows_than_it_can_have_is_refused(admin_client):
         assert admin_client.post("/admin/catalog/pricecard/add/", sent).status_code == 400
 
 
-def test_a_form_that_is_shown_again_takes_what_no_field_shows(admin_client):
-    before = everything()
+def test_a_form_with_values_that_its_fields_cannot_show_is_refused(admin_client):
+    before = all_tables()
     response = admin_client.post(
         "/admin/catalog/show/add/", {"movie": "x", "auditorium": str(2**63)}
     )
     assert response.status_code == 400
-    assert everything() == before
+    assert all_tables() == before
 
 
-def test_who_is_not_logged_in_learns_nothing(client):
+def test_clients_without_a_login_are_redirected(client):
     for path in ("catalog/show/?starts_at__year=9999", "catalog/show/add/?movie=x"):
         assert client.get(f"/admin/{path}").status_code == 302

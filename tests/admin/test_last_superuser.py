@@ -1,4 +1,4 @@
-"""The last superuser stays: by no way does Marquee lose the only account that may do everything."""
+"""The last superuser stays, whatever staff or the API do."""
 
 import pytest
 from django.urls import reverse
@@ -11,7 +11,7 @@ from tests.factories import client_of, make_staff, make_superuser, make_user
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "staple wagon meadow"
-SAID = "This is the only superuser."
+REFUSAL = "This is the only superuser."
 
 
 @pytest.fixture
@@ -55,14 +55,14 @@ def test_the_only_superuser_is_neither_demoted_nor_deactivated(admin_client, bos
     make_staff()
     before = stored()
 
-    assert SAID in submit(admin_client, boss, **{right: ""}).content.decode()
+    assert REFUSAL in submit(admin_client, boss, **{right: ""}).content.decode()
 
     assert stored() == before
 
 
 def test_the_only_superuser_is_not_deleted_by_the_action(admin_client, boss):
     before = stored()
-    assert SAID in delete(admin_client, boss).content.decode()
+    assert REFUSAL in delete(admin_client, boss).content.decode()
     assert stored() == before
 
 
@@ -91,7 +91,7 @@ def test_the_only_superuser_keeps_a_password(admin_client, boss):
         page, {"usable_password": "false", "unset-password": "1"}, follow=True
     )
 
-    assert SAID in response.content.decode()
+    assert REFUSAL in response.content.decode()
     assert stored() == before
 
 

@@ -1,4 +1,4 @@
-"""Whose accounts a member of staff may change: nobody gets more rights than they were given."""
+"""Which accounts staff may change, so that no user gains rights."""
 
 from functools import partial
 
@@ -62,7 +62,7 @@ def group_manager():
 
 @pytest.fixture
 def dormant_superuser():
-    """Return a superuser who is deactivated, and might be activated again."""
+    """Return a deactivated superuser, who might be activated again."""
     return make_staff(is_superuser=True, is_active=False)
 
 
@@ -70,7 +70,7 @@ BEYOND = ["superuser", "manager", "group_manager", "dormant_superuser"]
 
 
 def stored():
-    """Return all there is about users and groups."""
+    """Return all rows of users and groups."""
     columns = ["pk", "email", "name", "password", "is_active", "is_staff", "is_superuser"]
     return (
         list(User.objects.order_by("pk").values(*columns)),
@@ -130,7 +130,7 @@ def test_only_superusers_hand_out_rights_whatever_the_form_is_sent(
     assert stored() == before
 
 
-def test_a_superuser_hands_out_rights(client, superuser):
+def test_a_superuser_grants_rights(client, superuser):
     client.force_login(superuser)
     customer = make_user()
 
@@ -199,7 +199,7 @@ def test_rights_are_not_changed_by_the_operation_for_staff(clerk, right):
     assert stored() == before
 
 
-def test_the_list_of_accounts_changes_nobody_by_itself(admin_client):
+def test_the_list_of_accounts_cannot_change_accounts(admin_client):
     customer = make_user()
     sent = {
         "_save": "Save",

@@ -1,4 +1,4 @@
-"""The back office writes by the operations: versions rise, overlaps are errors of the form."""
+"""The admin saves by the operations: versions rise, and refusals are errors of the form."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -42,14 +42,14 @@ def admin_client():
     return client
 
 
-def address(row, page="change"):
+def admin_url(row, page="change"):
     if isinstance(row, type):
         return reverse(f"admin:catalog_{row._meta.model_name}_{page}")
     return reverse(f"admin:catalog_{row._meta.model_name}_{page}", args=[row.pk])
 
 
-def send(admin_client, where, fields):
-    """Send a form as a browser does: what the page shows, with these fields in their place."""
+def submit(admin_client, where, fields):
+    """Submit a form as a browser does: the values of the page, with these fields changed."""
     page = admin_client.get(where)
     form = page.context["adminform"].form
     data = {form.add_prefix(name): _text(form[name]) for name in form.fields}
@@ -74,13 +74,13 @@ def _split(value):
 
 
 def errors(response):
-    """Return what is wrong with a form that is shown again."""
+    """Return the errors of a form that is shown again."""
     assert response.status_code == 200, response.status_code
-    return " ".join(str(one) for one in response.context["errors"])
+    return " ".join(str(error) for error in response.context["errors"])
 
 
-def stored(response):
-    """Say that the form was stored: then the browser is sent on."""
+def assert_saved(response):
+    """Assert that the form was saved: the response redirects."""
     assert response.status_code == 302, errors(response)
 
 
@@ -100,59 +100,59 @@ def test_every_page_opens(admin_client, kind):
     }
     row = rows[kind]
     kind = type(row)
-    assert admin_client.get(address(kind, "changelist"), {"q": "a"}).status_code == 200
-    own = [address(row, page) for page in ("change", "delete", "history")]
-    for page in (address(kind, "add"), *own):
+    assert admin_client.get(admin_url(kind, "changelist"), {"q": "a"}).status_code == 200
+    own = [admin_url(row, page) for page in ("change", "delete", "history")]
+    for page in (admin_url(kind, "add"), *own):
         assert admin_client.get(page).status_code == 200, page
 
 
 def test_a_movie_is_added_and_changed_with_its_genres(admin_client):
     drama = add_movie(title="x", runtime_minutes=1, genres=["Drama"]).genres.get()
-    stored(
-        send(
+    assert_saved(
+        submit(
             admin_client,
-            address(Movie, "add"),
+            admin_url(Movie, "add"),
             {"title": "M", "runtime_minutes": 111, "genres": [drama.pk]},
         )
     )
     movie = Movie.objects.get(title="M")
     assert list(movie.genres.all()) == [drama]
-    stored(send(admin_client, address(movie), {"title": "M (1931)", "genres": None}))
+    assert_saved(submit(admin_client, admin_url(movie), {"title": "M (1931)", "genres": None}))
     movie.refresh_from_db()
     assert (movie.title, movie.runtime_minutes, movie.genres.count()) == ("M (1931)", 111, 0)
 
 
 def test_a_cinema_with_prices_keeps_its_currency_and_the_form_says_why(admin_client):
     card = make_price_card()
-    response = send(admin_client, address(card.cinema), {"currency": "CHF", "name": "Other"})
+    response = submit(admin_client, admin_url(card.cinema), {"currency": "CHF", "name": "Other"})
     assert "so its time zone and currency stay" in errors(response)
     assert Cinema.objects.get().currency == "EUR"
     assert Cinema.objects.get().name != "Other"
-    stored(send(admin_client, address(card.cinema), {"name": "Rex"}))
+    assert_saved(submit(admin_client, admin_url(card.cinema), {"name": "Rex"}))
     assert Cinema.objects.get().name == "Rex"
 
 
 def test_an_auditorium_is_added_with_its_seat_plan(admin_client):
     fields = {"cinema": make_cinema().pk, "name": "One", "rows": "A: ss_s\r\n\r\nB: pp\r\n"}
-    stored(send(admin_client, address(Auditorium, "add"), fields))
+    assert_saved(submit(admin_client, admin_url(Auditorium, "add"), fields))
     plan = SeatPlan.objects.get()
     assert (plan.version, plan.rows, plan.seats.count()) == (1, ["A: ss_s", "B: pp"], 5)
 
 
 def test_another_plan_is_a_new_version_and_is_shown_with_the_old_one(admin_client):
-    room = make_auditorium(rows=["A: ss_s"])
-    stored(send(admin_client, address(room), {"name": "Other"}))
+    auditorium = make_auditorium(rows=["A: ss_s"])
+    assert_saved(submit(admin_client, admin_url(auditorium), {"name": "Other"}))
     assert SeatPlan.objects.count() == 1
-    stored(send(admin_client, address(room), {"rows": "A: ssss"}))
+    assert_saved(submit(admin_client, admin_url(auditorium), {"rows": "A: ssss"}))
     assert sorted(SeatPlan.objects.values_list("version", flat=True)) == [1, 2]
-    page = admin_client.get(address(room)).content.decode()
+    page = admin_client.get(admin_url(auditorium)).content.decode()
     assert "<pre>A: ss_s</pre>" in page
     assert "<pre>A: ssss</pre>" in page
 
 
 def test_a_plan_that_cannot_be_read_is_an_error_of_the_field(admin_client):
-    room = make_auditorium(rows=["A: ss"], name="One")
-    response = send(admin_client, address(room), {"rows": "A: s?", "name": "Other"})
+    auditorium = make_auditorium(rows=["A: ss"], name="One")
+    response = submit(admin_client, admin_url(auditorium), {"rows": "A: s?", "name": "Other"})
     assert "Row 1 has '?'" in response.context["adminform"].form.errors["rows"][0]
     assert SeatPlan.objects.get().rows == ["A: ss"]
     assert Auditorium.objects.get().name == "One"
@@ -164,7 +164,7 @@ def test_a_price_card_is_added_with_its_prices(admin_client):
         "prices-0-category": "standard", "prices-0-type": "adult", "prices-0-price": "12.50",
         "prices-1-category": "standard", "prices-1-type": "child", "prices-1-price": "9",
     }  # fmt: skip
-    stored(send(admin_client, address(PriceCard, "add"), fields))
+    assert_saved(submit(admin_client, admin_url(PriceCard, "add"), fields))
     card = PriceCard.objects.get()
     assert card.version == 1
     assert sorted(card.prices.values_list("type", "amount")) == [("adult", 1250), ("child", 900)]
@@ -172,20 +172,22 @@ def test_a_price_card_is_added_with_its_prices(admin_client):
 
 def test_changed_prices_raise_the_version_and_an_untouched_card_keeps_it(admin_client):
     card = make_price_card(prices={("standard", "adult"): "12.50", ("standard", "child"): "9"})
-    stored(send(admin_client, address(card), {"name": "Other"}))
+    assert_saved(submit(admin_client, admin_url(card), {"name": "Other"}))
     card.refresh_from_db()
     assert (card.name, card.version) == ("Other", 1)
-    stored(send(admin_client, address(card), {"prices-0-price": "13", "prices-1-DELETE": "on"}))
+    assert_saved(
+        submit(admin_client, admin_url(card), {"prices-0-price": "13", "prices-1-DELETE": "on"})
+    )
     card.refresh_from_db()
     assert card.version == 2
-    assert [(one.type_id, one.amount) for one in card.prices.all()] == [("adult", 1300)]
+    assert [(price.type_id, price.amount) for price in card.prices.all()] == [("adult", 1300)]
 
 
 def test_prices_that_are_refused_are_errors_of_the_form(admin_client):
     card = make_price_card(prices={("standard", "adult"): "12.50"})
-    response = send(admin_client, address(card), {"name": "Other", "prices-0-price": "12.505"})
+    response = submit(admin_client, admin_url(card), {"name": "Other", "prices-0-price": "12.505"})
     assert "EUR has 2 decimals" in errors(response)
-    response = send(admin_client, address(card), {"prices-0-DELETE": "on"})
+    response = submit(admin_client, admin_url(card), {"prices-0-DELETE": "on"})
     assert "has no price" in errors(response)
     card.refresh_from_db()
     assert (card.version, Price.objects.get().amount) == (1, 1250)
@@ -204,7 +206,7 @@ def show_fields(show, **fields):
 
 def test_a_show_is_scheduled_by_the_cinemas_clock(admin_client):
     other = make_show()
-    stored(send(admin_client, address(Show, "add"), show_fields(other)))
+    assert_saved(submit(admin_client, admin_url(Show, "add"), show_fields(other)))
     show = Show.objects.exclude(pk=other.pk).get()
     assert show.starts_at == datetime(2027, 3, 1, 19, 15, tzinfo=UTC)
     assert show.ends_at == show.starts_at + timedelta(hours=2)
@@ -213,7 +215,7 @@ def test_a_show_is_scheduled_by_the_cinemas_clock(admin_client):
 
 def test_an_overlap_is_an_error_of_the_form(admin_client):
     first = make_show(starts_at=EIGHT)
-    response = send(admin_client, address(Show, "add"), show_fields(first))
+    response = submit(admin_client, admin_url(Show, "add"), show_fields(first))
     assert f"{first.movie.title} has" in errors(response)
     assert Show.objects.count() == 1
 
@@ -221,8 +223,8 @@ def test_an_overlap_is_an_error_of_the_form(admin_client):
 def test_a_moved_show_that_would_overlap_stays_where_it_was(admin_client):
     first = make_show(starts_at=EIGHT)
     second = make_show(first.auditorium, starts_at=EIGHT + timedelta(days=1))
-    response = send(
-        admin_client, address(second), {"starts_at_0": "2027-03-01", "starts_at_1": "22:00"}
+    response = submit(
+        admin_client, admin_url(second), {"starts_at_0": "2027-03-01", "starts_at_1": "22:00"}
     )
     assert f"{first.movie.title} has" in errors(response)
     second.refresh_from_db()
@@ -231,10 +233,10 @@ def test_a_moved_show_that_would_overlap_stays_where_it_was(admin_client):
 
 def test_a_show_is_shown_and_moved_by_the_cinemas_clock(admin_client):
     show = make_show(starts_at=EIGHT)
-    page = admin_client.get(address(show)).content.decode()
+    page = admin_client.get(admin_url(show)).content.decode()
     assert 'value="21:00:00"' in page
-    assert "2027-03-01 21:00" in admin_client.get(address(Show, "changelist")).content.decode()
-    stored(send(admin_client, address(show), {"starts_at_1": "21:30"}))
+    assert "2027-03-01 21:00" in admin_client.get(admin_url(Show, "changelist")).content.decode()
+    assert_saved(submit(admin_client, admin_url(show), {"starts_at_1": "21:30"}))
     show.refresh_from_db()
     assert show.starts_at == EIGHT + timedelta(minutes=30)
     assert show.ends_at == show.starts_at + timedelta(hours=2)
@@ -243,78 +245,82 @@ def test_a_show_is_shown_and_moved_by_the_cinemas_clock(admin_client):
 def test_an_untouched_time_stays_even_in_the_hour_that_comes_twice(admin_client):
     second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)  # half past two, again
     show = make_show(starts_at=second)
-    stored(send(admin_client, address(show), {"subtitles": "fr"}))
+    assert_saved(submit(admin_client, admin_url(show), {"subtitles": "fr"}))
     show.refresh_from_db()
     assert (show.starts_at, show.subtitles) == (second, "fr")
 
 
-def test_what_shows_depend_on_is_not_deleted(admin_client):
+def test_rows_that_shows_depend_on_are_not_deleted(admin_client):
     show = make_show()
     for row in (show.movie, show.auditorium, show.price_card):
-        assert admin_client.post(address(row, "delete"), {"post": "yes"}).status_code == 200
+        assert admin_client.post(admin_url(row, "delete"), {"post": "yes"}).status_code == 200
         assert type(row).objects.filter(pk=row.pk).exists()
-    assert admin_client.post(address(show, "delete"), {"post": "yes"}).status_code == 302
+    assert admin_client.post(admin_url(show, "delete"), {"post": "yes"}).status_code == 302
     for row in (show.movie, show.auditorium, show.price_card):
-        assert admin_client.post(address(row, "delete"), {"post": "yes"}).status_code == 302
+        assert admin_client.post(admin_url(row, "delete"), {"post": "yes"}).status_code == 302
     assert not Movie.objects.exists()
 
 
-def test_chosen_rows_are_deleted_by_the_operation_too(admin_client):
+def test_selected_rows_are_deleted_by_the_operation_too(admin_client):
     movies = [make_movie(), make_movie()]
     chosen = {
         "action": "delete_selected",
         "_selected_action": [m.pk for m in movies],
         "post": "yes",
     }
-    assert admin_client.post(address(Movie, "changelist"), chosen).status_code == 302
+    assert admin_client.post(admin_url(Movie, "changelist"), chosen).status_code == 302
     assert not Movie.objects.exists()
 
 
-def test_a_ticket_type_in_another_place_is_another_version_of_the_cards_that_have_it(admin_client):
+def test_another_position_of_a_ticket_type_raises_the_version_of_its_cards(admin_client):
     card = make_price_card()
     for code, version in (("senior", 1), ("adult", 2)):
         row = TicketType.objects.get(code=code)
-        stored(send(admin_client, address(row, "change"), {"position": 9}))
+        assert_saved(submit(admin_client, admin_url(row, "change"), {"position": 9}))
         card.refresh_from_db()
         assert card.version == version
     assert get_prices(card.pk, 2).types("standard") == ["child", "adult"]
 
 
-def test_what_restricts_a_ticket_type_is_changed_and_a_refusal_is_an_error_of_the_form(
+def test_the_restrictions_of_a_ticket_type_change_and_a_refusal_is_an_error_of_the_form(
     admin_client,
 ):
     card = make_price_card()
     child, adult = (TicketType.objects.get(code=code) for code in ("child", "adult"))
-    stored(send(admin_client, address(child), {"needs_type": "adult", "counter_only": "on"}))
+    assert_saved(
+        submit(admin_client, admin_url(child), {"needs_type": "adult", "counter_only": "on"})
+    )
     child.refresh_from_db()
     assert (child.needs_type, child.counter_only) == (adult, True)
     card.refresh_from_db()
     assert card.version == 2
-    response = send(admin_client, address(adult), {"needs_kind": "wheelchair"})
+    response = submit(admin_client, admin_url(adult), {"needs_kind": "wheelchair"})
     assert "It is the default type of" in errors(response)
     both = {"needs_kind": "wheelchair", "needs_type": "adult"}
-    assert "not both" in errors(send(admin_client, address(child), both))
+    assert "not both" in errors(submit(admin_client, admin_url(child), both))
     adult.refresh_from_db()
     assert not adult.is_restricted
 
 
 def test_a_ticket_type_is_added(admin_client):
     new = {"code": "press", "name": "Press", "counter_only": "on"}
-    stored(send(admin_client, address(TicketType, "add"), new))
+    assert_saved(submit(admin_client, admin_url(TicketType, "add"), new))
     assert TicketType.objects.get(code="press").counter_only
 
 
-def test_a_card_keeps_a_price_for_the_counter_and_limits_wheelchair_spaces(admin_client):
+def test_a_card_restricts_a_price_to_the_counter_and_limits_wheelchair_spaces(admin_client):
     card = make_price_card(prices={("standard", "adult"): "12.50", ("standard", "child"): "9"})
     child = card.prices.get(type="child")
-    stored(
-        send(admin_client, address(card), {"prices-1-counter_only": "on", "wheelchair_limit": 2})
+    assert_saved(
+        submit(
+            admin_client, admin_url(card), {"prices-1-counter_only": "on", "wheelchair_limit": 2}
+        )
     )
     card.refresh_from_db()
     assert (card.version, card.wheelchair_limit) == (2, 2)
-    kept = card.prices.get(counter_only=True)
-    assert (kept.type_id, kept.amount) == (child.type_id, child.amount)
-    stored(send(admin_client, address(card), {"wheelchair_limit": 3}))
+    counter_price = card.prices.get(counter_only=True)
+    assert (counter_price.type_id, counter_price.amount) == (child.type_id, child.amount)
+    assert_saved(submit(admin_client, admin_url(card), {"wheelchair_limit": 3}))
     card.refresh_from_db()
     assert (card.version, card.wheelchair_limit) == (3, 3)
     assert card.prices.get(counter_only=True).type_id == "child"
@@ -324,8 +330,8 @@ def prices_of(card):
     return list(Price.objects.filter(card=card).order_by("pk").values())
 
 
-def crafted(card, **more):
-    """Return a form that changes the first price of a card, as nobody's page need show it."""
+def price_form(card, **more):
+    """Return a form that changes the first price of a card, though the user's page may not show it."""
     first = Price.objects.filter(card=card).earliest("pk")
     row = {"id": first.pk, "card": card.pk, "category": first.category, "type": first.type_id}
     return {
@@ -357,9 +363,9 @@ def test_prices_are_written_by_those_alone_who_may_write_them_all(lacks, views, 
     before = prices_of(card)
 
     responses = [
-        client.post(address(card), crafted(card)),
-        client.post(address(card), crafted(card, **{"prices-0-DELETE": "on"})),
-        client.post(address(PriceCard, "add"), crafted(card, cinema=card.cinema_id)),
+        client.post(admin_url(card), price_form(card)),
+        client.post(admin_url(card), price_form(card, **{"prices-0-DELETE": "on"})),
+        client.post(admin_url(PriceCard, "add"), price_form(card, cinema=card.cinema_id)),
     ]
 
     assert all(response.status_code in {200, 302} for response in responses), responses
@@ -367,7 +373,7 @@ def test_prices_are_written_by_those_alone_who_may_write_them_all(lacks, views, 
     assert PriceCard.objects.count() == 1
 
 
-def test_a_card_is_renamed_by_those_who_may_not_see_its_prices(client):
+def test_a_card_is_renamed_by_staff_who_may_not_see_its_prices(client):
     card = make_price_card()
     clerk = make_staff()
     clerk.user_permissions.set(Permission.objects.filter(codename="change_pricecard"))
@@ -375,7 +381,7 @@ def test_a_card_is_renamed_by_those_who_may_not_see_its_prices(client):
     before = prices_of(card)
     sent = {"name": "Renamed", "default_type": "adult", "wheelchair_limit": 1}
 
-    stored(client.post(address(card), sent))
+    assert_saved(client.post(admin_url(card), sent))
 
     assert PriceCard.objects.get().name == "Renamed"
     assert prices_of(card) == before

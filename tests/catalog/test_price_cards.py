@@ -25,10 +25,10 @@ def lines(**amounts):
 
 
 def amounts(card):
-    return {(one.category, one.type_id): one.amount for one in card.prices.all()}
+    return {(price.category, price.type_id): price.amount for price in card.prices.all()}
 
 
-def test_a_price_is_kept_in_minor_units_of_the_cinemas_currency():
+def test_a_price_is_stored_in_minor_units_of_the_cinemas_currency():
     for currency, amount, minor in (
         ("EUR", "12.5", 1250),
         ("JPY", "1800", 1800),
@@ -38,7 +38,7 @@ def test_a_price_is_kept_in_minor_units_of_the_cinemas_currency():
         assert amounts(card) == {ADULT: minor}
 
 
-def test_a_price_may_be_nothing_at_all():
+def test_a_price_may_be_zero():
     assert amounts(make_price_card(prices={ADULT: "10", CHILD: "0"})) == {ADULT: 1000, CHILD: 0}
 
 
@@ -46,7 +46,7 @@ def test_a_price_may_be_nothing_at_all():
     ("currency", "amount"),
     [("EUR", "12.505"), ("JPY", "1800.5"), ("EUR", "-1"), ("EUR", "99999999999")],
 )
-def test_an_amount_that_is_none_of_the_currency_is_refused(currency, amount):
+def test_an_amount_that_the_currency_cannot_express_is_refused(currency, amount):
     with pytest.raises(BadInput) as refusal:
         make_price_card(make_cinema(currency=currency), {ADULT: amount})
     assert refusal.value.field == "prices.0.amount"
@@ -106,14 +106,14 @@ def test_another_default_type_raises_the_version_and_another_name_does_not():
     assert amounts(card) == {ADULT: 1000, CHILD: 500}
 
 
-def test_memory_reads_a_new_version_anew():
+def test_a_new_version_is_not_served_from_the_cache():
     card = make_price_card(prices={ADULT: "10"})
     assert get_prices(card.pk, card.version).amounts == {ADULT: 1000}
     card = change_price_card(price_card=card, prices=lines(adult="11"))
     assert get_prices(card.pk, card.version).amounts == {ADULT: 1100}
 
 
-def test_a_line_is_kept_for_the_counter_and_a_card_limits_wheelchair_spaces():
+def test_a_price_is_sold_at_the_counter_only_and_a_card_limits_wheelchair_spaces():
     card = make_price_card(prices={ADULT: "10", CHILD: "5"}, counter_only={CHILD})
     found = get_prices(card.pk, card.version)
     assert (found.terms, found.wheelchair_limit) == ({CHILD: Terms(counter_only=True)}, 1)
@@ -124,7 +124,7 @@ def test_a_line_is_kept_for_the_counter_and_a_card_limits_wheelchair_spaces():
     assert (card.version, get_prices(card.pk, card.version).terms) == (3, {})
 
 
-def test_a_limit_that_is_none_is_refused():
+def test_an_invalid_limit_is_refused():
     card = make_price_card()
     for wrong in (-1, 101):
         with pytest.raises(BadInput) as refusal:
@@ -141,9 +141,9 @@ def test_customers_can_always_book_the_default_type():
         make_price_card(prices={ADULT: "10"}, counter_only={ADULT})
     assert not PriceCard.objects.exists()
     show = make_show(make_auditorium(rows=["A: sp"]))
-    kept = [PriceLine("premium", "adult", Decimal(9), counter_only=True)]
+    premium = [PriceLine("premium", "adult", Decimal(9), counter_only=True)]
     with pytest.raises(BadInput, match="no adult price for premium seats"):
-        change_price_card(price_card=show.price_card, prices=lines(adult="10") + kept)
+        change_price_card(price_card=show.price_card, prices=lines(adult="10") + premium)
 
 
 def test_a_refused_change_leaves_everything_as_it_was():
@@ -187,7 +187,7 @@ def test_shows_that_are_over_or_called_off_need_no_prices():
         assert change_price_card(price_card=show.price_card, prices=lines(adult="1")).version == 2
 
 
-def test_a_card_is_removed_with_its_prices_unless_a_show_uses_it():
+def test_a_card_is_deleted_with_its_prices_unless_a_show_uses_it():
     card, used = make_price_card(), make_show().price_card
     delete_price_card(price_card=card)
     with pytest.raises(ProtectedError):

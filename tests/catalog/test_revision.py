@@ -1,4 +1,4 @@
-"""The database tells which catalogue it is: another one after each change, whoever makes it."""
+"""The catalog's revision changes with every change of the catalog, by any client of the database."""
 
 import pytest
 from django.apps import apps
@@ -18,8 +18,8 @@ TABLES = sorted(
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_each_table_of_the_catalogue_has_its_triggers(table):
-    """SQLite drops them with a table that a migration makes anew: then it must put them back."""
+def test_each_table_of_the_catalog_has_its_triggers(table):
+    """SQLite drops the triggers of a table that a migration rebuilds. The migration must add them again."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -37,7 +37,7 @@ def test_each_table_of_the_catalogue_has_its_triggers(table):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_change_of_a_table_is_another_catalogue(table):
+def test_a_change_of_a_table_changes_the_revision(table):
     show = make_show()
     show.movie.genres.create(name="Drama")
     before = current_revision()
@@ -47,7 +47,7 @@ def test_a_change_of_a_table_is_another_catalogue(table):
     assert current_revision() != before
 
 
-def test_adding_and_removing_is_another_catalogue():
+def test_adding_and_deleting_changes_the_revision():
     seen = {current_revision()}
     movie = make_movie()
     seen.add(current_revision())
@@ -56,15 +56,15 @@ def test_adding_and_removing_is_another_catalogue():
     assert len(seen) == 3
 
 
-def test_adding_to_a_set_is_another_catalogue():
-    """Django does it by INSERT OR IGNORE on SQLite, whose way with conflicts triggers inherit."""
+def test_adding_a_genre_to_a_movie_changes_the_revision():
+    """On SQLite, Django uses INSERT OR IGNORE, and triggers inherit its conflict resolution."""
     movie, genre = make_movie(), Genre.objects.create(name="Drama")
     before = current_revision()
     movie.genres.add(genre)
     assert current_revision() != before
 
 
-def test_emptying_a_table_is_another_catalogue():
+def test_emptying_a_table_changes_the_revision():
     before = current_revision()
     with connection.cursor() as cursor:
         make_movie().genres.create(name="Drama")
@@ -72,19 +72,21 @@ def test_emptying_a_table_is_another_catalogue():
         empty = "DELETE FROM"
         if connection.vendor == "postgresql":
             empty = "TRUNCATE"
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # which else wait for the end
+            cursor.execute(
+                "SET CONSTRAINTS ALL IMMEDIATE"
+            )  # deferred constraints would forbid TRUNCATE
         cursor.execute(f"{empty} movie_genres")
     assert len({before, middle, current_revision()}) == 3
 
 
-def test_bookings_leave_the_catalogue_as_it_is():
+def test_bookings_do_not_change_the_revision():
     show, alice = make_show(), make_user()
     before = current_revision()
     book_seats(alice, show, "A1")
     assert current_revision() == before
 
 
-def test_what_a_rolled_back_change_had_is_never_had_again():
+def test_the_revision_of_a_rolled_back_change_is_never_used_again():
     seen = [current_revision()]
     for _ in range(3):
         with transaction.atomic():
@@ -97,7 +99,7 @@ def test_what_a_rolled_back_change_had_is_never_had_again():
     assert len(set(seen)) == len(seen)
 
 
-def test_there_may_be_none_yet():
+def test_the_revision_may_be_missing():
     Revision.objects.all().delete()
     assert current_revision() is None
     Show.objects.update(format="3D")

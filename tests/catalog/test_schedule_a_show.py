@@ -1,4 +1,4 @@
-"""A show is scheduled, moved and removed; two in one room never overlap."""
+"""Shows are scheduled, moved and deleted. Two shows in one auditorium never overlap."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +39,7 @@ def stored(show):
     return Show.objects.values().get(pk=show.pk)
 
 
-# --- What a show is when little is said ---------------------------------------------------------
+# --- The defaults of a show ---------------------------------------------------------
 
 
 def test_a_show_ends_after_the_adverts_and_the_movie(settings):
@@ -48,7 +48,7 @@ def test_a_show_ends_after_the_adverts_and_the_movie(settings):
     assert show.ends_at == EIGHT + 120 * MINUTE
 
 
-def test_the_room_is_kept_for_the_turnaround_too():
+def test_the_auditorium_is_occupied_for_the_turnaround_too():
     show = make_show(make_auditorium(turnaround_minutes=25), starts_at=EIGHT)
     assert show.occupied_until == show.ends_at + 25 * MINUTE
 
@@ -59,7 +59,7 @@ def test_a_show_sells_until_it_starts_in_the_original_language_and_is_scheduled(
     assert (show.format, show.state) == ("2D", "scheduled")
 
 
-def test_what_is_said_holds():
+def test_given_fields_replace_the_defaults():
     show = make_show(
         starts_at=EIGHT, ends_at=EIGHT + 30 * MINUTE, sales_until=EIGHT + 5 * MINUTE,
         format="IMAX 3D", language="", subtitles="pt-BR",
@@ -73,11 +73,11 @@ def test_a_show_may_be_in_the_past():
     assert make_show(starts_at=datetime(2001, 1, 1, tzinfo=UTC)).pk
 
 
-def test_a_show_has_the_rooms_newest_seat_plan():
-    room = make_auditorium(rows=["A: s"])
-    old = make_show(room, starts_at=EIGHT)
-    change_auditorium(auditorium=room, rows=["A: ss"])
-    new = make_show(room, starts_at=EIGHT + timedelta(days=1))
+def test_a_show_has_the_auditoriums_newest_seat_plan():
+    auditorium = make_auditorium(rows=["A: s"])
+    old = make_show(auditorium, starts_at=EIGHT)
+    change_auditorium(auditorium=auditorium, rows=["A: ss"])
+    new = make_show(auditorium, starts_at=EIGHT + timedelta(days=1))
     old.refresh_from_db()
     assert (old.seat_plan.seats_total, new.seat_plan.seats_total) == (1, 2)
 
@@ -85,9 +85,9 @@ def test_a_show_has_the_rooms_newest_seat_plan():
 # --- The cinema's clock -------------------------------------------------------------------------
 
 
-def test_a_time_without_an_offset_is_read_off_the_cinemas_clock():
-    room = make_auditorium(make_cinema(timezone="America/New_York"))
-    show = make_show(room, starts_at=datetime(2027, 1, 5, 20, 15))  # noqa: DTZ001 (local time)
+def test_a_time_without_an_offset_is_local_to_the_cinema():
+    auditorium = make_auditorium(make_cinema(timezone="America/New_York"))
+    show = make_show(auditorium, starts_at=datetime(2027, 1, 5, 20, 15))  # noqa: DTZ001 (local time)
     assert show.starts_at == datetime(2027, 1, 6, 1, 15, tzinfo=UTC)
 
 
@@ -110,12 +110,12 @@ def test_a_show_over_the_change_of_clocks_lasts_as_long_as_any_other():
 
 
 @pytest.mark.parametrize("year", [1, 1979, 2200, 9999])
-def test_a_year_that_no_show_is_in_is_refused(year):
+def test_a_year_out_of_range_is_refused(year):
     with pytest.raises(BadInput, match="Write a year from"):
         make_show(starts_at=datetime(year, 1, 1, tzinfo=UTC))
 
 
-# --- What makes no sense ------------------------------------------------------------------------
+# --- Invalid shows ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ends_in", [timedelta(), -MINUTE, timedelta(days=2, minutes=1)])
@@ -148,22 +148,24 @@ def test_the_price_card_is_of_the_same_cinema():
 
 
 def test_the_price_card_has_a_default_price_for_every_category_of_seats():
-    room = make_auditorium(rows=["A: ssppr"])
-    card = make_price_card(room.cinema, {("standard", "adult"): "12", ("premium", "child"): "9"})
+    auditorium = make_auditorium(rows=["A: ssppr"])
+    card = make_price_card(
+        auditorium.cinema, {("standard", "adult"): "12", ("premium", "child"): "9"}
+    )
     with pytest.raises(BadInput, match="no adult price for premium and recliner seats") as refusal:
-        make_show(room, price_card=card)
+        make_show(auditorium, price_card=card)
     assert refusal.value.field == "price_card"
-    assert make_show(make_auditorium(room.cinema, rows=["A: swc"]), price_card=card).pk
+    assert make_show(make_auditorium(auditorium.cinema, rows=["A: swc"]), price_card=card).pk
 
 
-def test_a_movie_that_was_just_removed_is_not_scheduled():
+def test_a_movie_that_was_just_deleted_is_not_scheduled():
     movie = make_movie()
     type(movie).objects.all().delete()
     with pytest.raises(RemovedMeanwhile, match="The movie was removed"):
         make_show(movie=movie)
 
 
-# --- One room, one show at a time ---------------------------------------------------------------
+# --- One show at a time in an auditorium ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ def test_a_show_may_not_overlap_another_turnaround_included(starts, lasts):
     assert Show.objects.count() == 1
 
 
-def test_the_refusal_tells_times_by_the_cinemas_clock():
+def test_the_refusal_has_times_local_to_the_cinema():
     first = make_show(starts_at=EIGHT)
     with pytest.raises(ShowOverlaps) as refusal:
         make_show(first.auditorium, starts_at=EIGHT)
@@ -194,12 +196,12 @@ def test_the_refusal_tells_times_by_the_cinemas_clock():
 
 
 @pytest.mark.parametrize("starts", [135, -135], ids=["after", "before"])
-def test_a_show_may_start_the_minute_the_room_is_clean(starts):
+def test_a_show_may_start_as_soon_as_the_turnaround_is_over(starts):
     first = make_show(make_auditorium(turnaround_minutes=15), starts_at=EIGHT)
     assert make_show(first.auditorium, starts_at=EIGHT + starts * MINUTE).pk
 
 
-def test_shows_in_other_rooms_and_called_off_shows_are_not_in_the_way():
+def test_shows_in_other_auditoriums_and_called_off_shows_do_not_overlap():
     first = make_show(starts_at=EIGHT)
     make_show(make_auditorium(first.auditorium.cinema), starts_at=EIGHT)
     Show.objects.filter(pk=first.pk).update(state="called_off")
@@ -216,14 +218,14 @@ def test_on_postgresql_the_constraint_holds_against_writers_that_never_checked(m
     with pytest.raises(IntegrityError, match="show_no_overlap"), transaction.atomic():
         Show.objects.filter(pk=second.pk).update(auditorium=first.auditorium)
     check = show_operations._check_no_overlap
-    looks = []
+    checked = []
 
-    def blind_at_first(show):
-        looks.append(show)
-        if len(looks) > 1:
+    def check_only_later(show):
+        checked.append(show)
+        if len(checked) > 1:
             check(show)
 
-    monkeypatch.setattr(show_operations, "_check_no_overlap", blind_at_first)
+    monkeypatch.setattr(show_operations, "_check_no_overlap", check_only_later)
     with pytest.raises(ShowOverlaps) as refusal:
         make_show(first.auditorium, starts_at=EIGHT)
     assert refusal.value.facts["show"]["id"] == first.pk
@@ -246,7 +248,7 @@ def test_a_moved_show_keeps_an_end_of_sales_of_its_own():
     assert show.sales_until == EIGHT - 60 * MINUTE
 
 
-def test_none_takes_the_usual_times_and_language_again():
+def test_none_restores_the_default_times_and_language():
     show = make_show(
         starts_at=EIGHT, ends_at=EIGHT + MINUTE, sales_until=EIGHT - MINUTE, language="fr"
     )
@@ -255,21 +257,21 @@ def test_none_takes_the_usual_times_and_language_again():
     assert show.language == "en"
 
 
-def test_another_movie_takes_its_own_time():
+def test_another_movie_brings_its_length():
     show = make_show(starts_at=EIGHT)
     show = change_show(show=show, movie=make_movie(runtime_minutes=200))
     assert show.ends_at == EIGHT + 220 * MINUTE
 
 
-def test_another_room_brings_its_plan_and_its_turnaround():
+def test_another_auditorium_brings_its_plan_and_its_turnaround():
     show = make_show(make_auditorium(turnaround_minutes=15), starts_at=EIGHT)
-    room = make_auditorium(show.auditorium.cinema, rows=["A: ss"], turnaround_minutes=60)
-    show = change_show(show=show, auditorium=room)
-    assert show.seat_plan.auditorium == room
+    auditorium = make_auditorium(show.auditorium.cinema, rows=["A: ss"], turnaround_minutes=60)
+    show = change_show(show=show, auditorium=auditorium)
+    assert show.seat_plan.auditorium == auditorium
     assert show.occupied_until == show.ends_at + 60 * MINUTE
 
 
-def test_a_room_of_another_cinema_needs_that_cinemas_prices():
+def test_an_auditorium_of_another_cinema_needs_that_cinemas_prices():
     show = make_show(starts_at=EIGHT)
     before = stored(show)
     with pytest.raises(BadInput, match="another cinema"):
@@ -286,7 +288,7 @@ def test_a_show_cannot_be_moved_onto_another_and_stays_where_it_was():
     assert stored(second) == before
 
 
-def test_a_show_is_not_in_its_own_way():
+def test_a_show_does_not_overlap_itself():
     show = make_show(starts_at=EIGHT)
     assert change_show(show=show, starts_at=EIGHT + MINUTE).starts_at == EIGHT + MINUTE
 
@@ -318,7 +320,7 @@ def test_another_runtime_moves_no_show():
     assert stored(show) == before
 
 
-def test_another_turnaround_holds_for_shows_that_are_scheduled_or_moved_from_then_on():
+def test_another_turnaround_applies_to_shows_that_are_scheduled_or_moved_from_then_on():
     show = make_show(make_auditorium(turnaround_minutes=15), starts_at=EIGHT)
     change_auditorium(auditorium=show.auditorium, turnaround_minutes=30)
     assert change_show(show=show, subtitles="fr").occupied_until == EIGHT + 135 * MINUTE
@@ -326,7 +328,7 @@ def test_another_turnaround_holds_for_shows_that_are_scheduled_or_moved_from_the
     assert moved.occupied_until == moved.ends_at + 30 * MINUTE
 
 
-def test_a_show_nobody_booked_can_be_removed_and_a_booked_one_stays():
+def test_a_show_without_bookings_can_be_deleted_and_a_booked_show_stays():
     show, booked = make_show(), make_show()
     book(booked)
     delete_show(show=show)
@@ -335,7 +337,7 @@ def test_a_show_nobody_booked_can_be_removed_and_a_booked_one_stays():
     assert list(Show.objects.all()) == [booked]
 
 
-def test_a_show_that_is_gone_cannot_be_changed():
+def test_a_deleted_show_cannot_be_changed():
     show = make_show()
     delete_show(show=show)
     for change in (lambda: change_show(show=show, subtitles="fr"), lambda: delete_show(show=show)):
@@ -343,19 +345,19 @@ def test_a_show_that_is_gone_cannot_be_changed():
             change()
 
 
-def test_a_show_with_blocked_seats_stays_in_its_room_until_they_are_unblocked():
-    show, room = make_show(), make_auditorium(rows=["A: ss"])
-    card = make_price_card(room.cinema)
+def test_a_show_with_blocked_seats_stays_in_its_auditorium_until_they_are_unblocked():
+    show, auditorium = make_show(), make_auditorium(rows=["A: ss"])
+    card = make_price_card(auditorium.cinema)
     claims.block(show.pk, {show.seat_plan.seats.first().pk})
 
     with pytest.raises(ShowHasBookings, match="blocked"):
-        change_show(show=show, auditorium=room, price_card=card)
+        change_show(show=show, auditorium=auditorium, price_card=card)
 
     claims.unblock(show.pk, {show.seat_plan.seats.first().pk})
-    assert change_show(show=show, auditorium=room, price_card=card).auditorium == room
+    assert change_show(show=show, auditorium=auditorium, price_card=card).auditorium == auditorium
 
 
-def test_a_show_that_was_only_blocked_can_be_removed():
+def test_a_show_with_only_blocked_seats_can_be_deleted():
     show = make_show()
     claims.block(show.pk, {show.seat_plan.seats.first().pk})
 

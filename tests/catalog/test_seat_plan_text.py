@@ -29,7 +29,7 @@ def test_each_letter_is_a_category_and_a_kind():
     ]
 
 
-def test_blanks_around_label_and_places_mean_nothing():
+def test_blanks_around_label_and_places_are_ignored():
     assert [row.text for row in seat_plan_text.parse(["  AA :  ss_s  ", "1:p"])] == [
         "AA: ss_s",
         "1: p",
@@ -66,7 +66,7 @@ def test_a_plan_may_have_a_hundred_rows_of_a_hundred_places():
         (["A: " + "s" * 101], "Row 1 has more than 100 places"),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_row_and_reason(lines, says):
+def test_an_invalid_plan_is_refused_with_row_and_reason(lines, says):
     with pytest.raises(BadSeatPlan) as refusal:
         seat_plan_text.parse(lines)
     assert says in refusal.value.detail

@@ -28,11 +28,11 @@ BEGIN_AND_COMMIT = 2
 DAY = timedelta(days=1)
 
 
-def statements_of(act):
-    """Return the statements that an act sends with empty caches, without BEGIN and COMMIT."""
+def statements_of(func):
+    """Return the statements that a function sends with empty caches, without BEGIN and COMMIT."""
     clear_caches()
     with CaptureQueriesContext(connection) as captured:
-        act()
+        func()
     sent = [query["sql"] for query in captured]
     assert sum('"catalog_revision"' in sql for sql in sent) == 1, sent
     return [sql for sql in sent if not sql.startswith(("BEGIN", "COMMIT"))]

@@ -1,4 +1,4 @@
-"""Ticket types: what restricts them is data, and the database guards that data."""
+"""Ticket types: their restrictions are data, which the database guards."""
 
 from importlib import import_module
 
@@ -29,7 +29,7 @@ def test_a_carer_needs_a_wheelchair_space_and_the_other_usual_types_need_nothing
     assert find("carer").needs_kind == "wheelchair"
 
 
-def test_a_changed_type_is_another_version_of_the_cards_that_have_it():
+def test_a_changed_type_raises_the_version_of_its_cards():
     card, other = make_price_card(prices=CARER_PRICES), make_price_card()
     assert get_prices(card.pk, 1).terms == {CARER: Terms(needs_kind="wheelchair")}
     change_ticket_type(
@@ -55,7 +55,7 @@ def test_the_default_type_of_a_card_stays_one_that_customers_can_book():
     assert not find("adult").is_restricted
 
 
-def test_what_a_type_needs_is_one_thing_and_not_itself():
+def test_a_type_needs_one_thing_and_not_itself():
     child = find("child")
     for wrong in (
         {"needs_kind": "wheelchair", "needs_type": find("adult")},
@@ -82,7 +82,7 @@ def test_a_type_is_added_and_stays_while_another_needs_it():
     assert not TicketType.objects.filter(code="guest").exists()
 
 
-def test_the_migration_restricts_carers_and_tells_the_cards_that_have_them():
+def test_the_migration_restricts_carers_and_raises_the_version_of_their_cards():
     migration = import_module("marquee.catalog.migrations.0004_restricted_tickets")
     TicketType.objects.filter(code="carer").update(needs_kind="")
     card, other = make_price_card(prices=CARER_PRICES), make_price_card()
@@ -92,7 +92,7 @@ def test_the_migration_restricts_carers_and_tells_the_cards_that_have_them():
     assert PriceCard.objects.get(pk=other.pk).version == 1
 
 
-def test_the_migration_leaves_carers_alone_where_everybody_is_one():
+def test_the_migration_does_not_restrict_carers_where_they_are_the_default_type():
     migration = import_module("marquee.catalog.migrations.0004_restricted_tickets")
     TicketType.objects.filter(code="carer").update(needs_kind="")
     make_price_card(prices={CARER: "5"}, default_type="carer")

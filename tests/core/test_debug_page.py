@@ -1,4 +1,4 @@
-"""Django's error page, which people send to others, shows no secret."""
+"""Django's error page shows no secret, because people show it to others."""
 
 import sys
 
@@ -10,15 +10,23 @@ from django.views.debug import get_exception_reporter_class
 PASSWORD = "hunter2 & <co>"
 URL = "postgres://marquee:hunter2%20%26%20%3Cco%3E@db.example.org:5432/marquee"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoi.c2lnbmF0dXJl"
-TYPED = "correct horse battery"
+TYPED_PASSWORD = "correct horse battery"
 # Not in the function that fails: the page shows its source.
 COOKIES, IDEMPOTENCY_KEY = "sessionid=0123session; csrftoken=0123csrf; device=0123other", "0123idem"
 KEY = "0123sessionkey0123sessionkey0123"
-MINE = {"hunter2", "c2lnbmF0dXJl", TYPED, "0123session", "0123csrf", "0123other", "0123idem"}
+SECRETS = {
+    "hunter2",
+    "c2lnbmF0dXJl",
+    TYPED_PASSWORD,
+    "0123session",
+    "0123csrf",
+    "0123other",
+    "0123idem",
+}
 
 
 @pytest.fixture
-def in_debug(settings, monkeypatch):
+def debug_settings(settings, monkeypatch):
     settings.DEBUG = True
     settings.DATABASE_URL = URL
     monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", PASSWORD)
@@ -34,7 +42,7 @@ def page(kind="html"):
     """Return the error page of an error with secrets everywhere around it."""
     request = RequestFactory().post(
         "/admin/login/?next=/",
-        {"username": "alice@example.com", "password": TYPED},
+        {"username": "alice@example.com", "password": TYPED_PASSWORD},
         headers={
             "Authorization": f"Bearer {JWT}",
             "Cookie": COOKIES,
@@ -46,10 +54,10 @@ def page(kind="html"):
     try:
         fail(
             url=URL,
-            fields={"email": "alice@example.com", "nested": [{"password": TYPED}]},
+            fields={"email": "alice@example.com", "nested": [{"password": TYPED_PASSWORD}]},
             body=request.POST,
             conninfo=f"host=db password={PASSWORD}",
-            old=TYPED,
+            old=TYPED_PASSWORD,
             anything=("Bearer", JWT),
         )
     except RuntimeError:
@@ -58,9 +66,9 @@ def page(kind="html"):
 
 
 @pytest.mark.parametrize("kind", ["html", "text"])
-def test_the_page_of_an_error_shows_no_secret(in_debug, kind):
+def test_the_page_of_an_error_shows_no_secret(debug_settings, kind):
     shown = page(kind)
-    secrets = {*MINE, in_debug.SECRET_KEY, in_debug.JWT_SIGNING_KEY}
+    secrets = {*SECRETS, debug_settings.SECRET_KEY, debug_settings.JWT_SIGNING_KEY}
     assert not {secret for secret in secrets if secret in shown}
 
 
@@ -70,7 +78,7 @@ def run(statement, params, query):
 
 @pytest.mark.parametrize("kind", ["html", "text"])
 @pytest.mark.parametrize("cookie", [f"sessionid={KEY}", ""], ids=["a session", "a new session"])
-def test_a_statement_that_failed_shows_no_session(in_debug, kind, cookie):
+def test_a_statement_that_failed_shows_no_session(debug_settings, kind, cookie):
     request = RequestFactory().get("/admin/", headers={"Cookie": cookie})
     try:
         run("SELECT", ("2026-11-27", KEY), query=f"session_key = {KEY}" if cookie else "")
@@ -82,7 +90,7 @@ def test_a_statement_that_failed_shows_no_session(in_debug, kind, cookie):
 
 
 @pytest.mark.parametrize("kind", ["html", "text"])
-def test_the_page_of_an_error_still_helps(in_debug, kind):
+def test_the_page_of_an_error_still_helps(debug_settings, kind):
     shown = page(kind)
     assert "cannot connect to postgres://" in shown
     assert "db.example.org:5432/marquee" in shown

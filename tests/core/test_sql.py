@@ -1,4 +1,4 @@
-"""Our own statements: values arrive as they are, and errors are Django's."""
+"""SQL of our own: values arrive unchanged, and errors are Django's."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ from marquee.server.wsgi import close_broken_connection
 
 ADD = "INSERT INTO genre (name) VALUES (%(name)s) RETURNING id"
 NAMES = "SELECT name FROM genre WHERE name LIKE '%%a%%' OR name = %(name)s ORDER BY name"
-NASTY = ['"', "\\", '\\"', "{}", "a,b", "", " ", "NULL", "Zoë's", "%s", "$1", "line\nline"]
+SPECIAL_TEXTS = ['"', "\\", '\\"', "{}", "a,b", "", " ", "NULL", "Zoë's", "%s", "$1", "line\nline"]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_any_number_of_ids_can_be_matched():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("postgresql")
-@pytest.mark.parametrize("values", [[], NASTY, *[[one] for one in NASTY]])
+@pytest.mark.parametrize("values", [[], SPECIAL_TEXTS, *[[text] for text in SPECIAL_TEXTS]])
 def test_an_array_holds_any_text(values):
     rows = fetch_all("SELECT unnest(%(values)s::text[])", {"values": array_literal(values)})
     assert [value for (value,) in rows] == values
@@ -88,10 +88,10 @@ def test_statements_stay_prepared_after_a_rollback():
 def test_stale_prepared_statements_are_prepared_again():
     fetch_all(ADD, {"name": "Drama"})
     fetch_all(NAMES, {"name": "Epos"})
-    a_type = "ALTER TABLE genre ALTER name TYPE varchar({})"
-    for upset in (a_type.format(60), a_type.format(50), "DEALLOCATE ALL"):
+    alter_type = "ALTER TABLE genre ALTER name TYPE varchar({})"
+    for change in (alter_type.format(60), alter_type.format(50), "DEALLOCATE ALL"):
         with connection.cursor() as cursor:
-            cursor.execute(upset)
+            cursor.execute(change)
         with pytest.raises(OperationalError), transaction.atomic():  # 503: the client repeats it
             fetch_all(NAMES, {"name": "Epos"})
         assert fetch_all(NAMES, {"name": "Epos"}) == [("Drama",)]
@@ -133,20 +133,20 @@ def test_counters_of_queries_see_them():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_is_kept_whole_or_not_at_all():
+def test_a_transaction_is_committed_whole_or_not_at_all():
     with transaction.atomic():
         fetch_all(ADD, {"name": "Drama"})
         transaction.set_rollback(True)
     with transaction.atomic():
         fetch_all(ADD, {"name": "Epos"})
-        assert elsewhere(Genre.objects.count) == 0, "it is not committed yet"
-    assert elsewhere(lambda: Genre.objects.get().name) == "Epos"
+        assert on_another_connection(Genre.objects.count) == 0, "it is not committed yet"
+    assert on_another_connection(lambda: Genre.objects.get().name) == "Epos"
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
 def test_a_failed_transaction_is_not_reported_as_committed():
-    """PostgreSQL answers COMMIT with ROLLBACK, which psycopg does not report."""
+    """PostgreSQL replies to COMMIT with ROLLBACK, which psycopg does not report."""
 
     def work():
         fetch_all(ADD, {"name": "Drama"})
@@ -166,7 +166,7 @@ def test_a_failed_transaction_is_not_reported_as_committed():
 def test_a_connection_that_broke_is_closed_after_the_request_and_the_next_is_good(run):
     fetch_all(ADD, {"name": "Drama"})
     pid = connection.connection.info.backend_pid
-    elsewhere(lambda: fetch_all("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
+    on_another_connection(lambda: fetch_all("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
     with pytest.raises(OperationalError):
         run(lambda: fetch_all(ADD, {"name": "Epos"}))
     close_broken_connection()
@@ -182,7 +182,9 @@ def test_a_connection_that_breaks_before_commit_is_an_error():
 
     def work():
         fetch_all(ADD, {"name": "Drama"})
-        elsewhere(lambda: fetch_all("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid}))
+        on_another_connection(
+            lambda: fetch_all("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid})
+        )
 
     with pytest.raises(OperationalError):
         run_in_transaction(work)
@@ -224,10 +226,10 @@ def test_a_transaction_that_cannot_begin_is_an_error():
 @pytest.mark.usefixtures("postgresql")
 def test_a_statement_that_fails_ends_the_transaction_and_not_the_connection():
     fetch_all(ADD, {"name": "Drama"})
-    kept = connection.connection
+    before = connection.connection
     with pytest.raises(IntegrityError):
         run_in_transaction(lambda: fetch_all(ADD, {"name": "Drama"}))
-    assert connection.connection is kept
+    assert connection.connection is before
     run_in_transaction(lambda: fetch_all(ADD, {"name": "Epos"}))
     assert Genre.objects.count() == 2
 
@@ -253,17 +255,17 @@ def test_a_statement_that_waits_does_not_block_other_threads():
     assert seconds[0] < 0.25
 
 
-def elsewhere(act):
-    """Return the result on another connection."""
-    got = []
+def on_another_connection(func):
+    """Return the result of a function that runs on another connection."""
+    results = []
 
     def run():
         try:
-            got.append(act())
+            results.append(func())
         finally:
             connection.close()
 
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
-    return got[0]
+    return results[0]

@@ -5,8 +5,8 @@ from marquee.core.cache import clear_caches
 
 
 @pytest.fixture(autouse=True)
-def own_var(settings, tmp_path):
-    """Passwords go where no demo is run from; memory forgets the plans of other tests."""
+def temporary_var(settings, tmp_path):
+    """Write passwords to a directory of the test, and clear the caches of seat plans and prices."""
     settings.VAR_DIR = tmp_path
     clear_caches()
     yield

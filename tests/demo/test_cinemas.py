@@ -13,7 +13,7 @@ auditoriums = pytest.mark.parametrize(
 
 
 @auditoriums
-def test_a_plan_can_be_read_and_is_of_a_believable_size(auditorium):
+def test_a_plan_can_be_parsed_and_has_a_plausible_size(auditorium):
     assert 40 <= len(seat_plan_text.seats(seat_plan_text.parse(auditorium.rows))) <= 300
 
 
@@ -30,7 +30,7 @@ def test_every_wheelchair_space_has_a_companion_seat_beside_it(auditorium):
 @pytest.mark.parametrize(
     "cinema", [*DEMO_CINEMAS, *load_large.large_chain()], ids=lambda cinema: cinema.city
 )
-def test_every_category_and_type_has_a_price_that_the_currency_can_say(cinema):
+def test_every_category_and_type_has_a_price_that_the_currency_can_express(cinema):
     for card in CARDS:
         lines = list(cinema.prices(card))
         assert len({(line.category, line.type) for line in lines}) == len(SeatCategory) * 5
@@ -39,7 +39,7 @@ def test_every_category_and_type_has_a_price_that_the_currency_can_say(cinema):
             assert (line.amount == 0) == (line.type == "carer")
 
 
-def test_the_chain_has_a_hundred_cinemas_of_eight_rooms_and_no_name_twice():
+def test_the_chain_has_a_hundred_cinemas_of_eight_auditoriums_and_no_name_twice():
     cinemas = list(load_large.large_chain())
     assert len({(cinema.name, cinema.city) for cinema in cinemas}) == 100
     assert {len(cinema.auditoriums) for cinema in cinemas} == {8}

@@ -1,4 +1,4 @@
-"""The demo goes into an empty database: nobody's cinema gets its shows, or its staff account."""
+"""The demo is loaded only into an empty database: no other cinema gets its shows or its staff account."""
 
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from tests.accounts.people import make_user
 pytestmark = pytest.mark.django_db
 
 
-def a_cinema(name="Odeon", city="Graz"):
+def make_other_cinema(name="Odeon", city="Graz"):
     Cinema.objects.create(
         name=name, city=city, timezone=str(ZoneInfo("Europe/Vienna")), currency="EUR"
     )
@@ -25,8 +25,8 @@ IN_USE = {
     "a customer": make_user,
     "a customer with an address of the demo": lambda: make_user(CUSTOMER),
     "a customer with the address of the demo's staff": lambda: make_user(STAFF),
-    "a cinema": a_cinema,
-    "a cinema with a name of the demo's": lambda: a_cinema(DEMO_CINEMAS[0].name),
+    "a cinema": make_other_cinema,
+    "a cinema with a name of the demo's": lambda: make_other_cinema(DEMO_CINEMAS[0].name),
     "a movie": lambda: Movie.objects.create(title="Alien", runtime_minutes=117),
 }
 
@@ -37,7 +37,7 @@ def counts():
 
 
 @pytest.mark.parametrize("make", IN_USE.values(), ids=IN_USE.keys())
-def test_a_database_in_use_is_left_alone(load_demo, make):
+def test_a_database_in_use_is_not_changed(load_demo, make):
     make()
     before = counts()
     assert "no demo: nothing was added" in load_demo("--once")

@@ -24,7 +24,7 @@ def row_counts():
 
 
 def digest_of(load_demo):
-    """Load a day; return what stands for all of it but keys and codes."""
+    """Load a day; return a digest of all of it but ids and codes."""
     load_demo("--days=1")
     tickets = Ticket.objects.order_by(
         "booking__show__auditorium__cinema__name", "booking__show__auditorium__name",
@@ -42,8 +42,8 @@ def logins(printed):
     return dict(line for line in lines if len(line) == 2)
 
 
-def empty():
-    """Take everything away again, whatever protects it."""
+def delete_all():
+    """Delete all bookings, shows and users, without their checks."""
     for model in (BookingEvent, SeatClaim, Ticket, Booking, Show):
         model.objects.all()._raw_delete("default")
     User.objects.all().delete()
@@ -85,7 +85,7 @@ def test_a_day_that_staff_planned_or_called_off_stays_as_it_is(load_demo):
 
 def test_the_same_day_loads_the_same_demo_with_other_passwords(load_demo):
     first, passwords = digest_of(load_demo), logins(load_demo("--days=1"))
-    empty()
+    delete_all()
     assert digest_of(load_demo) == first
     again = logins(load_demo("--days=1"))
     assert again.keys() == passwords.keys()
@@ -94,19 +94,19 @@ def test_the_same_day_loads_the_same_demo_with_other_passwords(load_demo):
 
 def test_every_booking_is_what_the_operations_would_have_made(load_demo):
     load_demo("--days=1")
-    made = Booking.objects.annotate(sum=Sum("tickets__price"), seats=Count("tickets"))
-    assert made.exists()
-    assert not made.exclude(total=F("sum")).exists()
-    assert not made.exclude(seats__range=(1, 10)).exists()
-    assert not made.exclude(status=Booking.Status.CONFIRMED).exists()
-    assert not made.exclude(currency=F("show__auditorium__cinema__currency")).exists()
-    assert not made.exclude(created_at__lt=F("show__starts_at")).exists()
-    assert not made.exclude(created_at__gt=F("user__created_at")).exists()
+    loaded = Booking.objects.annotate(sum=Sum("tickets__price"), seats=Count("tickets"))
+    assert loaded.exists()
+    assert not loaded.exclude(total=F("sum")).exists()
+    assert not loaded.exclude(seats__range=(1, 10)).exists()
+    assert not loaded.exclude(status=Booking.Status.CONFIRMED).exists()
+    assert not loaded.exclude(currency=F("show__auditorium__cinema__currency")).exists()
+    assert not loaded.exclude(created_at__lt=F("show__starts_at")).exists()
+    assert not loaded.exclude(created_at__gt=F("user__created_at")).exists()
     assert set(BookingEvent.objects.values_list("booking", "kind", "at")) == {
-        (booking.pk, "confirmed", booking.created_at) for booking in made
+        (booking.pk, "confirmed", booking.created_at) for booking in loaded
     }
     once_a_show = Booking.objects.values("user", "show").distinct().count()
-    assert once_a_show == len(made)
+    assert once_a_show == len(loaded)
 
 
 def test_every_sold_seat_has_its_ticket_and_its_booking_and_is_on_the_plan_of_the_show(load_demo):
@@ -138,7 +138,7 @@ def test_only_the_accounts_that_are_printed_can_log_in(load_demo):
     assert not any(user.has_usable_password() for user in others)
 
 
-def test_passwords_are_kept_for_the_owner_alone(load_demo):
+def test_only_the_owner_can_read_the_passwords(load_demo):
     first = logins(load_demo("--days=1"))
     file = passwords_file()
     assert logins(file.read_text()) == first
@@ -163,7 +163,7 @@ def test_once_costs_one_query_while_a_week_lies_ahead(load_demo, capsys, django_
     assert logins(capsys.readouterr().out) == first
 
 
-def test_once_goes_on_when_the_week_ahead_is_empty(load_demo):
+def test_once_loads_when_the_week_ahead_is_empty(load_demo):
     load_demo("--days=1", "--today=2020-01-01")
     assert "Added 0 shows" not in load_demo("--days=1", "--once")
 
@@ -174,7 +174,7 @@ def test_a_size_below_one_is_refused(load_demo, option):
         load_demo(option)
 
 
-def test_its_bookings_are_such_as_customers_could_make(load_demo):
+def test_customers_could_have_made_its_bookings(load_demo):
     load_demo("--days=1")
     carers = Count("tickets", filter=Q(tickets__type="carer"))
     companions = Count("tickets", filter=Q(tickets__seat__kind="companion"))

@@ -8,7 +8,7 @@ from marquee.demo import load_large
 from marquee.demo.bookings import reference
 
 
-def test_a_chain_is_as_large_as_it_is_asked_to_be_and_sound(load_demo, monkeypatch):
+def test_a_chain_has_the_requested_size_and_consistent_rows(load_demo, monkeypatch):
     two = list(islice(load_large.large_chain(), 2))
     monkeypatch.setattr(load_large, "large_chain", lambda: two)
     monkeypatch.setattr(load_large, "CINEMA_COUNT", 2)

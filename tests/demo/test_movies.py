@@ -33,7 +33,7 @@ def test_the_model_allows_every_movie_of_the_demo(movie):
 
 
 @movies
-def test_the_facts_of_a_movie_are_believable(movie):
+def test_the_facts_of_a_movie_are_plausible(movie):
     assert 60 < movie.minutes < 240
     assert date(1895, 12, 28) <= movie.released
     assert movie.certificate in {"U", "PG", "12A", "15", "18"}

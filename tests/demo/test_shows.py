@@ -15,7 +15,7 @@ cinemas = pytest.mark.parametrize("cinema", DEMO_CINEMAS, ids=lambda cinema: cin
 
 
 @cinemas
-def test_an_auditorium_is_clean_before_its_next_show_begins(cinema):
+def test_a_show_begins_after_the_turnaround_of_the_show_before(cinema):
     for auditorium in range(len(cinema.auditoriums)):
         slots = [
             slot for on in DAYS for slot in plan_day(cinema, on) if slot.auditorium == auditorium
@@ -51,7 +51,7 @@ def test_a_foreign_language_has_subtitles(cinema):
         assert slot.subtitles == ("" if slot.language == cinema.language else cinema.language)
 
 
-def test_a_room_shows_only_the_formats_it_has():
+def test_an_auditorium_shows_only_its_formats():
     slots = [
         (cinema, slot) for cinema in DEMO_CINEMAS for on in DAYS for slot in plan_day(cinema, on)
     ]

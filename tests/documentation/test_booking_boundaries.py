@@ -1,6 +1,6 @@
-"""Nothing but claims.py, migrations and the demo data writes seat claims; verbs come from one place.
+"""Only claims.py, migrations and the demo write seat claims; operations are imported from one package.
 
-import-linter cannot tell `booking.operations.book`, the module, from the verb of the same name.
+import-linter cannot tell `booking.operations.book`, the module, from the function of the same name.
 """
 
 import ast
@@ -35,7 +35,7 @@ def is_sql(node):
 
 
 def is_orm(node):
-    """Say whether it makes a SeatClaim, or calls a method that writes on something of its claims."""
+    """Return whether a node creates a SeatClaim, or calls a writing method on claims."""
     if not isinstance(node, ast.Call):
         return False
     called = node.func
@@ -45,7 +45,7 @@ def is_orm(node):
 
 
 def is_of_claims(node):
-    """Say whether an expression begins at `SeatClaim`, or at a manager such as `booking.claims`."""
+    """Return whether an expression begins at `SeatClaim`, or at a manager such as `booking.claims`."""
     while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
         if isinstance(node, ast.Attribute) and node.attr in {"SeatClaim", "claims"}:
             return True
@@ -93,7 +93,7 @@ def test_reading_and_calling_claims_is_not_writing(code):
 INSIDE = re.compile(r"(from|import) marquee\.booking\.operations\.\w+")
 
 
-def test_other_packages_import_verbs_from_the_package_alone():
+def test_other_packages_import_operations_from_the_package_only():
     files = {file.relative_to(ROOT).as_posix(): file for file in (ROOT / "marquee").rglob("*.py")}
     found = {name for name, file in files.items() if INSIDE.search(file.read_text())}
     assert {name for name in found if not name.startswith("marquee/booking/operations/")} == set()

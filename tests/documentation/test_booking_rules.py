@@ -1,4 +1,4 @@
-"""docs/booking-rules.md names, beside each rule, the test that holds us to it."""
+"""docs/booking-rules.md names the test of each rule."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-def named():
+def rule_tests():
     return ROW.findall((ROOT / "docs/booking-rules.md").read_text())
 
 
@@ -20,9 +20,9 @@ def functions_in(file):
 
 
 def test_there_are_rules():
-    assert len(named()) > 30
+    assert len(rule_tests()) > 30
 
 
-@pytest.mark.parametrize(("file", "test"), named())
+@pytest.mark.parametrize(("file", "test"), rule_tests())
 def test_the_test_of_a_rule_exists(file, test):
     assert test in functions_in(file)

@@ -6,12 +6,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
-# In the tour a path stands in code quotes, with its package where it is not clear.
+# Documents quote a path as code, with its package where that is not clear.
 PATH = re.compile(r"`((?:marquee|tests|docs|booking|catalog|api|core)/[\w/.-]+)`")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page):
+def test_every_link_has_a_target(page):
     missing = [to for to in LINK.findall(page.read_text()) if not (page.parent / to).exists()]
 
     assert missing == []

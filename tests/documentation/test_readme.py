@@ -1,4 +1,4 @@
-"""The README's walk is run block by block in one shell, as a reader would, against a real server."""
+"""The commands of the README run block by block in one shell, against a real server."""
 
 import os
 import re
@@ -15,8 +15,8 @@ BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """A server on a demo, at an address of its own."""
+def server_url(tmp_path_factory):
+    """Return the URL of a server with the demo."""
     url = f"sqlite:///{tmp_path_factory.mktemp('walk') / 'marquee.sqlite3'}"
     environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     for command in (["migrate", "-v0"], ["load_demo", "--days=3"]):
@@ -31,13 +31,13 @@ def address(tmp_path_factory):
         yield server.address
 
 
-def test_the_walk_with_curl_works_as_written(address, tmp_path):
+def test_the_walk_with_curl_works_as_written(server_url, tmp_path):
     blocks = BLOCK.findall((ROOT / "README.md").read_text())
     assert len(blocks) == 5
     walk = "set -eu -o pipefail\n" + "\n".join(blocks)
 
     walked = subprocess.run(
-        ["bash", "-c", walk.replace("http://127.0.0.1:8000", address)],
+        ["bash", "-c", walk.replace("http://127.0.0.1:8000", server_url)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

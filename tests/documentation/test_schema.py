@@ -1,4 +1,4 @@
-"""The OpenAPI schema is complete: what Swagger needs to be used, what a client needs to be written."""
+"""The OpenAPI schema has all that Swagger and authors of API clients need."""
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
@@ -23,7 +23,7 @@ def operations(schema):
     }
 
 
-def test_every_operation_says_what_it_is_for(operations):
+def test_every_operation_has_a_summary_and_a_description(operations):
     for name, operation in operations.items():
         assert operation["summary"], name
         assert operation["description"], name
@@ -37,19 +37,19 @@ def test_the_names_of_operations_are_unique(operations):
     assert len(names) == len(set(names))
 
 
-def test_what_needs_a_token_says_so_by_a_scheme_that_is_defined(schema, operations):
+def test_operations_that_need_a_token_name_a_defined_scheme(schema, operations):
     needed = {
         name
         for operation in operations.values()
-        for one in operation.get("security", [])
-        for name in one
+        for requirement in operation.get("security", [])
+        for name in requirement
     }
 
     assert needed == {"jwt"}
     assert schema["components"]["securitySchemes"]["jwt"]["scheme"] == "bearer"
 
 
-def test_every_operation_tells_every_way_it_says_no(operations):
+def test_every_operation_documents_every_refusal(operations):
     for name, operation in operations.items():
         responses = operation["responses"]
         expected = {"503"}
@@ -74,7 +74,7 @@ def test_every_body_has_an_example(operations):
                 assert "examples" in media or media["schema"].get("type") == "string", name
 
 
-def test_every_refusal_of_booking_is_told_somewhere(operations):
+def test_every_refusal_of_booking_is_documented(operations):
     shown = {
         code
         for operation in operations.values()
@@ -85,7 +85,7 @@ def test_every_refusal_of_booking_is_told_somewhere(operations):
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     codes = {kind.code for kind in kinds if kind.__module__ == errors.__name__}
 
-    # Admitting has no address yet.
+    # Admitting has no URL yet.
     assert codes - shown == {"not_admitted"}
 
 
@@ -97,5 +97,5 @@ def test_the_swagger_page_and_its_script_come_from_this_server(client):
     assert b'src="/static/drf_spectacular_sidecar/' in page.content
 
 
-def test_the_front_door_leads_to_swagger(client):
+def test_the_root_redirects_to_swagger(client):
     assert client.get("/").headers["Location"] == "/swagger/"

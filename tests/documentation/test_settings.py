@@ -18,7 +18,7 @@ def variables():
 
 
 def documented():
-    """Return what docs/settings.md says of each variable: its default."""
+    """Return the default of each variable in docs/settings.md."""
     rows = re.findall(
         r"^\| `(\w+)` \|([^|]*)\|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE
     )

@@ -63,13 +63,6 @@ NOT_YET = {
     "tests/api/test_seats.py",
     "tests/api/test_shows.py",
     "tests/api/test_types.py",
-    "tests/catalog/test_admin.py",
-    "tests/catalog/test_change_the_catalogue.py",
-    "tests/catalog/test_local_day.py",
-    "tests/catalog/test_revision.py",
-    "tests/catalog/test_schedule_a_show.py",
-    "tests/demo/test_cinemas.py",
-    "tests/demo/test_shows.py",
     "tests/prove/test_checker.py",
 }
 

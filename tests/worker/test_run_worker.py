@@ -20,7 +20,7 @@ def run_once(command="run_worker"):
 
 
 @pytest.mark.django_db
-def test_the_worker_tidies_expired_holds_and_leaves_the_others():
+def test_the_worker_expires_holds_that_have_ended_and_no_others():
     show, alice = make_show(), make_user()
     expired = book_seats(alice, show, "A1", hold=True)
     held = book_seats(alice, show, "A2", hold=True)
@@ -36,7 +36,7 @@ def test_the_worker_tidies_expired_holds_and_leaves_the_others():
 
 
 @pytest.mark.django_db
-def test_the_worker_finishes_a_show_that_was_called_off_behind_our_back():
+def test_the_worker_cancels_bookings_of_a_show_that_was_called_off_in_the_database():
     show = make_show()
     booking = book_seats(make_user(), show, "A1")
     Show.objects.update(state="called_off")
@@ -55,7 +55,7 @@ def test_with_nothing_to_do_the_worker_sends_one_query_a_task(django_assert_num_
 
 
 @pytest.mark.django_db
-def test_one_task_that_fails_stops_no_other(caplog):
+def test_a_task_that_fails_does_not_stop_the_others(caplog):
     done = []
 
     def fails():
@@ -69,7 +69,7 @@ def test_one_task_that_fails_stops_no_other(caplog):
 
 
 @pytest.mark.django_db
-def test_a_failure_is_told_to_cron(monkeypatch):
+def test_a_failure_sets_the_exit_code(monkeypatch):
     monkeypatch.setitem(TASKS, "fails", lambda: 1 / 0)
 
     assert run_once() == 1
@@ -84,7 +84,7 @@ def test_the_former_name_of_the_command_still_works():
 def test_a_signal_stops_the_loop_between_two_rounds(number):
     program = (
         "from marquee.worker import loop;"
-        "loop.run({'tell': lambda: print('round', flush=True) or 0}, every_seconds=60);"
+        "loop.run({'print': lambda: print('round', flush=True) or 0}, every_seconds=60);"
         "print('ended')"
     )
     setup = f"import django; django.setup(); {program}"

@@ -1,4 +1,4 @@
-"""Movies, cinemas and auditoriums are added, changed and removed."""
+"""Movies, cinemas and auditoriums are added, changed and deleted."""
 
 import pytest
 from django.db.models import ProtectedError
@@ -25,7 +25,7 @@ def names(movie):
 # --- Movies -------------------------------------------------------------------------------------
 
 
-def test_genres_are_known_by_name_in_any_case_and_made_when_new():
+def test_genres_are_found_by_name_in_any_case_and_added_when_new():
     make_movie(genres=["Drama", "Comédie"])
     movie = make_movie(genres=["drama", "COMÉDIE", "  Science   fiction ", "science fiction"])
     assert names(movie) == ["Comédie", "Drama", "Science fiction"]
@@ -62,7 +62,7 @@ def test_a_movie_that_the_model_does_not_allow_is_refused_by_field(wrong):
     assert not Genre.objects.exists()
 
 
-def test_a_change_writes_over_nothing_that_others_changed_meanwhile():
+def test_a_change_overwrites_no_other_change_made_meanwhile():
     stale = make_movie(title="One", certificate="12")
     change_movie(movie=stale, certificate="15")
     changed = change_movie(movie=Movie(pk=stale.pk), title="Two")
@@ -123,9 +123,9 @@ def test_time_zone_and_currency_may_change_before_and_the_rest_always():
 # --- Auditoriums --------------------------------------------------------------------------------
 
 
-def test_a_new_auditorium_has_its_seats_with_keys_that_ascend_from_the_screen():
-    room = make_auditorium(rows=["A: s_s", "B: pw"])
-    plan = newest_plan(room)
+def test_a_new_auditorium_has_its_seats_with_ids_that_ascend_from_the_screen():
+    auditorium = make_auditorium(rows=["A: s_s", "B: pw"])
+    plan = newest_plan(auditorium)
     assert (plan.version, plan.seats_total, plan.rows) == (1, 4, ["A: s_s", "B: pw"])
     assert list(plan.seats.order_by("id").values_list("label", "y", "x", "category", "kind")) == [
         ("A1", 1, 1, "standard", "standard"),
@@ -138,22 +138,22 @@ def test_a_new_auditorium_has_its_seats_with_keys_that_ascend_from_the_screen():
 def test_other_rows_are_a_new_plan_and_the_old_one_stays():
     show = make_show(make_auditorium(rows=["A: ss"]))
     seats = list(show.seat_plan.seats.values())
-    room = change_auditorium(auditorium=show.auditorium, rows=["A: ssp"])
-    assert (newest_plan(room).version, newest_plan(room).seats_total) == (2, 3)
+    auditorium = change_auditorium(auditorium=show.auditorium, rows=["A: ssp"])
+    assert (newest_plan(auditorium).version, newest_plan(auditorium).seats_total) == (2, 3)
     show.refresh_from_db()
     assert (show.seat_plan.version, list(show.seat_plan.seats.values())) == (1, seats)
 
 
-def test_the_same_rows_written_otherwise_are_no_new_plan():
-    room = make_auditorium(rows=["A: ss"])
-    change_auditorium(auditorium=room, rows=[" A:ss "], name="Other")
+def test_the_same_rows_with_other_blanks_are_no_new_plan():
+    auditorium = make_auditorium(rows=["A: ss"])
+    change_auditorium(auditorium=auditorium, rows=[" A:ss "], name="Other")
     assert SeatPlan.objects.get().version == 1
 
 
 def test_a_refused_plan_leaves_everything_as_it_was():
-    room = make_auditorium(rows=["A: ss"], name="One")
+    auditorium = make_auditorium(rows=["A: ss"], name="One")
     with pytest.raises(BadSeatPlan):
-        change_auditorium(auditorium=room, rows=["A: s?"], name="Other")
+        change_auditorium(auditorium=auditorium, rows=["A: s?"], name="Other")
     with pytest.raises(BadSeatPlan):
         make_auditorium(rows=[])
     assert (Auditorium.objects.get().name, SeatPlan.objects.count()) == ("One", 1)
@@ -161,25 +161,25 @@ def test_a_refused_plan_leaves_everything_as_it_was():
 
 
 def test_an_auditorium_stays_in_its_cinema():
-    room = make_auditorium()
+    auditorium = make_auditorium()
     with pytest.raises(BadInput, match="stays in its cinema") as refusal:
-        change_auditorium(auditorium=room, cinema=make_cinema())
+        change_auditorium(auditorium=auditorium, cinema=make_cinema())
     assert refusal.value.field == "cinema"
 
 
 @pytest.mark.parametrize("minutes", [-1, 1441])
-def test_a_turnaround_is_of_a_believable_length(minutes):
+def test_a_turnaround_has_a_limited_length(minutes):
     with pytest.raises(BadInput) as refusal:
         make_auditorium(turnaround_minutes=minutes)
     assert refusal.value.field == "turnaround_minutes"
 
 
-# --- Removing -----------------------------------------------------------------------------------
+# --- Deleting -----------------------------------------------------------------------------------
 
 
-def test_what_nothing_depends_on_can_be_removed():
-    room, movie = make_auditorium(), make_movie(genres=["Drama"])
-    for row in (room, room.cinema, movie):
+def test_rows_that_nothing_depends_on_can_be_deleted():
+    auditorium, movie = make_auditorium(), make_movie(genres=["Drama"])
+    for row in (auditorium, auditorium.cinema, movie):
         delete(row=row)
         with pytest.raises(RemovedMeanwhile):
             delete(row=row)
@@ -188,7 +188,7 @@ def test_what_nothing_depends_on_can_be_removed():
     assert Genre.objects.exists()
 
 
-def test_what_shows_rooms_or_prices_depend_on_stays():
+def test_rows_that_shows_auditoriums_or_prices_depend_on_stay():
     show = make_show()
     priced = make_price_card().cinema
     for row in (show.movie, show.auditorium, show.auditorium.cinema, priced):

@@ -1,7 +1,7 @@
-"""Every address of the back office, and what a hostile member of staff would put into it.
+"""Every URL of the back office, with the values that a hostile member of staff would send.
 
-All is taken from the site itself, so that a model that is registered later is attacked by itself: it
-only needs a row in `make_rows`.
+All URLs come from the admin site itself, so a model that is registered later is tested, too. It only
+needs a row in `make_rows`.
 """
 
 import re
@@ -17,19 +17,19 @@ from django.urls import URLPattern, URLResolver
 
 from tests.factories import book_seats, make_movie, make_show, make_staff, make_user
 
-# As they stand in an address: NUL, by itself and as the admin quotes it; lone surrogates; numbers and
-# times that no column can hold; and what is no number and no time at all.
+# As written in a URL: NUL, by itself and as the admin quotes it; lone surrogates; numbers and times that
+# no column can hold; and text that is no number and no time.
 VALUES = [
     "%00", "_00", "%ED%A0%80", "x", "-1", "10000", str(2**63), "9" * 5000, "9999-12-31T23:59:59Z",
 ]  # fmt: skip
-FEW = ["x", str(2**63), "9999"]
+FEW_VALUES = ["x", str(2**63), "9999"]
 LOOKUPS = ["exact", "in", "gt", "range", "regex", "date", "iso_year", "isnull"]
-# What the admin itself reads from a query.
+# The parameters of a query that the admin itself reads.
 RESERVED = [
     "o", "p", "all", "q", "e", "_facets", "_popup", "_to_field", "_changelist_filters", "next",
     "app_label", "model_name", "field_name", "term", "page", "_selected_action", "action",
 ]  # fmt: skip
-# What the forms of a page with inlines, and of a list, are sent.
+# Row counts for the forms of a page with inlines, and of a list.
 COUNTS = ["", "x", "-1", "%00", "99", str(10**9)]
 BODIES = [
     ("application/x-www-form-urlencoded", b"\xff\x00=%ED%A0%80&=&&&%00"),
@@ -42,24 +42,24 @@ BODIES = [
 
 
 def make_rows() -> models.Model:
-    """Make a row of every model of the back office; return the superuser who attacks it."""
+    """Add a row of every model of the back office; return the superuser who attacks it."""
     booking = book_seats(make_user(), make_show(movie=make_movie(genres=["Drama"])), "A1")
     Group.objects.create(name="Clerks").user_set.add(booking.user)
     return make_staff(is_superuser=True)
 
 
-def address(page: "admin.ModelAdmin[Any]", name: str = "") -> str:
-    """Return where a model's pages are."""
+def page_url(page: "admin.ModelAdmin[Any]", name: str = "") -> str:
+    """Return the URL of a model's page."""
     return f"/admin/{page.opts.app_label}/{page.opts.model_name}/{name}"
 
 
-def pages() -> list["admin.ModelAdmin[Any]"]:
-    """Return the pages that are registered."""
-    return list(admin.site._registry.values())  # also those of models to come
+def registered_pages() -> list["admin.ModelAdmin[Any]"]:
+    """Return the registered pages."""
+    return list(admin.site._registry.values())  # also of models that are added later
 
 
 def routes(patterns: list[Any] | None = None, before: str = "/admin/") -> Iterator[str]:
-    """Yield every address, with `<…>` for what varies."""
+    """Yield every URL, with `<…>` for its arguments."""
     for pattern in admin.site.get_urls() if patterns is None else patterns:
         here = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -69,7 +69,7 @@ def routes(patterns: list[Any] | None = None, before: str = "/admin/") -> Iterat
 
 
 def hostile_paths() -> Iterator[str]:
-    """Yield every address that has something to vary, with each value in its place."""
+    """Yield every URL that has arguments, with each value in their place."""
     for route in routes():
         for value in VALUES:
             path = re.sub(r"<[^>]+>", value, route)
@@ -77,16 +77,16 @@ def hostile_paths() -> Iterator[str]:
                 yield path
 
 
-def own_addresses(page: "admin.ModelAdmin[Any]") -> list[str]:
-    """Return every address of a model, about a row that is there."""
+def own_urls(page: "admin.ModelAdmin[Any]") -> list[str]:
+    """Return every URL of a model, for an existing row."""
     key = quote(str(page.model._default_manager.values_list("pk", flat=True)[0]))
-    prefix = address(page)
+    prefix = page_url(page)
     return [re.sub(r"<[^>]+>", key, route) for route in routes() if route.startswith(prefix)]
 
 
 def filters_of(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
     """Yield the parameters of a list's filters and of its dates."""
-    request = RequestFactory().get(address(page))
+    request = RequestFactory().get(page_url(page))
     request.user = user
     for spec in page.get_changelist_instance(request).filter_specs:
         yield from filter(None, spec.expected_parameters())
@@ -99,10 +99,10 @@ def hostile_queries(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
     for name in filters_of(page, user):
         yield from (f"{name}={value}" for value in [*VALUES, "9999"])
     for name in RESERVED:
-        yield from (f"{name}={value}" for value in FEW)
+        yield from (f"{name}={value}" for value in FEW_VALUES)
     for field in page.opts.get_fields():
         for number, lookup in enumerate(LOOKUPS):
-            yield f"{field.name}__{lookup}={FEW[number % len(FEW)]}"
+            yield f"{field.name}__{lookup}={FEW_VALUES[number % len(FEW_VALUES)]}"
     if day := page.date_hierarchy:
         for dates in ((9999, 12, 31), (0, 1, 1), (2026, 13, 1), (2026, 2, 30), (9999, 12, None)):
             parts = zip(("year", "month", "day"), dates, strict=True)
@@ -111,22 +111,22 @@ def hostile_queries(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
 
 def hostile_initials(page: "admin.ModelAdmin[Any]") -> Iterator[str]:
     """Yield hostile initial values of a form."""
-    for name in names_of(page):
-        yield from (f"{name}={value}" for value in FEW[:2])
+    for name in field_names(page):
+        yield from (f"{name}={value}" for value in FEW_VALUES[:2])
     yield from (f"{name}=x" for name in RESERVED)
 
 
-def names_of(page: "admin.ModelAdmin[Any]") -> list[str]:
-    """Return the names that the fields of a page's forms may have."""
+def field_names(page: "admin.ModelAdmin[Any]") -> list[str]:
+    """Return the names of the fields in a page's forms."""
     inner = [inline.model._meta.get_fields() for inline in page.inlines]
     return sorted({field.name for fields in (page.opts.get_fields(), *inner) for field in fields})
 
 
 def hostile_forms(page: "admin.ModelAdmin[Any]") -> Iterator[dict[str, str]]:
-    """Yield forms with each value in every field, and with counts of rows that cannot be."""
-    names = names_of(page)
+    """Yield forms with each value in every field, and with impossible counts of rows."""
+    names = field_names(page)
     split = [f"{name}_{part}" for name in names for part in (0, 1)]
-    for value in map(unquote, ["%00", *FEW]):
+    for value in map(unquote, ["%00", *FEW_VALUES]):
         yield dict.fromkeys([*names, *split, "rows", "password1", "password2"], value)
     prefixes = [inline.model._meta.model_name for inline in page.inlines]
     counted = ["form", *prefixes, *[f"{prefix}s" for prefix in prefixes], "prices"]
@@ -136,8 +136,8 @@ def hostile_forms(page: "admin.ModelAdmin[Any]") -> Iterator[dict[str, str]]:
         yield counts | {"_save": "Save"}
 
 
-def hostile_choices(actions: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield what an action of a list may be sent."""
+def hostile_actions(actions: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield hostile posts of a list's actions."""
     for action in actions:
         for value in map(unquote, [*VALUES, "%00"]):
             for more in ({}, {"post": "yes", "confirmed": "yes"}):

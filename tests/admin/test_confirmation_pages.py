@@ -1,4 +1,4 @@
-"""What nobody can take back is done only after a page that says what it means."""
+"""Irreversible actions run only after a page that asks and describes their effect."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -20,18 +20,18 @@ def admin_client(client):
     return client
 
 
-def page_of(model, query=""):
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    return f"{address}{query}"
+def list_url(model, query=""):
+    page_url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return f"{page_url}{query}"
 
 
-def choose(admin_client, model, action, rows, *, query="", **more):
+def post_action(admin_client, model, action, rows, *, query="", **more):
     chosen = {"action": action, "_selected_action": [row.pk for row in rows]}
-    return admin_client.post(page_of(model, query), chosen | more, follow=True)
+    return admin_client.post(list_url(model, query), chosen | more, follow=True)
 
 
-def agree(admin_client, page):
-    """Send the form of a page that asks, as a browser does."""
+def confirm(admin_client, page):
+    """Submit the form of a confirmation page, as a browser does."""
     fields = {"action": page.context["action"], "confirmed": "yes"}
     fields["_selected_action"] = page.context["ids"]
     return admin_client.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], fields)
@@ -42,7 +42,7 @@ def bookings(count):
     return [book_seats(make_user(), show, f"A{number}") for number in range(1, count + 1)]
 
 
-def everything():
+def all_tables():
     return all_rows() | {
         "Show": list(Show.objects.order_by("pk").values()),
         "User": list(User.objects.order_by("pk").values()),
@@ -50,8 +50,8 @@ def everything():
     }
 
 
-def a_choice(action):
-    """Return what an action is done with: the model and a row."""
+def action_case(action):
+    """Return the model and the row that an action takes, and the effect that its page describes."""
     [booking] = bookings(1)
     return {
         "cancel_bookings": (Booking, booking, "1 valid ticket."),
@@ -66,62 +66,62 @@ ACTIONS = ["cancel_bookings", "admit_tickets", "call_off_shows", "delete_account
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_page_asks_before_anything_is_done(admin_client, action):
-    model, row, consequence = a_choice(action)
-    before = everything()
+    model, row, consequence = action_case(action)
+    before = all_tables()
 
-    page = choose(admin_client, model, action, [row])
+    page = post_action(admin_client, model, action, [row])
 
     assert page.status_code == 200
     output = page.content.decode()
     assert consequence in output
     assert "There is no way back." in output
-    assert everything() == before
+    assert all_tables() == before
 
-    assert agree(admin_client, page).status_code == 302
-    assert everything() != before
+    assert confirm(admin_client, page).status_code == 302
+    assert all_tables() != before
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_it_is_not_done_without_the_token_against_forgery(action):
-    model, row, _ = a_choice(action)
+def test_it_is_not_done_without_a_csrf_token(action):
+    model, row, _ = action_case(action)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(make_staff(is_superuser=True))
-    before = everything()
+    before = all_tables()
 
-    assert choose(strict, model, action, [row], confirmed="yes").status_code == 403
-    assert everything() == before
+    assert post_action(strict, model, action, [row], confirmed="yes").status_code == 403
+    assert all_tables() == before
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_it_is_not_done_by_get(admin_client, action):
-    model, row, _ = a_choice(action)
-    before = everything()
+    model, row, _ = action_case(action)
+    before = all_tables()
     query = {"action": action, "_selected_action": row.pk, "confirmed": "yes"}
-    admin_client.get(page_of(model), query)
-    assert everything() == before
+    admin_client.get(list_url(model), query)
+    assert all_tables() == before
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_the_right_to_it_is_asked_for_again_when_it_is_confirmed(client, action):
-    model, row, _ = a_choice(action)
+def test_the_permission_is_checked_again_when_the_action_is_confirmed(client, action):
+    model, row, _ = action_case(action)
     clerk = make_staff()
     name = model._meta.model_name
     rights = Permission.objects.filter(codename__in=[f"view_{name}", f"change_{name}"])
     clerk.user_permissions.set(rights)
     client.force_login(clerk)
-    page = choose(client, model, action, [row])
+    page = post_action(client, model, action, [row])
     clerk.user_permissions.remove(rights.get(codename=f"change_{name}"))
-    before = everything()
+    before = all_tables()
 
-    agree(client, page)
+    confirm(client, page)
 
-    assert everything() == before
+    assert all_tables() == before
 
 
-def test_deleting_for_good_cancels_what_may_be_cancelled(admin_client):
+def test_deleting_for_good_cancels_the_bookings_that_may_be_cancelled(admin_client):
     [booking] = bookings(1)
 
-    agree(admin_client, choose(admin_client, User, "delete_accounts", [booking.user]))
+    confirm(admin_client, post_action(admin_client, User, "delete_accounts", [booking.user]))
 
     booking.refresh_from_db()
     assert (booking.status, booking.user.name) == ("cancelled", "")
@@ -130,7 +130,7 @@ def test_deleting_for_good_cancels_what_may_be_cancelled(admin_client):
 def test_the_page_names_ten_and_counts_the_rest(admin_client):
     users = [make_user(f"Customer{number}") for number in range(12)]
 
-    page = choose(admin_client, User, "delete_accounts", users)
+    page = post_action(admin_client, User, "delete_accounts", users)
 
     output = page.content.decode()
     assert "Delete for good: 12 users?" in output
@@ -138,12 +138,12 @@ def test_the_page_names_ten_and_counts_the_rest(admin_client):
     assert "and 2 more" in output
 
 
-def test_select_across_acts_on_what_the_page_asked_about_and_on_nothing_since(admin_client):
+def test_select_across_acts_on_the_rows_of_the_page_and_on_no_later_rows(admin_client):
     chosen = bookings(2)
 
-    page = choose(admin_client, Booking, "cancel_bookings", chosen[:1], select_across="1")
+    page = post_action(admin_client, Booking, "cancel_bookings", chosen[:1], select_across="1")
     later = bookings(1)
-    agree(admin_client, page)
+    confirm(admin_client, page)
 
     assert {booking.pk for booking in Booking.objects.filter(status="cancelled")} == {
         booking.pk for booking in chosen
@@ -151,11 +151,11 @@ def test_select_across_acts_on_what_the_page_asked_about_and_on_nothing_since(ad
     assert Booking.objects.get(pk=later[0].pk).status == "confirmed"
 
 
-def test_a_filter_bounds_what_select_across_means(admin_client):
-    kept, chosen = bookings(2)
-    page = choose(
+def test_select_across_stays_within_the_filter(admin_client):
+    other, chosen = bookings(2)
+    page = post_action(
         admin_client, Booking, "cancel_bookings", [], query=f"?q={chosen.reference}", select_across="1",
-        _selected_action=[kept.pk],
+        _selected_action=[other.pk],
     )  # fmt: skip
     assert page.context["ids"] == [chosen.pk]
 
@@ -165,20 +165,20 @@ def test_a_filter_bounds_what_select_across_means(admin_client):
 def test_more_at_once_than_a_list_shows_are_refused(admin_client, monkeypatch, action, confirmed):
     monkeypatch.setattr(core, "MAX_AT_ONCE", 1)
     one, other = (
-        a_choice(action) if action in ACTIONS else (Movie, make_movie(), "") for _ in "12"
+        action_case(action) if action in ACTIONS else (Movie, make_movie(), "") for _ in "12"
     )
-    before = everything()
+    before = all_tables()
 
     for across in ("0", "1"):
         rows = [one[1], other[1]]
-        page = choose(admin_client, one[0], action, rows, select_across=across, **confirmed)
+        page = post_action(admin_client, one[0], action, rows, select_across=across, **confirmed)
         [output] = [str(message) for message in page.context["messages"]]
         assert "Choose at most 1 at once. Nothing was changed." in output
-        assert everything() == before
+        assert all_tables() == before
 
 
-def test_nothing_is_asked_about_rows_that_are_gone(admin_client):
+def test_deleted_rows_get_no_confirmation_page(admin_client):
     chosen = {"action": "cancel_bookings", "_selected_action": ["0"]}
-    page = admin_client.post(page_of(Booking), chosen, follow=True)
+    page = admin_client.post(list_url(Booking), chosen, follow=True)
     [output] = [str(message) for message in page.context["messages"]]
     assert output.startswith("None of what you chose is there.")
