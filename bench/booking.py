@@ -4,7 +4,7 @@ from bench import load, workloads
 from bench.interleaved_runs import Case, InterleavedRuns
 from bench.load import Measurement
 from bench.process_stats import ProcessTree
-from bench.report_section import Section, responses, table
+from bench.report_section import Section, cpu, figure, ratio, responses, table, throughput
 from bench.session import Session, rows
 from tests.server import Server
 
@@ -72,9 +72,9 @@ def _section(measured: dict[str, Measurement]) -> Section:
     section.tables.append(table(shown))
     section.notes.append(f"Overlapping seats were answered: {responses(measured[OVERLAP])}.")
     section.figures = {
-        "one seat CPU": measured[ONE].cpu_ms,
-        "hot to spread": measured[HOT].rate / measured[ONE].rate,
-        "four to one CPU": measured[FOUR].cpu_ms / measured[ONE].cpu_ms,
+        "one seat CPU": figure(measured[ONE], cpu),
+        "hot to spread": ratio(measured[HOT], measured[ONE], throughput),
+        "four to one CPU": ratio(measured[FOUR], measured[ONE], cpu),
     }
     section.expect({"s2xx"}, *(set(measured) - {OVERLAP}))
     section.expect({"s2xx", "s409"}, OVERLAP)

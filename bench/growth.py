@@ -9,7 +9,7 @@ from statistics import median
 from bench import load, scaled_datasets, workloads
 from bench.interleaved_runs import Case, InterleavedRuns
 from bench.load import Measurement
-from bench.report_section import Section, number
+from bench.report_section import Figure, Section, number
 from bench.scaled_datasets import ScaledDataset
 from bench.session import Session, execute, serving
 from tests.server import Server
@@ -119,7 +119,8 @@ def _measure(
     for operation, by_size in runs_by_size.items():
         section.figures[f"{what}: {operation}"] = _growth(by_size, lambda one: one.cpu_ms)
     section.figures[f"{what}: worst"] = max(
-        section.figures[f"{what}: {operation}"] for operation in OPERATIONS
+        (section.figures[f"{what}: {operation}"] for operation in OPERATIONS),
+        key=lambda one: one.value,
     )
 
 
@@ -140,14 +141,13 @@ def _size(size: Size) -> str:
     return f"{size[0]:,} shows, {size[1]:,} bookings"
 
 
-def _growth(by_size: list[list[Measurement]], figure: Callable[[Measurement], float]) -> float:
-    """Return how many times the smallest's figure the largest's is: the median of all turns.
+def _growth(by_size: list[list[Measurement]], get: Callable[[Measurement], float]) -> Figure:
+    """Return the largest database's figure over the smallest's: the median of the turns.
 
-    They are divided within each turn, as the machine's own speed differs more from one to the next.
+    They are divided within each turn, as the machine's speed differs more between turns.
     """
-    return median(
-        figure(last) / figure(first) for first, last in zip(by_size[0], by_size[-1], strict=True)
-    )
+    ratios = [get(last) / get(first) for first, last in zip(by_size[0], by_size[-1], strict=True)]
+    return Figure.of(median(ratios), ratios)
 
 
 def _table(
@@ -161,8 +161,8 @@ def _table(
             [
                 operation,
                 *(number(load.median_run(runs).cpu_ms, 3) for runs in by_size),
-                number(_growth(by_size, lambda one: one.cpu_ms), 2),
-                number(_growth(by_size, lambda one: one.p50), 2),
+                _growth(by_size, lambda one: one.cpu_ms).text(2),
+                _growth(by_size, lambda one: one.p50).text(2),
             ]
             for operation, by_size in runs_by_size.items()
         ),

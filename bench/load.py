@@ -46,6 +46,7 @@ class Measurement:
     memory_mb: float
     requests: int
     responses: dict[str, int]
+    repeats: tuple["Measurement", ...] = ()  # the runs that these are the medians of
 
     @property
     def cpu_ms(self) -> float:
@@ -122,6 +123,7 @@ def median_run(runs: list[Measurement]) -> Measurement:
         },
         longest=max(one.longest for one in runs),
         requests=sum(one.requests for one in runs),
+        repeats=tuple(runs),
         responses={name: sum(one.responses[name] for one in runs) for name in runs[0].responses},
     )
 

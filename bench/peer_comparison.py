@@ -6,7 +6,7 @@ from bench import load, pgbench_limit, workloads
 from bench.interleaved_runs import Case, InterleavedRuns
 from bench.load import Measurement
 from bench.peers import PEERS, PYTHON
-from bench.report_section import Section, number, table
+from bench.report_section import Section, cpu, figure, ratio, table, throughput
 from bench.session import Session
 from tests.server import ROOT, Server
 
@@ -66,10 +66,10 @@ def _section(booked: dict[str, Measurement], read: dict[str, Measurement]) -> Se
     ratios = [["Marquee ÷", "throughput", "CPU"]]
     for name, one in booked.items():
         if name != MARQUEE:
-            ratio, cpu = ours.rate / one.rate, ours.cpu_ms / one.cpu_ms
-            section.figures[f"throughput to {name}"] = ratio
-            ratios.append([name, number(ratio, 2), number(cpu, 2)])
-    section.figures["CPU"] = ours.cpu_ms
+            faster = ratio(ours, one, throughput)
+            section.figures[f"throughput to {name}"] = faster
+            ratios.append([name, faster.text(2), ratio(ours, one, cpu).text(2)])
+    section.figures["CPU"] = figure(ours, cpu)
     for key in PEERS:
         section.figures[f"to {key}"] = section.figures.pop(f"throughput to {PEERS[key].name}")
     section.figures["to limit"] = section.figures.pop(f"throughput to {LIMIT}")

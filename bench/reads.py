@@ -7,7 +7,7 @@ from urllib.request import urlopen
 from bench import dataset, load, workloads
 from bench.interleaved_runs import InterleavedRuns
 from bench.process_stats import ProcessTree
-from bench.report_section import Section, table
+from bench.report_section import Section, cpu, figure, table
 from bench.session import Session, rows
 from tests.server import Server
 
@@ -41,7 +41,7 @@ def run(session: Session) -> Section:
             before_measuring=session.before_measuring,
         )
     section = Section(TITLE, DESCRIPTION, [table(measured)], measured=measured)
-    section.figures = {f"{name}: CPU": one.cpu_ms for name, one in measured.items()}
+    section.figures = {f"{name}: CPU": figure(one, cpu) for name, one in measured.items()}
     section.expect({"s2xx"}, *(set(measured) - {UNCHANGED, UNCHANGED_MAP}))
     section.expect({"s304"}, UNCHANGED, UNCHANGED_MAP)
     return section

@@ -111,8 +111,10 @@ def markdown(report: Mapping[str, Any]) -> str:
     """Return the report as Markdown: when and with what, the targets, and each section."""
     length = f"{report['took'] // 60} min {report['took'] % 60} s"
     when = (
-        f"{report['at'][:10]}, seed {report['seed']}, runs of {report['seconds']} s,"
-        f" {report['repeats']} of each, {length} in all."
+        f"One run of the benchmarks, on {report['at'][:10]}, seed {report['seed']}: each case"
+        f" {report['repeats']} times for {report['seconds']} s, {length} in all. A figure is the"
+        " median of its repeats; in parentheses the least and the most of them, of a ratio that of"
+        " the turns."
     )
     text = [
         when,

@@ -5,7 +5,7 @@ import tempfile
 from bench import dataset, load, workloads
 from bench.interleaved_runs import InterleavedRuns
 from bench.load import Measurement
-from bench.report_section import Section, number
+from bench.report_section import Figure, Section, figure, number
 from bench.session import Session, serving
 from bench.workloads import Workloads
 from tests.server import ROOT
@@ -57,8 +57,8 @@ def _section(measured: dict[str, Measurement]) -> Section:
     section.tables.append([HEAD, *([name, *_cells(one)] for name, one in measured.items())])
     many = measured["booking, 32 clients"]
     section.figures = {
-        "lock errors, 32 clients": _errors(many),
-        "longest wait s, 32 clients": many.longest / 1000,
+        "lock errors, 32 clients": Figure.of(_errors(many), map(_errors, many.repeats)),
+        "longest wait s, 32 clients": figure(many, lambda one: one.longest / 1000),
     }
     # A 5xx is a figure here, with a column of its own, and a target.
     section.expect({"s2xx", "s503", "other"}, *measured)

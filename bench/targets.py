@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt
 
-from bench.report_section import Section, number
+from bench.report_section import Figure, Section
 
 HEAD = ["what", "must", "reach for", "measured", ""]
 COMPARE = {"≤": le, "<": lt, "≥": ge, ">": gt, "=": eq}
@@ -90,16 +90,20 @@ def missed(sections: Mapping[str, Section]) -> list[str]:
 
 
 def _line(target: Target, section: Section) -> list[str]:
-    figures = [round(section.figures[name], target.digits) for name in target.figures]
-    # The worst of them: what fails, else what does not reach, else the dearest.
-    figure = max(figures, key=lambda one: (not target.must.holds(one), one))
+    figures = [section.figures[name] for name in target.figures]
+    # The worst of them: what fails, else what costs most.
+    worst = max(figures, key=lambda one: (not target.must.holds(_rounded(one, target)), one.value))
     return [
         target.what,
         _bound(target.must, target),
         _bound(target.reach, target),
-        f"{number(figure, target.digits)}{target.unit}",
-        _verdict(target, figure),
+        f"{worst.text(target.digits)}{target.unit}",
+        _verdict(target, _rounded(worst, target)),
     ]
+
+
+def _rounded(figure: Figure, target: Target) -> float:
+    return round(figure.value, target.digits)
 
 
 def _bound(bound: Bound, target: Target) -> str:
