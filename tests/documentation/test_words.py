@@ -50,7 +50,6 @@ NOT_YET = {
     "docs/benchmarks.md",
     "docs/decisions/0012-cached-responses.md",
     "docs/proof.md",
-    "docs/tour.md",
     "marquee/settings.py",
     "tests/api/test_auditoriums.py",
     "tests/api/test_cinemas.py",
