@@ -40,4 +40,4 @@ def check_may_change(*, actor: Rights, account: Rights, fields: Collection[str])
 def check_superuser_remains(*, is_superuser: bool, others: int) -> None:
     """Refuse with LastSuperuser to end the only superuser's rights."""
     if is_superuser and not others:
-        raise LastSuperuser("This is the only superuser. Make another user a superuser first.")
+        raise LastSuperuser("This is the only superuser. Make somebody else one first.")

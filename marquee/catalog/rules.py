@@ -142,7 +142,7 @@ def check_may_restrict(*, cards: Collection[str], counter_only: bool) -> None:
     """Refuse with BadInput to restrict a ticket type that is the default of these price cards."""
     if cards:
         raise BadInput(
-            f"It is the default type of {'; '.join(cards)}: give these cards another default type first.",
+            f"It is the default type of {'; '.join(cards)}: first give those another one.",
             field="counter_only" if counter_only else "needs_kind",
         )
 
