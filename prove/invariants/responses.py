@@ -13,7 +13,7 @@ STALL_NS = 5_000_000_000
 DEFAULT_TYPE = "adult"
 
 
-@invariant("every acknowledged change is stored", "accepted")
+@invariant("every acknowledged change is stored", "acknowledgements")
 def accepted(evidence: Evidence, report: Report) -> None:
     """What was answered 2xx is there, with exactly its effects, by the time of the answer."""
     for verb, check in ACCEPTANCE_CHECKS.items():
@@ -155,7 +155,7 @@ ACCEPTANCE_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
 }
 
 
-@invariant("refused requests change nothing", "refused")
+@invariant("refused requests change nothing", "refusals")
 def side_effects(evidence: Evidence, report: Report) -> None:
     """Whatever changed, somebody was told, or nobody knows: never was it refused."""
     report.checked = sum(one.is_refused for one in evidence.operations)
@@ -198,7 +198,7 @@ def _check_shows(evidence: Evidence, report: Report) -> None:
         report.add(f"shows {sorted(extra)}", "are there, and no accepted request did it")
 
 
-@invariant("every refusal is justified", "refused")
+@invariant("every refusal is justified", "refusals")
 def refused(evidence: Evidence, report: Report) -> None:
     """A refusal has its reason: the seat was taken then, the show off, the key another's."""
     for one in evidence.operations:
@@ -328,7 +328,7 @@ REFUSAL_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
 }
 
 
-@invariant("unknown outcomes: at most one effect", "unknown_outcomes")
+@invariant("unknown outcomes: at most one effect", "requests")
 def unknown_outcomes(evidence: Evidence, report: Report) -> None:
     """A request that was never answered made one booking, or none; each explains at most one."""
     explained = {id(one): key for key, creators in evidence.creators.items() for one in creators}
