@@ -70,7 +70,7 @@ def _section(measured: dict[str, Measurement]) -> Section:
     section = Section(TITLE, DESCRIPTION, measured=measured)
     shown = {**measured, "hold, then confirm": load.combined(measured[HOLD], measured[CONFIRM])}
     section.tables.append(table(shown))
-    section.notes.append(f"Overlapping seats were answered: {responses(measured[OVERLAP])}.")
+    section.notes.append(f"Responses to overlapping seats: {responses(measured[OVERLAP])}.")
     section.figures = {
         "one seat CPU": figure(measured[ONE], cpu),
         "hot to spread": ratio(measured[HOT], measured[ONE], throughput),

@@ -16,12 +16,12 @@ from tests.server import Server
 
 TITLE = "Growth"
 DESCRIPTION = (
-    "A chain of a hundred cinemas (`load_demo --scale large`) in databases of different sizes, side by"
-    " side in one PostgreSQL, a server for each, measured in turn, there and back. Seat maps and availability are"
-    " of shows in auditoriums of one size, filled up to the same number of taken seats, and so are the twenty"
-    " shows of the day, to two thirds of theirs; my bookings is a page of one, by the customers who have"
-    " most: so what grows is the database, not the answer. (The seats left of a show are counted: a page"
-    " of shows takes longer the more of its seats are taken.)"
+    "A chain of a hundred cinemas (`load_demo --scale large`) in databases of different sizes, in one"
+    " PostgreSQL with a server for each, measured in turn, there and back. Only the database grows, not the"
+    " responses: seat maps and availability are of shows in auditoriums of one size, with the same number of"
+    " taken seats; two thirds of the seats of the day's twenty shows are taken; my bookings is a page of one"
+    " booking, of the customers who have most. (A page of shows counts taken seats, so it costs more the more"
+    " are taken.)"
 )
 BOOKINGS = [(20_000, 10_000), (20_000, 100_000), (20_000, 1_000_000)]
 # Few bookings: the hundred shows need seats left to sell.

@@ -13,7 +13,7 @@ from tests.server import ROOT, Server
 TITLE = "Peers and the limit"
 DESCRIPTION = (
     "One seat a booking, 32 clients, 5,000 shows. The peers are programs of our own"
-    " (`bench/peers/`) that keep the same rules in the same tables and answer the same. The limit is"
+    " (`bench/peers/`) with the same rules, tables and responses. The limit is"
     " pgbench sending the statements of a booking, prepared: no HTTP, no tokens, no Python."
 )
 MARQUEE, LIMIT = "Marquee", "limit: pgbench"

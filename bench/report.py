@@ -63,7 +63,7 @@ def versions(postgresql: str) -> dict[str, str]:
 
 
 def _wrk() -> str:
-    # It tells its version on its way to an error: it was asked for no load.
+    # Without a URL it prints its version and usage, and exits with an error.
     said = subprocess.run(["wrk", "--version"], capture_output=True, text=True)
     found = re.search(r"wrk \S*?(\d[\w.]*)", said.stdout + said.stderr)
     return found[1] if found else "?"

@@ -43,7 +43,7 @@ def run(session: Session) -> Section:
         # The one that is farthest from what it must be.
         "sold": Figure.of(max(sold, key=lambda count: abs(count - SEATS)), sold),
         "p99": Figure.of(max(slowest), slowest),
-        "unexpected answers": _exactly(sum(map(_unexpected, section.measured.values()))),
+        "unexpected responses": _exactly(sum(map(_unexpected, section.measured.values()))),
     }
     section.expect({"s2xx", "s409"}, *section.measured)
     return section

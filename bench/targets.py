@@ -71,7 +71,7 @@ TARGETS = (
            Bound("<", 5), Bound("<", 1), 2, " s"),
     Target("stampede of 5,000 for 300 seats: sold", "stampede", ("sold",),
            Bound("=", 300), Bound("=", 300), 0),
-    _none("… answers other than 2xx and 409", "stampede", "unexpected answers"),
+    _none("… responses other than 2xx and 409", "stampede", "unexpected responses"),
     Target("… p99", "stampede", ("p99",), Bound("≤", 500), Bound("≤", 250), 0, " ms"),
 )  # fmt: skip
 

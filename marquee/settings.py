@@ -260,7 +260,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "seats", "description": "Which seats a show has, and which are free."},
         {"name": "bookings", "description": "Book, hold, confirm, cancel; one's own bookings."},
         {"name": "cinemas", "description": "The buildings."},
-        {"name": "auditoriums", "description": "Their rooms, with seat plans."},
+        {
+            "name": "auditoriums",
+            "description": "The auditoriums of cinemas, with their seat plans.",
+        },
         {"name": "price cards", "description": "What tickets cost. For staff."},
     ],
     "ENUM_NAME_OVERRIDES": {

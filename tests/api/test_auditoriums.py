@@ -10,7 +10,7 @@ from tests.factories import client_of, make_auditorium, make_cinema, make_show, 
 
 pytestmark = pytest.mark.django_db
 
-ROOMS = "/api/v1/auditoriums/"
+AUDITORIUMS = "/api/v1/auditoriums/"
 
 
 @pytest.fixture
@@ -23,43 +23,47 @@ def body(**fields):
 
 
 def test_anyone_reads_an_auditorium_with_its_newest_plan():
-    room = make_auditorium(name="Saal 1", turnaround_minutes=20, rows=["A: ss"])
-    change_auditorium(auditorium=room, rows=["A: ss_s", "B: pp"])
-    response = client_of().get(f"{ROOMS}{room.pk}/")
-    assert response.json() == body(id=room.pk, cinema=room.cinema_id, seats_total=5, plan_version=2)
+    auditorium = make_auditorium(name="Saal 1", turnaround_minutes=20, rows=["A: ss"])
+    change_auditorium(auditorium=auditorium, rows=["A: ss_s", "B: pp"])
+    response = client_of().get(f"{AUDITORIUMS}{auditorium.pk}/")
+    assert response.json() == body(
+        id=auditorium.pk, cinema=auditorium.cinema_id, seats_total=5, plan_version=2
+    )
     check_response("auditoriums/{id}/", "get", response)
 
 
 def test_auditoriums_are_listed_by_cinema():
-    room, other = make_auditorium(), make_auditorium()
-    response = client_of().get(ROOMS)
-    assert {one["id"] for one in response.json()["results"]} == {room.pk, other.pk}
+    auditorium, other = make_auditorium(), make_auditorium()
+    response = client_of().get(AUDITORIUMS)
+    assert {one["id"] for one in response.json()["results"]} == {auditorium.pk, other.pk}
     check_response("auditoriums/", "get", response)
-    alice_client = client_of().get(ROOMS, {"cinema": room.cinema_id}).json()["results"]
-    assert [one["id"] for one in alice_client] == [room.pk]
-    assert client_of().get(ROOMS, {"cinema": 999999}).json()["results"] == []
-    assert fields_of(client_of().get(ROOMS, {"cinema": "x"})) == ["cinema"]
+    of_cinema = client_of().get(AUDITORIUMS, {"cinema": auditorium.cinema_id}).json()["results"]
+    assert [one["id"] for one in of_cinema] == [auditorium.pk]
+    assert client_of().get(AUDITORIUMS, {"cinema": 999999}).json()["results"] == []
+    assert fields_of(client_of().get(AUDITORIUMS, {"cinema": "x"})) == ["cinema"]
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_list_takes_three_queries_then_one_and_one_auditorium_two(
     django_assert_num_queries, number
 ):
-    rooms = [make_auditorium() for _ in range(number)]
-    for queries in (3, 1):  # the catalogue's revision, and what is not known of it yet
+    auditoriums = [make_auditorium() for _ in range(number)]
+    for queries in (3, 1):  # the catalog's revision, and what is not cached yet
         with django_assert_num_queries(queries):
-            assert len(client_of().get(ROOMS).json()["results"]) == number
+            assert len(client_of().get(AUDITORIUMS).json()["results"]) == number
     with django_assert_num_queries(2):
-        client_of().get(f"{ROOMS}{rooms[0].pk}/")
+        client_of().get(f"{AUDITORIUMS}{auditoriums[0].pk}/")
 
 
 def test_staff_add_an_auditorium_with_its_seats(staff):
     cinema = make_cinema()
-    response = staff.post(ROOMS, body(cinema=cinema.pk))
+    response = staff.post(AUDITORIUMS, body(cinema=cinema.pk))
     assert response.status_code == 201
-    room = Auditorium.objects.get()
-    assert response.json() == body(id=room.pk, cinema=cinema.pk, seats_total=5, plan_version=1)
-    labels = room.seat_plans.get().seats.values_list("label", flat=True)
+    auditorium = Auditorium.objects.get()
+    assert response.json() == body(
+        id=auditorium.pk, cinema=cinema.pk, seats_total=5, plan_version=1
+    )
+    labels = auditorium.seat_plans.get().seats.values_list("label", flat=True)
     assert list(labels) == ["A1", "A2", "A3", "B1", "B2"]
     check_response("auditoriums/", "post", response)
 
@@ -67,16 +71,16 @@ def test_staff_add_an_auditorium_with_its_seats(staff):
 def test_the_turnaround_is_15_minutes_unless_told_otherwise(staff):
     fields = body(cinema=make_cinema().pk)
     del fields["turnaround_minutes"]
-    added = staff.post(ROOMS, fields).json()
+    added = staff.post(AUDITORIUMS, fields).json()
     assert added["turnaround_minutes"] == 15
-    address = f"{ROOMS}{added['id']}/"
+    address = f"{AUDITORIUMS}{added['id']}/"
     assert staff.patch(address, {"turnaround_minutes": 40}).json()["turnaround_minutes"] == 40
     assert staff.put(address, fields).json()["turnaround_minutes"] == 15
 
 
 def test_other_rows_are_a_new_plan_and_shows_keep_theirs(staff):
     show = make_show(make_auditorium(rows=["A: ss"]))
-    response = staff.patch(f"{ROOMS}{show.auditorium_id}/", {"rows": ["A: ssp"]})
+    response = staff.patch(f"{AUDITORIUMS}{show.auditorium_id}/", {"rows": ["A: ssp"]})
     assert (response.json()["plan_version"], response.json()["seats_total"]) == (2, 3)
     assert client_of().get(f"/api/v1/shows/{show.pk}/").json()["seats_total"] == 2
 
@@ -111,17 +115,20 @@ def test_other_rows_are_a_new_plan_and_shows_keep_theirs(staff):
     ids=lambda value: str(value)[:40],
 )
 def test_an_invalid_value_is_a_400_that_names_the_field(staff, wrong, field):
-    room = make_auditorium(rows=["A: s"])
+    auditorium = make_auditorium(rows=["A: s"])
     before = Auditorium.objects.values().get()
-    fields = body(cinema=room.cinema_id) | wrong
-    for response in (staff.post(ROOMS, fields), staff.patch(f"{ROOMS}{room.pk}/", wrong)):
+    fields = body(cinema=auditorium.cinema_id) | wrong
+    for response in (
+        staff.post(AUDITORIUMS, fields),
+        staff.patch(f"{AUDITORIUMS}{auditorium.pk}/", wrong),
+    ):
         assert fields_of(response) == [field]
     assert Auditorium.objects.values().get() == before
     assert SeatPlan.objects.get().rows == ["A: s"]
 
 
 def test_a_bad_plan_is_named_with_its_row(staff):
-    response = staff.post(ROOMS, body(cinema=make_cinema().pk, rows=["A: s", "B: x"]))
+    response = staff.post(AUDITORIUMS, body(cinema=make_cinema().pk, rows=["A: s", "B: x"]))
     problem = response.json()
     assert (problem["code"], problem["row"]) == ("bad_seat_plan", 2)
     assert problem["detail"].startswith("Row 2 has 'x'")
@@ -129,34 +136,36 @@ def test_a_bad_plan_is_named_with_its_row(staff):
 
 
 def test_a_name_is_taken_once_in_a_cinema(staff):
-    room = make_auditorium(name="Saal 1")
-    response = staff.post(ROOMS, body(cinema=room.cinema_id))
+    auditorium = make_auditorium(name="Saal 1")
+    response = staff.post(AUDITORIUMS, body(cinema=auditorium.cinema_id))
     assert (response.json()["code"], fields_of(response)) == ("name_taken", ["name"])
-    assert staff.post(ROOMS, body(cinema=make_cinema().pk)).status_code == 201
+    assert staff.post(AUDITORIUMS, body(cinema=make_cinema().pk)).status_code == 201
 
 
 def test_an_auditorium_stays_in_its_cinema(staff):
-    room = make_auditorium()
-    response = staff.patch(f"{ROOMS}{room.pk}/", {"cinema": make_cinema().pk})
+    auditorium = make_auditorium()
+    response = staff.patch(f"{AUDITORIUMS}{auditorium.pk}/", {"cinema": make_cinema().pk})
     assert fields_of(response) == ["cinema"]
 
 
 def test_only_staff_write():
-    room = make_auditorium()
+    auditorium = make_auditorium()
     before = Auditorium.objects.values().get()
-    check_only_staff_write(ROOMS, f"{ROOMS}{room.pk}/", body(cinema=room.cinema_id))
+    check_only_staff_write(
+        AUDITORIUMS, f"{AUDITORIUMS}{auditorium.pk}/", body(cinema=auditorium.cinema_id)
+    )
     assert Auditorium.objects.values().get() == before
 
 
 def test_broken_bodies_are_a_400():
-    room = make_auditorium()
-    check_broken_bodies(ROOMS, f"{ROOMS}{room.pk}/")
+    auditorium = make_auditorium()
+    check_broken_bodies(AUDITORIUMS, f"{AUDITORIUMS}{auditorium.pk}/")
     assert SeatPlan.objects.get().version == 1
 
 
 def test_an_auditorium_without_shows_is_removed_and_one_with_shows_stays(staff):
-    room, used = make_auditorium(), make_show().auditorium
-    assert staff.delete(f"{ROOMS}{room.pk}/").status_code == 204
-    response = staff.delete(f"{ROOMS}{used.pk}/")
+    auditorium, used = make_auditorium(), make_show().auditorium
+    assert staff.delete(f"{AUDITORIUMS}{auditorium.pk}/").status_code == 204
+    response = staff.delete(f"{AUDITORIUMS}{used.pk}/")
     assert (response.status_code, response.json()["code"]) == (409, "in_use")
     assert list(Auditorium.objects.all()) == [used]

@@ -28,13 +28,13 @@ def test_anyone_lists_cinemas_by_name():
 
 def test_a_cinema_is_returned_with_its_auditoriums():
     cinema = make_cinema(**BODY)
-    room = make_auditorium(cinema, name="Saal 1", rows=["A: ss_s"])
+    auditorium = make_auditorium(cinema, name="Saal 1", rows=["A: ss_s"])
     make_auditorium()
     response = client_of().get(f"{CINEMAS}{cinema.pk}/")
     assert response.json() == BODY | {
         "id": cinema.pk,
         "cancel_until_minutes": None,
-        "auditoriums": [{"id": room.pk, "name": "Saal 1", "seats_total": 3}],
+        "auditoriums": [{"id": auditorium.pk, "name": "Saal 1", "seats_total": 3}],
     }
     check_response("cinemas/{id}/", "get", response)
 
@@ -44,7 +44,7 @@ def test_a_list_takes_two_queries_then_one_and_a_cinema_three(django_assert_num_
     cinema, *_ = [make_cinema() for _ in range(number)]
     for _ in range(number):
         make_auditorium(cinema)
-    for queries in (2, 1):  # the catalogue's revision, and what is not known of it yet
+    for queries in (2, 1):  # the catalog's revision, and what is not cached yet
         with django_assert_num_queries(queries):
             assert len(client_of().get(CINEMAS).json()["results"]) == number
     with django_assert_num_queries(3):

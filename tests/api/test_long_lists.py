@@ -103,9 +103,9 @@ def test_errors_are_short(alice_client, show, body):
 
 
 def test_a_value_that_is_repeated_is_cut(staff):
-    room = make_auditorium()
+    auditorium = make_auditorium()
     line = {"category": "c" * 200_000, "type": "adult", "amount": "1.00"}
-    body = {"cinema": room.cinema_id, "name": "N", "default_type": "adult", "prices": [line]}
+    body = {"cinema": auditorium.cinema_id, "name": "N", "default_type": "adult", "prices": [line]}
     problem = check_short(staff.post("/api/v1/price-cards/", body))
     assert problem["errors"][0]["field"] == "prices.0.category"
     assert problem["errors"][0]["detail"].endswith("…")

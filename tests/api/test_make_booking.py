@@ -169,7 +169,7 @@ def test_an_unknown_ticket_type_is_told_with_those_that_are_sold(show, alice_cli
 @pytest.mark.parametrize(
     "tickets", [["A1", "A1"], ["A1", " a1"], ["A1", {}], []], ids=["twice", "alike", "part", "none"]
 )
-def test_wishes_that_cannot_be_meant_are_told_of_their_field(show, alice_client, tickets):
+def test_impossible_tickets_are_refused_with_their_field(show, alice_client, tickets):
     body = check_problem(book(alice_client, show, *tickets), 400, "invalid", OPERATION)
     assert [error["field"] for error in body["errors"]] == ["tickets"]
     assert not Booking.objects.exists()

@@ -83,7 +83,7 @@ def test_a_list_takes_three_queries_then_one_and_one_movie_two(
     anonymous_client, django_assert_num_queries, number
 ):
     movies = [make_movie(genres=["Drama", f"Genre {n}"]) for n in range(number)]
-    for queries in (3, 1):  # the catalogue's revision, and what is not known of it yet
+    for queries in (3, 1):  # the catalog's revision, and what is not cached yet
         with django_assert_num_queries(queries):
             assert len(titles(anonymous_client.get(MOVIES))) == number
     with django_assert_num_queries(2):
@@ -351,11 +351,11 @@ def test_the_shows_of_a_movie_are_those_that_have_not_ended_in_order(anonymous_c
 
 
 def test_the_shows_of_a_movie_on_a_day_and_in_a_cinema(anonymous_client):
-    movie, room = make_movie(), make_auditorium(make_cinema())
-    past = make_show(room, movie=movie, starts_at=datetime(2020, 1, 1, 20, tzinfo=UTC))
+    movie, auditorium = make_movie(), make_auditorium(make_cinema())
+    past = make_show(auditorium, movie=movie, starts_at=datetime(2020, 1, 1, 20, tzinfo=UTC))
     make_show(movie=movie, starts_at=datetime(2020, 1, 1, 20, tzinfo=UTC))
-    make_show(room, movie=movie, starts_at=datetime(2020, 1, 2, 20, tzinfo=UTC))
-    query = {"date": "2020-01-01", "cinema": room.cinema_id}
+    make_show(auditorium, movie=movie, starts_at=datetime(2020, 1, 2, 20, tzinfo=UTC))
+    query = {"date": "2020-01-01", "cinema": auditorium.cinema_id}
     response = anonymous_client.get(f"{MOVIES}{movie.pk}/shows/", query)
     assert [show["id"] for show in response.json()["results"]] == [past.pk]
 

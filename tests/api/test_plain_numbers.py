@@ -38,9 +38,14 @@ def staff():
     return client_of(make_staff())
 
 
-def card(room, **line):
+def card(auditorium, **line):
     line = {"category": "standard", "type": "adult", "amount": "12.50"} | line
-    return {"cinema": room.cinema_id, "name": "Odd", "default_type": "adult", "prices": [line]}
+    return {
+        "cinema": auditorium.cinema_id,
+        "name": "Odd",
+        "default_type": "adult",
+        "prices": [line],
+    }
 
 
 @pytest.mark.parametrize(
@@ -62,8 +67,8 @@ def test_an_amount_as_documented_is_accepted(staff, amount):
 
 @pytest.mark.parametrize("field", ["runtime_minutes", "turnaround_minutes", "cinema"])
 def test_a_number_in_a_body_is_a_json_integer(staff, field):
-    room = {"cinema": 1, "name": "Odd", "rows": ["A: s"]}
-    path, body = ("movies", MOVIE) if field in MOVIE else ("auditoriums", room)
+    auditorium = {"cinema": 1, "name": "Odd", "rows": ["A: s"]}
+    path, body = ("movies", MOVIE) if field in MOVIE else ("auditoriums", auditorium)
     for value in [*ODD_NUMBERS, 5.0, 1e3, True, [5], {"id": 5}]:
         assert field in fields_of(staff.post(f"/api/v1/{path}/", body | {field: value})), value
     assert not Movie.objects.exists()
@@ -78,8 +83,8 @@ def test_an_item_of_a_list_of_text_is_text(staff, item):
     movies = Movie.objects.count()
     response = staff.post("/api/v1/movies/", MOVIE | {"genres": ["Drama", item]})
     assert fields_of(response) == ["genres.1"]
-    room = {"cinema": show.auditorium.cinema_id, "name": "Odd", "rows": ["A: s", item]}
-    assert fields_of(staff.post("/api/v1/auditoriums/", room)) == ["rows.1"]
+    auditorium = {"cinema": show.auditorium.cinema_id, "name": "Odd", "rows": ["A: s", item]}
+    assert fields_of(staff.post("/api/v1/auditoriums/", auditorium)) == ["rows.1"]
     for verb in ("block", "unblock"):
         response = staff.post(f"/api/v1/shows/{show.pk}/{verb}/", {"seats": ["A1", item]})
         assert fields_of(response) == ["seats.1"]

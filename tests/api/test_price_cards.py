@@ -72,8 +72,8 @@ def test_price_cards_are_listed_by_cinema(staff):
     response = staff.get(CARDS)
     assert {one["id"] for one in response.json()["results"]} == {card.pk, other.pk}
     check_response("price-cards/", "get", response)
-    alice_client = staff.get(CARDS, {"cinema": card.cinema_id}).json()["results"]
-    assert [one["id"] for one in alice_client] == [card.pk]
+    of_cinema = staff.get(CARDS, {"cinema": card.cinema_id}).json()["results"]
+    assert [one["id"] for one in of_cinema] == [card.pk]
     assert fields_of(staff.get(CARDS, {"cinema": "9" * 5000})) == ["cinema"]
 
 

@@ -24,13 +24,13 @@ BOOK = "POST shows/{show_id}/bookings/"
 
 @pytest.fixture
 def show(db):
-    room = make_auditorium(rows=["A: ssssssssss", "B: wcwc"])
+    auditorium = make_auditorium(rows=["A: ssssssssss", "B: wcwc"])
     card = make_price_card(
-        room.cinema,
+        auditorium.cinema,
         CARER_PRICES | {("standard", "senior"): "8.00"},
         counter_only={("standard", "senior")},
     )
-    return make_show(room, price_card=card)
+    return make_show(auditorium, price_card=card)
 
 
 def seat(label, type_="adult"):

@@ -1,6 +1,6 @@
 """Every operation of the schema, called with valid and with invalid requests.
 
-Schemathesis makes the requests: no answer may be a 5xx, or be one that the schema does not tell of.
+Schemathesis makes the requests: no response may be a 5xx, or one that the schema does not have.
 """
 
 import pytest

@@ -50,8 +50,8 @@ def statuses(response):
 
 
 def test_the_map_has_every_seat_at_its_position(anonymous_client):
-    room = make_auditorium(rows=["A: s_p", "AA: wc_r"])
-    show = make_show(room)
+    auditorium = make_auditorium(rows=["A: s_p", "AA: wc_r"])
+    show = make_show(auditorium)
     response = ask(anonymous_client, MAP, show)
     assert response.status_code == 200
     check_response(MAP, "get", response)

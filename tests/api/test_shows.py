@@ -37,17 +37,17 @@ def staff():
 
 
 @pytest.fixture
-def room():
+def auditorium():
     return make_auditorium(rows=["A: ss_s", "B: pp"])
 
 
 @pytest.fixture
-def body(room):
+def body(auditorium):
     return {
         "movie": make_movie().pk,
-        "auditorium": room.pk,
+        "auditorium": auditorium.pk,
         "starts_at": "2027-03-01T20:15:00+01:00",
-        "price_card": make_price_card(room.cinema).pk,
+        "price_card": make_price_card(auditorium.cinema).pk,
     }
 
 
@@ -61,11 +61,11 @@ def ids(response):
 
 def test_a_show_has_its_times_in_the_cinemas_zone_seats_left_and_prices(anonymous_client):
     cinema = make_cinema(name="Rex", city="New York", timezone="America/New_York", currency="USD")
-    room = make_auditorium(cinema, name="One", rows=["A: ss_s"])
+    auditorium = make_auditorium(cinema, name="One", rows=["A: ss_s"])
     card = make_price_card(cinema, {("standard", "adult"): "12.5", ("standard", "child"): "9"})
     movie = make_movie(title="M", runtime_minutes=100, certificate="16", original_language="de")
     show = make_show(
-        room, movie=movie, price_card=card, starts_at=EIGHT, format="70mm", subtitles="en"
+        auditorium, movie=movie, price_card=card, starts_at=EIGHT, format="70mm", subtitles="en"
     )
     response = anonymous_client.get(f"{SHOWS}{show.pk}/")
     adult = {"amount": "12.50", "currency": "USD"}
@@ -85,7 +85,7 @@ def test_a_show_has_its_times_in_the_cinemas_zone_seats_left_and_prices(anonymou
             "city": "New York",
             "timezone": "America/New_York",
         },
-        "auditorium": {"id": room.pk, "name": "One"},
+        "auditorium": {"id": auditorium.pk, "name": "One"},
         "starts_at": "2027-03-01T15:00:00-05:00",
         "ends_at": "2027-03-01T17:00:00-05:00",
         "sales_until": "2027-03-01T15:00:00-05:00",
@@ -138,7 +138,7 @@ def test_a_list_takes_one_query_once_it_was_made_and_one_show_one(
     anonymous_client.get(SHOWS)
     with django_assert_num_queries(1):
         assert len(ids(anonymous_client.get(SHOWS))) == number
-    make_movie()  # another catalogue: found so, its revision, which shows, they, the next end, their seats
+    make_movie()  # the catalog changed: the version, the revision, ids, shows, the next end, seats taken
     with django_assert_num_queries(6):
         assert len(ids(anonymous_client.get(SHOWS))) == number
     with django_assert_num_queries(1):
@@ -183,9 +183,9 @@ def test_a_date_is_the_cinemas_own_day_past_or_to_come(anonymous_client):
 
 
 def test_the_night_the_clocks_go_back_is_one_day(anonymous_client):
-    room = make_auditorium(make_cinema(timezone="Europe/Vienna"), turnaround_minutes=0)
+    auditorium = make_auditorium(make_cinema(timezone="Europe/Vienna"), turnaround_minutes=0)
     first, second, third = (
-        make_show(room, starts_at=start, ends_at=start + timedelta(minutes=30))
+        make_show(auditorium, starts_at=start, ends_at=start + timedelta(minutes=30))
         for start in (
             datetime(2027, 10, 31, 0, 30, tzinfo=UTC),
             datetime(2027, 10, 31, 1, 30, tzinfo=UTC),
@@ -394,11 +394,11 @@ def test_a_show_may_be_entered_afterwards(staff, body):
 
 
 def test_prices_are_those_of_the_auditoriums_categories():
-    room = make_auditorium(rows=["A: ss"])
+    auditorium = make_auditorium(rows=["A: ss"])
     card = make_price_card(
-        room.cinema, {("standard", "adult"): "10.00", ("recliner", "child"): "1.00"}
+        auditorium.cinema, {("standard", "adult"): "10.00", ("recliner", "child"): "1.00"}
     )
-    show = make_show(room, price_card=card)
+    show = make_show(auditorium, price_card=card)
 
     response = client_of().get(f"/api/v1/shows/{show.pk}/").json()
 

@@ -26,8 +26,8 @@ def test_a_number_is_a_number(field, value):
 
 @pytest.mark.parametrize("value", ["7", "\u0663", True])
 def test_an_id_is_a_number(value):
-    room = {"cinema": value, "name": "Room", "rows": ["A: s"]}
-    response = client_of(make_staff()).post("/api/v1/auditoriums/", room)
+    auditorium = {"cinema": value, "name": "Auditorium", "rows": ["A: s"]}
+    response = client_of(make_staff()).post("/api/v1/auditoriums/", auditorium)
 
     assert response.status_code == 400
     assert [error["field"] for error in response.json()["errors"]] == ["cinema"]

@@ -45,25 +45,8 @@ EXEMPT = (
     "tests/documentation/test_words.py",
     "docs/benchmarks/",
 )
-# What is not clean yet. Each line goes as soon as its file is; the list must be empty in the end.
-NOT_YET = {
-    "docs/benchmarks.md",
-    "docs/decisions/0012-cached-responses.md",
-    "docs/proof.md",
-    "marquee/settings.py",
-    "tests/api/test_auditoriums.py",
-    "tests/api/test_cinemas.py",
-    "tests/api/test_long_lists.py",
-    "tests/api/test_make_booking.py",
-    "tests/api/test_movies.py",
-    "tests/api/test_plain_numbers.py",
-    "tests/api/test_restricted_tickets.py",
-    "tests/api/test_schemathesis.py",
-    "tests/api/test_seats.py",
-    "tests/api/test_shows.py",
-    "tests/api/test_types.py",
-    "tests/prove/test_checker.py",
-}
+# Its tables are written by the next whole run of the benchmarks.
+NOT_YET = {"docs/benchmarks.md"}
 
 
 def files():

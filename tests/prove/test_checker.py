@@ -150,7 +150,7 @@ def test_a_claim_that_ends_at_another_time_than_its_booking(builder):
     assert "no orphan claims" in builder.violated_invariants()
 
 
-def test_two_shows_in_one_room_at_once(builder):
+def test_two_shows_in_one_auditorium_at_once(builder):
     (show,) = builder.tables.shows
     builder.tables.shows.append(show._replace(id=2))
     builder.facts.initial_shows.append(2)
