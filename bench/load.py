@@ -1,4 +1,4 @@
-"""Load by wrk, and what it cost: answers, latencies, and the CPU of application and database."""
+"""Load by wrk, and what it cost: responses, latencies, and the CPU of application and database."""
 
 import json
 import math
@@ -32,7 +32,7 @@ def request(method: str, path: str, token: str = "", body: bytes = b"", **header
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One run: answers a second, latencies in ms, CPU in ms a request, memory in MB.
+    """One run: responses a second, latencies in ms, CPU in ms a request, memory in MB.
 
     What was not measured is not a number.
     """
@@ -115,7 +115,7 @@ def _wait_until_idle(app: ProcessTree) -> None:
 
 
 def median_run(runs: list[Measurement]) -> Measurement:
-    """Return the medians of repeats, and the longest wait and all answers of them together."""
+    """Return the medians of repeats, and the longest wait and all responses of them together."""
     return Measurement(
         **{
             name: median(getattr(one, name) for one in runs)

@@ -255,7 +255,7 @@ class Customer:
     # --- Hearing ---
 
     def on_response(self, operation: Operation, reply: Response | None) -> None:
-        """Take note of what the answer says."""
+        """Take note of what the response says."""
         if operation.key and (reply is None or reply.status >= 500):
             self._retry(operation)
         if reply is None:
@@ -269,7 +269,7 @@ class Customer:
             self.account.etags[operation.show] = reply.header("etag")
 
     def _retry(self, operation: Operation) -> None:
-        """Ask with the same key until there is an answer, but not for ever: it may be stuck."""
+        """Ask with the same key until there is a response, but not for ever: it may be stuck."""
         self.account.attempts[operation.key] += 1
         if self.account.attempts[operation.key] < MAX_ATTEMPTS:
             self.account.to_resend.append(operation)
@@ -330,7 +330,7 @@ class Staff:
         return one, _to_http(one, self.account)
 
     def on_response(self, operation: Operation, reply: Response | None) -> None:
-        """Take note of what the answer says."""
+        """Take note of what the response says."""
         if reply is not None:
             note(operation, reply)
         if operation.verb == "call_off" and operation.is_accepted:
@@ -416,7 +416,7 @@ def _ticket(seat: str, type_: str) -> dict[str, str]:
 
 
 def note(one: Operation, reply: Response) -> None:
-    """Keep of an answer what the checker needs."""
+    """Keep of a response what the checker needs."""
     body = reply.body
     if reply.status >= 400:
         one.code = str(body["code"]) if isinstance(body, dict) else ""

@@ -31,7 +31,7 @@ class ExplainedFaults:
 
     unavailable: bool = False  # 503 with Retry-After
     cuts: bool = False  # requests that are never answered
-    slow_responses: bool = False  # answers after more than five seconds
+    slow_responses: bool = False  # responses after more than five seconds
     clock: bool = True  # the database's clock ran as ours did
 
 

@@ -17,10 +17,10 @@ BUFFER = 1 << 20
 
 @dataclass(slots=True)
 class Operation:
-    """One request of one client, and its answer.
+    """One request of one client, and its response.
 
     `responded_at` is 0 while nobody knows what came of it: not answered yet, or the connection was
-    cut. `facts` is what the checker needs of the answer, made by `clients.py`.
+    cut. `facts` is what the checker needs of the response, made by `clients.py`.
     """
 
     client: int

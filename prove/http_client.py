@@ -22,7 +22,7 @@ from prove.history import History, Operation
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 RECEIVE = 1 << 18
 RECONNECT_AFTER = 0.02
-TIMEOUT = 60.0  # an answer that takes longer never comes
+TIMEOUT = 60.0  # a response that takes longer never comes
 STUCK_AFTER = 120.0  # nobody heard anything for so long: the run is over
 
 
@@ -46,11 +46,11 @@ class Client(Protocol):
     def next_request(self) -> tuple[Operation, bytes] | None:
         """Return the next operation, and the request that stands for it. None: nothing for now.
 
-        With the fact `abandoned` it is sent, and the answer not waited for.
+        With the fact `abandoned` it is sent, and the response not waited for.
         """
 
     def on_response(self, operation: Operation, reply: Response | None) -> None:
-        """Take note of the answer; None is a connection cut before there was one."""
+        """Take note of the response; None is a connection cut before there was one."""
 
 
 def request(method: str, path: str, token: str, body: Any = None, **headers: str) -> bytes:
@@ -223,7 +223,7 @@ class ClientLoop:
 
 
 def call(address: str, token: str, method: str, path: str, body: Any = None) -> Any:
-    """Ask one thing and return the body of its answer, for setting up. Raises RuntimeError."""
+    """Ask one thing and return the body of its response, for setting up. Raises RuntimeError."""
     parts = urlsplit(address)
     received = bytearray()
     with socket.create_connection((parts.hostname, parts.port), timeout=TIMEOUT) as connection:

@@ -369,7 +369,7 @@ def claim(
         NO_TRANSACTION,
     ),
     Mutant(
-        "same key, other request, old answer",
+        "same key, other request, old response",
         (ONE_EFFECT,),
         (
             Edit(

@@ -1,4 +1,4 @@
-"""The part of the proof that injects nothing: many customers, staff in between, all answers checked.
+"""The part of the proof that injects nothing: many customers, staff in between, all responses checked.
 
 Each round has shows of its own, on one server and one database.
 """

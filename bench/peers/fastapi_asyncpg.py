@@ -1,7 +1,7 @@
 """A peer: FastAPI with asyncpg, served by uvicorn with uvloop and httptools.
 
 As FastAPI's documentation has it: a lifespan that opens the pool, dependencies for who is calling,
-Pydantic models for the body and the answer. As asyncpg's has it: a pool, a transaction block.
+Pydantic models for the body and the response. As asyncpg's has it: a pool, a transaction block.
 """
 
 import os

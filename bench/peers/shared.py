@@ -1,4 +1,4 @@
-"""What the peers without an ORM share: Marquee's statements, its rules, and the shape of its answers.
+"""What the peers without an ORM share: Marquee's statements, its rules, and the shape of its responses.
 
 So that a run compares frameworks and drivers, and nothing else. The statements are those of
 `marquee/booking`: `locks.py` (LOCK), `operations/insert.py` with `claims.py` and the count of `queries/`
@@ -108,12 +108,12 @@ class Refusal(Exception):
 
 
 def not_logged_in() -> Refusal:
-    """Return the answer to a missing or bad token."""
+    """Return the response to a missing or bad token."""
     return Refusal(401, "not_authenticated", "Log in first.")
 
 
 def not_found() -> Refusal:
-    """Return the answer for a show that is not there."""
+    """Return the response for a show that is not there."""
     return Refusal(404, "not_found", "There is no such show.")
 
 
@@ -337,7 +337,7 @@ def _price_seat(label: str, type_: str | None, plan: Plan, card: Prices) -> Pric
     return PricedSeat(seat.id, label, type_, price, new_ticket_code())
 
 
-# --- Answers ----------------------------------------------------------------------------------------
+# --- Responses ----------------------------------------------------------------------------------------
 
 
 def booking_response(order: NewBooking) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=20, quick=2), "postgresql": Size(full=20, quick=3)}
 NAME = "wrong clocks"
-RESPONSES_PER_FAULT = 60  # answers under each step
+RESPONSES_PER_FAULT = 60  # responses under each step
 HOUR = 3600.0
 HOLD_HOURS = 5.0
 # Tokens carry when they were made, by the server's clock: so customers come at the earliest time.

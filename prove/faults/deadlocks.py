@@ -1,7 +1,7 @@
 """Deadlock storms: everybody wants overlapping seats, in any order, while staff change the shows.
 
 Staff give shows other prices and times, block seats, call shows off and add new ones. Nothing may
-answer 5xx but a deliberate 503 with Retry-After, and nothing may take longer than five seconds.
+return a 5xx but a deliberate 503 with Retry-After, and no request may take longer than five seconds.
 """
 
 import random
@@ -16,7 +16,7 @@ from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=20, quick=1), "postgresql": Size(full=20, quick=1)}
 NAME = "deadlock storms"
-ANSWERS = 600  # in a storm
+RESPONSES = 600  # in a storm
 MAX_SECONDS = 5.0  # seconds
 STAFF = 3
 SIZES_WANTED = (2, 3, 4, 5)
@@ -37,7 +37,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
             for one in staff:
                 one.is_finishing = False
             clients.start()
-            went_on = clients.wait_for(ANSWERS)
+            went_on = clients.wait_for(RESPONSES)
             for one in staff:
                 one.is_finishing = True
             went_on = clients.finish() and went_on
@@ -50,7 +50,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
         journal = clients.journal
         finding.violations += journal.violations
         if journal.slowest > MAX_SECONDS:
-            what = f"an answer took {journal.slowest:.1f} s"
+            what = f"a response took {journal.slowest:.1f} s"
             finding.violations.append(Violation("no stall", engine, what))
         done = {verb: sum(one.done.get(verb, 0) for one in staff) for verb in VERBS}
         changes = ", ".join(f"{count} x {verb}" for verb, count in done.items())

@@ -13,7 +13,7 @@ from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"postgresql": Size(full=50, quick=3)}
 NAME = "kill -9 of PostgreSQL"
-RESPONSES_PER_FAULT = 30  # answers before the kill, and after it
+RESPONSES_PER_FAULT = 30  # responses before the kill, and after it
 LONGEST_AWAY = 0.5  # seconds
 
 

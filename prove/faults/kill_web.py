@@ -1,6 +1,6 @@
 """`kill -9` of the web server's processes while customers book: one worker, the main one, all.
 
-After each, whoever lost an answer asks again until there is one, and the database is audited.
+After each, whoever lost a response asks again until there is one, and the database is audited.
 """
 
 import random
@@ -14,7 +14,7 @@ from tests import processes
 
 SIZES = {"sqlite": Size(full=100, quick=3), "postgresql": Size(full=100, quick=4)}
 NAME = "kill -9 of web workers"
-RESPONSES_PER_FAULT = 25  # answers before the kill
+RESPONSES_PER_FAULT = 25  # responses before the kill
 WORKER, MAIN, ALL = "worker", "main", "all"
 # granian gives a worker up that dies twice within 5.5 s: a crash loop. Ours die one after another.
 LEAST_BETWEEN = 6.0

@@ -44,7 +44,7 @@ class Journal:
     called_off: set[int] = field(default_factory=set)  # shows
     violations: list[Violation] = field(default_factory=list)
     responses: int = 0
-    unknown: int = 0  # requests whose answer was lost
+    unknown: int = 0  # requests whose response was lost
     unavailable: int = 0  # 503
     slowest: float = 0.0
 
@@ -78,7 +78,7 @@ class Customer:
     # --- Asking -----------------------------------------------------------------------------------
 
     def next_request(self) -> tuple[Operation, bytes] | None:
-        """Return what to ask: the same again while there was no answer."""
+        """Return what to ask: the same again while there was no response."""
         if self.pending is None:
             if self.is_finishing:
                 return None
@@ -128,7 +128,7 @@ class Customer:
     # --- Hearing ----------------------------------------------------------------------------------
 
     def on_response(self, operation: Operation, reply: Response | None) -> None:
-        """Take the answer into the journal, or ask again."""
+        """Take the response into the journal, or ask again."""
         journal = self.journal
         if reply is None:
             journal.unknown += 1
@@ -218,7 +218,7 @@ class PersistentClients:
             self.errors.append(error)
 
     def wait_for(self, responses: int, timeout: float = SECONDS_TO_REST) -> bool:
-        """Wait until so many more answers came; say whether they did."""
+        """Wait until so many more responses came; say whether they did."""
         enough = self.journal.responses + responses
         deadline = time.monotonic() + timeout
         while self.journal.responses < enough and time.monotonic() < deadline and not self.errors:

@@ -19,7 +19,7 @@ from prove.results import Finding, Progress, Size, Violation
 
 SIZES = {"sqlite": Size(full=50, quick=2), "postgresql": Size(full=50, quick=2)}
 NAME = "power cuts"
-RESPONSES_PER_FAULT = 40  # answers before the cut
+RESPONSES_PER_FAULT = 40  # responses before the cut
 TIMEOUT = 60.0
 # A control loses at the first cut, if the moment is not a very lucky one.
 MOST_CUTS = 4

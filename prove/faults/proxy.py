@@ -1,7 +1,7 @@
 """A TCP proxy that cuts connections where it hurts most: around the moment that decides.
 
 What goes from the client to the server comes in messages (a request; a statement); what decides is
-told by `Chooser`. A cut loses the message, or its answer, or half of either; sometimes by a proper
+told by `Chooser`. A cut loses the message, or its response, or half of either; sometimes by a proper
 end of the connection, sometimes by a reset.
 """
 

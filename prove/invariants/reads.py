@@ -64,7 +64,7 @@ def _seats_by_show(evidence: Evidence) -> dict[int, list[tuple[int, str]]]:
 
 
 def _reads(evidence: Evidence) -> Iterator[Operation]:
-    """Yield what showed the seats of a show, also as a part of the answer to something else."""
+    """Yield what showed the seats of a show, also as a part of the response to something else."""
     for verb in (*READS, "block", "unblock"):
         for one in evidence.by_verb[verb]:
             if "version" in one.facts:
@@ -72,7 +72,7 @@ def _reads(evidence: Evidence) -> Iterator[Operation]:
 
 
 def _states_shown(one: Operation) -> dict[str, str] | None:
-    """Return what an answer says of the seats that it names; None for a 304."""
+    """Return what a response says of the seats that it names; None for a 304."""
     if "states" in one.facts:
         return {label: LETTER[letter] for label, letter in one.facts["states"].items()}
     if "taken" in one.facts:

@@ -83,7 +83,7 @@ def _check_hold_length(evidence: Evidence, booking: Booking) -> str:
 
 
 def _check_happened(evidence: Evidence, one: Operation, booking: int, state: str) -> str:
-    """Say what is missing of the seats' having become so for a booking before the answer."""
+    """Say what is missing of the seats' having become so for a booking before the response."""
     claimed_versions = evidence.claimed_versions.get(booking, {})
     if len(claimed_versions) < len(evidence.tickets[booking]):
         return f"{len(claimed_versions)} of its seats were ever claimed"
@@ -92,7 +92,7 @@ def _check_happened(evidence: Evidence, one: Operation, booking: int, state: str
         if moment is None:
             return f"never {state}"
         if evidence.clock_is_true and evidence.to_monotonic(moment) > one.responded_at + SLACK_NS:
-            return f"{state} only after the answer"
+            return f"{state} only after the response"
     return ""
 
 
@@ -347,7 +347,7 @@ def unknown_outcomes(evidence: Evidence, report: Report) -> None:
 
 @invariant("one effect per key", "keys")
 def keys(evidence: Evidence, report: Report) -> None:
-    """A key stands for one request: the same answer again, 422 for another, one booking."""
+    """A key stands for one request: the same response again, 422 for another, one booking."""
     made: dict[tuple[int, str], list[str]] = {}
     for booking in evidence.tables.bookings:
         if booking.key:
@@ -366,7 +366,7 @@ def keys(evidence: Evidence, report: Report) -> None:
             wrong.append("different responses")
         fresh = sum(not one.facts["replayed"] for one in done)
         if fresh > 1 or (done and not fresh and not any(one.is_outcome_unknown for one in some)):
-            wrong.append(f"{fresh} answers were no replays")
+            wrong.append(f"{fresh} responses were no replays")
         wrong += _inconsistent_repeats(some, done)
         if wrong:
             report.add(f"user {user} key {key}", "; ".join(wrong), evidence.describe(some))
@@ -403,7 +403,7 @@ def stuck_keys(evidence: Evidence, report: Report) -> None:
 
 @invariant("no unexplained 5xx", "operations")
 def server_errors(evidence: Evidence, report: Report) -> None:
-    """Never a 500; a 503 with Retry-After, or no answer at all, only where a fault explains it."""
+    """Never a 500; a 503 with Retry-After, or no response at all, only where a fault explains it."""
     expected = evidence.facts.expected
     for one in evidence.operations:
         report.checked += 1

@@ -197,7 +197,7 @@ def test_a_ticket_at_another_price(builder):
     assert "totals add up" in builder.violated_invariants()
 
 
-# --- Answers ---
+# --- Responses ---
 
 
 def test_an_acknowledged_booking_that_is_lost(builder):

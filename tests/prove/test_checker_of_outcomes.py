@@ -8,7 +8,7 @@ from tests.prove.history_builder import HOLD_MS, MS, PRICE, SEATS, HistoryBuilde
 
 
 def cut(builder, user, *labels, key=""):
-    """Send a booking whose answer never comes."""
+    """Send a booking whose response never comes."""
     builder.tell(
         user, "book", 0, show=1, key=key, ticket_requests=ticket_requests(labels), responded_at=0
     )

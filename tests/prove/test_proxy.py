@@ -41,7 +41,7 @@ def echo():
 
 
 def talk(port: int, message: bytes) -> bytes:
-    """Send a message and return all that comes back before an answer is whole or the end."""
+    """Send a message and return all that comes back before a response is whole or the end."""
     back = b""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(message)
