@@ -63,11 +63,6 @@ def json_rows_agg(columns: str) -> str:
     return _as_text(f"{gather}({array}({columns}))")
 
 
-def json_row(columns: str, row: str) -> str:
-    """Return an expression for the one row of a subquery as JSON text: an array, or null without a row."""
-    return f"(SELECT {_as_text(f'{_json()[1]}({columns})')} FROM ({row}) AS one)"  # noqa: S608 (our own)
-
-
 def json_lists_where(column: str, conditions: Sequence[str]) -> str:
     """Return an aggregate: a column of the rows for which each condition holds, as JSON text.
 
