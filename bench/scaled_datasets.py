@@ -39,14 +39,16 @@ EMPTIEST = """
         SELECT FROM seat_claim AS claim WHERE claim.show_id = show.id AND claim.seat_id = seat.id)
     GROUP BY show.id HAVING count(*) >= %s ORDER BY md5(show.id::text) LIMIT %s
 """
-# Shows of a page of them, with the labels of their free seats, and how many seats they have.
+# Shows of a page of them, with the labels of their free seats, and how many seats they have. In the
+# evening the first shows of tomorrow have begun in the east, and sell no more.
 OF_A_PAGE = """
     SELECT show.id, array_agg(seat.label ORDER BY seat.y, seat.x)
         FILTER (WHERE claim.seat_id IS NULL AND seat.kind = 'standard'),
         count(*)
     FROM show JOIN seat ON seat.plan_id = show.seat_plan_id
     LEFT JOIN seat_claim AS claim ON claim.show_id = show.id AND claim.seat_id = seat.id
-    WHERE show.id = ANY(%s) GROUP BY show.id ORDER BY show.id
+    WHERE show.id = ANY(%s) AND sales_until > now() + interval '10 minutes'
+    GROUP BY show.id ORDER BY show.id
 """
 # Auditoriums few enough for every process to have met each before it is measured.
 FREE = """
