@@ -162,6 +162,6 @@ class CachedResponseMixin(APIViewMixin):
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
         """Run DRF's checks, then raise what `cached_response` has raised."""
-        super().initial(request, *arguments, **named)  # type: ignore[misc]
+        super().initial(request, *arguments, **named)
         if self._cache_error is not None:
             raise self._cache_error

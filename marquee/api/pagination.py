@@ -21,6 +21,7 @@ class CountlessPagination(BasePagination):
     read all rows.
     """
 
+    parameters = ("page", "page_size")
     page_size = 20
     max_page_size = 100
 

@@ -133,16 +133,6 @@ def test_each_host_gets_its_own_urls(anonymous_client, of_the_day):
             assert "127.0.0.1" in page["next"] or host == "localhost"
 
 
-def test_percent_signs_in_urls_stay(anonymous_client, of_the_day):
-    for n in range(2):
-        make_show(starts_at=TOMORROW + timedelta(hours=n))
-    asked = of_the_day | {"page_size": "1", "note": "100%d %s \0"}
-    for _ in range(2):
-        page = anonymous_client.get(SHOWS, asked).json()
-        assert "note=100%25d" in page["next"]
-        assert page["results"][0]["seats_left"] == 28
-
-
 @pytest.mark.parametrize(
     ("path", "query"),
     [

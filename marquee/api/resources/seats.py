@@ -38,7 +38,7 @@ class CachedSeatView(CachedResponseMixin, APIView):
         raise NotImplementedError
 
     def cache_key(self, request: HttpRequest | Request) -> str:
-        """Return the path: the response depends neither on the host nor on the query."""
+        """Return the path: the response does not depend on the host."""
         return request.path
 
     def validate(self, cached: CachedResponse) -> CachedResponse | None:
@@ -52,8 +52,10 @@ class CachedSeatView(CachedResponseMixin, APIView):
         label = f"{now.version.number}-{now.seat_plan_id}-"
         return CachedResponse.with_etag(now.version, orjson.dumps(self.serialize(now)), label)
 
-    def cached_response(self, request: HttpRequest, **named: Any) -> HttpResponseBase:
-        """Return the response, or 304. It never needs DRF. Raises 404."""
+    def cached_response(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
+        """Return the response, or 304. It needs DRF only to refuse a query. Raises 404."""
+        if request.META.get("QUERY_STRING"):
+            return None
         return super().cached_response(request, **named) or self.built_response(request)
 
 

@@ -32,7 +32,10 @@ class ShowViewSet(CachedShowListMixin, CatalogViewSet[Show]):
 
     def cached_response(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Return a show, or the cached page. Raises 404."""
-        return _show_response(named["pk"], request) if named else super().cached_response(request)
+        if not named:
+            return super().cached_response(request)
+        # A query has only unknown parameters: DRF runs the view, which refuses them.
+        return None if request.META.get("QUERY_STRING") else _show_response(named["pk"], request)
 
     def list(self, request: Request) -> HttpResponseBase:
         """Return a page of shows."""

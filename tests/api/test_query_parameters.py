@@ -1,0 +1,78 @@
+"""Unknown query parameters are refused, and the refusal names the nearest known one."""
+
+import pytest
+
+from tests.api.operations import operations, schema
+from tests.api.problems import check_problem
+from tests.factories import all_rows, book_seats, client_of, make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held(show, alice):
+    return book_seats(alice, show, "C5", hold=True)
+
+
+def query_parameters(operation):
+    documented = schema()["paths"][operation.path][operation.method].get("parameters", [])
+    return {one["name"] for one in documented if one["in"] == "query"}
+
+
+def errors_of(response):
+    body = check_problem(response, 400, "invalid")
+    return {error["field"]: (error["code"], error["detail"]) for error in body["errors"]}
+
+
+@pytest.mark.parametrize("operation", list(operations()), ids=str)
+def test_every_operation_refuses_an_unknown_parameter_and_changes_nothing(held, operation):
+    client = client_of(make_staff())
+    before = all_rows()
+    for _ in range(2):  # the second GET could be served from the response cache
+        url = f"{operation.address(held)}?nonsense=1&cinemas_id=2"
+        response = getattr(client, operation.method)(url, {})
+        assert errors_of(response).keys() == {"nonsense", "cinemas_id"}
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize(
+    "operation", [one for one in operations() if query_parameters(one)], ids=str
+)
+def test_every_documented_parameter_is_known(held, operation):
+    client = client_of(make_staff())
+    for name in query_parameters(operation):
+        response = client.get(f"{operation.address(held)}?{name}=")
+        assert b"no such query parameter" not in response.content
+
+
+@pytest.mark.parametrize(
+    ("url", "unknown", "nearest"),
+    [
+        ("shows/?cinema_id=999999", "cinema_id", "cinema"),
+        ("shows/?Date=2026-12-01", "Date", "date"),
+        ("shows/?langauge=en", "langauge", "language"),
+        ("shows/?limit=5", "limit", None),
+        ("movies/?genres=Drama", "genres", "genre"),
+        ("movies/?page-size=5", "page-size", "page_size"),
+        ("movies/?utm_source=mail", "utm_source", None),
+    ],
+)
+def test_the_nearest_parameter_is_named(url, unknown, nearest):
+    code, detail = errors_of(client_of().get(f"/api/v1/{url}"))[unknown]
+    assert code == "unknown"
+    if nearest:
+        assert detail == f"There is no such query parameter. Did you mean `{nearest}`?"
+    else:
+        assert detail.startswith("There is no such query parameter. Known are `cinema`, ")
+
+
+def test_a_cached_response_does_not_hide_an_unknown_parameter(show):
+    for path in (f"shows/{show.pk}/", f"shows/{show.pk}/seats/", f"shows/{show.pk}/availability/"):
+        assert client_of().get(f"/api/v1/{path}").status_code == 200
+        assert errors_of(client_of().get(f"/api/v1/{path}?x=1")).keys() == {"x"}
+        assert client_of().get(f"/api/v1/{path}").status_code == 200
+
+
+def test_at_most_twenty_unknown_parameters_are_named():
+    query = "&".join(f"x{n}=1" for n in range(100))
+    assert len(errors_of(client_of().get(f"/api/v1/shows/?{query}"))) == 20
