@@ -99,3 +99,13 @@ def test_the_swagger_page_and_its_script_come_from_this_server(client):
 
 def test_the_root_redirects_to_swagger(client):
     assert client.get("/").headers["Location"] == "/swagger/"
+
+
+def test_ids_in_paths_are_integers_and_references_text(operations):
+    types = {
+        parameter["name"]: parameter["schema"]["type"]
+        for operation in operations.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "path"
+    }
+    assert types == {"id": "integer", "show_id": "integer", "reference": "string"}
