@@ -98,7 +98,7 @@ NO_TRANSACTION = (
     ),
     CATALOG_TRANSACTIONS,
 )
-STORING = "    usage, won = insert.insert_booking(booking, tickets)\n"
+STORING = "    usage, won = insert.insert_booking(booking, tickets, actor)\n"
 OPEN_TO_ALL = Edit(
     "booking/claims.py",
     'IS_AVAILABLE = (\n    "(seat_claim.state = ',

@@ -332,7 +332,7 @@ def claim(
             Edit(
                 "booking/operations/cancel.py",
                 "    _void_tickets(booking, locked)\n"
-                "    transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now)\n",
+                "    transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now, actor, reason=reason)\n",
                 "    _void_tickets(booking, locked)\n",
             ),
         ),

@@ -101,7 +101,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/call_off.py",
-                "    transitions.record_events(booking_ids, EventKind.CALLED_OFF, now)\n",
+                "    transitions.record_events(booking_ids, EventKind.CALLED_OFF, now, actor, reason=reason)\n",
                 "",
             ),
         ),

@@ -61,7 +61,8 @@ STORE = """
         FROM made, unnest($9::bigint[], $10::text[], $11::integer[], $12::text[])
             AS one (seat, type, price, code)
     ), noted AS (
-        INSERT INTO booking_event (booking_id, kind, at) SELECT made.id, $4::text, $8 FROM made
+        INSERT INTO booking_event (booking_id, kind, at, by, actor_id)
+        SELECT made.id, $4::text, $8, 'customer', $2 FROM made
     ), claimed AS (
         INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen)
         SELECT $3, seat, $13::text, made.id, $5, 1

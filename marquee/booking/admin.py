@@ -12,6 +12,7 @@ from marquee.accounts.admin import UserAdmin as BaseUserAdmin
 from marquee.accounts.models import User
 from marquee.booking import operations, queries, rules
 from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.records import Actor
 from marquee.booking.states import BookingStatus
 from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
 from marquee.catalog.models import Show
@@ -22,6 +23,11 @@ from marquee.core.money import Money
 
 def _name(show: Show) -> str:
     return f"{show.movie}, {show.auditorium}, {show.local_start:%Y-%m-%d %H:%M}"
+
+
+def _staff(request: HttpRequest) -> Actor:
+    user: Any = request.user
+    return Actor.staff(user.pk)
 
 
 class TicketInline(ReadOnlyInline):
@@ -35,7 +41,7 @@ class EventInline(ReadOnlyInline):
     """The history of a booking."""
 
     model = BookingEvent
-    fields = ("kind", "at")
+    fields = ("kind", "at", "by", "actor", "reason")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
@@ -114,12 +120,18 @@ class BookingAdmin(ReadOnlyAdmin):
     )
     def cancel_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
         """Cancel, by the same rules as customers do."""
-        run_for_each(self, request, bookings, lambda booking: operations.cancel(booking=booking))
+        actor = _staff(request)
+        run_for_each(
+            self, request, bookings, lambda one: operations.cancel(booking=one, actor=actor)
+        )
 
     @admin.action(description="Confirm: the hold is paid at the counter", permissions=["change"])
     def confirm_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
         """Confirm holds, by the same rules as customers do."""
-        run_for_each(self, request, bookings, lambda booking: operations.confirm(booking=booking))
+        actor = _staff(request)
+        run_for_each(
+            self, request, bookings, lambda one: operations.confirm(booking=one, actor=actor)
+        )
 
 
 @admin.register(Ticket)
@@ -141,7 +153,8 @@ class TicketAdmin(ReadOnlyAdmin):
     )
     def admit_tickets(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
         """Admit the bearers, each ticket once."""
-        run_for_each(self, request, tickets, lambda ticket: operations.admit(ticket=ticket))
+        actor = _staff(request)
+        run_for_each(self, request, tickets, lambda one: operations.admit(ticket=one, actor=actor))
 
 
 admin.site.unregister(Show)
@@ -164,7 +177,8 @@ class ShowWithBookingsAdmin(ShowAdmin):
     )
     def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> None:
         """Call the chosen shows off."""
-        run_for_each(self, request, shows, lambda show: operations.call_off(show=show))
+        actor = _staff(request)
+        run_for_each(self, request, shows, lambda one: operations.call_off(show=one, actor=actor))
 
 
 @admin.register(User)
@@ -194,4 +208,4 @@ def _close(account: User, *, actor: Any) -> None:
         account=account_queries.rights_of(account),
         fields=(),
     )
-    operations.close_account(user=account)
+    operations.close_account(user=account, actor=Actor.staff(actor.pk))

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from marquee.accounts.models import User
-from marquee.booking.states import BookingStatus, EventKind, SeatState, TicketStatus
+from marquee.booking.states import ActorKind, BookingStatus, EventKind, SeatState, TicketStatus
 from marquee.catalog.models import Seat, Show, TicketType
 from marquee.core.codes import REFERENCE_LENGTH, TICKET_CODE_LENGTH
 
@@ -154,10 +154,27 @@ class BookingEvent(models.Model):
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
+    # Empty in events from before this was recorded. The defaults are the database's, too, so that
+    # statements of our own may leave the columns out.
+    by = models.CharField(
+        max_length=8, blank=True, choices=ActorKind.choices, default="", db_default=""
+    )
+    # Nobody looks events up by their actor, and an index would slow each booking.
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reason = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         db_table = "booking_event"
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(by__in=["customer", "staff"])
+                | Q(by__in=["", "worker"], actor__isnull=True),
+                name="booking_event_has_a_known_actor",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.kind}"

@@ -5,7 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from marquee.booking.states import ActorKind
 from marquee.catalog.records import PlanSeat, ShowRecord, Terms
+
+
+class Actor(NamedTuple):
+    """Who makes a change, as its event says: a customer, a member of staff, or the worker."""
+
+    by: str
+    user_id: int | None = None
+
+    @classmethod
+    def customer(cls, user_id: int) -> "Actor":
+        """Return a customer, who changes a booking of their own."""
+        return cls(ActorKind.CUSTOMER, user_id)
+
+    @classmethod
+    def staff(cls, user_id: int) -> "Actor":
+        """Return a member of staff. The door has checked their rights."""
+        return cls(ActorKind.STAFF, user_id)
+
+
+WORKER = Actor(ActorKind.WORKER)
+UNRECORDED = Actor("")  # a script: the history does not say who ran it
 
 # A ticket at its three stages. Each stage knows what the one before cannot.
 

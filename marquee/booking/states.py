@@ -29,6 +29,14 @@ class SeatState(Choices):
     BLOCKED = "blocked", "Blocked"
 
 
+class ActorKind(Choices):
+    """Who made a change of a booking. Events from before this was recorded have none of these."""
+
+    CUSTOMER = "customer", "Customer"
+    STAFF = "staff", "Staff"
+    WORKER = "worker", "Worker"
+
+
 class EventKind(Choices):
     """The kind of an event in a booking's history."""
 

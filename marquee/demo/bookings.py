@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Max, Model
 
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
+from marquee.booking.states import ActorKind
 from marquee.catalog.models import Show
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, get_prices
 from marquee.catalog.states import SeatKind
@@ -187,12 +188,15 @@ def _bulk_create_chunk(bookings: list[PlannedBooking]) -> None:
     )  # fmt: skip
     _bulk_copy(
         BookingEvent,
-        "booking_id kind at",
+        "booking_id kind at by actor_id",
         (
-            (key, BookingEvent.Kind.CONFIRMED.value, clock.to_db_time(booking.at))
+            (
+                key, BookingEvent.Kind.CONFIRMED.value, clock.to_db_time(booking.at),
+                ActorKind.CUSTOMER.value, booking.user_id,
+            )
             for key, booking in numbered
         ),
-    )
+    )  # fmt: skip
 
 
 def reference(key: int) -> str:

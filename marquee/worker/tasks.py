@@ -9,6 +9,7 @@ from collections.abc import Callable
 from marquee.accounts import rate_limits, tokens
 from marquee.booking import queries
 from marquee.booking.operations import call_off, expire
+from marquee.booking.records import WORKER
 
 # Each booking or show is a transaction of its own, so a larger batch would delay the other tasks.
 BATCH_SIZE = 500
@@ -26,7 +27,7 @@ def finish_called_off_shows() -> int:
     """Cancel the bookings of shows that something else called off, such as SQL typed by hand."""
     shows = list(queries.called_off_shows_with_bookings()[:BATCH_SIZE])
     for show in shows:
-        call_off(show=show)
+        call_off(show=show, actor=WORKER)
     return len(shows)
 
 

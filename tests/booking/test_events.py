@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from marquee.booking.models import BookingEvent
@@ -10,12 +12,14 @@ from marquee.booking.operations import (
     block,
     call_off,
     cancel,
+    close_account,
     confirm,
     expire,
     unblock,
 )
+from marquee.booking.records import Actor
 from marquee.catalog.models import Seat
-from tests.factories import book_seats, expire_hold
+from tests.factories import book_seats, expire_hold, make_staff
 
 
 def kinds(booking):
@@ -64,6 +68,63 @@ def test_blocking_is_no_event_of_any_booking(show):
     block(show=show, seats=seats)
     unblock(show=show, seats=seats)
     assert not BookingEvent.objects.exists()
+
+
+def who(booking):
+    return list(booking.events.values_list("kind", "by", "actor", "reason"))
+
+
+def test_an_event_says_that_the_customer_did_it(show, alice):
+    booking = book_seats(alice, show, "A1", hold=True)
+    confirm(booking=booking, actor=Actor.customer(alice.pk))
+    cancel(booking=booking)
+    assert who(booking) == [
+        ("held", "customer", alice.pk, ""),
+        ("confirmed", "customer", alice.pk, ""),
+        ("cancelled", "customer", alice.pk, ""),
+    ]
+
+
+def test_an_event_says_which_member_of_staff_did_it_and_why(show, alice):
+    staff = make_staff()
+    actor = Actor.staff(staff.pk)
+    cancelled = book_seats(alice, show, "A1", hold=True, actor=actor)
+    confirm(booking=cancelled, actor=actor)
+    cancel(booking=cancelled, actor=actor, reason="Ill")
+    called_off = book_seats(alice, show, "A2")
+    admit(ticket=called_off.tickets.get(), actor=actor)
+    call_off(show=show, actor=actor, reason="The projector is broken.")
+    assert who(cancelled) == [
+        ("held", "staff", staff.pk, ""),
+        ("confirmed", "staff", staff.pk, ""),
+        ("cancelled", "staff", staff.pk, "Ill"),
+    ]
+    assert who(called_off) == [
+        ("confirmed", "customer", alice.pk, ""),
+        ("admitted", "staff", staff.pk, ""),
+        ("called_off", "staff", staff.pk, "The projector is broken."),
+    ]
+
+
+def test_an_event_says_that_the_worker_did_it(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    expire_hold(hold)
+    expire(booking=hold)
+    assert who(hold)[1:] == [("expired", "worker", None, "")]
+
+
+def test_an_account_closed_by_staff_says_so_in_its_bookings(show, alice):
+    booking, staff = book_seats(alice, show, "A1"), make_staff()
+    close_account(user=alice, actor=Actor.staff(staff.pk))
+    assert who(booking)[1:] == [("cancelled", "staff", staff.pk, "")]
+
+
+@pytest.mark.parametrize(("by", "has_actor"), [("somebody", False), ("worker", True), ("", True)])
+def test_the_database_refuses_an_unknown_actor(show, alice, by, has_actor):
+    booking = book_seats(alice, show, "A1")
+    actor = alice if has_actor else None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        booking.events.update(by=by, actor=actor)
 
 
 def test_events_are_dated_by_the_databases_clock(show, alice):

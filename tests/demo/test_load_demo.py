@@ -102,8 +102,9 @@ def test_every_booking_is_what_the_operations_would_have_made(load_demo):
     assert not loaded.exclude(currency=F("show__auditorium__cinema__currency")).exists()
     assert not loaded.exclude(created_at__lt=F("show__starts_at")).exists()
     assert not loaded.exclude(created_at__gt=F("user__created_at")).exists()
-    assert set(BookingEvent.objects.values_list("booking", "kind", "at")) == {
-        (booking.pk, "confirmed", booking.created_at) for booking in loaded
+    assert set(BookingEvent.objects.values_list("booking", "kind", "at", "by", "actor")) == {
+        (booking.pk, "confirmed", booking.created_at, "customer", booking.user_id)
+        for booking in loaded
     }
     once_a_show = Booking.objects.values("user", "show").distinct().count()
     assert once_a_show == len(loaded)

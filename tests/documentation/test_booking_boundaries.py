@@ -90,6 +90,38 @@ def test_reading_and_calling_claims_is_not_writing(code):
     assert not writes(code)
 
 
+# Operations whose events say who acted. The doors know that, and nobody else does.
+ACTING = {"admit", "book", "call_off", "cancel", "close_account", "confirm", "move_show"}
+DOORS = ("api", "worker", "booking/admin.py")
+
+
+def calls_without_actor(code):
+    """Return the lines that call such an operation without saying who acts."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", None)) in ACTING
+        and "actor" not in {keyword.arg for keyword in node.keywords}
+        and node.keywords  # `docs.cancel` and the like are decorators
+    ]
+
+
+def test_every_door_says_who_acts():
+    found = {}
+    for door in DOORS:
+        path = ROOT / "marquee" / door
+        for file in [path] if path.suffix else path.rglob("*.py"):
+            if lines := calls_without_actor(file.read_text()):
+                found[file.relative_to(ROOT).as_posix()] = lines
+    assert found == {}
+
+
+def test_control_a_call_without_an_actor_is_found():
+    assert calls_without_actor("operations.cancel(booking=booking)") == [1]
+    assert not calls_without_actor("cancel(booking=booking, actor=actor)")
+
+
 INSIDE = re.compile(r"(from|import) marquee\.booking\.operations\.\w+")
 
 

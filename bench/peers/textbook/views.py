@@ -64,7 +64,9 @@ def book(
     booking = make_booking(user, show, total=sum(price.amount for price in prices), hold=hold)
     made = make_tickets(booking, seats, prices)
     make_claims(booking, seats, known={claim.seat_id for claim in claims})
-    BookingEvent.objects.create(booking=booking, kind=booking.status, at=booking.created_at)
+    BookingEvent.objects.create(
+        booking=booking, kind=booking.status, at=booking.created_at, by="customer", actor_id=user.pk
+    )
     return booking, made
 
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from marquee.accounts import operations
 from marquee.accounts.models import User
 from marquee.accounts.rate_limits import client_networks
+from marquee.api import actors
 from marquee.api.docs import accounts as docs
 from marquee.api.serializers.accounts import (
     LogInSerializer,
@@ -99,7 +100,7 @@ class ProfileView(BaseAPIView):
     @docs.close
     def delete(self, request: Request) -> Response:
         """Close the caller's account."""
-        close_account(user=_user(request))
+        close_account(user=_user(request), actor=actors.customer(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marquee.accounts.rate_limits import client_networks
+from marquee.api import actors
 from marquee.api.authentication import (
     ActiveAccountAuthentication,
     StatelessJWTAuthentication,
@@ -64,6 +65,7 @@ class CreateBookingView(BaseAPIView):
                 hold=hold,
                 key=_idempotency_key(request),
                 client=client_networks(request.META)[-1],
+                actor=actors.customer(request),
             )
         except Show.DoesNotExist:
             raise NotFound from None
@@ -182,7 +184,7 @@ class ConfirmBookingView(OwnBookingView):
         """Confirm a hold, and return the booking."""
         require_empty_body(request.data)
         booking = self.get_own_booking(request, reference)
-        confirm(booking=booking)
+        confirm(booking=booking, actor=actors.customer(request))
         return json_response(_read(booking))
 
 
@@ -194,5 +196,5 @@ class CancelBookingView(OwnBookingView):
         """Cancel a booking, and return it."""
         require_empty_body(request.data)
         booking = self.get_own_booking(request, reference)
-        cancel(booking=booking)
+        cancel(booking=booking, actor=actors.customer(request))
         return json_response(_read(booking))

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
+from marquee.api import actors
 from marquee.api.docs import shows as docs
 from marquee.api.permissions import IsStaff
 from marquee.api.resources.show_lists import CachedShowListMixin, ShowFilter, UpcomingShowFilter
@@ -73,7 +74,7 @@ class CallOffShowView(BaseAPIView):
         require_empty_body(request.data)
         if not Show.objects.filter(pk=pk).exists():
             raise NotFound
-        call_off(show=Show(pk=pk))
+        call_off(show=Show(pk=pk), actor=actors.staff(request))
         return _show_response(pk, request)
 
 

@@ -3,12 +3,13 @@
 from marquee.booking import locks, rules
 from marquee.booking.models import Ticket
 from marquee.booking.operations import transitions
+from marquee.booking.records import UNRECORDED, Actor
 from marquee.booking.states import EventKind, TicketStatus
 from marquee.core.transactions import transactional
 
 
 @transactional
-def admit(*, ticket: Ticket) -> None:
+def admit(*, ticket: Ticket, actor: Actor = UNRECORDED) -> None:
     """Let the bearer of a ticket in, once. Refuses with AlreadyUsed or NotAdmitted."""
     locked = locks.lock_for_change(ticket.booking)
     rules.check_may_admit(locked)
@@ -16,4 +17,4 @@ def admit(*, ticket: Ticket) -> None:
     valid = row.filter(status=TicketStatus.VALID)
     if not valid.update(status=TicketStatus.USED, used_at=locked.now):
         raise rules.already_used(row.get().used_at, zone=locked.zone)
-    transitions.record_events([ticket.booking_id], EventKind.ADMITTED, locked.now)
+    transitions.record_events([ticket.booking_id], EventKind.ADMITTED, locked.now, actor)

@@ -23,7 +23,14 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import insert, ticket_terms
 from marquee.booking.operations.refusal_streaks import refusal_streaks
 from marquee.booking.queries import UsageQuery, client_key, cooling_seats, read_usage
-from marquee.booking.records import LockedShow, PricedSeat, TicketRecord, TicketRequest, Usage
+from marquee.booking.records import (
+    Actor,
+    LockedShow,
+    PricedSeat,
+    TicketRecord,
+    TicketRequest,
+    Usage,
+)
 from marquee.booking.states import BookingStatus, TicketStatus
 from marquee.catalog import queries as catalog
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable, ShowRecord
@@ -49,6 +56,7 @@ class BookingRequest:
     hold: bool = False
     key: str | None = None
     client_key: int | None = None
+    actor: Actor | None = None  # None: the customer
 
     @property
     def digest(self) -> str:
@@ -99,18 +107,21 @@ def book(
     hold: bool = False,
     key: str | None = None,
     client: str | None = None,
+    actor: Actor | None = None,
 ) -> BookingResult:
     """Book or hold seats for a customer: all of them, or none.
 
     Prices are settled now. The same key with the same tickets returns the booking it made before.
     `client` is the network that the request came from, by which limits count; None for requests
-    that no network limit counts. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
+    that no network limit counts. Without an `actor` the customer books. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
     UnknownTicketType, AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
     TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, SeatsTaken,
     CoolingDown, SoldOut or KeyReused.
     """
     rules.check_ticket_requests(tickets)
-    request = BookingRequest(user_id, token_epoch, show_id, tickets, hold, key, client_key(client))
+    request = BookingRequest(
+        user_id, token_epoch, show_id, tickets, hold, key, client_key(client), actor
+    )
     attempt = 0
     while True:
         try:
@@ -174,7 +185,8 @@ def _insert(request: BookingRequest, quote: Quote) -> BookingResult:
     priced_seats = quote.priced_seats
     booking = _new_booking(request, quote)
     tickets = [_new_ticket(priced) for priced in priced_seats]
-    usage, won = insert.insert_booking(booking, tickets)
+    actor = request.actor or Actor.customer(request.user_id)
+    usage, won = insert.insert_booking(booking, tickets, actor)
     lost = {priced.seat.id for priced in priced_seats} - won
     _check(request, quote, usage, lost)
     refusal_streaks.end(request.user_id)

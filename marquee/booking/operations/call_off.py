@@ -2,6 +2,7 @@
 
 from marquee.booking import claims, locks, queries
 from marquee.booking.operations import transitions
+from marquee.booking.records import UNRECORDED, Actor
 from marquee.booking.states import BookingStatus, EventKind
 from marquee.catalog.locks import lock_catalog
 from marquee.catalog.models import Show
@@ -10,9 +11,10 @@ from marquee.core.transactions import transactional
 
 
 @transactional
-def call_off(*, show: Show) -> None:
+def call_off(*, show: Show, actor: Actor = UNRECORDED, reason: str = "") -> None:
     """Call a show off, and cancel every booking it has. Calling it off again finishes what is left.
 
+    The history of each booking keeps the `actor` and the `reason`.
     Nobody can book while this runs, so it takes as many statements for one booking as for all.
     Refuses with RemovedMeanwhile.
     """
@@ -27,4 +29,4 @@ def call_off(*, show: Show) -> None:
     )
     claims.release_all(show.pk, queries.booked_seat_ids(booking_ids))
     transitions.void_tickets(booking_ids)
-    transitions.record_events(booking_ids, EventKind.CALLED_OFF, now)
+    transitions.record_events(booking_ids, EventKind.CALLED_OFF, now, actor, reason=reason)

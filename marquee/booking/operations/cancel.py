@@ -3,15 +3,16 @@
 from marquee.booking import claims, locks, rules
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.operations import transitions
-from marquee.booking.records import LockedBooking
+from marquee.booking.records import Actor, LockedBooking
 from marquee.booking.states import BookingStatus, EventKind, TicketStatus
 from marquee.core.transactions import transactional
 
 
 @transactional
-def cancel(*, booking: Booking) -> None:
+def cancel(*, booking: Booking, actor: Actor | None = None, reason: str = "") -> None:
     """Give the seats back and void the tickets. Cancelling twice changes nothing.
 
+    Without an `actor` the customer cancels. The history keeps both, and the `reason`.
     Refuses with TooLateToCancel, AlreadyUsed, or NotHeld (the hold has expired).
     """
     locked = locks.lock_for_change(booking)
@@ -25,7 +26,7 @@ def cancel(*, booking: Booking) -> None:
     )
     claims.release(booking.show_id, locked.seats, booking.pk)
     _void_tickets(booking, locked)
-    transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now)
+    transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now, actor, reason=reason)
 
 
 def _void_tickets(booking: Booking, locked: LockedBooking) -> None:

@@ -10,22 +10,23 @@ from marquee.accounts.models import User
 from marquee.booking import claims, locks, rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import transitions
+from marquee.booking.records import Actor
 from marquee.booking.states import BookingStatus, EventKind, TicketStatus
 from marquee.core.transactions import transactional
 
 
-def close_account(*, user: User) -> None:
+def close_account(*, user: User, actor: Actor | None = None) -> None:
     """Cancel a customer's holds and all that may still be cancelled, and erase the personal data.
 
     What is too late to cancel, or partly used, stays, and counts towards the limits of the address.
-    Closing twice changes nothing. Refuses with LastSuperuser, and then nothing is cancelled.
+    Closing twice changes nothing. Without an `actor` the customer closes it. Refuses with LastSuperuser, and then nothing is cancelled.
     """
-    while not _close_once(user):
+    while not _close_once(user, actor):
         pass
 
 
 @transactional
-def _close_once(user: User) -> bool:
+def _close_once(user: User, actor: Actor | None) -> bool:
     """Close the account. Return False if a booking was made while we waited for the locks.
 
     Its show must be locked before the account, so the caller starts again.
@@ -36,7 +37,7 @@ def _close_once(user: User) -> bool:
     bookings = list(_live_bookings(user).order_by("show_id", "pk"))
     if not {booking.show_id for booking in bookings} <= shows:
         return False
-    _cancel_each(bookings)
+    _cancel_each(bookings, actor)
     accounts.delete_account(user=user)
     return True
 
@@ -46,7 +47,7 @@ def _live_bookings(user: User) -> QuerySet[Booking]:
     return Booking.objects.filter(user=user.pk, status__in=live)
 
 
-def _cancel_each(bookings: Iterable[Booking]) -> None:
+def _cancel_each(bookings: Iterable[Booking], actor: Actor | None) -> None:
     """Cancel the bookings that may be cancelled.
 
     Seats are released last, show by show in ascending order: every transaction claims them so.
@@ -64,7 +65,7 @@ def _cancel_each(bookings: Iterable[Booking]) -> None:
             out_of=[BookingStatus.HELD, BookingStatus.CONFIRMED],
         )
         transitions.void_tickets([booking.pk])
-        transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now)
+        transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now, actor)
         cancelled[booking.show_id].append(booking.pk)
         seats[booking.show_id] |= locked.seats
     for show_id, booking_ids in cancelled.items():

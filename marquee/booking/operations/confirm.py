@@ -5,16 +5,17 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import ticket_terms, transitions
 from marquee.booking.operations.transitions import seat_labels
 from marquee.booking.queries import UsageQuery, read_usage
-from marquee.booking.records import LockedBooking
+from marquee.booking.records import Actor, LockedBooking
 from marquee.booking.states import BookingStatus, EventKind
 from marquee.catalog.queries import get_plan
 from marquee.core.transactions import transactional
 
 
 @transactional
-def confirm(*, booking: Booking) -> None:
+def confirm(*, booking: Booking, actor: Actor | None = None) -> None:
     """Turn a hold into a confirmed booking. Confirming twice changes nothing.
 
+    Without an `actor` the customer confirms.
     An expired hold is confirmed while nobody else has taken its seats: it gets all of them back, or
     none. Refuses with HoldExpired, NotHeld (it was cancelled) or ShowCalledOff; an expired hold also
     with AccountClosed, SalesClosed, SeatLimit, UnpaidLimit and what `ticket_terms.check` refuses,
@@ -32,7 +33,7 @@ def confirm(*, booking: Booking) -> None:
         to=BookingStatus.CONFIRMED,
         out_of=[BookingStatus.HELD, BookingStatus.EXPIRED],
     )
-    transitions.record_events([booking.pk], EventKind.CONFIRMED, locked.now)
+    transitions.record_events([booking.pk], EventKind.CONFIRMED, locked.now, actor)
 
 
 def _check_may_reclaim(booking: Booking, locked: LockedBooking) -> None:

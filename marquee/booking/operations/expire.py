@@ -3,6 +3,7 @@
 from marquee.booking import claims, locks, rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import transitions
+from marquee.booking.records import WORKER
 from marquee.booking.states import BookingStatus, EventKind
 from marquee.core.transactions import transactional
 
@@ -17,4 +18,4 @@ def expire(*, booking: Booking) -> None:
     if rules.may_expire(locked):
         transitions.set_status([booking.pk], to=BookingStatus.EXPIRED, out_of=[BookingStatus.HELD])
         claims.release(booking.show_id, locked.seats, booking.pk)
-        transitions.record_events([booking.pk], EventKind.EXPIRED, locked.now)
+        transitions.record_events([booking.pk], EventKind.EXPIRED, locked.now, WORKER)

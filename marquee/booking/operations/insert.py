@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from marquee.booking import claims
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.queries import UsageQuery, read_usage, usage_from_row, usage_sql
-from marquee.booking.records import TicketRecord, Usage
+from marquee.booking.records import Actor, TicketRecord, Usage
 from marquee.core.sql import array_literal, fetch_all, is_postgresql
 
 # The usage counts the rows before this statement. It misses no other booking: whoever made or
@@ -27,8 +27,9 @@ INSERT_SQL = """
         FROM new_booking, unnest(%(seats)s::bigint[], %(types)s::text[], %(prices)s::integer[],
             %(codes)s::text[]) AS one (seat, type, price, code)
     ), new_event AS (
-        INSERT INTO booking_event (booking_id, kind, at)
-        SELECT new_booking.id, %(status)s::text, %(now)s FROM new_booking
+        INSERT INTO booking_event (booking_id, kind, at, by, actor_id)
+        SELECT new_booking.id, %(status)s::text, %(now)s, %(by)s::text, %(actor)s::bigint
+        FROM new_booking
     ), claimed AS ({claim})
     SELECT new_booking.id, ARRAY(SELECT seat_id FROM claimed), usage.* FROM new_booking, usage
 """
@@ -38,7 +39,9 @@ CLAIM_ROWS_SQL = """
 """
 
 
-def insert_booking(booking: Booking, tickets: Sequence[TicketRecord]) -> tuple[Usage, set[int]]:
+def insert_booking(
+    booking: Booking, tickets: Sequence[TicketRecord], actor: Actor
+) -> tuple[Usage, set[int]]:
     """Insert a new booking and its tickets, by ascending seat, and set the booking's id.
 
     Return the usage of customer and client before, and the ids of the seats won now. If these are
@@ -49,12 +52,12 @@ def insert_booking(booking: Booking, tickets: Sequence[TicketRecord]) -> tuple[U
         booking.user_id, booking.show_id, booking.client_key, booking.created_at, hold
     )
     if is_postgresql():
-        return _insert_postgresql(booking, tickets, query)
-    return _insert_sqlite(booking, tickets, query)
+        return _insert_postgresql(booking, tickets, query, actor)
+    return _insert_sqlite(booking, tickets, query, actor)
 
 
 def _insert_postgresql(
-    booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery
+    booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery, actor: Actor
 ) -> tuple[Usage, set[int]]:
     seats, types, prices, _, codes = zip(*tickets, strict=True)
     sql = INSERT_SQL.format(usage=usage_sql(), claim=claims.claim_sql(CLAIM_ROWS_SQL))
@@ -68,6 +71,8 @@ def _insert_postgresql(
         "now": booking.created_at,
         "key": booking.idempotency_key,
         "digest": booking.request_digest,
+        "by": actor.by,
+        "actor": actor.user_id,
         "seats": array_literal(seats),
         "types": array_literal(types),
         "prices": array_literal(prices),
@@ -78,12 +83,18 @@ def _insert_postgresql(
 
 
 def _insert_sqlite(
-    booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery
+    booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery, actor: Actor
 ) -> tuple[Usage, set[int]]:
     usage = read_usage(query)
     booking.save(force_insert=True)
     seats = {ticket.seat_id for ticket in tickets}
     won = claims.claim(booking.show_id, seats, booking.pk, booking.held_until)
     Ticket.objects.bulk_create(Ticket(booking=booking, **one._asdict()) for one in tickets)
-    BookingEvent.objects.create(booking=booking, kind=booking.status, at=booking.created_at)
+    BookingEvent.objects.create(
+        booking=booking,
+        kind=booking.status,
+        at=booking.created_at,
+        by=actor.by,
+        actor_id=actor.user_id,
+    )
     return usage, won

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from marquee.booking.states import BookingStatus
+from marquee.booking.records import Actor
+from marquee.booking.states import ActorKind, BookingStatus
 from marquee.catalog.queries import get_plan
 from marquee.core import clock
 from marquee.core.sql import fetch_all, key_in, keys_param
@@ -44,16 +45,35 @@ def void_tickets(booking_ids: Iterable[int]) -> int:
 
 
 RECORD_EVENTS_SQL = """
-    INSERT INTO booking_event (booking_id, kind, at)
-    SELECT id, %(kind)s, %(at)s FROM booking WHERE {is_chosen} ORDER BY id
+    INSERT INTO booking_event (booking_id, kind, at, by, actor_id, reason)
+    SELECT id, %(kind)s, %(at)s, %(by)s, {actor}, %(reason)s
+    FROM booking WHERE {is_chosen} ORDER BY id
 """
+ACTOR_SQL = "CAST(%(actor)s AS bigint)"
+# Without an actor, the owner of each booking acts.
+OWNER_SQL = "user_id"
 
 
-def record_events(booking_ids: Iterable[int], kind: str, at: datetime) -> None:
-    """Record what happened to some bookings: one event each."""
-    sql = RECORD_EVENTS_SQL.format(is_chosen=key_in("id", "bookings"))
-    values = {"bookings": keys_param(booking_ids), "kind": kind, "at": clock.to_db_time(at)}
-    fetch_all(sql, values)
+def record_events(
+    booking_ids: Iterable[int],
+    kind: str,
+    at: datetime,
+    actor: Actor | None,
+    *,
+    reason: str = "",
+) -> None:
+    """Record what happened to some bookings: one event each, with who did it and why."""
+    values = {
+        "bookings": keys_param(booking_ids),
+        "kind": kind,
+        "at": clock.to_db_time(at),
+        "by": actor.by if actor else ActorKind.CUSTOMER,
+        "reason": reason,
+    }
+    if actor:
+        values["actor"] = actor.user_id
+    who = ACTOR_SQL if actor else OWNER_SQL
+    fetch_all(RECORD_EVENTS_SQL.format(is_chosen=key_in("id", "bookings"), actor=who), values)
 
 
 def seat_labels(seat_plan_id: int, seats: Iterable[int]) -> list[str]:
