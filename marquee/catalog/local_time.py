@@ -1,11 +1,12 @@
 """Convert between a cinema's local time and UTC. Importing this loads no database."""
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from marquee.core.errors import BadInput
 
 # Before 1980, some zones had offsets with seconds, which ISO 8601 cannot express.
 FIRST_YEAR, LAST_YEAR = 1980, 2199
+BUSINESS_DAY_BEGINS = 6  # o'clock, by the cinema's clock (DESIGN 2)
 
 
 def to_utc(value: datetime, *, zone: tzinfo, field: str) -> datetime:
@@ -28,11 +29,20 @@ def to_utc(value: datetime, *, zone: tzinfo, field: str) -> datetime:
     return in_utc
 
 
-def day_bounds(on: date, *, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return when a local day and the next one begin, in UTC: 23 to 25 hours apart."""
-    return _midnight(on, zone), _midnight(on + timedelta(days=1), zone)
+def business_day(local: datetime) -> date:
+    """Return the business day of a local time: before BUSINESS_DAY_BEGINS, that of the evening before."""
+    return (local.replace(tzinfo=None) - timedelta(hours=BUSINESS_DAY_BEGINS)).date()
 
 
-def _midnight(on: date, zone: tzinfo) -> datetime:
-    # Where the clocks skip midnight, this is when they go forward.
-    return datetime.combine(on, time(), tzinfo=zone).astimezone(UTC)
+def kept_instant(moment: datetime, *, utc_offset: int, zone: tzinfo) -> datetime | None:
+    """Return when a zone's clock shows the wall-clock time that was sold, by the rules of today.
+
+    `moment` and `utc_offset`, in minutes, are how the time is stored. Of an hour that comes twice we
+    take the one with the stored offset, else the first. None if the clocks skip the time.
+    """
+    wall = (moment.astimezone(UTC) + timedelta(minutes=utc_offset)).replace(tzinfo=None)
+    twice = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    shown = [at for at in twice if at.astimezone(zone).replace(tzinfo=None) == wall]
+    if moment in shown:
+        return moment
+    return shown[0] if shown else None

@@ -1,6 +1,6 @@
 """Movies, cinemas with their auditoriums and seat plans, price cards, and shows."""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -8,16 +8,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
+from marquee.catalog.local_time import BUSINESS_DAY_BEGINS
 from marquee.catalog.states import SeatCategory, SeatKind, ShowState
-from marquee.core import money
+from marquee.core import money, zones
+from marquee.core.local_day import LocalDay
 
 
 def validate_timezone(name: str) -> None:
-    """Raise ValidationError unless this is an IANA time zone, such as Europe/Vienna."""
+    """Raise ValidationError unless this is an IANA time zone, such as Europe/Vienna.
+
+    Whether it is a place is for the operation: cinemas that have another zone keep it.
+    """
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise ValidationError("This is no IANA time zone, such as Europe/Vienna.") from None
+        raise ValidationError(zones.refusal_of(name) or f"{name} cannot be read here.") from None
 
 
 def validate_currency(code: str) -> None:
@@ -327,6 +332,21 @@ class Show(models.Model):
     seat_plan = models.ForeignKey(SeatPlan, on_delete=models.PROTECT, related_name="shows")
     price_card = models.ForeignKey(PriceCard, on_delete=models.PROTECT, related_name="shows")
     starts_at = models.DateTimeField()
+    # The wall-clock time that was sold is `starts_at` by this offset: the zone's rules may change,
+    # and then `starts_at` and the offset move, and the wall-clock time stays (`keep_local_time`).
+    timezone = models.CharField(max_length=64, editable=False)
+    utc_offset = models.SmallIntegerField("minutes ahead of UTC at the start", editable=False)
+    starts_on = models.GeneratedField(
+        expression=LocalDay("starts_at", "utc_offset"),
+        output_field=models.DateField(),
+        db_persist=True,
+        verbose_name="day, by the cinema's clock",
+    )
+    business_day = models.GeneratedField(
+        expression=LocalDay("starts_at", "utc_offset", begins_at=BUSINESS_DAY_BEGINS),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
     ends_at = models.DateTimeField()
     # The end plus the turnaround: until then no other show may start in the auditorium.
     occupied_until = models.DateTimeField(editable=False)
@@ -358,12 +378,24 @@ class Show(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.movie}, {self.starts_at:%Y-%m-%d %H:%M %Z}"
+        return f"{self.movie}, {self.written_start}"
 
     @property
     def local_start(self) -> datetime:
-        """The start by the cinema's clock."""
-        return self.starts_at.astimezone(self.auditorium.cinema.tzinfo)
+        """The start by the cinema's clock, without a zone."""
+        return self.starts_at.astimezone(UTC).replace(tzinfo=None) + timedelta(
+            minutes=self.utc_offset
+        )
+
+    @property
+    def written_start(self) -> str:
+        """The start for people, with its zone: `2026-11-24 20:15 (Europe/Vienna)`."""
+        return zones.write_time(self.starts_at, self.timezone, utc_offset=self.utc_offset)
+
+    def set_clock(self, zone: str) -> None:
+        """Store the zone and the wall-clock time of the start, by the rules of today."""
+        self.timezone = zone
+        self.utc_offset = zones.utc_offset(self.starts_at, ZoneInfo(zone))
 
 
 class Revision(models.Model):

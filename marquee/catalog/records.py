@@ -78,6 +78,7 @@ class ShowRecord(NamedTuple):
     city: str
     timezone: str
     cancel_until_minutes: int | None
+    utc_offset: int
 
 
 class OccupiedTime(NamedTuple):

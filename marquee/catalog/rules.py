@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from marquee.catalog.errors import CinemaInUse, ShowHasBookings, ShowOverlaps
 from marquee.catalog.records import OccupiedTime
+from marquee.core import zones
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
 
@@ -89,6 +90,16 @@ def check_no_overlap(other: OccupiedTime | None) -> None:
             "occupied_until": until.isoformat(timespec="seconds"),
         },
     )
+
+
+def check_clock_shows(instant: datetime | None, *, written: str) -> datetime:
+    """Return when the clock shows the time a show was sold by. Refuses with BadInput if it never does."""
+    if instant is None:
+        raise BadInput(
+            f"The clocks now skip {written}, by the rules of that zone. Move the show.",
+            field="starts_at",
+        )
+    return instant
 
 
 def check_may_replace(*, auditorium: bool, has_bookings: bool, has_blocked_seats: bool) -> None:
@@ -180,10 +191,16 @@ def to_minor_units(amount: Decimal, currency: str, *, field: str) -> int:
 # --- Cinemas --------------------------------------------------------------------------------------
 
 
+def check_zone_is_place(zone: str) -> None:
+    """Refuse with BadInput a time zone that is no place, such as UTC or `localtime`."""
+    if detail := zones.refusal_of(zone):
+        raise BadInput(detail, field="timezone")
+
+
 def check_may_change_cinema(*, changes_meaning: bool, has_price_cards: bool) -> None:
     """Refuse with CinemaInUse another time zone or currency once the cinema has price cards.
 
-    A cinema without price cards has no shows either.
+    A cinema without price cards has no shows either. Another name of the same zone changes nothing.
     """
     if changes_meaning and has_price_cards:
         raise CinemaInUse(

@@ -182,19 +182,22 @@ def bulk_create(
     slots: Iterable[Slot], stored: StoredCinema, movies: Mapping[str, Movie]
 ) -> list[Show]:
     """Store the shows of these slots, and return them in the same order."""
-    return Show.objects.bulk_create(
-        Show(
-            movie=movies[slot.movie.title],
-            auditorium=stored.auditoriums[slot.auditorium],
-            seat_plan=stored.plans[slot.auditorium],
-            price_card=stored.cards[slot.card],
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            occupied_until=slot.occupied_until,
-            sales_until=slot.starts_at,
-            format=slot.format,
-            language=slot.language,
-            subtitles=slot.subtitles,
-        )
-        for slot in slots
+    return Show.objects.bulk_create(_show(slot, stored, movies) for slot in slots)
+
+
+def _show(slot: Slot, stored: StoredCinema, movies: Mapping[str, Movie]) -> Show:
+    show = Show(
+        movie=movies[slot.movie.title],
+        auditorium=stored.auditoriums[slot.auditorium],
+        seat_plan=stored.plans[slot.auditorium],
+        price_card=stored.cards[slot.card],
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        occupied_until=slot.occupied_until,
+        sales_until=slot.starts_at,
+        format=slot.format,
+        language=slot.language,
+        subtitles=slot.subtitles,
     )
+    show.set_clock(stored.cinema.timezone)
+    return show

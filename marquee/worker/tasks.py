@@ -4,12 +4,17 @@ A task returns how many things it did. A hold ends for everybody when it expires
 task has recorded it.
 """
 
+import logging
+import time
 from collections.abc import Callable
 
 from marquee.accounts import rate_limits, tokens
 from marquee.booking import queries
 from marquee.booking.operations import call_off, expire
 from marquee.booking.records import WORKER
+from marquee.catalog import operations as catalog
+
+log = logging.getLogger(__name__)
 
 # Each booking or show is a transaction of its own, so a larger batch would delay the other tasks.
 BATCH_SIZE = 500
@@ -31,9 +36,34 @@ def finish_called_off_shows() -> int:
     return len(shows)
 
 
+class EveryHour:
+    """A task that runs in the first round of a process, and then once an hour."""
+
+    def __init__(self, task: Callable[[], int]) -> None:
+        self.task, self.next_at = task, 0.0
+
+    def __call__(self) -> int:
+        """Run the task if it is time. An exception leaves it due."""
+        if time.monotonic() < self.next_at:
+            return 0
+        done = self.task()
+        self.next_at = time.monotonic() + 3600
+        return done
+
+
+def keep_local_times() -> int:
+    """Move the shows to come whose instant is no longer that of the local time they were sold by."""
+    kept = catalog.keep_local_times()
+    for show, reason in kept.stuck:
+        log.warning("%s cannot be moved to its local time: %s", show, reason)
+    return len(kept.moved)
+
+
 TASKS: dict[str, Callable[[], int]] = {
     "holds expired": expire_holds,
     "shows called off": finish_called_off_shows,
+    # The rules of time zones change a few times a year.
+    "shows moved to keep their local time": EveryHour(keep_local_times),
     "refresh tokens forgotten": tokens.delete_expired,
     "attempts forgotten": rate_limits.delete_expired,
 }

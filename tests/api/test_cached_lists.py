@@ -7,7 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from marquee.booking.operations import cancel
-from marquee.catalog.models import Movie, Show
+from marquee.catalog.models import Cinema, Movie, Show
+from marquee.catalog.operations import keep_local_times
 from tests.factories import (
     book_seats,
     client_of,
@@ -107,18 +108,22 @@ def test_a_changed_show_or_price_is_changed_in_the_list_at_once(anonymous_client
     assert listed(anonymous_client.get(SHOWS, of_the_day)) == []
 
 
-def test_a_cinema_that_moves_to_another_zone_has_other_days(anonymous_client):
+def test_a_cinema_whose_zone_is_changed_by_hand_keeps_the_days_and_times_of_its_shows(
+    anonymous_client,
+):
     late = TOMORROW.replace(hour=23)  # of UTC: in Vienna it is the next day
     show = make_show(starts_at=late)
-    day = {"date": late.date().isoformat()}
+    day, next_day = ({"date": each.isoformat()} for each in (late.date(), show.local_start.date()))
+    clock = f"{show.local_start:%Y-%m-%dT%H:%M}"
     assert listed(anonymous_client.get(SHOWS, day)) == []
-    cinema = show.auditorium.cinema
-    cinema.timezone = "Pacific/Honolulu"
-    cinema.save()
-    assert [one["id"] for one in listed(anonymous_client.get(SHOWS, day))] == [show.pk]
-    cinema.timezone = "Asia/Tokyo"
-    cinema.save()
-    assert listed(anonymous_client.get(SHOWS, day)) == []
+    Cinema.objects.update(timezone="Pacific/Honolulu")
+    for is_moved in (False, True):
+        if is_moved:
+            keep_local_times()
+        assert listed(anonymous_client.get(SHOWS, day)) == []
+        [found] = listed(anonymous_client.get(SHOWS, next_day))
+        assert found["starts_at"][:16] == clock
+    assert found["starts_at"].endswith("-10:00")
 
 
 def test_each_host_gets_its_own_urls(anonymous_client, of_the_day):

@@ -131,6 +131,24 @@ def test_date_and_cinema_must_hold_for_one_and_the_same_show(anonymous_client):
     assert titles(anonymous_client.get(MOVIES, {"cinema": there.cinema_id})) == ["Apart"]
 
 
+def test_business_day_date_and_cinema_must_hold_for_one_and_the_same_show(anonymous_client):
+    auditorium = make_auditorium()
+    late = make_show(
+        auditorium,
+        movie=make_movie(title="Late"),
+        starts_at=datetime.fromisoformat("2027-03-06T00:30"),
+    )
+    make_show(auditorium, movie=late.movie, starts_at=datetime.fromisoformat("2027-03-07T20:00"))
+    friday = {"business_day": "2027-03-05"}
+    assert titles(anonymous_client.get(MOVIES, friday)) == ["Late"]
+    here = {"cinema": auditorium.cinema_id}
+    assert titles(anonymous_client.get(MOVIES, friday | here)) == ["Late"]
+    assert titles(anonymous_client.get(MOVIES, friday | {"date": "2027-03-06"} | here)) == ["Late"]
+    assert titles(anonymous_client.get(MOVIES, friday | {"date": "2027-03-07"} | here)) == []
+    elsewhere = {"cinema": make_cinema().pk}
+    assert titles(anonymous_client.get(MOVIES, friday | elsewhere)) == []
+
+
 def test_a_cinema_without_a_date_means_what_is_on_now_or_later(anonymous_client):
     over = make_show(starts_in=-timedelta(days=3))
     running = make_show(over.auditorium, starts_in=-timedelta(minutes=30))
@@ -178,6 +196,7 @@ def test_movies_are_sorted_as_asked_unknown_dates_last(anonymous_client):
         ("genre", "a\0b"),
         ("language", "\0"),
         ("date", "tomorrow"),
+        ("business_day", "tomorrow"),
         ("date", "2026-02-30"),
         ("date", "02/03/2026"),
         ("date", "9" * 5000),

@@ -87,6 +87,7 @@ def test_a_show_has_its_times_in_the_cinemas_zone_seats_left_and_prices(anonymou
         },
         "auditorium": {"id": auditorium.pk, "name": "One"},
         "starts_at": "2027-03-01T15:00:00-05:00",
+        "business_day": "2027-03-01",
         "ends_at": "2027-03-01T17:00:00-05:00",
         "sales_until": "2027-03-01T15:00:00-05:00",
         "format": "70mm",
@@ -180,6 +181,21 @@ def test_a_date_is_the_cinemas_own_day_past_or_to_come(anonymous_client):
     assert ids(anonymous_client.get(SHOWS, {"date": "2020-01-14"})) == [there.pk]
     assert ids(anonymous_client.get(SHOWS, {"date": "2020-01-15"})) == [here.pk]
     assert ids(anonymous_client.get(SHOWS, {"date": "2020-01-16"})) == []
+
+
+def test_a_business_day_ends_at_six_in_the_morning_past_or_to_come(anonymous_client):
+    auditorium = make_auditorium()
+    evening = make_show(auditorium, starts_at=datetime.fromisoformat("2020-02-05T20:15"))
+    night = make_show(auditorium, starts_at=datetime.fromisoformat("2020-02-06T00:30"))
+    found = anonymous_client.get(SHOWS, {"business_day": "2020-02-05"})
+    assert ids(found) == [evening.pk, night.pk]
+    assert [show["business_day"] for show in found.json()["results"]] == ["2020-02-05"] * 2
+    assert ids(anonymous_client.get(SHOWS, {"business_day": "2020-02-06"})) == []
+    both = {"business_day": "2020-02-05", "date": "2020-02-06"}
+    assert ids(anonymous_client.get(SHOWS, both)) == [night.pk]
+    of_movie = f"/api/v1/movies/{night.movie_id}/shows/"
+    assert ids(anonymous_client.get(of_movie, {"business_day": "2020-02-05"})) == [night.pk]
+    assert ids(anonymous_client.get(of_movie, {"business_day": "2020-02-06"})) == []
 
 
 def test_the_night_the_clocks_go_back_is_one_day(anonymous_client):

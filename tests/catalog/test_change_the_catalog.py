@@ -4,7 +4,7 @@ import pytest
 from django.db.models import ProtectedError
 
 from marquee.catalog.errors import BadSeatPlan, CinemaInUse, NameTaken, RemovedMeanwhile
-from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, Seat, SeatPlan
+from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, Seat, SeatPlan, Show
 from marquee.catalog.operations import (
     change_auditorium,
     change_cinema,
@@ -78,6 +78,9 @@ def test_a_change_overwrites_no_other_change_made_meanwhile():
         {"timezone": "Europe/Atlantis"},
         {"timezone": "../../etc/passwd"},
         {"timezone": ""},
+        {"timezone": "UTC"},
+        {"timezone": "EST5EDT"},
+        {"timezone": "US/Pacific"},
         {"currency": "XXX"},
         {"currency": "eur"},
         {"currency": "ABC"},
@@ -110,6 +113,30 @@ def test_time_zone_and_currency_stay_once_there_are_price_cards(change):
     cinema.refresh_from_db()
     assert (cinema.timezone, cinema.currency) == ("Europe/Vienna", "EUR")
     assert cinema.name != "Other"
+
+
+def test_a_zone_may_get_its_current_name_at_any_time():
+    show = make_show()
+    cinema = show.auditorium.cinema
+    Cinema.objects.update(timezone="US/Pacific")  # as it may be from before
+    Show.objects.update(timezone="US/Pacific")
+    cinema.refresh_from_db()
+    assert change_cinema(cinema=cinema, name="Rex", timezone="US/Pacific").name == "Rex"
+    change_cinema(cinema=cinema, timezone="America/Los_Angeles")
+    show.refresh_from_db()
+    assert (show.timezone, show.auditorium.cinema.timezone) == ("America/Los_Angeles",) * 2
+    with pytest.raises(BadInput, match="write America/Los_Angeles"):
+        change_cinema(cinema=cinema, timezone="US/Pacific")
+
+
+def test_a_zone_that_is_no_place_may_stay_but_not_come_back():
+    cinema = make_cinema()
+    Cinema.objects.update(timezone="UTC")
+    cinema.refresh_from_db()
+    assert change_cinema(cinema=cinema, name="Rex").timezone == "UTC"
+    assert change_cinema(cinema=cinema, timezone="Europe/Vienna").timezone == "Europe/Vienna"
+    with pytest.raises(BadInput, match="UTC is no place"):
+        change_cinema(cinema=cinema, timezone="UTC")
 
 
 def test_time_zone_and_currency_may_change_before_and_the_rest_always():

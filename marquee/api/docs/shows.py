@@ -13,6 +13,7 @@ BRIEF = {
     "cinema": {"id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna"},
     "auditorium": {"id": 2, "name": "Saal 1"},
     "starts_at": "2026-11-24T20:15:00+01:00",
+    "business_day": "2026-11-24",
     "ends_at": "2026-11-24T23:08:00+01:00",
     "sales_until": "2026-11-24T20:15:00+01:00",
     "format": "2D",

@@ -19,6 +19,7 @@ from marquee.catalog import operations, posters, queries
 from marquee.catalog.models import Movie, Show
 
 POSTER_SECONDS = 86_400
+SHOW_FILTERS = ("date", "business_day", "cinema")
 YES_NO = [("true", "yes"), ("false", "no")]
 ORDERS: dict[str, list[OrderBy | str]] = {
     name: [OrderBy(F(name.lstrip("-")), descending=name[0] == "-", nulls_last=True), "id"]
@@ -46,9 +47,15 @@ class MovieFilter(FilterSet):
     date = DayFilter(
         method="filter_shows", help_text="Movies shown on this day in the cinema's time zone."
     )
+    business_day = DayFilter(
+        method="filter_shows",
+        help_text=(
+            "Movies shown on this business day: from 06:00 to 05:59 in the cinema's time zone."
+        ),
+    )
     cinema = IdFilter(
         method="filter_shows",
-        help_text="Movies shown in this cinema: on the `date`, or without it now or later.",
+        help_text="Movies shown in this cinema: on the day given, or without one now or later.",
     )
     now_showing = filters.ChoiceFilter(
         choices=YES_NO,
@@ -64,7 +71,8 @@ class MovieFilter(FilterSet):
     @classmethod
     def is_time_dependent(cls, query: QueryDict) -> bool:
         """Return whether the query is about shows that have not ended."""
-        return "now_showing" in query or ("cinema" in query and not query.get("date"))
+        on_a_day = query.get("date") or query.get("business_day")
+        return "now_showing" in query or ("cinema" in query and not on_a_day)
 
     def filter_search(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies with these words in a title."""
@@ -75,13 +83,21 @@ class MovieFilter(FilterSet):
         return queries.filter_by_genre(movies, value)
 
     def filter_shows(self, movies: QuerySet[Movie], name: str, value: Any) -> QuerySet[Movie]:
-        """Keep the movies with a show in that cinema and on that day."""
-        day = self.form.cleaned_data["date"]
-        if day and name == "cinema":
-            return movies  # the filter of `date` has applied both
-        shows = self._shows_in_cinema()
-        shows = queries.filter_by_local_day(shows, day) if day else queries.filter_not_ended(shows)
-        return movies.filter(queries.has_any_show(shows))
+        """Keep the movies with a show in that cinema and on that day: one show, for which all hold."""
+        given = [each for each in SHOW_FILTERS if self.form.cleaned_data[each]]
+        if name != given[0]:
+            return movies  # the first of these filters has applied all
+        return movies.filter(queries.has_any_show(self._chosen_shows()))
+
+    def _chosen_shows(self) -> QuerySet[Show]:
+        """Return the shows in the cinema, on the day given, or else those that have not ended."""
+        shows, chosen = self._shows_in_cinema(), self.form.cleaned_data
+        if day := chosen["date"]:
+            shows = queries.filter_by_local_day(shows, day)
+        if day := chosen["business_day"]:
+            shows = queries.filter_by_business_day(shows, day)
+        on_a_day = chosen["date"] or chosen["business_day"]
+        return shows if on_a_day else queries.filter_not_ended(shows)
 
     def filter_now_showing(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies with a show that has not ended, or those without."""

@@ -23,7 +23,10 @@ MAX_ATTEMPTS = 3
 
 
 class UpcomingShowFilter(FilterSet):
-    """The filters of a movie's shows. Without a day, shows that have ended are left out."""
+    """The filters of a movie's shows. Without a day, shows that have ended are left out.
+
+    A `date` and a `business_day` together both hold.
+    """
 
     has_default_filter = True
 
@@ -34,21 +37,34 @@ class UpcomingShowFilter(FilterSet):
             "have not ended."
         ),
     )
+    business_day = DayFilter(
+        method="filter_business_day",
+        help_text=(
+            "Shows of this business day: from 06:00 to 05:59 in their cinema's time zone, so that a "
+            "show at 00:30 belongs to the evening before."
+        ),
+    )
     cinema = IdFilter(field_name="auditorium__cinema", help_text="Shows in this cinema.")
 
     @classmethod
     def is_time_dependent(cls, query: QueryDict) -> bool:
         """Return whether shows leave the list as they end; those of a day stay."""
-        return not query.get("date")
+        return not (query.get("date") or query.get("business_day"))
 
     def filter_date(self, shows: QuerySet[Show], name: str, value: Any) -> QuerySet[Show]:
         """Keep the shows of this local day."""
         return queries.filter_by_local_day(shows, value)
 
+    def filter_business_day(self, shows: QuerySet[Show], name: str, value: Any) -> QuerySet[Show]:
+        """Keep the shows of this business day."""
+        return queries.filter_by_business_day(shows, value)
+
     def filter_queryset(self, queryset: QuerySet[Show]) -> QuerySet[Show]:
         """Apply the filters; without a day, leave out shows that have ended."""
         shows: QuerySet[Show] = super().filter_queryset(queryset)
-        return shows if self.form.cleaned_data["date"] else queries.filter_not_ended(shows)
+        chosen = self.form.cleaned_data
+        on_a_day = chosen["date"] or chosen["business_day"]
+        return shows if on_a_day else queries.filter_not_ended(shows)
 
 
 class ShowFilter(UpcomingShowFilter):

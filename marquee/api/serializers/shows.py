@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -17,9 +18,10 @@ from marquee.api.serializers.seats import SeatPriceSerializer, serialize_prices
 from marquee.api.serializers.strict import IntegerPKField, StrictModelSerializer, StrictSerializer
 from marquee.booking.queries import ShowListItem
 from marquee.catalog import queries
+from marquee.catalog.local_time import business_day
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
-from marquee.core.zones import isoformat_in
+from marquee.core.zones import zone_as_stored
 
 DATE_TIME_PATTERN = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -115,6 +117,9 @@ class ShowBriefSerializer(StrictSerializer):
     cinema = CinemaOfShowSerializer()
     auditorium = AuditoriumOfShowSerializer()
     starts_at = serializers.DateTimeField()
+    business_day = serializers.DateField(
+        help_text="The cinema's day, from 06:00 to 05:59 by its own clock, that the show belongs to."
+    )
     ends_at = serializers.DateTimeField()
     sales_until = serializers.DateTimeField(help_text="Tickets are sold until then.")
     format = serializers.ChoiceField(Show.Format.choices)
@@ -134,7 +139,8 @@ class ShowSerializer(ShowBriefSerializer):
 
 
 def serialize_show_brief(show: ShowRecord) -> dict[str, Any]:
-    """Return a show as bookings show it."""
+    """Return a show as bookings show it, its times as they were sold."""
+    zone = zone_as_stored(show.starts_at, show.timezone, show.utc_offset)
     return {
         "id": show.id,
         "movie": {
@@ -150,14 +156,19 @@ def serialize_show_brief(show: ShowRecord) -> dict[str, Any]:
             "timezone": show.timezone,
         },
         "auditorium": {"id": show.auditorium_id, "name": show.auditorium},
-        "starts_at": isoformat_in(show.starts_at, show.timezone),
-        "ends_at": isoformat_in(show.ends_at, show.timezone),
-        "sales_until": isoformat_in(show.sales_until, show.timezone),
+        "starts_at": _isoformat(show.starts_at, zone),
+        "business_day": business_day(show.starts_at.astimezone(zone)).isoformat(),
+        "ends_at": _isoformat(show.ends_at, zone),
+        "sales_until": _isoformat(show.sales_until, zone),
         "format": show.format,
         "language": show.language,
         "subtitles": show.subtitles,
         "status": show.state,
     }
+
+
+def _isoformat(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
 @lru_cache(maxsize=10_000)

@@ -8,6 +8,7 @@ transaction just deleted a row they need. Deleting a row that others refer to ra
 from marquee.catalog.operations.auditoriums import add_auditorium, change_auditorium
 from marquee.catalog.operations.cinemas import add_cinema, change_cinema
 from marquee.catalog.operations.deletion import delete
+from marquee.catalog.operations.local_times import keep_local_time, keep_local_times
 from marquee.catalog.operations.movies import add_movie, change_movie
 from marquee.catalog.operations.price_cards import (
     PriceLine,
@@ -35,4 +36,6 @@ __all__ = [
     "delete",
     "delete_price_card",
     "delete_show",
+    "keep_local_time",
+    "keep_local_times",
 ]

@@ -4,16 +4,18 @@ from typing import Any
 
 from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
-from marquee.catalog.models import Cinema
+from marquee.catalog.models import Cinema, Show
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.transactions import transactional
+from marquee.core.zones import is_same_zone
 
 
 @transactional
 def add_cinema(**fields: Any) -> Cinema:
-    """Return a new cinema: `fields` as in Cinema."""
+    """Return a new cinema: `fields` as in Cinema. Refuses with BadInput a zone that is no place."""
     cinema = Cinema(**fields)
     save_validated(cinema)
+    rules.check_zone_is_place(cinema.timezone)
     return cinema
 
 
@@ -21,16 +23,19 @@ def add_cinema(**fields: Any) -> Cinema:
 def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
     """Change some fields.
 
-    Refuses with CinemaInUse for another time zone or currency once the cinema has price cards.
+    Refuses with CinemaInUse for another time zone or currency once the cinema has price cards, and
+    with BadInput for a zone that is no place. A cinema whose zone is none from before may keep it.
     """
     lock_catalog()
     cinema = lock_row(cinema)
-    changes_meaning = any(
-        getattr(cinema, name) != changes.get(name, getattr(cinema, name))
-        for name in ("timezone", "currency")
-    )
+    zone, currency = cinema.timezone, cinema.currency
+    cinema = update_validated(cinema, changes)
+    changes_meaning = currency != cinema.currency or not is_same_zone(zone, cinema.timezone)
     rules.check_may_change_cinema(
         changes_meaning=changes_meaning,
         has_price_cards=changes_meaning and cinema.price_cards.exists(),
     )
-    return update_validated(cinema, changes)
+    if zone != cinema.timezone:
+        rules.check_zone_is_place(cinema.timezone)
+        Show.objects.filter(auditorium__cinema=cinema).update(timezone=cinema.timezone)
+    return cinema

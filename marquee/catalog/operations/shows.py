@@ -147,7 +147,11 @@ def _to_utc(show: Show, times: dict[str, datetime | None]) -> dict[str, Any]:
 
 
 def _set_times(show: Show, times: ShowTimes) -> None:
+    """Set the times, and the wall-clock time of a new start. A start that stays keeps its own."""
+    clock, zone = (show.starts_at, show.timezone), show.auditorium.cinema.timezone
     show.starts_at, show.ends_at, show.sales_until = times
+    if clock != (show.starts_at, zone):
+        show.set_clock(zone)
 
 
 def _default_length(show: Show) -> timedelta:

@@ -18,10 +18,12 @@ from marquee.catalog.queries.shows import (
     SHOW_JOINS,
     SHOW_RECORD_COLUMNS,
     earliest_end,
+    filter_by_business_day,
     filter_by_local_day,
     filter_not_ended,
     find_overlap,
     show_record,
+    shows_off_their_clock,
 )
 from marquee.catalog.records import MovieListItem, PlanData, PlanSeat, PriceTable, ShowRecord, Terms
 
@@ -36,6 +38,7 @@ __all__ = [
     "Terms",
     "current_revision",
     "earliest_end",
+    "filter_by_business_day",
     "filter_by_genre",
     "filter_by_local_day",
     "filter_not_ended",
@@ -48,5 +51,6 @@ __all__ = [
     "newest_plans",
     "search_titles",
     "show_record",
+    "shows_off_their_clock",
     "upcoming_seat_categories",
 ]

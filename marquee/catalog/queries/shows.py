@@ -1,17 +1,20 @@
 """Read shows: the columns of a show's record, and filters of lists of shows."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from marquee.catalog import local_time
-from marquee.catalog.models import Cinema, Show
+from marquee.catalog.models import Show
 from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.core import clock
+
+# A day, from 00:00 or 06:00, in any zone from UTC-12 to UTC+14, around its noon in UTC.
+HALF_WINDOW = timedelta(hours=30)
+ONE_DAY = timedelta(days=1)
 
 # The columns of ShowRecord, in its order. `{show}` is the alias of the table `show`.
 SHOW_RECORD_COLUMNS = """
@@ -19,7 +22,7 @@ SHOW_RECORD_COLUMNS = """
     {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.state,
     movie.id, movie.title, movie.runtime_minutes, movie.certificate,
     auditorium.id, auditorium.name, cinema.id, cinema.name, cinema.city, cinema.timezone,
-    cinema.cancel_until_minutes
+    cinema.cancel_until_minutes, {show}.utc_offset
 """
 SHOW_JOINS = """
     JOIN movie ON movie.id = {show}.movie_id
@@ -67,20 +70,51 @@ def earliest_end(shows: QuerySet[Show]) -> datetime | None:
 
 
 def filter_by_local_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
-    """Return the shows that start on this day in their own cinema's time zone."""
+    """Return the shows that start on this day by their own cinema's clock."""
+    return _filter_around(shows, on).filter(starts_on=on)
+
+
+def filter_by_business_day(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
+    """Return the shows of this business day: from 06:00 to 05:59 by their own cinema's clock."""
+    return _filter_around(shows, on).filter(business_day=on)
+
+
+def _filter_around(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
+    """Keep the shows that may be of this day in any zone: the index on `starts_at` finds them."""
     if not local_time.FIRST_YEAR <= on.year <= local_time.LAST_YEAR:
         return shows.none()
-    zones = Cinema.objects.order_by().values_list("timezone", flat=True).distinct()
-    days: dict[tuple[datetime, datetime], list[str]] = {}  # the zones by their bounds of the day
-    for zone in zones:
-        days.setdefault(local_time.day_bounds(on, zone=ZoneInfo(zone)), []).append(zone)
-    if not days:
-        return shows.none()
-    starts_on_day = Q()
-    for (start, end), same_zones in days.items():
-        starts_on_day |= Q(
-            auditorium__cinema__timezone__in=same_zones, starts_at__gte=start, starts_at__lt=end
-        )
-    # The range around the days of all zones, for the index on `starts_at`.
-    first, last = min(start for start, _ in days), max(end for _, end in days)
-    return shows.filter(starts_on_day, starts_at__gte=first, starts_at__lt=last)
+    noon = datetime.combine(on, time(12), tzinfo=UTC)
+    return shows.filter(starts_at__gte=noon - HALF_WINDOW, starts_at__lte=noon + HALF_WINDOW)
+
+
+def shows_off_their_clock() -> list[Show]:
+    """Return the shows to come that no longer start when their cinema's clock shows the time sold.
+
+    They come in an order in which none is in the way of the one before, where all move alike.
+    """
+    now = timezone.now()
+    shows = Show.objects.filter(ends_at__gt=now - ONE_DAY)
+    shows = shows.select_related("movie", "auditorium__cinema").order_by()
+    moves = [(show, by) for show in shows for by in [_move(show)] if _is_due(show, by, now)]
+    return [show for show, _ in sorted(moves, key=_turn)]
+
+
+def _is_due(show: Show, by: timedelta | None, now: datetime) -> bool:
+    """Return whether a show must move, and is to come before or after the move."""
+    if by is None:
+        return show.starts_at > now
+    return bool(by) and show.starts_at + max(by, timedelta()) > now
+
+
+def _turn(move: tuple[Show, timedelta | None]) -> float:
+    """Sort by start: the last show first among those that move to a later time."""
+    show, by = move
+    at = show.starts_at.timestamp()
+    return -at if by and by > timedelta() else at
+
+
+def _move(show: Show) -> timedelta | None:
+    """Return by how much a show must move to keep its wall-clock time; None if the clocks skip it."""
+    zone = show.auditorium.cinema.tzinfo
+    kept = local_time.kept_instant(show.starts_at, utc_offset=show.utc_offset, zone=zone)
+    return None if kept is None else kept - show.starts_at
