@@ -39,6 +39,7 @@ PRICES = {
     ("premium", "child"): "11.50",
     ("recliner", "adult"): "19.90",
 }
+EARLY = "They came a day early."  # why staff admit tickets of a show tomorrow
 CARER_PRICES = PRICES | {("standard", "carer"): "0.00"}
 _number = count(1)
 
@@ -180,11 +181,11 @@ def all_rows() -> dict[str, list[dict[str, Any]]]:
 
 
 @contextmanager
-def assert_refused(kind: type[Refused], **facts: Any) -> Iterator[None]:
+def assert_refused(kind: type[Refused], **facts: Any) -> Iterator[pytest.ExceptionInfo[Refused]]:
     """Assert that the block raises exactly this refusal, with these facts, and changes nothing."""
     before = all_rows()
     with pytest.raises(Refused) as caught:
-        yield
+        yield caught
     assert type(caught.value) is kind
     assert caught.value.facts | facts == caught.value.facts
     assert all_rows() == before

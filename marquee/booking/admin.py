@@ -16,18 +16,26 @@ from marquee.booking.records import Actor
 from marquee.booking.states import BookingStatus
 from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
 from marquee.catalog.models import Show
-from marquee.core.admin import confirm_first, count_with_noun, run_for_each
+from marquee.core.admin import confirm_first, count_with_noun, posted_reason, run_for_each
 from marquee.core.clock import DatabaseNow
 from marquee.core.money import Money
+from marquee.core.zones import write_time
 
 
 def _name(show: Show) -> str:
-    return f"{show.movie}, {show.auditorium}, {show.local_start:%Y-%m-%d %H:%M}"
+    return f"{show.movie}, {show.auditorium}, {show.written_start}"
 
 
 def _staff(request: HttpRequest) -> Actor:
     user: Any = request.user
     return Actor.staff(user.pk)
+
+
+def _name_ticket(ticket: Ticket) -> str:
+    """Return what a ticket admits to, and when it did if it was used."""
+    show = ticket.booking.show
+    used = f", used {write_time(ticket.used_at, show.timezone)}" if ticket.used_at else ""
+    return f"{ticket}, {ticket.seat.label}, {ticket.type}, booking {ticket.booking}, {_name(show)}{used}"
 
 
 class TicketInline(ReadOnlyInline):
@@ -139,22 +147,52 @@ class TicketAdmin(ReadOnlyAdmin):
     """Tickets, which staff find by code and admit."""
 
     list_display = ["code", "booking", "seat", "type", "status", "used_at"]
-    list_select_related = ["booking", "seat", "type"]
+    list_select_related = [
+        "booking__show__movie",
+        "booking__show__auditorium__cinema",
+        "seat",
+        "type",
+    ]
     search_fields = ["=code", "=booking__reference"]
     search_help_text = "The code of a ticket, or the reference of its booking."
     show_full_result_count = False
-    actions = ["admit_tickets"]
+    actions = ["admit_tickets", "undo_admissions"]
 
     @admin.action(description="Admit: let the bearers in", permissions=["change"])
     @confirm_first(
         "Admit",
         lambda tickets: "These tickets are then used: they admit nobody again.",
-        lambda ticket: f"{ticket}, {ticket.seat.label}, {ticket.type}, booking {ticket.booking}",
+        _name_ticket,
+        reason="Needed only before or after the evening of the show.",
+        is_final=False,
     )
     def admit_tickets(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
-        """Admit the bearers, each ticket once."""
-        actor = _staff(request)
-        run_for_each(self, request, tickets, lambda one: operations.admit(ticket=one, actor=actor))
+        """Admit the bearers, each ticket once, on the evening of its show or with a reason."""
+        actor, reason = _staff(request), posted_reason(request)
+        run_for_each(
+            self,
+            request,
+            tickets,
+            lambda ticket: operations.admit(ticket=ticket, actor=actor, reason=reason),
+        )
+
+    @admin.action(description="Undo the admission", permissions=["change"])
+    @confirm_first(
+        "Undo the admission",
+        lambda tickets: "These tickets then admit again.",
+        _name_ticket,
+        reason="Needed. It is recorded with your name.",
+        is_final=False,
+    )
+    def undo_admissions(self, request: HttpRequest, tickets: QuerySet[Ticket]) -> None:
+        """Let used tickets admit again."""
+        actor, reason = _staff(request), posted_reason(request)
+        run_for_each(
+            self,
+            request,
+            tickets,
+            lambda ticket: operations.undo_admission(ticket=ticket, actor=actor, reason=reason),
+        )
 
 
 admin.site.unregister(Show)

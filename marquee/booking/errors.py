@@ -136,6 +136,27 @@ class NotAdmitted(Refused):
     title = "Not to be admitted"
 
 
+class TooEarly(Refused):
+    """The ticket admits only from `admits_from` on. Give a reason to admit it now."""
+
+    code = "too_early"
+    title = "Too early to be admitted"
+
+
+class TooLate(Refused):
+    """The show has ended, at `admits_until`. Give a reason to admit its ticket all the same."""
+
+    code = "too_late"
+    title = "Too late to be admitted"
+
+
+class NotUsed(Refused):
+    """The ticket was not used at the door, so there is no admission to undo."""
+
+    code = "not_used"
+    title = "Not used"
+
+
 class KeyReused(Refused):
     """The idempotency key was used for another request. Use a new key for a new booking."""
 

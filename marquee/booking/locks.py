@@ -101,7 +101,7 @@ def lock_show(show: Show) -> datetime:
 
 
 LOCK_BOOKING_SQL = """
-    SELECT show.state, show.starts_at, show.sales_until, show.seat_plan_id, cinema.timezone,
+    SELECT show.state, show.starts_at, show.ends_at, show.sales_until, show.seat_plan_id, cinema.timezone,
         cinema.cancel_until_minutes, account.is_active, account.is_staff, booking.client_key, booking.status, booking.held_until, booking.id AS booking_id
     FROM {advisory_locks} booking
     JOIN account ON account.id = booking.user_id
@@ -128,12 +128,13 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
     )
     if row is None:
         raise Booking.DoesNotExist
-    now, seats, state, starts_at, sales_until, plan_id, zone, minutes, *rest = row
+    now, seats, state, starts_at, ends_at, sales_until, plan_id, zone, minutes, *rest = row
     is_active, is_staff, client_key, status, held_until, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
         starts_at=clock.from_db_time(starts_at),
+        ends_at=clock.from_db_time(ends_at),
         sales_until=clock.from_db_time(sales_until),
         seat_plan_id=plan_id,
         zone=zone,

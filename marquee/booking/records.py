@@ -79,6 +79,7 @@ class LockedBooking:
     now: datetime
     show_state: str
     starts_at: datetime
+    ends_at: datetime
     sales_until: datetime
     seat_plan_id: int
     zone: str  # the cinema's time zone, in which refusals give times

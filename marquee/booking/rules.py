@@ -21,7 +21,6 @@ from marquee.booking.errors import (
     HoldLimit,
     KeyReused,
     NeedsAnother,
-    NotAdmitted,
     NotHeld,
     SalesClosed,
     SeatLimit,
@@ -40,7 +39,7 @@ from marquee.booking.states import BookingStatus
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable, Terms
 from marquee.catalog.states import SeatKind, ShowState
 from marquee.core.errors import BadInput
-from marquee.core.zones import isoformat_in
+from marquee.core.zones import isoformat_in, write_time
 
 MAX_SEATS_NAMED = 20  # of a thousand unknown seats, a refusal names this many
 RECENT_PERIOD = timedelta(hours=1)  # how far back holds and cancellations count
@@ -342,7 +341,7 @@ def count_wheelchair_tickets(priced_seats: Iterable[PricedSeat]) -> int:
     return sum(priced.seat.kind == SeatKind.WHEELCHAIR for priced in priced_seats)
 
 
-# --- Holds, confirmations, cancellations, admissions ----------------------------------------------
+# --- Holds, confirmations, cancellations ----------------------------------------------
 
 
 def held_until(now: datetime) -> datetime:
@@ -421,13 +420,11 @@ def ends_with_account(locked: LockedBooking, *, has_used_ticket: bool) -> bool:
     return locked.status == BookingStatus.HELD
 
 
-def check_may_admit(locked: LockedBooking) -> None:
-    """Refuse with NotAdmitted the tickets of a booking that is not confirmed."""
-    if locked.status != BookingStatus.CONFIRMED:
-        raise NotAdmitted("The booking of this ticket is not confirmed.")
-
-
 def already_used(used_at: datetime | None, *, zone: str) -> AlreadyUsed:
     """Return the refusal that says when a ticket was used."""
-    time = used_at and isoformat_in(used_at, zone)
-    return AlreadyUsed("This ticket was used at the door already.", used_at=time)
+    if used_at is None:
+        return AlreadyUsed("This ticket was used at the door already.", used_at=None)
+    return AlreadyUsed(
+        f"This ticket was used at the door already, at {write_time(used_at, zone)}.",
+        used_at=isoformat_in(used_at, zone),
+    )

@@ -46,3 +46,4 @@ class EventKind(Choices):
     CALLED_OFF = "called_off", "Called off with its show"
     EXPIRED = "expired", "Expired"
     ADMITTED = "admitted", "Admitted"
+    ADMISSION_UNDONE = "undone", "Admission undone"

@@ -75,9 +75,17 @@ Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
 def confirm_first(
-    verb: str, explain: Callable[[QuerySet[Any]], str], describe: Callable[[Any], str] = str
+    verb: str,
+    explain: Callable[[QuerySet[Any]], str],
+    describe: Callable[[Any], str] = str,
+    *,
+    reason: str = "",
+    is_final: bool = True,
 ) -> Callable[[Action], Action]:
-    """Return a decorator for irreversible actions: a confirmation page comes first.
+    """Return a decorator for actions: a confirmation page comes first.
+
+    With `reason`, which says when one is needed, the page asks for it: see `posted_reason`. The page
+    says of a final action that there is no way back.
 
     The page posts the ids of the rows that it shows. So the action gets these rows, even if the
     filter finds other rows by then. Django checks the CSRF token and the permission both times.
@@ -92,12 +100,23 @@ def confirm_first(
                 return None
             if "confirmed" in request.POST:
                 return act(page, request, rows)
-            context = {"action": act.__name__, "verb": verb, "explanation": explain(rows)}
+            context = {
+                "action": act.__name__,
+                "verb": verb,
+                "explanation": explain(rows),
+                "reason": reason,
+                "is_final": is_final,
+            }
             return _confirmation_page(page, request, list(rows), describe, context)
 
         return action
 
     return decorate
+
+
+def posted_reason(request: HttpRequest) -> str:
+    """Return the reason that was typed on the confirmation page, or an empty one."""
+    return request.POST.get("reason", "")
 
 
 def _has_allowed_count(
@@ -123,7 +142,7 @@ def _confirmation_page(
     request: HttpRequest,
     rows: list[Any],
     describe: Callable[[Any], str],
-    context: dict[str, str],
+    context: dict[str, Any],
 ) -> HttpResponse:
     """Return the confirmation page, which names the first rows and counts the others."""
     kind = page.opts.verbose_name if len(rows) == 1 else page.opts.verbose_name_plural

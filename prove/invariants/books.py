@@ -12,9 +12,10 @@ NEXT: dict[str, set[str]] = {
     "held": {"confirmed", "cancelled", "expired", "called_off"},
     "expired": {"confirmed"},
     "confirmed": {"cancelled", "called_off", "admitted"},
-    "admitted": {"admitted", "called_off"},
+    "admitted": {"admitted", "undone", "called_off"},
+    "undone": {"admitted", "undone", "cancelled", "called_off"},
 }
-STATUS = {"called_off": "cancelled", "admitted": "confirmed"}
+STATUS = {"called_off": "cancelled", "admitted": "confirmed", "undone": "confirmed"}
 TICKETS = {
     "held": {"valid"},
     "expired": {"valid"},

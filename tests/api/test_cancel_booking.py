@@ -10,7 +10,7 @@ from marquee.catalog.models import Show
 from marquee.core.zones import isoformat_in
 from tests.api.openapi_validation import check_response
 from tests.api.problems import check_problem
-from tests.factories import all_rows, book_seats, client_of, expire_hold
+from tests.factories import EARLY, all_rows, book_seats, client_of, expire_hold
 
 PATH = "bookings/{reference}/cancel/"
 OPERATION = f"POST {PATH}"
@@ -52,7 +52,7 @@ def test_cancelling_after_cancel_until_is_refused(show, alice, alice_client):
 
 def test_a_used_ticket_keeps_its_booking(show, alice, alice_client):
     booking = book_seats(alice, show, "A1", "A2")
-    admit(ticket=booking.tickets.first())
+    admit(ticket=booking.tickets.first(), reason=EARLY)
     before = all_rows()
     body = check_problem(cancel(alice_client, booking), 409, "already_used", OPERATION)
     assert body["used_at"]

@@ -191,6 +191,16 @@ class Model:
         booking.events.append("admitted")
         return Outcome()
 
+    def undo_admission(self, booking: Booking, label: str) -> Outcome:
+        """Let a used ticket admit again."""
+        if booking.status != CONFIRMED:
+            return Outcome({"NotAdmitted"})
+        if booking.tickets[label] != "used":
+            return Outcome({"NotUsed"})
+        booking.tickets[label] = "valid"
+        booking.events.append("undone")
+        return Outcome()
+
     def block(self, labels: Iterable[str]) -> Outcome:
         """Take seats off sale, all or none."""
         labels = list(labels)

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from marquee.booking.models import Booking, Ticket
+from marquee.accounts.models import User
+from marquee.booking.models import Booking, BookingEvent, Ticket
+from marquee.booking.operations import admit
 from marquee.catalog.models import Show
 from tests.factories import book_seats, expire_hold, make_show, make_staff, make_user
 
@@ -115,8 +118,13 @@ def test_staff_confirm_a_hold_that_was_paid_at_the_counter(admin_client, show):
     assert booking.status == "confirmed"
 
 
-def test_a_ticket_is_admitted_once(admin_client, show):
-    ticket = book_seats(make_user(), show, "A1").tickets.get()
+@pytest.fixture
+def tonight():
+    return make_show(starts_in=timedelta(minutes=60))
+
+
+def test_a_ticket_is_admitted_once(admin_client, tonight):
+    ticket = book_seats(make_user(), tonight, "A1").tickets.get()
 
     assert output(act(admin_client, Ticket, "admit_tickets", ticket, confirmed="yes")) == [
         "Done: 1."
@@ -126,6 +134,54 @@ def test_a_ticket_is_admitted_once(admin_client, show):
     assert "already" in assert_refused
     ticket.refresh_from_db()
     assert ticket.status == "used"
+
+
+def test_a_ticket_of_another_evening_is_admitted_only_with_a_reason(admin_client, show):
+    ticket = book_seats(make_user(), show, "A1").tickets.get()
+
+    page = act(admin_client, Ticket, "admit_tickets", ticket).content.decode()
+    assert show.written_start in page
+    assert 'name="reason"' in page
+    [refusal] = output(act(admin_client, Ticket, "admit_tickets", ticket, confirmed="yes"))
+    assert "give a reason" in refusal
+    ticket.refresh_from_db()
+    assert ticket.status == "valid"
+
+    reason = {"confirmed": "yes", "reason": "A rehearsal."}
+    assert output(act(admin_client, Ticket, "admit_tickets", ticket, **reason)) == ["Done: 1."]
+    event = BookingEvent.objects.get(kind="admitted")
+    assert (event.by, event.actor, event.reason) == (
+        "staff",
+        User.objects.get(is_superuser=True),
+        "A rehearsal.",
+    )
+
+
+def test_an_admission_is_undone_with_a_reason_by_who_may_change_tickets(client, tonight):
+    ticket = book_seats(make_user(), tonight, "A1").tickets.get()
+    admit(ticket=ticket)
+    staff = make_staff()
+    client.force_login(staff)
+    reason = {"confirmed": "yes", "reason": "Scanned by mistake."}
+
+    view = Permission.objects.get(codename="view_ticket")
+    staff.user_permissions.add(view)
+    assert "undo_admissions" not in act(client, Ticket, "").content.decode()
+    act(client, Ticket, "undo_admissions", ticket, **reason)
+    ticket.refresh_from_db()
+    assert ticket.status == "used"
+
+    staff.user_permissions.add(Permission.objects.get(codename="change_ticket"))
+    page = act(client, Ticket, "undo_admissions", ticket).content.decode()
+    assert "These tickets then admit again." in page
+    assert "There is no way back" not in page
+    [refusal] = output(act(client, Ticket, "undo_admissions", ticket, confirmed="yes"))
+    assert "Say why" in refusal
+    assert output(act(client, Ticket, "undo_admissions", ticket, **reason)) == ["Done: 1."]
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.used_at) == ("valid", None)
+    event = BookingEvent.objects.get(kind="undone")
+    assert (event.by, event.actor, event.reason) == ("staff", staff, "Scanned by mistake.")
 
 
 def test_a_show_is_called_off_only_after_a_page_that_says_what_that_means(admin_client, show):

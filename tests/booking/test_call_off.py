@@ -6,7 +6,15 @@ from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import admit, block, call_off, cancel, expire
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat, Show
-from tests.factories import all_rows, book_seats, book_tickets, expire_hold, make_show, make_user
+from tests.factories import (
+    EARLY,
+    all_rows,
+    book_seats,
+    book_tickets,
+    expire_hold,
+    make_show,
+    make_user,
+)
 
 
 def statuses():
@@ -91,7 +99,7 @@ def test_a_seat_taken_over_from_an_expired_hold_is_freed_with_its_new_booking(sh
 
 def test_a_used_ticket_stays_used(show, alice):
     made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
-    admit(ticket=made.booking.tickets.get(seat=made.tickets[0].seat_id))
+    admit(ticket=made.booking.tickets.get(seat=made.tickets[0].seat_id), reason=EARLY)
     call_off(show=show)
     assert list(Ticket.objects.values_list("status", flat=True)) == ["used", "void"]
     assert statuses() == {made.booking.pk: "cancelled"}

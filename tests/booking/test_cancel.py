@@ -10,6 +10,7 @@ from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Show
 from marquee.core.zones import isoformat_in
 from tests.factories import (
+    EARLY,
     all_rows,
     assert_refused,
     book_seats,
@@ -100,7 +101,7 @@ def test_a_cancelled_booking_is_cancelled_however_late_it_is_asked(show, alice):
 def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
     made = book_tickets(alice, show, [TicketRequest("A1"), TicketRequest("A2")])
     second = made.booking.tickets.last()
-    admit(ticket=second)
+    admit(ticket=second, reason=EARLY)
     used_at = Ticket.objects.get(pk=second.pk).used_at
     with assert_refused(AlreadyUsed, used_at=isoformat_in(used_at, "Europe/Vienna")):
         cancel(booking=made.booking)

@@ -5,7 +5,7 @@ import pytest
 from marquee.accounts.models import AddressKey, User
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import admit, close_account, expire
-from tests.factories import all_rows, book_seats, expire_hold, make_show
+from tests.factories import EARLY, all_rows, book_seats, expire_hold, make_show
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def test_what_is_too_late_to_cancel_stays(show, alice, settings):
 
 def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
     booking = book_seats(alice, show, "A1", "A2")
-    admit(ticket=booking.tickets.first())
+    admit(ticket=booking.tickets.first(), reason=EARLY)
     close_account(user=alice)
     assert status(booking) == "confirmed"
     assert sorted(booking.tickets.values_list("status", flat=True)) == ["used", "valid"]

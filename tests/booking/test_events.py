@@ -19,7 +19,7 @@ from marquee.booking.operations import (
 )
 from marquee.booking.records import Actor
 from marquee.catalog.models import Seat
-from tests.factories import book_seats, expire_hold, make_staff
+from tests.factories import EARLY, book_seats, expire_hold, make_staff
 
 
 def kinds(booking):
@@ -37,7 +37,7 @@ def test_a_booking_that_was_held_first(show, alice):
 
 def test_a_booking_made_at_once_and_used(show, alice):
     booking = book_seats(alice, show, "A1")
-    admit(ticket=booking.tickets.get())
+    admit(ticket=booking.tickets.get(), reason=EARLY)
     assert kinds(booking) == ["confirmed", "admitted"]
 
 
@@ -92,7 +92,7 @@ def test_an_event_says_which_member_of_staff_did_it_and_why(show, alice):
     confirm(booking=cancelled, actor=actor)
     cancel(booking=cancelled, actor=actor, reason="Ill")
     called_off = book_seats(alice, show, "A2")
-    admit(ticket=called_off.tickets.get(), actor=actor)
+    admit(ticket=called_off.tickets.get(), actor=actor, reason="A rehearsal")
     call_off(show=show, actor=actor, reason="The projector is broken.")
     assert who(cancelled) == [
         ("held", "staff", staff.pk, ""),
@@ -101,7 +101,7 @@ def test_an_event_says_which_member_of_staff_did_it_and_why(show, alice):
     ]
     assert who(called_off) == [
         ("confirmed", "customer", alice.pk, ""),
-        ("admitted", "staff", staff.pk, ""),
+        ("admitted", "staff", staff.pk, "A rehearsal"),
         ("called_off", "staff", staff.pk, "The projector is broken."),
     ]
 

@@ -32,7 +32,7 @@ from marquee.core.clock import DatabaseNow
 from marquee.core.errors import Refused
 from tests.booking.reference_model import HELD, Model
 from tests.booking.reference_model import Booking as Modelled
-from tests.factories import book_tickets, make_show, make_user, usage_of
+from tests.factories import EARLY, book_tickets, make_show, make_user, usage_of
 
 ROWS = ["A: sss_ss", "B: ppp"]
 LABELS = ["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3"]
@@ -134,7 +134,15 @@ class Life(RuleBasedStateMachine):
         label = data.draw(st.sampled_from(sorted(booking.tickets)))
         ticket = self.stored(booking).tickets.get(seat__label=label)
         expected = self.model.admit(booking, label)
-        self.do(expected, lambda: operations.admit(ticket=ticket))
+        self.do(expected, lambda: operations.admit(ticket=ticket, reason=EARLY))
+
+    @rule(booking=bookings, data=st.data())
+    def undo_admission(self, booking, data):
+        label = data.draw(st.sampled_from(sorted(booking.tickets)))
+        ticket = self.stored(booking).tickets.get(seat__label=label)
+        expected = self.model.undo_admission(booking, label)
+        undo = {"ticket": ticket, "reason": "A mistake."}
+        self.do(expected, lambda: operations.undo_admission(**undo))
 
     @rule(wanted=few)
     def block(self, wanted):

@@ -91,7 +91,9 @@ def test_reading_and_calling_claims_is_not_writing(code):
 
 
 # Operations whose events say who acted. The doors know that, and nobody else does.
-ACTING = {"admit", "book", "call_off", "cancel", "close_account", "confirm", "move_show"}
+ACTING = {
+    "admit", "book", "call_off", "cancel", "close_account", "confirm", "move_show", "undo_admission",
+}  # fmt: skip
 DOORS = ("api", "worker", "booking/admin.py")
 
 

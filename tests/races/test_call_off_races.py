@@ -4,6 +4,7 @@ import pytest
 
 from marquee.booking.models import Booking, SeatClaim
 from marquee.booking.operations import admit, call_off, cancel, confirm, expire
+from tests.factories import EARLY
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
 from tests.races.scenario import Scenario, check_audit, faults
@@ -52,7 +53,7 @@ def cancel_a_booking() -> Scene:
 def admit_a_ticket() -> Scene:
     def act(scenario):
         ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
-        return lambda: admit(ticket=ticket)
+        return lambda: admit(ticket=ticket, reason=EARLY)
 
     return against(act)
 

@@ -5,13 +5,16 @@ Without the locks, the data stays consistent, but a caller gets a wrong outcome.
 the data is inconsistent.
 """
 
+from functools import partial
+
 import pytest
 from django.db import connection
 
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.operations import admit, cancel, confirm, transitions
+from marquee.booking.operations import admit, cancel, confirm, transitions, undo_admission
 from marquee.core.sql import key_in, keys_param
 from marquee.core.zones import isoformat_in
+from tests.factories import EARLY
 from tests.races import guards
 from tests.races.interleave import Scene, interleavings
 from tests.races.scenario import Scenario, check_audit, faults
@@ -50,14 +53,51 @@ def cancel_and_admit() -> Scene:
     booked = scenario.book(scenario.alice, "A1", "A2")
     ticket = booked.tickets.first()
     return Scene(
-        scenario, cancel=lambda: cancel(booking=booked), admit=lambda: admit(ticket=ticket)
+        scenario,
+        cancel=lambda: cancel(booking=booked),
+        admit=lambda: admit(ticket=ticket, reason=EARLY),
     )
 
 
 def two_admissions() -> Scene:
     scenario = Scenario()
     ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
-    return Scene(scenario, one=lambda: admit(ticket=ticket), other=lambda: admit(ticket=ticket))
+    return Scene(
+        scenario,
+        one=lambda: admit(ticket=ticket, reason=EARLY),
+        other=lambda: admit(ticket=ticket, reason=EARLY),
+    )
+
+
+def undo_and_admit() -> Scene:
+    scenario = Scenario()
+    ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
+    admit(ticket=ticket, reason=EARLY)
+    return Scene(
+        scenario,
+        undo=lambda: undo_admission(ticket=ticket, reason="A mistake."),
+        admit=lambda: admit(ticket=ticket, reason=EARLY),
+    )
+
+
+def undo_and_cancel() -> Scene:
+    scenario = Scenario()
+    booked = scenario.book(scenario.alice, "A1", "A2")
+    ticket = booked.tickets.first()
+    admit(ticket=ticket, reason=EARLY)
+    return Scene(
+        scenario,
+        undo=lambda: undo_admission(ticket=ticket, reason="A mistake."),
+        cancel=lambda: cancel(booking=booked),
+    )
+
+
+def two_undone() -> Scene:
+    scenario = Scenario()
+    ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
+    admit(ticket=ticket, reason=EARLY)
+    undo = partial(undo_admission, ticket=ticket, reason="A mistake.")
+    return Scene(scenario, one=undo, other=undo)
 
 
 def events(race) -> list[str]:
@@ -123,6 +163,45 @@ def test_of_two_admissions_one_is_let_in_and_the_other_refused_with_its_time():
         check_audit(race)
 
 
+def ends(race):
+    """Return the status of the booking and of its tickets."""
+    tickets = Ticket.objects.filter(booking__show=race.scene.about.show)
+    return status(race), sorted(tickets.values_list("status", flat=True))
+
+
+def check_ends(scene, allowed, **how):
+    """Assert that each outcome of a race leaves what is allowed, and that all of them were seen."""
+    seen = set()
+    for race in interleavings(scene, **how):
+        assert ends(race) == allowed[race.outcome], race
+        check_audit(race)
+        seen.add(race.outcome)
+    assert seen == set(allowed)
+
+
+def test_a_ticket_whose_admission_is_undone_admits_only_after_that():
+    allowed = {
+        ("done", "done"): ("confirmed", ["used", "valid"]),  # admitted again
+        ("done", "AlreadyUsed"): ("confirmed", ["valid", "valid"]),
+    }
+    check_ends(undo_and_admit, allowed)
+
+
+def test_a_booking_is_cancelled_only_after_its_admission_was_undone():
+    allowed = {
+        ("done", "done"): ("cancelled", ["void", "void"]),
+        ("done", "AlreadyUsed"): ("confirmed", ["valid", "valid"]),
+    }
+    check_ends(undo_and_cancel, allowed)
+
+
+def test_an_admission_is_undone_once():
+    for race in interleavings(two_undone, first="one"):
+        assert sorted(race.outcome) == ["NotUsed", "done"], race
+        assert events(race) == ["confirmed", "admitted", "undone"], race
+        check_audit(race)
+
+
 # The allowed outcomes of each race; a control must see another one.
 ALLOWED = {
     confirm_and_cancel: {("done", "done"), ("NotHeld", "done")},
@@ -131,6 +210,7 @@ ALLOWED = {
     two_cancellations_of_a_hold: {("done", "done")},
     cancel_and_admit: {("AlreadyUsed", "done"), ("done", "NotAdmitted")},
     two_admissions: {("AlreadyUsed", "done"), ("done", "AlreadyUsed")},
+    two_undone: {("NotUsed", "done"), ("done", "NotUsed")},
 }
 
 
@@ -140,7 +220,9 @@ def test_control_without_any_guard_the_audit_fails(scene, monkeypatch):
     assert any(faults(scene))
 
 
-@pytest.mark.parametrize("scene", [scene for scene in ALLOWED if scene != two_admissions])
+@pytest.mark.parametrize(
+    "scene", [scene for scene in ALLOWED if scene not in {two_admissions, two_undone}]
+)
 def test_control_without_locks_some_callers_get_another_outcome(scene, monkeypatch):
     guards.without_locks(monkeypatch)
     assert any(race.outcome not in ALLOWED[scene] for race in interleavings(scene))

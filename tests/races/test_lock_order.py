@@ -20,7 +20,14 @@ from marquee.catalog.operations import (
     delete_price_card,
     delete_show,
 )
-from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
+from tests.factories import (
+    EARLY,
+    make_auditorium,
+    make_cinema,
+    make_movie,
+    make_price_card,
+    make_show,
+)
 from tests.races.scenario import Scenario
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
@@ -83,7 +90,7 @@ def expiring(scenario):
 
 def admitting(scenario):
     ticket = scenario.book(scenario.alice, "A1").tickets.get()
-    return lambda: admit(ticket=ticket)
+    return lambda: admit(ticket=ticket, reason=EARLY)
 
 
 def test_a_booking_takes_advisory_locks_then_locks_the_customer_and_the_show():

@@ -21,7 +21,7 @@ from marquee.booking.operations import (
 from marquee.catalog.models import Movie, PriceCard, Seat, Show
 from marquee.catalog.operations import PriceLine, change_price_card, change_show, delete_show
 from marquee.core import transactions
-from tests.factories import make_movie, make_show
+from tests.factories import EARLY, make_movie, make_show
 from tests.races import audit
 from tests.races.scenario import Scenario, shared_show
 
@@ -107,7 +107,7 @@ def record_expiry(scenario):
 
 def admit_a_ticket(scenario):
     ticket = scenario.book(scenario.alice, "A1", "A2").tickets.first()
-    return lambda: admit(ticket=ticket)
+    return lambda: admit(ticket=ticket, reason=EARLY)
 
 
 def call_off_a_show(scenario):

@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marquee.accounts.errors import AccountClosed
-from marquee.booking import rules
+from marquee.booking import gate_rules, rules
 from marquee.booking.errors import (
     NotAdmitted,
     NotHeld,
     SalesClosed,
     SeatLimit,
     ShowCalledOff,
+    TooEarly,
+    TooLate,
     TooLateToCancel,
     UnknownSeat,
     UnknownTicketType,
@@ -146,6 +148,7 @@ def locked(**facts):
         "now": NOON - timedelta(hours=1),
         "show_state": "scheduled",
         "starts_at": NOON,
+        "ends_at": NOON + timedelta(hours=2),
         "sales_until": NOON,
         "seat_plan_id": 1,
         "zone": "UTC",
@@ -230,9 +233,27 @@ def test_an_expired_hold_counts_towards_the_limits(settings):
 
 @pytest.mark.parametrize("status", ["held", "cancelled", "expired"])
 def test_only_a_confirmed_booking_admits_anybody(status):
-    rules.check_may_admit(locked())
+    gate_rules.check_may_admit(locked(), reason="")
     with pytest.raises(NotAdmitted):
-        rules.check_may_admit(locked(status=status))
+        gate_rules.check_may_admit(locked(status=status), reason="A reason.")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "refusal"),
+    [(-91, TooEarly), (-90, None), (0, None), (120, None), (121, TooLate)],
+)
+def test_tickets_admit_from_ninety_minutes_before_the_show_to_its_end(minutes, refusal):
+    at = locked(now=NOON + timedelta(minutes=minutes))
+    gate_rules.check_may_admit(at, reason="A reason.")
+    if refusal is None:
+        gate_rules.check_may_admit(at, reason="")
+        return
+    with pytest.raises(refusal) as caught:
+        gate_rules.check_may_admit(at, reason="")
+    assert caught.value.facts == {
+        "admits_from": "2026-11-24T10:30:00+00:00",
+        "admits_until": "2026-11-24T14:00:00+00:00",
+    }
 
 
 def test_with_an_account_end_its_holds_and_what_may_still_be_cancelled():

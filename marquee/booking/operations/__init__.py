@@ -4,7 +4,7 @@ Each operation owns its transaction, locks in one order (`locks.py`), asks the r
 releases the seats (`claims.py`) and records an event. A refusal leaves everything as it was.
 """
 
-from marquee.booking.operations.admit import admit
+from marquee.booking.operations.admit import admit, undo_admission
 from marquee.booking.operations.block import block, unblock
 from marquee.booking.operations.book import BookingResult, book
 from marquee.booking.operations.call_off import call_off
@@ -24,4 +24,5 @@ __all__ = [
     "confirm",
     "expire",
     "unblock",
+    "undo_admission",
 ]
