@@ -144,7 +144,8 @@ def _add_users() -> list[tuple[int, str]]:
         User(email=f"customer{n}@example.com", name=f"Customer {n}", password=password)
         for n in range(CUSTOMERS)
     ]
-    users.append(User(email="staff@example.com", name="Staff", password=password, is_staff=True))
+    staff = {"is_staff": True, "is_superuser": True}
+    users.append(User(email="staff@example.com", name="Staff", password=password, **staff))
     users = User.objects.bulk_create(users)
     AddressKey.add(*users)
     return [(user.pk, token(user)) for user in users]

@@ -282,7 +282,8 @@ def fill_database() -> None:
         User(email=f"customer{n}@example.com", name=f"Customer {n}", password="!")
         for n in range(CUSTOMERS)
     ]
-    users.append(User(email="staff@example.com", name="Staff", password="!", is_staff=True))
+    staff = {"is_staff": True, "is_superuser": True}
+    users.append(User(email="staff@example.com", name="Staff", password="!", **staff))
     people = []
     for user in users:
         user.save()

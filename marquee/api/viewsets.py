@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from marquee.accounts import permissions
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.filters import FilterSet
 from marquee.catalog import queries
@@ -33,6 +34,11 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     basename: str
     filterset_class: type[FilterSet] = FilterSet
     reads_are_public = True
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """Return the permissions for this request: one of them suffices."""
+        return permissions.rights_for(self.request.method or "", self.get_queryset().model)
 
     def serialize_many(self, rows: Sequence[Row]) -> Sequence[Any]:
         """Return rows as API clients see them."""

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from marquee.accounts.errors import AccountClosed
+from marquee.accounts.permissions import may_sell_at_counter
 from marquee.booking.models import Booking
 from marquee.booking.records import LockedBooking, LockedShow
 from marquee.catalog.errors import RemovedMeanwhile
@@ -67,7 +68,7 @@ def lock_for_booking(*, user_id: int, show_id: int, client_key: int | None = Non
         show=show_record(show),
         card_version=card_version,
         is_active=bool(is_active),
-        is_staff=bool(is_staff),
+        is_staff=bool(is_staff) and may_sell_at_counter(user_id),
         token_epoch=token_epoch,
     )
 
@@ -140,7 +141,7 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         zone=zone,
         cancel_until_minutes=minutes,
         is_active=bool(is_active),
-        is_staff=bool(is_staff),
+        is_staff=bool(is_staff) and may_sell_at_counter(booking.user_id),
         client_key=client_key,
         status=status,
         held_until=held_until and clock.from_db_time(held_until),

@@ -68,7 +68,7 @@ class LockedShow:
     show: ShowRecord
     card_version: int
     is_active: bool  # the customer's account
-    is_staff: bool
+    is_staff: bool  # who may sell at the counter: limits and terms of customers do not apply
     token_epoch: int
 
 
@@ -85,7 +85,7 @@ class LockedBooking:
     zone: str  # the cinema's time zone, in which refusals give times
     cancel_until_minutes: int | None
     is_active: bool  # the customer's account
-    is_staff: bool
+    is_staff: bool  # who may sell at the counter: limits and terms of customers do not apply
     client_key: int | None
     status: str
     held_until: datetime | None

@@ -58,6 +58,14 @@ def operations() -> Iterator[Operation]:
                 )
 
 
+def staff_operations() -> Iterator[tuple[str, str]]:
+    """Yield the method and the path, with `{}` for ids, of every operation that can answer 403."""
+    for path, item in schema()["paths"].items():
+        for method in METHODS:
+            if "403" in item.get(method, {}).get("responses", {}):
+                yield method, re.sub("{[^}]*}", "{}", path.removeprefix("/api/v1/"))
+
+
 def body_of(operation: Operation) -> dict[str, Any]:
     """Return the schema of an operation's request body, or that of an empty object."""
     content = schema()["paths"][operation.path][operation.method].get("requestBody", {})

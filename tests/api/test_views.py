@@ -10,7 +10,7 @@ from marquee.api.caching import CachedResponseMixin
 from marquee.api.permissions import IsStaffOrReadOnly
 from marquee.api.resources import show_lists
 from marquee.booking import queries
-from tests.factories import client_of, make_user
+from tests.factories import client_of, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +108,7 @@ def test_only_public_responses_are_cached():
 
 def test_responses_for_staff_are_not_cached(anonymous_client, alice_client):
     address = f"{API}/price-cards/"
-    assert client_of(make_user("Staff", is_staff=True)).get(address).status_code == 200
+    assert client_of(make_staff()).get(address).status_code == 200
     assert (anonymous_client.get(address).status_code, alice_client.get(address).status_code) == (
         401,
         403,

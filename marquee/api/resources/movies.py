@@ -1,6 +1,6 @@
 """`movies/`: the works that are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import F, OrderBy, QuerySet
@@ -9,9 +9,11 @@ from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 
+from marquee.accounts import permissions
 from marquee.api.docs import movies as docs
 from marquee.api.filters import DayFilter, FilterSet, IdFilter
 from marquee.api.negotiation import IgnoreAcceptNegotiation
+from marquee.api.permissions import require_all
 from marquee.api.serializers.movies import MovieWriteSerializer, serialize_movie
 from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
@@ -130,15 +132,22 @@ class MovieViewSet(CatalogViewSet[Movie]):
 
     def add_row(self, **fields: Any) -> Movie:
         """Add a movie."""
+        self._check_may_name(fields["genres"])
         return operations.add_movie(**fields)
 
     def change_row(self, row: Movie, **fields: Any) -> Movie:
         """Change a movie."""
+        self._check_may_name(fields.get("genres", ()))
         return operations.change_movie(movie=row, **fields)
 
     def delete_row(self, row: Movie) -> None:
         """Delete a movie."""
         operations.delete(row=row)
+
+    def _check_may_name(self, genres: Collection[str]) -> None:
+        """Refuse with a 403 genres that would be added, unless the user may add genres."""
+        if genres and operations.unknown_genres(genres):
+            require_all(self.request, permissions.ADD_GENRE)
 
 
 class PosterView(BaseAPIView):

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from marquee.accounts import permissions
 from marquee.api.docs import price_cards as docs
 from marquee.api.filters import FilterSet, IdFilter
-from marquee.api.permissions import IsStaff
+from marquee.api.permissions import IsStaff, require_all
 from marquee.api.serializers.price_cards import PriceCardWriteSerializer, serialize_price_card
 from marquee.api.viewsets import CatalogViewSet
 from marquee.catalog import operations
@@ -37,11 +38,14 @@ class PriceCardViewSet(CatalogViewSet[PriceCard]):
         return [serialize_price_card(card) for card in rows]
 
     def add_row(self, **fields: Any) -> PriceCard:
-        """Add a price card."""
+        """Add a price card, with its prices."""
+        require_all(self.request, *permissions.WRITE_PRICES)
         return operations.add_price_card(**fields)
 
     def change_row(self, row: PriceCard, **fields: Any) -> PriceCard:
-        """Change a price card."""
+        """Change a price card. Its prices need rights of their own."""
+        if "prices" in fields:
+            require_all(self.request, *permissions.WRITE_PRICES)
         return operations.change_price_card(price_card=row, **fields)
 
     def delete_row(self, row: PriceCard) -> None:

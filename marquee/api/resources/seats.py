@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from marquee.accounts import permissions
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.docs import seats as docs
 from marquee.api.permissions import IsStaff
@@ -89,6 +90,7 @@ class BlockSeatsView(BaseAPIView):
     """`shows/{id}/block/`."""
 
     permission_classes = [IsStaff]
+    rights = (permissions.BLOCK_SEATS,)
 
     @docs.block
     def post(self, request: Request, show_id: int) -> Response:
@@ -103,6 +105,7 @@ class UnblockSeatsView(BaseAPIView):
     """`shows/{id}/unblock/`."""
 
     permission_classes = [IsStaff]
+    rights = (permissions.BLOCK_SEATS,)
 
     @docs.unblock
     def post(self, request: Request, show_id: int) -> Response:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
+from marquee.accounts import permissions
 from marquee.api import actors
 from marquee.api.docs import shows as docs
 from marquee.api.permissions import IsStaff
@@ -67,6 +68,7 @@ class CallOffShowView(BaseAPIView):
     """`shows/{id}/call-off/`."""
 
     permission_classes = [IsStaff]
+    rights = (permissions.CALL_OFF_SHOW,)
 
     @docs.call_off
     def post(self, request: Request, pk: int) -> HttpResponse:

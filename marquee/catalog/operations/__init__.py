@@ -9,7 +9,7 @@ from marquee.catalog.operations.auditoriums import add_auditorium, change_audito
 from marquee.catalog.operations.cinemas import add_cinema, change_cinema
 from marquee.catalog.operations.deletion import delete
 from marquee.catalog.operations.local_times import keep_local_time, keep_local_times
-from marquee.catalog.operations.movies import add_movie, change_movie
+from marquee.catalog.operations.movies import add_movie, change_movie, unknown_genres
 from marquee.catalog.operations.price_cards import (
     PriceLine,
     add_price_card,
@@ -38,4 +38,5 @@ __all__ = [
     "delete_show",
     "keep_local_time",
     "keep_local_times",
+    "unknown_genres",
 ]

@@ -29,11 +29,25 @@ def change_movie(*, movie: Movie, genres: Collection[str] | None = None, **chang
     return movie
 
 
+def unknown_genres(names: Iterable[str]) -> list[str]:
+    """Return those of these genres that are not there yet: naming them would add them."""
+    known = _genres_by_key()
+    return [name for name in map(_tidy, names) if name.casefold() not in known]
+
+
+def _genres_by_key() -> dict[str, Genre]:
+    return {genre.name.casefold(): genre for genre in Genre.objects.all()}
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split())
+
+
 def _get_or_add_genres(names: Iterable[str]) -> list[Genre]:
     """Return the genres of these names, in any case. Unknown genres are added."""
-    known = {genre.name.casefold(): genre for genre in Genre.objects.all()}
+    known = _genres_by_key()
     chosen: dict[str, Genre] = {}
-    for name in (" ".join(name.split()) for name in names):
+    for name in map(_tidy, names):
         key = name.casefold()
         chosen[key] = known.get(key) or chosen.get(key) or _add_genre(name)
     return list(chosen.values())
