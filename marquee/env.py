@@ -3,14 +3,26 @@
 import os
 import re
 import stat
-from contextlib import suppress
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+
+MAX_INTEGER = 2**31 - 1  # PostgreSQL's, for its timeouts
+MAX_MINUTES = 10_080  # a week
+# A host name, with a dot before it for its subdomains, or an IP address; `*` is every host.
+HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]|\*", re.IGNORECASE)
+# A wildcard is for CSRF_TRUSTED_ORIGINS, whose check Django makes.
+ORIGIN = re.compile(r"https?://[a-z0-9_.*\[\]:-]+", re.IGNORECASE)
+ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 
 # 32 random hexadecimal digits are 128 bits, and have 14 different ones, on average.
 MIN_LENGTH, MIN_VARIETY = 32, 8
@@ -32,6 +44,76 @@ def csv(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in string(name, default).split(",") if word.strip()]
 
 
+@contextmanager
+def exit_with_sentence() -> Iterator[None]:
+    """Exit with the message alone, without a traceback, when a setting is wrong."""
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        sys.exit(f"Marquee does not start. {error}")
+
+
+def choice(name: str, default: str, choices: Collection[str]) -> str:
+    """Return one of some words, in upper case. Raises ImproperlyConfigured for another one."""
+    value = string(name, default).upper()
+    if value in choices:
+        return value
+    raise ImproperlyConfigured(f"{name} is {value!r}: write one of {', '.join(choices)}.")
+
+
+def hosts(name: str, default: str) -> list[str]:
+    """Return host names. Raises ImproperlyConfigured for a URL, or for a name with a port."""
+    names = csv(name, default)
+    for host in names:
+        if not HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"{name} has {host!r}: write the name alone, such as {name}=box.example.org, "
+                "without https:// before it, and without a port or a path behind it."
+            )
+    return names
+
+
+def origins(name: str) -> list[str]:
+    """Return origins of web pages. Raises ImproperlyConfigured without a scheme, or with a path."""
+    urls = csv(name)
+    for url in urls:
+        if not ORIGIN.fullmatch(url):
+            raise ImproperlyConfigured(
+                f"{name} has {url!r}: write the scheme and the host, such as "
+                f"{name}=https://box.example.org, without a path or a slash behind them."
+            )
+    return urls
+
+
+def database(name: str, default: str) -> str:
+    """Return the URL of a database that Marquee can use. Raises ImproperlyConfigured.
+
+    The message has no part of the URL, which may have a password.
+    """
+    url = string(name, default) or default
+    try:
+        parsed = dj_database_url.parse(url)
+        urlsplit(url).port  # noqa: B018 (raises for a port that is no number)
+    except (ValueError, KeyError):
+        parsed = {}
+    if parsed.get("ENGINE") not in ENGINES or not parsed.get("NAME"):
+        raise ImproperlyConfigured(
+            f"{name} cannot be read: write sqlite:///directory/file.sqlite3 or "
+            "postgres://user:password@host:5432/name. In the password, write %40 for @, %2F for /, "
+            "%3A for :, %23 for # and %3F for ?."
+        )
+    if url != default and parsed["ENGINE"].endswith("sqlite3"):
+        _check_directory_of(Path(str(parsed["NAME"])), name)
+    return url
+
+
+def _check_directory_of(file: Path, name: str) -> None:
+    if str(file) != ":memory:" and not file.absolute().parent.is_dir():
+        raise ImproperlyConfigured(
+            f"{name} names a file in {file.absolute().parent}, and there is no such directory: make it first."
+        )
+
+
 def flag(name: str, *, default: bool) -> bool:
     """Return a yes-or-no variable. Raises ImproperlyConfigured for anything else."""
     value = os.environ.get(name)
@@ -42,12 +124,18 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: write {name}=1 or {name}=0.")
 
 
-def integer(name: str, default: int, *, minimum: int = 0) -> int:
-    """Return a whole number. Raises ImproperlyConfigured below `minimum` or for anything else."""
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int = MAX_INTEGER) -> int:
+    """Return a whole number in a range. Raises ImproperlyConfigured for anything else."""
     value = os.environ.get(name, str(default))
-    if value.isascii() and value.isdigit() and minimum <= int(value):
+    if re.fullmatch("[0-9]{1,20}", value) and minimum <= int(value) <= maximum:
         return int(value)
-    raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number of at least {minimum}.")
+    raise ImproperlyConfigured(
+        f"{name} is {_shortened(value)}: write a whole number of at least {minimum}, and at most {maximum}."
+    )
+
+
+def _shortened(value: str) -> str:
+    return repr(value if len(value) <= 40 else f"{value[:40]}…")
 
 
 def minutes(name: str, default: int) -> float:
@@ -56,9 +144,12 @@ def minutes(name: str, default: int) -> float:
     Raises ImproperlyConfigured for anything else.
     """
     value = os.environ.get(name, str(default))
-    if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value, re.ASCII) and float(value):
+    is_number = re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value, re.ASCII)
+    if is_number and 0 < float(value) <= MAX_MINUTES:
         return float(value)
-    raise ImproperlyConfigured(f"{name} is {value!r}: write minutes, such as {name}={default}.")
+    raise ImproperlyConfigured(
+        f"{name} is {_shortened(value)}: write minutes, such as {name}={default}, at most {MAX_MINUTES}."
+    )
 
 
 def secret(name: str, *, fallback: Path | None = None) -> str:
@@ -71,15 +162,27 @@ def secret(name: str, *, fallback: Path | None = None) -> str:
         return _strong(value, name)
     file = os.environ.get(f"{name}_FILE")
     if path := Path(file) if file else fallback:
-        with suppress(OSError):
-            _check_is_private(path)
-            if value := path.read_text().strip():
-                return _strong(value, str(path))
-    if fallback or file:
-        raise ImproperlyConfigured(
-            f"There is no secret key: set {name} or {name}_FILE, or type `make secret` to make one."
-        )
+        return _strong(_read_secret(path, name), str(path))
     return ""
+
+
+def _read_secret(path: Path, name: str) -> str:
+    """Return the secret in a file. Raises ImproperlyConfigured, and names the file."""
+    try:
+        _check_is_private(path)
+        value = path.read_text().strip()
+        why = "which is empty"
+    except FileNotFoundError:
+        value, why = "", "which does not exist"
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        value, why = "", f"which cannot be read ({reason})"
+    if value:
+        return value
+    raise ImproperlyConfigured(
+        f"There is no secret key in {path}, {why}: set {name} or {name}_FILE, or type `make secret` "
+        "to make one in var/secret_key."
+    )
 
 
 def _check_is_private(path: Path) -> None:

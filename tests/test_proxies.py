@@ -67,6 +67,7 @@ PROXIES = {
         ["nginx", "-c"],
         NGINX,
         {
+            "listen 80;": "listen unix:{directory}/http;",
             "443 ssl;": "127.0.0.1:{port};",
             "    ssl_certificate /etc/nginx/box.example.org.pem;\n": "",
             "    ssl_certificate_key /etc/nginx/box.example.org.key;\n": "",
@@ -105,7 +106,9 @@ def forged(kind, name, value):
 
 
 def configuration(proxy):
-    """Return the proxy's configuration from the document."""
+    """Return the proxy's configuration from the document, or from docs/examples."""
+    if proxy == "nginx":
+        return (DOCUMENT.parent / "examples" / "nginx.conf").read_text()
     (text,) = re.findall(
         rf"^```{proxy}\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL
     )
@@ -121,7 +124,9 @@ def started(proxy, config, backend, directory):
     port = free_port()
     for old, new in {**replaced, "127.0.0.1:8000": f"127.0.0.1:{backend}"}.items():
         assert old in config
-        config = config.replace(old, new.replace("{port}", str(port)))
+        config = config.replace(
+            old, new.replace("{port}", str(port)).replace("{directory}", str(directory))
+        )
     file = directory / "config"
     file.write_text(around.format(directory=directory, port=port, config=config))
     directory.chmod(0o755)  # nginx and Apache have users of their own

@@ -22,6 +22,7 @@ BANNER = """
 # at a time: a second process would only wait for it.
 WORKERS, WORKERS_ON_SQLITE, THREADS = 2, 1, 4
 STOP_SECONDS = 10
+MAX_PORT = 65_536
 # The longest request line and headers, together. Longer ones get 431 before Django runs.
 HEADER_BYTES = 16 * 1024
 
@@ -45,14 +46,27 @@ def server_command(host: str, port: int) -> list[str]:
 
 
 def is_port_free(host: str, port: int) -> bool:
-    """Return whether we may listen at the port."""
-    with socket.socket() as probe:
+    """Return whether we may listen at the port. Exits when this machine has no such address."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        sys.exit(
+            f"{host} is no address: type `--host 127.0.0.1` or another address of this machine."
+        )
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind(address)
         except OSError:
             return False
     return True
+
+
+def _port(text: str) -> int:
+    """Return the number of a port. Raises ArgumentTypeError."""
+    if text.isascii() and text.isdigit() and len(text) < len("100000") and int(text) < MAX_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: write a number from 1 to {MAX_PORT - 1}")
 
 
 def run(command: list[str]) -> int:
@@ -78,7 +92,7 @@ def main() -> None:
     """Print the URLs and serve them."""
     parser = argparse.ArgumentParser(prog="python -m marquee.serve", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=_port, default=8000)
     options = parser.parse_args()
     if not is_port_free(options.host, options.port):
         sys.exit(

@@ -1,11 +1,28 @@
+"""Every setting is documented, and a bad value of each stops the start with one sentence."""
+
 import ast
+import os
 import re
+import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).parents[2]
-READ_BY = {"string", "csv", "flag", "integer", "minutes", "secret"}
+READ_BY = {
+    "choice",
+    "database",
+    "flag",
+    "hosts",
+    "integer",
+    "minutes",
+    "origins",
+    "secret",
+    "string",
+}
 
 
 def variables():
@@ -13,8 +30,8 @@ def variables():
     tree = ast.parse((ROOT / "marquee/settings.py").read_text())
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in READ_BY:
-            default = call.args[1].value if len(call.args) > 1 else ""
-            yield call.args[0].value, default
+            default = call.args[1] if len(call.args) > 1 else ""
+            yield call.args[0].value, getattr(default, "value", "")
 
 
 def documented():
@@ -36,3 +53,104 @@ def test_every_setting_is_documented_and_nothing_else_is():
 )
 def test_the_documented_default_is_the_real_one(name, default):
     assert documented()[name] == str(default)
+
+
+# A value that each variable must refuse. Those without one accept any text.
+BAD = {
+    "ALLOWED_HOSTS": ["https://box.example.org", "box.example.org:8000", "box.example.org/", "a b"],
+    "CORS_ALLOWED_ORIGINS": ["box.example.org", "https://box.example.org/", "ftp://a.example"],
+    "CSRF_TRUSTED_ORIGINS": ["box.example.org", "https://box.example.org/admin"],
+    "DATABASE_URL": [
+        "nonsense", "mysql://a:b@host/name", "postgres://a:p@ss:w@host:port/name", "postgres://host",
+        "sqlite:////no/such/directory/marquee.sqlite3", "postgres://a:b@[::1/name",
+    ],
+    "DEBUG": ["maybe"],
+    "HTTPS": ["maybe"],
+    "HOLD_MINUTES": ["0", "-1", "8 min", "999999"],
+    "JWT_SIGNING_KEY": ["secret"],
+    "LOG_LEVEL": ["verbose", ""],
+    "SECRET_KEY": ["secret"],
+    "SQL_THROUGH_DJANGO": ["maybe"],
+}  # fmt: skip
+NUMBERS = ["", "-1", "ten", "1.5", "9" * 5000, str(10**12)]
+KINDS = {
+    name: NUMBERS
+    for name, default in variables()
+    if isinstance(default, int) and default is not False
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(name, value) for name, values in (KINDS | BAD).items() for value in values],
+)
+def test_a_bad_value_stops_the_start_with_a_sentence_that_names_the_variable(
+    name, value, monkeypatch
+):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as stop:
+        runpy.run_path(str(ROOT / "marquee/settings.py"))
+    sentence = str(stop.value)
+    assert name in sentence
+    assert len(sentence) < 400
+    assert "p@ss" not in sentence
+
+
+def test_every_variable_is_tried():
+    free = {"SECRET_KEY_FILE", "JWT_SIGNING_KEY_FILE"}
+    assert {name for name, _ in variables()} - free == (KINDS | BAD).keys()
+
+
+@pytest.mark.parametrize(
+    "command", [["manage.py", "migrate"], ["manage.py", "run_worker"], ["-m", "marquee.serve"]]
+)
+def test_commands_print_the_sentence_and_no_traceback(command):
+    run = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT, env=os.environ | {"SEAT_LIMIT": "many"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith(
+        "Marquee does not start. SEAT_LIMIT is 'many': write a whole number"
+    )
+    assert run.stderr.count("\n") == 1
+
+
+def test_a_key_file_that_is_missing_is_named(tmp_path):
+    file = tmp_path / "key"
+    environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    run = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT, env=environment | {"SECRET_KEY_FILE": str(file), "DJANGO_SETTINGS_MODULE": "marquee.settings"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert f"There is no secret key in {file}, which does not exist" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--port", "99999"], "99999 is no port"),
+        (["--host", "no.such.host.invalid"], "is no address"),
+    ],
+)
+def test_a_port_or_an_address_that_cannot_be_is_a_sentence_too(options, said):
+    run = subprocess.run(
+        [sys.executable, "-m", "marquee.serve", *options],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert run.returncode != 0
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_database_that_is_not_there_is_a_sentence_too():
+    nowhere = {"DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/marquee"}
+    run = subprocess.run(
+        [sys.executable, "manage.py", "migrate"],
+        cwd=ROOT, env=os.environ | nowhere, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith("The database refused (look at DATABASE_URL")
+    assert "Traceback" not in run.stderr
