@@ -29,14 +29,14 @@ JWT_SIGNING_KEY = (
 if JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured("JWT_SIGNING_KEY is SECRET_KEY: make another, or leave it out.")
 DEBUG = env.flag("DEBUG", default=False)
-ALLOWED_HOSTS = env.csv("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = env.csv("CSRF_TRUSTED_ORIGINS")
-CORS_ALLOWED_ORIGINS = env.csv("CORS_ALLOWED_ORIGINS")
 # What the API reads from request headers, beside what every cross-origin request may send.
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "Location"]
 # How many reverse proxies of ours stand in front: we trust that many entries of X-Forwarded-For.
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=10)
 HTTPS = env.flag("HTTPS", default=False)
 
 # --- Rules with numbers ---------------------------------------------------------------------------
@@ -45,22 +45,22 @@ HOLD_MINUTES = env.minutes("HOLD_MINUTES", 8)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 10, minimum=1)
 UNPAID_SEAT_LIMIT = env.integer("UNPAID_SEAT_LIMIT", 10)
 UNPAID_CLIENT_SEAT_LIMIT = env.integer("UNPAID_CLIENT_SEAT_LIMIT", 40)
-UNPAID_CLIENT_PERCENT = env.integer("UNPAID_CLIENT_PERCENT", 20)
+UNPAID_CLIENT_PERCENT = env.integer("UNPAID_CLIENT_PERCENT", 20, maximum=100)
 HOLD_LIMIT = env.integer("HOLD_LIMIT", 10)
 CLIENT_HOLD_LIMIT = env.integer("CLIENT_HOLD_LIMIT", 20)
 COOLING_DOWN_AFTER = env.integer("COOLING_DOWN_AFTER", 2)
-CANCEL_UNTIL_MINUTES = env.integer("CANCEL_UNTIL_MINUTES", 30)
-ADMIT_FROM_MINUTES = env.integer("ADMIT_FROM_MINUTES", 90)
-ADVERTS_MINUTES = env.integer("ADVERTS_MINUTES", 20)
+CANCEL_UNTIL_MINUTES = env.integer("CANCEL_UNTIL_MINUTES", 30, maximum=525_600)
+ADMIT_FROM_MINUTES = env.integer("ADMIT_FROM_MINUTES", 90, maximum=1440)
+ADVERTS_MINUTES = env.integer("ADVERTS_MINUTES", 20, maximum=1440)
 LOGIN_LIMIT = env.integer("LOGIN_LIMIT", 10)
 LOGIN_CEILING = env.integer("LOGIN_CEILING", 100)
 SIGNUP_LIMIT = env.integer("SIGNUP_LIMIT", 30)
 REFRESH_LIMIT = env.integer("REFRESH_LIMIT", 60)
 PROFILE_LIMIT = env.integer("PROFILE_LIMIT", 30)
 EMAIL_CHANGE_LIMIT = env.integer("EMAIL_CHANGE_LIMIT", 5)
-ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1)
-REFRESH_TOKEN_DAYS = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1)
-WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1)
+ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1, maximum=1440)
+REFRESH_TOKEN_DAYS = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=3650)
+WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1, maximum=86_400)
 
 # --- Django ---------------------------------------------------------------------------------------
 
@@ -157,7 +157,7 @@ POSTGRESQL_DEFAULTS: dict[str, Any] = {
         ),
     },
 }
-DATABASE_URL = env.string("DATABASE_URL", "") or f"sqlite:///{VAR_DIR / 'marquee.sqlite3'}"
+DATABASE_URL = env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'marquee.sqlite3'}")
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -261,6 +261,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Else every id in a path is a string in generated clients. As `IdConverter` in api/urls.py.
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "marquee.api.openapi_hooks.complete",
+    ],
     "APPEND_COMPONENTS": {
         "securitySchemes": {"jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     },
@@ -288,6 +292,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LINE = "{levelname:<8}{name}: {message}"
 LOGGING = {
     "version": 1,
@@ -296,18 +301,22 @@ LOGGING = {
         "line": {"format": LINE, "style": "{"},
         "one line": {"()": "marquee.core.log.OneLineFormatter", "format": LINE, "style": "{"},
     },
+    "filters": {"once a minute": {"()": "marquee.core.log.OnceAMinute"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "strangers": {"class": "logging.StreamHandler", "formatter": "one line"},
+        "strangers": {
+            "class": "logging.StreamHandler",
+            "formatter": "one line",
+            "filters": ["once a minute"],
+        },
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "marquee": {"level": env.string("LOG_LEVEL", "INFO")},
+        "marquee": {"level": env.choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
         # Refusals are normal responses: only real failures belong in the log.
         "django.request": {"level": "ERROR"},
-        # Anybody can cause these, such as by a form without its CSRF token: one short line each.
+        # Anybody can cause these, such as by a form without its CSRF token, or by a Host that
+        # ALLOWED_HOSTS does not name: one short line each, and each once a minute.
         "django.security": {"handlers": ["strangers"], "propagate": False},
-        # Anybody can send any Host header. The response is 400, and needs no line in the log.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -129,7 +129,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/confirm.py",
-                "    if locked.status == BookingStatus.CONFIRMED:\n        return\n",
+                "    if locked.status == BookingStatus.CONFIRMED:\n        return False\n",
                 "",
             ),
         ),
@@ -141,7 +141,7 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/cancel.py",
-                "    if locked.status == BookingStatus.CANCELLED:\n        return\n",
+                "    if locked.status == BookingStatus.CANCELLED:\n        return False\n",
                 "",
             ),
         ),

@@ -18,6 +18,10 @@ def normalise_email(email: str) -> str:
     return email.strip().lower()
 
 
+# Closed accounts get an address that nobody can have: .invalid is never a domain (RFC 2606).
+CLOSED_DOMAIN = "deleted.invalid"
+
+
 def address_key(email: str) -> int:
     """Return the keyed hash of an e-mail address, the same for all its spellings: see `AddressKey`."""
     return keyed_hash("address", _mailbox(normalise_email(email)))
@@ -86,6 +90,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the account was closed for good, and its personal data erased."""
+        return self.email.endswith(f"@{CLOSED_DOMAIN}")
 
     @classmethod
     def normalize_username(cls, username: str) -> str:

@@ -21,7 +21,13 @@ from marquee.accounts.errors import (
     WeakPassword,
     WrongPassword,
 )
-from marquee.accounts.models import AddressKey, RefreshToken, User, normalise_email
+from marquee.accounts.models import (
+    CLOSED_DOMAIN,
+    AddressKey,
+    RefreshToken,
+    User,
+    normalise_email,
+)
 from marquee.accounts.tokens import TokenPair
 from marquee.core.transactions import run_in_transaction
 
@@ -155,8 +161,7 @@ def delete_account(*, user: User) -> None:
 
 def _erase(accounts: QuerySet[User]) -> int:
     return accounts.update(
-        # No user can have this e-mail address: .invalid is never a domain (RFC 2606).
-        email=f"{uuid4().hex}@deleted.invalid",
+        email=f"{uuid4().hex}@{CLOSED_DOMAIN}",
         name="",
         password=make_password(None),
         last_login=None,

@@ -7,7 +7,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.permissions import IsAuthenticated
 
-from marquee.api.docs.problems import DETAILS, PROBLEM
+from marquee.api.docs import problems
+from marquee.api.docs.problems import DETAILS
 from marquee.api.exceptions import CONTENT_TYPE, TITLES, problem_details, status_of
 from marquee.api.permissions import IsStaff, IsStaffOrReadOnly
 from marquee.core.errors import Refused
@@ -75,18 +76,23 @@ class MarqueeAutoSchema(AutoSchema):
 
     def _add(self, bodies: dict[str, Any], status: int, code: str, title: str, why: str) -> None:
         """Add a refusal to the responses, beside others of the same status."""
-        detail = " ".join(why.split())
+        reason = " ".join(why.split())
         body = bodies.setdefault(str(status), {"description": "", "content": {}})
-        line = f"`{code}`: {detail}"
+        line = f"`{code}`: {reason}"
         body["description"] = "\n\n".join(filter(None, [body["description"], line]))
-        media = body["content"].setdefault(
-            CONTENT_TYPE, {"schema": self._problem_reference(), "examples": {}}
-        )
-        media["examples"][code] = {"value": problem_details(status, code, title, detail)}
+        media = body["content"].setdefault(CONTENT_TYPE, {"schema": {}, "examples": {}})
+        value = problem_details(status, code, title, **problems.example(code, reason))
+        media["examples"][code] = {"value": value}
+        self._register(code, title, reason)
+        media["schema"] = problems.one_of(list(media["examples"]))
 
-    def _problem_reference(self) -> dict[str, str]:
+    def _register(self, code: str, title: str, description: str) -> None:
+        """Register the component of a code, unless it is there."""
+        name = problems.component_name(code)
         component = ResolvedComponent(  # type: ignore[no-untyped-call]
-            name="Problem", type=ResolvedComponent.SCHEMA, schema=PROBLEM, object="Problem"
+            name=name,
+            type=ResolvedComponent.SCHEMA,
+            schema=problems.component(code, title, description),
+            object=name,
         )
         self.registry.register_on_missing(component)
-        return component.ref

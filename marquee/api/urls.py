@@ -31,9 +31,9 @@ class IdConverter:
 
 
 class ReferenceConverter:
-    """A booking reference in a URL, in any case, and with characters that people misread."""
+    """A booking reference in a URL as people type it: see `codes.normalise`."""
 
-    regex = "[0-9A-Za-z]{8}"
+    regex = codes.TYPED_REFERENCE
 
     def to_python(self, value: str) -> str:
         """Return the reference in its canonical form."""

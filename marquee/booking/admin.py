@@ -10,12 +10,16 @@ from marquee.accounts import queries as account_queries
 from marquee.accounts import rules as account_rules
 from marquee.accounts.admin import UserAdmin as BaseUserAdmin
 from marquee.accounts.models import User
-from marquee.booking import operations, queries, rules
+from marquee.booking import admin_search, operations, queries, rules
+from marquee.booking.admin_filters import BookingStatusFilter, TicketStatusFilter
+from marquee.booking.admin_seat_map import seat_map
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.records import Actor
-from marquee.booking.states import BookingStatus
-from marquee.catalog.admin import ReadOnlyInline, ShowAdmin
+from marquee.booking.states import ActorKind, AdmissionStatus, BookingStatus
+from marquee.catalog.admin import ShowAdmin
 from marquee.catalog.models import Show
+from marquee.catalog.operation_admin import ReadOnlyInline
+from marquee.catalog.queries import get_plan
 from marquee.core.admin import confirm_first, count_with_noun, posted_reason, run_for_each
 from marquee.core.clock import DatabaseNow
 from marquee.core.money import Money
@@ -38,18 +42,39 @@ def _name_ticket(ticket: Ticket) -> str:
     return f"{ticket}, {ticket.seat.label}, {ticket.type}, booking {ticket.booking}, {_name(show)}{used}"
 
 
+def describe_customer(user: User) -> str:
+    """Return a customer's name and address, but not the invented one of a closed account."""
+    return "(account closed)" if user.is_closed else f"{user.name} <{user.email}>"
+
+
 class TicketInline(ReadOnlyInline):
     """The tickets of a booking."""
 
     model = Ticket
-    fields = ("seat", "type", "price", "status", "used_at", "code")
+    fields = readonly_fields = ("seat", "type", "amount", "status", "used_at", "code")
+
+    @admin.display(description="price")
+    def amount(self, ticket: Ticket) -> str:
+        """Return the price with its currency."""
+        return str(Money(ticket.price, ticket.booking.currency))
 
 
 class EventInline(ReadOnlyInline):
-    """The history of a booking."""
+    """The history of a booking: what happened, when, by whom and why."""
 
     model = BookingEvent
-    fields = ("kind", "at", "by", "actor", "reason")
+    fields = readonly_fields = ("kind", "at", "who", "reason")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BookingEvent]:
+        """Return the events with their actors."""
+        events: QuerySet[BookingEvent] = super().get_queryset(request)
+        return events.select_related("actor")
+
+    @admin.display(description="by")
+    def who(self, event: BookingEvent) -> str:
+        """Return who did it. Old events do not say."""
+        kind = ActorKind(event.by).label if event.by else "Not recorded"
+        return f"{kind}: {describe_customer(event.actor)}" if event.actor else kind
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
@@ -72,29 +97,60 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for 
 class BookingAdmin(ReadOnlyAdmin):
     """The list and the pages of bookings."""
 
-    list_display = ["reference", "user", "movie", "starts", "current_status", "price"]
+    list_display = [
+        "reference", "customer", "movie", "starts", "seats", "current_status", "price",
+    ]  # fmt: skip
     fields = [
         "reference",
-        "user",
+        "customer",
         "show",
         "starts",
         "current_status",
         "held_until",
         "price",
         "created_at",
+        "seats_on_plan",
     ]
-    list_filter = ["status", "show__auditorium__cinema", "created_at"]
+    list_filter = [BookingStatusFilter, "show__auditorium__cinema", "created_at"]
     list_select_related = ["user", "show__movie", "show__auditorium__cinema"]
-    search_fields = ["reference", "user__email"]
-    search_help_text = "A reference, or an e-mail address."
+    search_fields = ["reference"]  # shows the field; `get_search_results` searches
+    search_help_text = "A customer's name or e-mail address, a reference, or a ticket's code."
     show_full_result_count = False  # counting a million rows for a list of a hundred
     inlines = [TicketInline, EventInline]
     actions = ["cancel_bookings", "confirm_bookings"]
 
+    class Media:
+        css = {"all": ["booking/seat_map.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
-        """Return the bookings, each with the database's time."""
+        """Return the bookings, each with the database's time and its seats."""
         bookings: QuerySet[Booking] = super().get_queryset(request)
-        return bookings.annotate(now=DatabaseNow())
+        return bookings.annotate(now=DatabaseNow()).prefetch_related("tickets__seat")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the bookings that the search means, none of them twice."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(admin_search.bookings_q(search_term)), False
+
+    @admin.display(description="customer", ordering="user__name")
+    def customer(self, booking: Booking) -> str:
+        """Return the customer's name and address."""
+        return describe_customer(booking.user)
+
+    @admin.display(description="seats")
+    def seats(self, booking: Booking) -> str:
+        """Return the labels of the seats, as they stand in the auditorium."""
+        booked = sorted((ticket.seat for ticket in booking.tickets.all()), key=lambda seat: seat.pk)
+        return ", ".join(seat.label for seat in booked)
+
+    @admin.display(description="seats on the plan")
+    def seats_on_plan(self, booking: Booking) -> str:
+        """Return a small map of the seats."""
+        booked = {ticket.seat_id for ticket in booking.tickets.all()}
+        return seat_map(get_plan(booking.show.seat_plan_id), booked)
 
     @admin.display(description="movie", ordering="show__movie__title")
     def movie(self, booking: Booking) -> str:
@@ -130,15 +186,31 @@ class BookingAdmin(ReadOnlyAdmin):
         """Cancel, by the same rules as customers do."""
         actor = _staff(request)
         run_for_each(
-            self, request, bookings, lambda one: operations.cancel(booking=one, actor=actor)
+            self,
+            request,
+            bookings,
+            lambda one: operations.cancel(booking=one, actor=actor),
+            record="Cancelled.",
         )
 
     @admin.action(description="Confirm: the hold is paid at the counter", permissions=["change"])
+    @confirm_first(
+        "Confirm",
+        lambda bookings: "They are paid, and no longer run out by themselves.",
+        lambda booking: (
+            f"{booking}, {booking.user}, {_name(booking.show)}: "
+            f"{Money(booking.total, booking.currency)} to be paid"
+        ),
+    )
     def confirm_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
         """Confirm holds, by the same rules as customers do."""
         actor = _staff(request)
         run_for_each(
-            self, request, bookings, lambda one: operations.confirm(booking=one, actor=actor)
+            self,
+            request,
+            bookings,
+            lambda one: operations.confirm(booking=one, actor=actor),
+            record="Confirmed: paid at the counter.",
         )
 
 
@@ -146,17 +218,63 @@ class BookingAdmin(ReadOnlyAdmin):
 class TicketAdmin(ReadOnlyAdmin):
     """Tickets, which staff find by code and admit."""
 
-    list_display = ["code", "booking", "seat", "type", "status", "used_at"]
-    list_select_related = [
-        "booking__show__movie",
-        "booking__show__auditorium__cinema",
+    list_display = [
+        "code", "booking", "customer", "show", "seat", "type", "current_status", "used_at",
+    ]  # fmt: skip
+    fields = [
+        "code",
+        "booking",
+        "customer",
+        "show",
         "seat",
         "type",
+        "amount",
+        "current_status",
+        "used_at",
     ]
-    search_fields = ["=code", "=booking__reference"]
-    search_help_text = "The code of a ticket, or the reference of its booking."
+    list_filter = [TicketStatusFilter, "booking__show__auditorium__cinema"]
+    list_select_related = [
+        "booking__user", "booking__show__movie", "booking__show__auditorium__cinema", "seat", "type",
+    ]  # fmt: skip
+    search_fields = ["code"]  # shows the field; `get_search_results` searches
+    search_help_text = "The code of a ticket, the reference of its booking, or a customer's name or e-mail address."
     show_full_result_count = False
     actions = ["admit_tickets", "undo_admissions"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        """Return the tickets, each with the database's time."""
+        tickets: QuerySet[Ticket] = super().get_queryset(request)
+        return tickets.annotate(now=DatabaseNow())
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the tickets that the search means, none of them twice."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(admin_search.tickets_q(search_term)), False
+
+    @admin.display(description="customer", ordering="booking__user__name")
+    def customer(self, ticket: Ticket) -> str:
+        """Return the customer's name and address."""
+        return describe_customer(ticket.booking.user)
+
+    @admin.display(description="show (local time)", ordering="booking__show__starts_at")
+    def show(self, ticket: Ticket) -> str:
+        """Return which show the ticket is for, and when."""
+        return _name(ticket.booking.show)
+
+    @admin.display(description="price")
+    def amount(self, ticket: Ticket) -> str:
+        """Return the price with its currency."""
+        return str(Money(ticket.price, ticket.booking.currency))
+
+    @admin.display(description="status")
+    def current_status(self, ticket: Any) -> str:
+        """Return whether the ticket admits, by its booking and the database's clock."""
+        booking = ticket.booking
+        of_booking = rules.effective_status(booking.status, booking.held_until, ticket.now)
+        return AdmissionStatus(rules.admission_status(ticket.status, of_booking)).label
 
     @admin.action(description="Admit: let the bearers in", permissions=["change"])
     @confirm_first(
@@ -174,6 +292,7 @@ class TicketAdmin(ReadOnlyAdmin):
             request,
             tickets,
             lambda ticket: operations.admit(ticket=ticket, actor=actor, reason=reason),
+            record="Admitted.",
         )
 
     @admin.action(description="Undo the admission", permissions=["change"])
@@ -192,6 +311,7 @@ class TicketAdmin(ReadOnlyAdmin):
             request,
             tickets,
             lambda ticket: operations.undo_admission(ticket=ticket, actor=actor, reason=reason),
+            record="Admission undone.",
         )
 
 
@@ -203,6 +323,10 @@ class ShowWithBookingsAdmin(ShowAdmin):
     """Shows that can be called off: the catalog knows no bookings, so its admin cannot do that."""
 
     actions = ["call_off_shows"]
+    advice_when_protected = (
+        "Seats were held or sold, and bookings are never deleted. Call the show off instead: choose "
+        "it in the list of shows, and then the action “Call off”. That cancels its bookings."
+    )
 
     @admin.action(description="Call off", permissions=["change"])
     @confirm_first(
@@ -216,7 +340,13 @@ class ShowWithBookingsAdmin(ShowAdmin):
     def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> None:
         """Call the chosen shows off."""
         actor = _staff(request)
-        run_for_each(self, request, shows, lambda one: operations.call_off(show=one, actor=actor))
+        run_for_each(
+            self,
+            request,
+            shows,
+            lambda one: operations.call_off(show=one, actor=actor),
+            record="Called off.",
+        )
 
 
 @admin.register(User)
@@ -224,6 +354,15 @@ class AccountWithBookingsAdmin(BaseUserAdmin):
     """Accounts that can be closed for good, which cancels bookings."""
 
     actions = ["delete_accounts"]
+    search_help_text = "A name or an e-mail address, or the reference of a booking."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the accounts that the search means, none of them twice."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(admin_search.accounts_q(search_term)), False
 
     @admin.action(description="Delete for good: forget address and name", permissions=["change"])
     @confirm_first(
@@ -237,13 +376,24 @@ class AccountWithBookingsAdmin(BaseUserAdmin):
     )
     def delete_accounts(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Delete the chosen accounts as their owners can."""
-        run_for_each(self, request, chosen, lambda account: _close(account, actor=request.user))
+        run_for_each(
+            self,
+            request,
+            chosen,
+            lambda account: _close(account, actor=request.user),
+            record="Deleted for good.",
+        )
 
 
-def _close(account: User, *, actor: Any) -> None:
+def _close(account: User, *, actor: Any) -> bool:
+    """Close an account. Return False if it was closed before."""
+    if account.is_closed:
+        return False
     account_rules.check_may_change(
         actor=account_queries.rights_of(actor),
         account=account_queries.rights_of(account),
         fields=(),
     )
     operations.close_account(user=account, actor=Actor.staff(actor.pk))
+    account.refresh_from_db()  # the address is not to be recorded once more
+    return True

@@ -35,7 +35,7 @@ from marquee.booking.errors import (
     WheelchairLimit,
 )
 from marquee.booking.records import LockedBooking, LockedShow, PricedSeat, TicketRequest, Usage
-from marquee.booking.states import BookingStatus
+from marquee.booking.states import AdmissionStatus, BookingStatus, TicketStatus
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable, Terms
 from marquee.catalog.states import SeatKind, ShowState
 from marquee.core.errors import BadInput
@@ -260,6 +260,19 @@ def check_hold_seats_won(lost: Sequence[str]) -> None:
         )
 
 
+def check_may_block(
+    *, state: str, ends_at: datetime, sales_until: datetime, zone: str, now: datetime
+) -> None:
+    """Refuse to block seats of a show that nobody books any more, with ShowCalledOff or SalesClosed."""
+    if state == ShowState.CALLED_OFF:
+        raise ShowCalledOff("This show is called off, so there are no seats to take off sale.")
+    if now >= ends_at:
+        raise SalesClosed(
+            "This show is over, so there are no seats to take off sale.",
+            sales_until=isoformat_in(sales_until, zone),
+        )
+
+
 def check_seats_blocked(not_free: Sequence[str]) -> None:
     """Refuse with SeatsTaken to block seats that are not free."""
     if not_free:
@@ -354,6 +367,16 @@ def effective_status(status: str, held_until: datetime | None, now: datetime) ->
     if held_until is not None and held_until <= now:
         return BookingStatus.EXPIRED
     return status
+
+
+def admission_status(ticket_status: str, booking_status: str) -> str:
+    """Return whether a ticket admits: a valid one does once its booking is confirmed.
+
+    `booking_status` is the effective one.
+    """
+    if ticket_status == TicketStatus.VALID and booking_status != BookingStatus.CONFIRMED:
+        return AdmissionStatus.VOID if booking_status == BookingStatus.CANCELLED else booking_status
+    return ticket_status
 
 
 def is_expired(locked: LockedBooking) -> bool:

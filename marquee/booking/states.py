@@ -20,6 +20,16 @@ class TicketStatus(Choices):
     VOID = "void", "Void"
 
 
+class AdmissionStatus(Choices):
+    """Whether a ticket admits, by its own status and by its booking's at the moment."""
+
+    VALID = "valid", "Valid"
+    HELD = "held", "Held, not confirmed"
+    EXPIRED = "expired", "Expired with its hold"
+    USED = "used", "Used"
+    VOID = "void", "Void"
+
+
 class SeatState(Choices):
     """The state of a seat: free, held until a time, sold, or blocked by staff."""
 

@@ -3,87 +3,38 @@
 A refusal becomes an error of the form, and nothing is saved.
 """
 
-from collections.abc import Iterable
+import operator
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.db import models
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from marquee.catalog import operations, queries
+from marquee.catalog import operations, queries, rules
+from marquee.catalog.admin_price_cards import PriceCardAdmin
 from marquee.catalog.models import (
     Auditorium,
     Cinema,
     Genre,
     Movie,
-    Price,
     PriceCard,
     SeatPlan,
     Show,
     TicketType,
 )
-from marquee.core.admin import OperationForm, OperationFormAdmin
-from marquee.core.money import Money
+from marquee.catalog.operation_admin import OperationAdmin, ReadOnlyInline
+from marquee.catalog.states import ShowPhase, ShowState
+from marquee.core.admin import OperationForm, StatusFilter
+from marquee.core.clock import DatabaseNow
 
 admin.site.site_header = admin.site.site_title = "Marquee"
 admin.site.index_title = "Back office"
-
-
-class OperationAdmin(OperationFormAdmin):
-    """A page that saves its form by an operation, which subclasses choose."""
-
-    form = OperationForm
-
-    def save_by_operation(self, row: Any, form: Any, formsets: Any) -> Model:
-        """Add a row, or change the row that is there. Refuses as the operation does."""
-        raise NotImplementedError
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Do nothing. `save_related` saves the page when its inlines are known, too."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """Save the page by its operation."""
-        row = self.model._default_manager.get(pk=form.instance.pk) if change else None
-        form.instance.pk = self.save_by_operation(row, form, formsets).pk
-        form.instance.refresh_from_db()
-
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: Any = None
-    ) -> Any:
-        """Describe what changed in the form. The operation, not Django, saved the inlines."""
-        return super().construct_change_message(request, form, [], add)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete a row by its operation."""
-        operations.delete(row=obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Delete the chosen rows, one by one."""
-        for row in queryset:
-            self.delete_model(request, row)
-
-
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """Rows that this page shows but does not change."""
-
-    extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: rows are not added here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: rows are not changed here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: rows are not deleted here."""
-        return False
 
 
 @admin.register(Genre)
@@ -93,6 +44,16 @@ class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for myp
     search_fields = ["name"]
 
 
+class TicketTypeForm(OperationForm):
+    """A ticket type. It is not offered to need itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "needs_type" in self.fields:
+            field: Any = self.fields["needs_type"]
+            field.queryset = field.queryset.exclude(pk=self.instance.pk)
+
+
 @admin.register(TicketType)
 class TicketTypeAdmin(OperationAdmin):
     """Ticket types. API clients refer to a type by its code, so the code stays."""
@@ -100,6 +61,11 @@ class TicketTypeAdmin(OperationAdmin):
     list_display = ["code", "name", "position", "needs_kind", "needs_type", "counter_only"]
     list_select_related = ["needs_type"]
     search_fields = ["code", "name"]
+    form = TicketTypeForm
+    advice_when_protected = (
+        "Tickets and prices name their type. Take it out of every price card instead, or restrict "
+        "it to the counter."
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Return the code, unless the type is new."""
@@ -122,6 +88,10 @@ class MovieAdmin(OperationAdmin):
     filter_horizontal = ["genres"]
     date_hierarchy = "release_date"
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    advice_when_protected = (
+        "Delete its shows first. A movie whose shows have sold seats stays, for the sake of the "
+        "customers' bookings."
+    )
 
     def save_by_operation(self, row: Movie | None, form: Any, formsets: Any) -> Movie:
         """Add or change a movie."""
@@ -148,6 +118,10 @@ class CinemaAdmin(OperationAdmin):
     list_filter = ["city"]
     search_fields = ["name", "city"]
     inlines = [AuditoriumInline]
+    advice_when_protected = (
+        "Delete its price cards and auditoriums first. A cinema that has sold seats stays, for the "
+        "sake of the customers' bookings."
+    )
 
     def save_by_operation(self, row: Cinema | None, form: Any, formsets: Any) -> Cinema:
         """Add or change a cinema."""
@@ -208,6 +182,10 @@ class AuditoriumAdmin(OperationAdmin):
     autocomplete_fields = ["cinema"]
     fields = ["cinema", "name", "turnaround_minutes", "rows"]
     inlines = [SeatPlanInline]
+    advice_when_protected = (
+        "Delete its shows first. An auditorium that has sold seats stays, for the sake of the "
+        "customers' bookings: change its name instead."
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Return the cinema, unless the auditorium is new: it stays in its cinema."""
@@ -220,98 +198,16 @@ class AuditoriumAdmin(OperationAdmin):
         return operations.change_auditorium(auditorium=row, **form.cleaned_data)
 
 
-class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """A price, in the currency of the card's cinema."""
-
-    price = forms.DecimalField(min_value=0, max_digits=12)
-
-    class Meta:
-        model = Price
-        fields = ["category", "type", "counter_only"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            currency = self.instance.card.cinema.currency
-            self.initial["price"] = Decimal(Money(self.instance.amount, currency).amount)
-
-
-class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """The prices of a card. They are saved as a set, so staff need the rights to write all of them."""
-
-    model = Price
-    form = PriceForm
-    extra = 3
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write prices in every way."""
-        return _may_write_prices(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write prices in every way."""
-        return _may_write_prices(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write prices in every way."""
-        return _may_write_prices(request)
-
-
-def _may_write_prices(request: HttpRequest) -> bool:
-    user: Any = request.user
-    return all(user.has_perm(f"catalog.{verb}_price") for verb in ("add", "change", "delete"))
-
-
-@admin.register(PriceCard)
-class PriceCardAdmin(OperationAdmin):
-    """Price cards with their prices."""
-
-    list_display = ["name", "cinema", "default_type", "wheelchair_limit", "version"]
-    list_filter = ["cinema"]
-    list_select_related = ["cinema", "default_type"]
-    search_fields = ["name", "cinema__name"]
-    autocomplete_fields = ["cinema"]
-    inlines = [PriceInline]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Return the version, and the cinema unless the card is new: it stays at its cinema."""
-        return ["version", "cinema"] if obj else ["version"]
-
-    def save_by_operation(self, row: PriceCard | None, form: Any, formsets: Any) -> PriceCard:
-        """Add or change a price card. Its prices are saved only when they changed."""
-        prices = formsets[0] if formsets else None  # None if the user may not see prices
-        fields = form.cleaned_data | {"default_type": form.cleaned_data["default_type"].code}
-        if row is None:
-            return operations.add_price_card(
-                **fields, prices=_lines(prices.forms if prices else ())
-            )
-        if prices and prices.has_changed():
-            fields["prices"] = _lines(prices.forms)
-        for name in {"default_type", "wheelchair_limit"} - set(form.changed_data):
-            del fields[name]
-        return operations.change_price_card(price_card=row, **fields)
-
-    def delete_model(self, request: HttpRequest, obj: PriceCard) -> None:
-        """Delete a price card."""
-        operations.delete_price_card(price_card=obj)
-
-
-def _lines(rows: Iterable[PriceForm]) -> list[operations.PriceLine]:
-    """Return the prices on the page, without the prices to be deleted."""
-    filled = [row.cleaned_data for row in rows if row.cleaned_data.get("category")]
-    return [
-        operations.PriceLine(
-            line["category"], line["type"].code, line["price"], line["counter_only"]
-        )
-        for line in filled
-        if not line.get("DELETE")
-    ]
-
+admin.site.register(PriceCard, PriceCardAdmin)
 
 TIMES = ["starts_at", "ends_at", "sales_until"]
+MAX_ID_DIGITS = 18  # each such number fits a bigint column
 
 
 class ShowForm(OperationForm):
-    """A show. Its times are local to the cinema."""
+    """A show. Its times are local to the cinema, whose auditoriums and price cards it offers."""
+
+    cinema: Cinema | None = None  # set by ShowAdmin
 
     class Meta:
         model = Show
@@ -327,11 +223,22 @@ class ShowForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("ends_at", "sales_until"):
+        for name in {"ends_at", "sales_until"} & self.fields.keys():
             self.fields[name].required = False
         if self.instance.pk:
             for name in TIMES:
                 self.initial[name] = _local(self.instance, name).replace(tzinfo=None)
+        if self.cinema is not None:
+            self._offer_only(self.cinema)
+
+    def _offer_only(self, cinema: Cinema) -> None:
+        """Offer what this cinema has, and accept nothing else."""
+        for name in {"auditorium", "price_card"} & self.fields.keys():
+            field: Any = self.fields[name]
+            field.queryset = field.queryset.filter(cinema=cinema)
+            field.label_from_instance = operator.attrgetter("name")
+            field.error_messages["invalid_choice"] = f"Choose one of {cinema}."
+            field.help_text = f"Of {cinema}."
 
 
 def _local(show: Show, name: str) -> datetime:
@@ -339,17 +246,76 @@ def _local(show: Show, name: str) -> datetime:
     return value.astimezone(show.auditorium.cinema.tzinfo)
 
 
+class ShowPhaseFilter(StatusFilter):
+    """Shows by what they are at the moment, as their list shows it."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the phases of a show."""
+        return ShowPhase.choices
+
+    def condition(self, status: str) -> Q:
+        """Return the condition for a phase."""
+        return queries.phase_q(status)
+
+
 @admin.register(Show)
 class ShowAdmin(OperationAdmin):
     """Shows. Staff call off a booked show; they cannot delete it."""
 
     form = ShowForm
-    list_display = ["movie", "auditorium", "starts", "format", "language", "state"]
-    list_filter = ["auditorium__cinema", "state", "format"]
+    list_display = ["movie", "auditorium", "starts", "format", "language", "phase"]
+    list_filter = ["auditorium__cinema", ShowPhaseFilter, "format"]
     list_select_related = ["movie", "auditorium__cinema"]
-    search_fields = ["movie__title"]
+    search_fields = [
+        "movie__title",
+        "movie__original_title",
+        "auditorium__name",
+        "auditorium__cinema__name",
+    ]
+    search_help_text = "The title of a movie, or the name of an auditorium or cinema."
     date_hierarchy = "starts_at"
-    autocomplete_fields = ["movie", "auditorium", "price_card"]
+    autocomplete_fields = ["movie"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Show]:
+        """Return the shows, each with the database's time."""
+        shows: QuerySet[Show] = super().get_queryset(request)
+        return shows.annotate(now=DatabaseNow())
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Return a form class that offers the auditoriums and price cards of one cinema."""
+        form = super().get_form(request, obj, *args, **kwargs)
+        return type(form.__name__, (form,), {"cinema": _cinema_of(request, obj)})
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return the status, which a show has once it is there."""
+        return ["phase"] if obj else []
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Return the form, after the question in which cinema the show is."""
+        if not self.has_add_permission(request) or request.method != "GET" or _cinema_of(request):
+            return super().add_view(request, form_url, extra_context)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Add show: in which cinema?",
+            "opts": self.opts,
+            "cinemas": Cinema.objects.all(),
+        }
+        return TemplateResponse(request, "admin/choose_cinema.html", context)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False for a show called off: it is not moved any more, and nothing of it is sold."""
+        is_off = obj is not None and obj.state == ShowState.CALLED_OFF
+        return not is_off and super().has_change_permission(request, obj)
+
+    @admin.display(description="status")
+    def phase(self, show: Any) -> str:
+        """Return what the show is at the moment, by the database's clock."""
+        phase = rules.show_phase(
+            show.state, starts_at=show.starts_at, ends_at=show.ends_at, now=show.now
+        )
+        return ShowPhase(phase).label
 
     @admin.display(description="starts (local time)", ordering="starts_at")
     def starts(self, show: Show) -> str:
@@ -373,3 +339,26 @@ class ShowAdmin(OperationAdmin):
     def delete_model(self, request: HttpRequest, obj: Show) -> None:
         """Delete a show."""
         operations.delete_show(show=obj)
+
+
+def _cinema_of(request: HttpRequest, show: Show | None = None) -> Cinema | None:
+    """Return the cinema whose auditoriums a form of shows offers; None if none is chosen yet.
+
+    A new show's is named by the URL, or by the auditorium that was sent. The only cinema needs no name.
+    """
+    if show is not None:
+        return show.auditorium.cinema
+    cinemas = Cinema.objects.order_by("pk")
+    if chosen := request.GET.get("cinema"):
+        return cinemas.filter(pk=_id(chosen)).first()
+    if auditorium := request.POST.get("auditorium") or request.GET.get("auditorium"):
+        return cinemas.filter(auditoriums=_id(auditorium)).first()
+    both = list(cinemas[:2])
+    return both[0] if len(both) == 1 else None
+
+
+def _id(text: str) -> int:
+    """Return an id of a URL or a form. Raises BadRequest."""
+    if text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS:
+        return int(text)
+    raise BadRequest("There is no row with such an id.")

@@ -317,12 +317,12 @@ class Show(models.Model):
     class Format(models.TextChoices):
         """How the movie is projected."""
 
-        TWO_D = "2D"
-        THREE_D = "3D"
-        IMAX = "IMAX"
-        IMAX_3D = "IMAX 3D"
-        FOUR_DX = "4DX"
-        SEVENTY_MM = "70mm"
+        TWO_D = "2D", "2D"
+        THREE_D = "3D", "3D"
+        IMAX = "IMAX", "IMAX"
+        IMAX_3D = "IMAX 3D", "IMAX 3D"
+        FOUR_DX = "4DX", "4DX"
+        SEVENTY_MM = "70mm", "70 mm"
 
     # The indexes below begin with these two columns, so the columns need no index of their own.
     movie = models.ForeignKey(Movie, on_delete=models.PROTECT, related_name="shows", db_index=False)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from marquee.catalog.errors import CinemaInUse, ShowHasBookings, ShowOverlaps
 from marquee.catalog.records import OccupiedTime
+from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core import zones
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
@@ -60,6 +61,15 @@ def changed_times(
         sells_until_start = "sales_until" in changes or times.sales_until == times.starts_at
         sales_until = starts_at if sells_until_start else times.sales_until
     return ShowTimes(starts_at, ends_at, sales_until)
+
+
+def show_phase(state: str, *, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
+    """Return what a show is at the moment."""
+    if state == ShowState.CALLED_OFF:
+        return ShowPhase.CALLED_OFF
+    if now < starts_at:
+        return ShowPhase.UPCOMING
+    return ShowPhase.RUNNING if now < ends_at else ShowPhase.OVER
 
 
 def check_times(times: ShowTimes) -> None:

@@ -19,6 +19,15 @@ class SeatKind(Choices):
     COMPANION = "companion", "Companion seat"
 
 
+class ShowPhase(Choices):
+    """What a show is at the moment, by its state and the clock."""
+
+    UPCOMING = "upcoming", "Upcoming"
+    RUNNING = "running", "Running"
+    OVER = "over", "Over"
+    CALLED_OFF = "called_off", "Called off"
+
+
 class ShowState(Choices):
     """Whether the show goes ahead."""
 

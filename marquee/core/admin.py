@@ -8,7 +8,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import actions
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, QuerySet
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
@@ -38,6 +39,9 @@ class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for m
 class OperationFormAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
     """A page whose form is an `OperationForm`: a refusal becomes an error of the form."""
 
+    # Why a row stays that others depend on, and what to do instead.
+    advice_when_protected = "Delete these first, or leave it as it is."
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the page. After a refusal, which rolls everything back, return the form with it."""
         try:
@@ -51,24 +55,86 @@ class OperationFormAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic
         form = super().get_form(request, *args, **kwargs)
         return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Record who changed what. Record nothing when a form was saved as it was."""
+        request.is_unchanged = not message  # type: ignore[attr-defined]
+        return super().log_change(request, obj, message) if message else None
+
+    def message_user(
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: Any = messages.INFO,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Show a message, but do not say that a form was changed which was saved as it was."""
+        if getattr(request, "is_unchanged", False) and level == messages.SUCCESS:
+            message, level = "Nothing was changed: the form was saved as it was.", messages.INFO
+        super().message_user(request, message, level, *args, **kwargs)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what a deletion would take along. What protects a row hides the rights to delete that.
+
+        Nobody may delete bookings. Django would say that the user lacks the right to, and not why.
+        """
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set() if protected else lacking, protected
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Return the page that asks first, or says why the row stays and what to do instead."""
+        advice = {"advice": self.advice_when_protected}
+        return super().delete_view(request, object_id, advice | (extra_context or {}))
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """A filter by a status that the list computes, so that it finds what the list shows."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def condition(self, status: str) -> Q:
+        """Return the condition for a status."""
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of the chosen status. Raises IncorrectLookupParameters."""
+        status = self.value()
+        if status is None:
+            return queryset
+        if status not in dict(self.lookup_choices):
+            raise IncorrectLookupParameters
+        return queryset.filter(self.condition(status))
+
 
 def run_for_each(
     page: "admin.ModelAdmin[Any]",
     request: HttpRequest,
     rows: Iterable[Model],
-    operation: Callable[[Any], None],
+    operation: Callable[[Any], bool | None],
+    *,
+    record: str,
 ) -> None:
-    """Run an operation for each row. Show the user how many succeeded, and why others were refused."""
+    """Run an operation for each row, which returns False if it changed nothing.
+
+    Show the user how many rows changed, which were so before, and why others were refused. Each
+    change is recorded with `record` and its user in the history of the row.
+    """
     done = 0
     for row in rows:
         try:
-            operation(row)
+            changed = operation(row)
         except Refused as refusal:
             page.message_user(request, f"{row}: {refusal.detail}", messages.WARNING)
+            continue
+        if changed is False:
+            page.message_user(request, f"{row}: it was so before. Nothing was changed.")
         else:
             done += 1
-    if done:
-        page.message_user(request, f"Done: {done}.", messages.SUCCESS)
+            page.log_change(request, row, record)
+    page.message_user(request, f"Done: {done}.", messages.SUCCESS if done else messages.INFO)
 
 
 Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
@@ -167,4 +233,7 @@ def delete_selected(
     """Delete as Django does, with its own confirmation page, but only MAX_AT_ONCE rows at once."""
     if not _has_allowed_count(page, request, rows):
         return None
-    return actions.delete_selected(page, request, rows)
+    response = actions.delete_selected(page, request, rows)
+    if isinstance(response, TemplateResponse) and response.context_data is not None:
+        response.context_data["advice"] = getattr(page, "advice_when_protected", "")
+    return response

@@ -39,11 +39,11 @@ def confirm(admin_client, page):
     return admin_client.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], fields)
 
 
-def bookings(count):
-    show = make_show(
-        starts_in=timedelta(minutes=80)
-    )  # tickets admit, and bookings can be cancelled
-    return [book_seats(make_user(), show, f"A{number}") for number in range(1, count + 1)]
+def bookings(count, **options):
+    # Tickets admit, and bookings can be cancelled.
+    show = make_show(starts_in=timedelta(minutes=80))
+    numbers = range(1, count + 1)
+    return [book_seats(make_user(), show, f"A{number}", **options) for number in numbers]
 
 
 def all_tables():
@@ -56,16 +56,19 @@ def all_tables():
 
 def action_case(action):
     """Return the model and the row that an action takes, and the effect that its page describes."""
-    [booking] = bookings(1)
+    [booking] = bookings(1, hold=action == "confirm_bookings")
     return {
         "cancel_bookings": (Booking, booking, "1 valid ticket."),
+        "confirm_bookings": (Booking, booking, "12.50 EUR to be paid"),
         "admit_tickets": (Ticket, booking.tickets.get(), "admit nobody again"),
         "call_off_shows": (Show, booking.show, "Cancelled with them: 1 booking."),
         "delete_accounts": (User, booking.user, "Of 1 booking, those"),
     }[action]
 
 
-ACTIONS = ["cancel_bookings", "admit_tickets", "call_off_shows", "delete_accounts"]
+ACTIONS = [
+    "cancel_bookings", "confirm_bookings", "admit_tickets", "call_off_shows", "delete_accounts",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
@@ -10,6 +11,7 @@ from marquee.accounts import operations
 from marquee.accounts.admin import OwnPasswordChangeForm, SetPasswordForm
 from marquee.accounts.errors import BeyondYourRights
 from marquee.accounts.models import User
+from tests.admin.hostile_requests import make_rows
 from tests.factories import make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -279,3 +281,20 @@ def test_a_new_password_writes_back_no_rights_that_were_taken_away_meanwhile(sup
     read_before.refresh_from_db()
     assert not read_before.is_superuser
     assert read_before.check_password("another wagon meadow")
+
+
+@pytest.mark.parametrize("page", admin.site._registry.values(), ids=str)
+def test_those_who_may_only_view_open_every_page_and_find_no_button(client, page):
+    make_rows()
+    viewer = make_staff()
+    viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(viewer)
+    row = page.model._default_manager.first()
+    name = f"admin:{page.opts.app_label}_{page.opts.model_name}"
+
+    assert client.get(reverse(f"{name}_changelist")).status_code == 200
+    response = client.get(reverse(f"{name}_change", args=[row.pk]))
+
+    assert response.status_code == 200
+    assert 'type="submit"' not in response.content.decode().partition('<div id="content"')[2]
+    assert client.get(reverse(f"{name}_add")).status_code == 403

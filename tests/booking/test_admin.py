@@ -1,15 +1,18 @@
 """The back office: bookings are read-only there, and actions call the operations."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.operations import admit
+from marquee.booking.operations import admit, call_off
 from marquee.catalog.models import Show
 from tests.factories import book_seats, expire_hold, make_show, make_staff, make_user
 
@@ -112,7 +115,7 @@ def test_staff_cancel_by_the_rules_of_customers(admin_client, show):
 def test_staff_confirm_a_hold_that_was_paid_at_the_counter(admin_client, show):
     booking = book_seats(make_user(), show, "A1", hold=True)
 
-    act(admin_client, Booking, "confirm_bookings", booking)
+    act(admin_client, Booking, "confirm_bookings", booking, confirmed="yes")
 
     booking.refresh_from_db()
     assert booking.status == "confirmed"
@@ -129,9 +132,10 @@ def test_a_ticket_is_admitted_once(admin_client, tonight):
     assert output(act(admin_client, Ticket, "admit_tickets", ticket, confirmed="yes")) == [
         "Done: 1."
     ]
-    [assert_refused] = output(act(admin_client, Ticket, "admit_tickets", ticket, confirmed="yes"))
+    refused, done = output(act(admin_client, Ticket, "admit_tickets", ticket, confirmed="yes"))
 
-    assert "already" in assert_refused
+    assert "already" in refused
+    assert done == "Done: 0."
     ticket.refresh_from_db()
     assert ticket.status == "used"
 
@@ -142,7 +146,7 @@ def test_a_ticket_of_another_evening_is_admitted_only_with_a_reason(admin_client
     page = act(admin_client, Ticket, "admit_tickets", ticket).content.decode()
     assert show.written_start in page
     assert 'name="reason"' in page
-    [refusal] = output(act(admin_client, Ticket, "admit_tickets", ticket, confirmed="yes"))
+    refusal, _ = output(act(admin_client, Ticket, "admit_tickets", ticket, confirmed="yes"))
     assert "give a reason" in refusal
     ticket.refresh_from_db()
     assert ticket.status == "valid"
@@ -175,7 +179,7 @@ def test_an_admission_is_undone_with_a_reason_by_who_may_change_tickets(client, 
     page = act(client, Ticket, "undo_admissions", ticket).content.decode()
     assert "These tickets then admit again." in page
     assert "There is no way back" not in page
-    [refusal] = output(act(client, Ticket, "undo_admissions", ticket, confirmed="yes"))
+    refusal, _ = output(act(client, Ticket, "undo_admissions", ticket, confirmed="yes"))
     assert "Say why" in refusal
     assert output(act(client, Ticket, "undo_admissions", ticket, **reason)) == ["Done: 1."]
     ticket.refresh_from_db()
@@ -198,6 +202,89 @@ def test_a_show_is_called_off_only_after_a_page_that_says_what_that_means(admin_
     show.refresh_from_db()
     booking.refresh_from_db()
     assert (show.state, booking.status) == ("called_off", "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("model", "action"),
+    [
+        (Booking, "cancel_bookings"),
+        (Booking, "confirm_bookings"),
+        (Show, "call_off_shows"),
+        (User, "delete_accounts"),
+    ],
+)
+def test_done_counts_what_changed_and_a_second_time_nothing(admin_client, show, model, action):
+    booking = book_seats(make_user(), show, "A1", hold=action == "confirm_bookings")
+    row = {Booking: booking, Show: show, User: booking.user}[model]
+
+    assert output(act(admin_client, model, action, row, confirmed="yes")) == ["Done: 1."]
+    *others, done = output(act(admin_client, model, action, row, confirmed="yes"))
+
+    assert done == "Done: 0."
+    assert "Nothing was changed." in others[0]
+    assert LogEntry.objects.filter(object_id=row.pk).count() == 1
+
+
+def test_the_history_of_a_row_says_who_acted_on_it(admin_client, show):
+    booking = book_seats(make_user(), show, "A1")
+    act(admin_client, Booking, "cancel_bookings", booking, confirmed="yes")
+
+    entry = LogEntry.objects.get(object_id=booking.pk)
+
+    assert (entry.get_change_message(), entry.user.is_superuser) == ("Cancelled.", True)
+    for name in ("history", "change"):
+        page = admin_client.get(reverse(f"admin:booking_booking_{name}", args=[booking.pk]))
+        assert entry.user.email in page.content.decode()
+    assert f"Staff: Staff &lt;{entry.user.email}&gt;" in page.content.decode()
+
+
+def test_money_is_shown_with_its_currency_and_never_in_minor_units(admin_client, show):
+    booking = book_seats(make_user(), show, "A1")
+    for row in (booking, booking.tickets.get()):
+        name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+        page = admin_client.get(reverse(f"{name}_change", args=[row.pk])).content.decode()
+        assert "12.50 EUR" in page
+        assert "1250" not in page
+        assert "minor" not in page
+
+
+def test_a_booking_shows_its_seats_on_a_small_map(admin_client, show):
+    booking = book_seats(make_user(), show, "A2", "A3")
+
+    page = admin_client.get(reverse("admin:booking_booking_change", args=[booking.pk]))
+
+    text = page.content.decode()
+    table = text[text.index('<table class="seat-map">') :]
+    table = table[: table.index("</table>")]
+    assert "Booked: A2, A3." in table
+    assert re.findall(r"<strong>(\w+)</strong>", table) == ["A2", "A3"]
+    assert re.findall(r'<th scope="row">(\w+)</th>', table) == ["A", "B", "C"]
+    assert "style=" not in table
+    assert "booking/seat_map.css" in text
+    assert finders.find("booking/seat_map.css")
+
+
+def test_a_booked_show_is_not_deleted_and_the_page_says_what_to_do_instead(admin_client, show):
+    book_seats(make_user(), show, "A1")
+    address = reverse("admin:catalog_show_delete", args=[show.pk])
+
+    for page in (admin_client.get(address), admin_client.post(address, {"post": "yes"})):
+        assert "Call the show off instead" in page.content.decode()
+        assert "permission" not in page.content.decode()
+    chosen = act(admin_client, Show, "delete_selected", show, post="yes").content.decode()
+    assert "Call the show off instead" in chosen
+    assert Show.objects.filter(pk=show.pk).exists()
+
+
+def test_a_show_called_off_is_not_changed_any_more(admin_client, show):
+    call_off(show=show)
+    address = reverse("admin:catalog_show_change", args=[show.pk])
+
+    page = admin_client.get(address).content.decode()
+
+    assert "Called off" in page
+    assert 'name="_save"' not in page
+    assert admin_client.post(address, {"format": "3D"}).status_code == 403
 
 
 def test_customers_do_not_get_in(client, show):

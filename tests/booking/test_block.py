@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
-from marquee.booking.errors import SeatsTaken, SoldOut
+from marquee.booking.errors import SalesClosed, SeatsTaken, ShowCalledOff, SoldOut
 from marquee.booking.models import SeatClaim
-from marquee.booking.operations import block, confirm, unblock
+from marquee.booking.operations import block, call_off, confirm, unblock
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat
 from tests.factories import (
@@ -51,6 +53,24 @@ def test_seats_are_blocked_all_or_none(show, alice, hold):
     book_seats(alice, show, "A2", hold=hold)
     with assert_refused(SeatsTaken, seats=["A2"]):
         block(show=show, seats=seats(show, "A1", "A2", "A3"))
+
+
+def test_seats_of_a_show_called_off_are_not_blocked(show):
+    call_off(show=show)
+    with assert_refused(ShowCalledOff):
+        block(show=show, seats=seats(show, "A1"))
+
+
+def test_seats_of_a_show_that_is_over_are_not_blocked(db):
+    show = make_show(starts_in=-timedelta(days=1))
+    with assert_refused(SalesClosed):
+        block(show=show, seats=seats(show, "A1"))
+
+
+def test_seats_of_a_running_show_are_blocked(db):
+    show = make_show(starts_in=-timedelta(minutes=5))
+    block(show=show, seats=seats(show, "A1"))
+    assert states(show) == {"A1": "blocked"}
 
 
 def test_a_seat_that_is_blocked_already_is_not_free_to_block(show):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -385,3 +386,112 @@ def test_a_card_is_renamed_by_staff_who_may_not_see_its_prices(client):
 
     assert PriceCard.objects.get().name == "Renamed"
     assert prices_of(card) == before
+
+
+def labels(page, field):
+    return [str(label) for _, label in page.context["adminform"].form.fields[field].choices]
+
+
+def test_a_new_show_is_offered_the_auditoriums_and_price_cards_of_one_cinema(admin_client):
+    here, there = make_show(), make_show()
+    where = admin_url(Show, "add")
+
+    assert f"?cinema={there.auditorium.cinema_id}" in admin_client.get(where).content.decode()
+    page = admin_client.get(where, {"cinema": here.auditorium.cinema_id})
+
+    assert labels(page, "price_card") == ["---------", here.price_card.name]
+    assert labels(page, "auditorium") == ["---------", here.auditorium.name]
+    assert labels(admin_client.get(admin_url(here)), "price_card")[1:] == [here.price_card.name]
+
+
+def test_what_another_cinema_has_is_refused_by_the_server_too(admin_client):
+    here, there = make_show(), make_show()
+    crossing = show_fields(here, price_card=there.price_card_id)
+
+    for query in (
+        "",
+        f"?cinema={here.auditorium.cinema_id}",
+        f"?cinema={there.auditorium.cinema_id}",
+    ):
+        response = admin_client.post(admin_url(Show, "add") + query, crossing)
+        assert "Choose one of" in errors(response)
+    response = submit(admin_client, admin_url(here), {"price_card": there.price_card_id})
+    assert "Choose one of" in errors(response)
+    assert Show.objects.count() == 2
+
+
+@pytest.mark.parametrize("cinema", ["x", "-1", "9" * 30])
+def test_a_cinema_that_cannot_be_is_refused(admin_client, cinema):
+    assert admin_client.get(admin_url(Show, "add"), {"cinema": cinema}).status_code == 400
+
+
+@pytest.mark.parametrize("typed", ["11.50", "11,50", "EUR 11.50", "11.5 eur", " 11.50 "])
+def test_a_price_is_typed_as_people_write_it(admin_client, typed):
+    card = make_price_card(prices={("standard", "adult"): "12.50"})
+    page = admin_client.get(admin_url(card)).content.decode()
+    assert 'value="12.50"' in page
+    assert "EUR" in page[page.index('value="12.50"') :][:200]
+
+    assert_saved(submit(admin_client, admin_url(card), {"prices-0-price": typed}))
+
+    assert Price.objects.get().amount == 1150
+
+
+@pytest.mark.parametrize("typed", ["-1", "11.505", "1e3", "CHF 11.50", "eleven", "11.50 EUR EUR"])
+def test_a_price_that_is_none_is_an_error_of_its_own_field(admin_client, typed):
+    card = make_price_card(prices={("standard", "adult"): "12.50"})
+    response = submit(admin_client, admin_url(card), {"prices-0-price": typed})
+    assert response.context["inline_admin_formsets"][0].formset.errors[0]["price"]
+    assert Price.objects.get().amount == 1250
+
+
+def test_prices_are_money_also_for_those_who_only_view_them(client):
+    card = make_price_card(prices={("standard", "adult"): "12.50"})
+    clerk = make_staff()
+    names = ["view_price", "view_pricecard"]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(clerk)
+    assert "12.50 EUR" in client.get(admin_url(card)).content.decode()
+
+
+def test_formats_have_the_names_that_people_use(admin_client):
+    show = make_show(format="4DX")
+    page = admin_client.get(admin_url(show))
+    assert labels(page, "format") == ["2D", "3D", "IMAX", "IMAX 3D", "4DX", "70 mm"]
+    assert (
+        '<td class="field-format">4DX</td>'
+        in admin_client.get(admin_url(Show, "changelist")).content.decode()
+    )
+
+
+def test_a_type_is_not_offered_what_would_be_refused(admin_client):
+    card = make_price_card()
+    adult = TicketType.objects.get(code="adult")
+    assert "Adult" not in labels(admin_client.get(admin_url(adult)), "needs_type")
+    assert "Carer" not in labels(admin_client.get(admin_url(card)), "default_type")
+
+
+def test_saving_a_page_as_it_was_says_so_and_is_no_change_in_its_history(admin_client):
+    movie = make_movie()
+    response = admin_client.get(submit(admin_client, admin_url(movie), {}).url)
+    [message] = [str(message) for message in response.context["messages"]]
+    assert message == "Nothing was changed: the form was saved as it was."
+    assert not LogEntry.objects.exists()
+
+
+def test_changed_prices_are_in_the_history_of_their_card(admin_client):
+    card = make_price_card(prices={("standard", "adult"): "12.50", ("standard", "child"): "9"})
+    submit(admin_client, admin_url(card), {"prices-0-price": "13", "prices-1-DELETE": "on"})
+    text = LogEntry.objects.get().get_change_message()
+    assert "price" in text
+    assert "Deleted price" in text
+
+
+@pytest.mark.parametrize("kind", ["movie", "auditorium", "price_card", "cinema"])
+def test_a_row_that_others_depend_on_stays_and_the_page_says_what_to_do(admin_client, kind):
+    show = make_show()
+    row = show.auditorium.cinema if kind == "cinema" else getattr(show, kind)
+    page = admin_client.get(admin_url(row, "delete")).content.decode()
+    assert "stays, because others depend on it." in page
+    assert " first." in page
+    assert "permission" not in page

@@ -1,8 +1,12 @@
 """The OpenAPI schema has all that Swagger and authors of API clients need."""
 
+import re
+from urllib.parse import urlsplit
+
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from marquee.api.docs.problems import component_name
 from marquee.booking import errors
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -60,9 +64,77 @@ def test_every_operation_documents_every_refusal(operations):
         for status, response in responses.items():
             if status >= "400":
                 problem = response["content"]["application/problem+json"]
-                assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}, name
-                assert problem["examples"], name
+                assert components_of(problem["schema"]) == {
+                    code: f"#/components/schemas/{component_name(code)}"
+                    for code in problem["examples"]
+                }, name
                 assert response["description"], name
+
+
+def components_of(schema):
+    """Return the component of each code that a response may have."""
+    if "$ref" in schema:
+        [name] = [schema["$ref"].rpartition("/")[2].removesuffix("Problem")]
+        return {re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower(): schema["$ref"]}
+    mapping = schema["discriminator"]["mapping"]
+    assert [one["$ref"] for one in schema["oneOf"]] == list(mapping.values())
+    return mapping
+
+
+def described(schema, where):
+    """Yield the parts of a schema that have no description, and where they are."""
+    if "$ref" not in schema and not schema.get("description"):
+        yield where
+    for name, field in schema.get("properties", {}).items():
+        yield from described(field, f"{where}.{name}")
+    items = schema.get("items", {})
+    if "properties" in items:
+        yield from described(items, f"{where}[]")
+
+
+def test_nothing_is_left_without_a_description(schema, operations):
+    bare = [
+        one
+        for name, component in schema["components"]["schemas"].items()
+        for one in described(component, name)
+    ]
+    for name, operation in operations.items():
+        parts = {"": operation} | {
+            f" {status}": one for status, one in operation["responses"].items()
+        }
+        parts |= {f" {one['name']}": one for one in operation.get("parameters", ())}
+        for response in operation["responses"].values():
+            parts |= {f" {header}": one for header, one in response.get("headers", {}).items()}
+        bare += [f"{name}{part}" for part, one in parts.items() if not one.get("description")]
+    assert bare == [], "describe these by help_text, or in api/docs/fields.py"
+
+
+def test_the_links_of_a_list_lead_to_the_list(operations):
+    lists = 0
+    for name, operation in operations.items():
+        path = re.sub(r"\{\w+\}", "[0-9]+", name.removeprefix("GET "))
+        for media in operation["responses"].get("200", {}).get("content", {}).values():
+            for example in media.get("examples", {}).values():
+                if "next" in example["value"]:
+                    lists += 1
+                    url = urlsplit(example["value"]["next"])
+                    assert re.fullmatch(path, url.path), name
+                    assert url.query
+    assert lists > 5
+
+
+def test_a_field_with_a_default_may_be_left_out_of_a_request_and_is_in_every_response(schema):
+    components = schema["components"]["schemas"]
+    for name, component in components.items():
+        for field, one in component.get("properties", {}).items():
+            parts = (one, *one.get("oneOf", ()))
+            assert not any("default" in part for part in parts), f"{name}.{field}"
+    assert components["BookingRequestRequest"]["required"] == ["tickets"]
+    assert set(components["ShowRequest"]["required"]) == {
+        "movie", "auditorium", "starts_at", "price_card",
+    }  # fmt: skip
+    for name in ("Show", "Movie", "Auditorium", "Booking", "Cinema", "PriceCard", "User"):
+        assert set(components[name]["required"]) == set(components[name]["properties"]), name
 
 
 def test_every_body_has_an_example(operations):

@@ -37,6 +37,13 @@ def test_letters_that_look_like_digits_are_read_as_digits(typed, meant):
     assert normalise(typed) == meant
 
 
+@pytest.mark.parametrize(
+    "typed", ["k7q2 mxw4", "K7Q2-MXW4", " k7q2\u2013mxw4\t", "K7 Q2\u00a0MX-W4", "k7q2\u00admxw4\n"]
+)
+def test_spaces_and_dashes_between_groups_do_not_count(typed):
+    assert normalise(typed) == "K7Q2MXW4"
+
+
 @given(st.text())
 def test_normalising_twice_changes_nothing(text):
     assert normalise(normalise(text)) == normalise(text)

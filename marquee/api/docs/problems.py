@@ -1,33 +1,259 @@
-"""OpenAPI texts of refusals: the problem+json component, and why each status is returned."""
+"""OpenAPI texts of refusals: a component for each code, with its facts, and an example of each.
+
+A refusal of a rule has an example below, by its code; the facts in it are the facts that the component
+has. tests/documentation/test_refusals.py compares them with what the code raises.
+"""
+
+from typing import Any
 
 from marquee.api.exceptions import MAX_ERRORS
 
-PROBLEM = {
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+LABELS: Schema = {"type": "array", "items": TEXT}
+TIME: Schema = {"type": "string", "format": "date-time"}
+NUMBER: Schema = {"type": "integer"}
+FIELD_ERROR: Schema = {
     "type": "object",
-    "description": "Problem details (RFC 9457), with a stable `code` and the facts of the case.",
-    "required": ["type", "title", "status", "detail", "code"],
+    "description": "What is wrong with one field.",
+    "required": ["field", "code", "detail"],
     "properties": {
-        "type": {"type": "string", "format": "uri", "examples": ["urn:marquee:problem:invalid"]},
-        "title": {"type": "string", "description": "The kind of problem, for people."},
-        "status": {"type": "integer", "description": "The HTTP status again."},
-        "detail": {"type": "string", "description": "What happened, and what to do instead."},
-        "code": {"type": "string", "description": "The kind of problem, for API clients."},
-        "errors": {
-            "type": "array",
-            "maxItems": MAX_ERRORS,
-            "description": "For bad input: what is wrong with which field.",
-            "items": {
-                "type": "object",
-                "required": ["field", "code", "detail"],
-                "properties": {
-                    "field": {"type": "string", "examples": ["tickets.0.seat"]},
-                    "code": {"type": "string", "examples": ["required"]},
-                    "detail": {"type": "string"},
-                },
-            },
+        "field": TEXT | {"description": "The path of the field.", "examples": ["tickets.0.seat"]},
+        "code": TEXT | {"description": "The kind of error.", "examples": ["required"]},
+        "detail": TEXT | {"description": "What is wrong, and what to write."},
+    },
+}
+# The facts of refusals. A fact has the same type and meaning wherever it occurs.
+FACTS: dict[str, Schema] = {
+    "allowed": NUMBER | {"description": "How many such tickets this booking can have."},
+    "alternatives": {
+        "type": "array",
+        "items": LABELS,
+        "description": "Groups of free seats, each of which can be booked as requested.",
+    },
+    "cancel_until": TIME | {"description": "Until when the booking could be cancelled."},
+    "categories": LABELS | {"description": "The seat categories without a price."},
+    "errors": {
+        "type": "array",
+        "maxItems": MAX_ERRORS,
+        "items": FIELD_ERROR,
+        "description": "What is wrong with which field.",
+    },
+    "known": LABELS | {"description": "The ticket types that can be booked for the seat."},
+    "left": NUMBER | {"description": "How many more can be booked."},
+    "limit": NUMBER | {"description": "The most that is allowed."},
+    "needs": {
+        "type": "object",
+        "description": "The ticket that is missing: for a seat of this kind, or of this type.",
+        "required": ["kind", "type"],
+        "properties": {
+            "kind": {"type": ["string", "null"], "description": "The kind of the seat, or null."},
+            "type": {"type": ["string", "null"], "description": "The ticket type, or null."},
         },
     },
-    "additionalProperties": True,
+    "retry_after": NUMBER | {"description": "How many seconds to wait, as in `Retry-After`."},
+    "row": NUMBER | {"description": "Which row of the plan, from 1."},
+    "sales_until": TIME | {"description": "When sales closed."},
+    "seats": LABELS | {"description": "The labels of the seats that it is about."},
+    "show": {
+        "type": "object",
+        "description": "The show in the way.",
+        "required": ["id", "movie", "starts_at", "occupied_until"],
+        "properties": {
+            "id": NUMBER | {"description": "Its id."},
+            "movie": TEXT | {"description": "The title of its movie."},
+            "starts_at": TIME | {"description": "When it starts."},
+            "occupied_until": TIME | {"description": "Until when it has the auditorium."},
+        },
+    },
+    "types": LABELS | {"description": "The ticket types that it is about."},
+    "until": TIME | {"description": "When it can be tried again."},
+    "used_at": {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "description": "When it was used.",
+    },
+}
+SEAT_ERROR = [
+    {"field": "tickets", "code": "unknown_seat", "detail": "This auditorium has no seat Z9."}
+]
+# For each code: the detail of an example, and its facts.
+EXAMPLES: dict[str, Schema] = {
+    "account_closed": {"detail": "The account was deactivated or deleted. Log in again."},
+    "already_used": {
+        "detail": "This ticket was used at the door already.",
+        "used_at": "2031-11-24T20:03:11+01:00",
+    },
+    "bad_credentials": {"detail": "The e-mail address and the password do not match."},
+    "bad_seat_plan": {
+        "detail": "Row 1 has '?' where a seat or a gap belongs.",
+        "row": 1,
+        "errors": [
+            {
+                "field": "rows",
+                "code": "bad_seat_plan",
+                "detail": "Row 1 has '?' where a seat or a gap belongs.",
+            }
+        ],
+    },
+    "cinema_in_use": {
+        "detail": "The cinema has price cards, so its time zone and currency stay. Remove its shows "
+        "and price cards first, or add another cinema."
+    },
+    "companion_without_space": {
+        "detail": "Of the companion seats D3, D4 at most 1 can be booked here: one with each wheelchair "
+        "space in the same booking. Choose other seats, or add a space.",
+        "seats": ["D3", "D4"],
+        "allowed": 1,
+    },
+    "cooling_down": {
+        "detail": "You held and gave up C7 again and again. Choose other seats, or try again later.",
+        "seats": ["C7"],
+        "until": "2031-11-23T15:02:11+01:00",
+    },
+    "counter_only": {
+        "detail": "Only the box office sells press tickets for these seats. Ask there, or choose "
+        "another type.",
+        "types": ["press"],
+    },
+    "email_taken": {
+        "detail": "There is an account with this address already.",
+        "errors": [
+            {
+                "field": "email",
+                "code": "email_taken",
+                "detail": "There is an account with this address already.",
+            }
+        ],
+    },
+    "hold_expired": {
+        "detail": "The hold ran out, and somebody else has C7. Choose other seats.",
+        "seats": ["C7"],
+    },
+    "hold_limit": {
+        "detail": "At most 10 holds, or cancelled bookings, a customer, show and hour. Confirm a hold "
+        "that you have, or try again later.",
+        "limit": 10,
+        "until": "2031-11-23T15:02:11+01:00",
+    },
+    "key_reused": {"detail": "This Idempotency-Key was sent before with another request."},
+    "last_superuser": {"detail": "This is the last superuser. Make another account one first."},
+    "name_taken": {
+        "detail": "There is a cinema with this name in this city.",
+        "errors": [
+            {
+                "field": "name",
+                "code": "name_taken",
+                "detail": "There is a cinema with this name in this city.",
+            }
+        ],
+    },
+    "needs_another": {
+        "detail": "Each carer ticket needs one in a wheelchair space in the same booking, so at most 0 "
+        "of these can be booked here. Add what is missing, or choose another type.",
+        "types": ["carer"],
+        "needs": {"kind": "wheelchair", "type": None},
+        "allowed": 0,
+    },
+    "not_authenticated": {"detail": "The account was changed or closed meanwhile: log in again."},
+    "not_held": {"detail": "This booking was cancelled. Book the seats anew."},
+    "removed_meanwhile": {"detail": "The show was removed a moment ago."},
+    "sales_closed": {
+        "detail": "Sales for this show are closed. Choose a later one.",
+        "sales_until": "2031-11-24T20:15:00+01:00",
+    },
+    "seat_limit": {
+        "detail": "At most 10 seats a customer and show, and you have 8: 2 more can be booked.",
+        "limit": 10,
+        "left": 2,
+    },
+    "seats_taken": {
+        "detail": "Somebody else has C7. Choose other seats.",
+        "seats": ["C7"],
+        "alternatives": [["C9"], ["D7"]],
+    },
+    "show_called_off": {"detail": "This show is called off. Choose another one."},
+    "show_has_bookings": {
+        "detail": "Seats are held or sold, so the movie and the auditorium stay. Call this show off, "
+        "which cancels its bookings, and add another."
+    },
+    "show_overlaps": {
+        "detail": "Metropolis has Saal 1 from 2031-11-24 20:15 to 23:23, turnaround included. Choose "
+        "another time or another auditorium.",
+        "show": {
+            "id": 7,
+            "movie": "Metropolis",
+            "starts_at": "2031-11-24T20:15:00+01:00",
+            "occupied_until": "2031-11-24T23:23:00+01:00",
+        },
+    },
+    "sold_out": {"detail": "Seats left to choose from: 1. Asked for: 2.", "left": 1},
+    "too_late_to_cancel": {
+        "detail": "It is too late to cancel this booking. Ask at the box office.",
+        "cancel_until": "2031-11-24T19:45:00+01:00",
+    },
+    "too_many_attempts": {"detail": "Too many attempts. Wait 60 seconds.", "retry_after": 60},
+    "too_many_holds": {
+        "detail": "At most 20 holds at once from one network. Confirm one, give one back, or try again "
+        "in 480 seconds.",
+        "limit": 20,
+        "retry_after": 480,
+    },
+    "unknown_seat": {
+        "detail": "This auditorium has no seat Z9.",
+        "seats": ["Z9"],
+        "errors": SEAT_ERROR,
+    },
+    "unknown_ticket_type": {
+        "detail": "Seat C7 is not sold as veteran; it is as adult, child.",
+        "types": ["veteran"],
+        "known": ["adult", "child"],
+        "errors": [
+            {
+                "field": "tickets",
+                "code": "unknown_ticket_type",
+                "detail": "Seat C7 is not sold as veteran; it is as adult, child.",
+            }
+        ],
+    },
+    "unpaid_limit": {
+        "detail": "At most 10 seats of a show may be unpaid for one customer: 0 more can be booked. Ask "
+        "at the box office for more.",
+        "limit": 10,
+        "left": 0,
+    },
+    "weak_password": {
+        "detail": "This password is too common.",
+        "errors": [
+            {"field": "password", "code": "weak_password", "detail": "This password is too common."}
+        ],
+    },
+    "wheelchair_limit": {
+        "detail": "At most 1 wheelchair spaces per customer and show: 1 more can be booked. The box "
+        "office sells the others to those who need them.",
+        "limit": 1,
+        "left": 1,
+    },
+    "wrong_password": {
+        "detail": "The old password is wrong.",
+        "errors": [
+            {
+                "field": "old_password",
+                "code": "wrong_password",
+                "detail": "The old password is wrong.",
+            }
+        ],
+    },
+    "invalid": {
+        "detail": "tickets.0.seat: Not text.",
+        "errors": [{"field": "tickets.0.seat", "code": "invalid", "detail": "Not text."}],
+    },
+}
+# Facts that some refusals of a code have, and others do not.
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "invalid": ("errors", "seats", "categories"),
+    "seats_taken": ("alternatives",),
 }
 DETAILS = {
     400: "The body or a parameter is invalid; `errors` names each field.",
@@ -39,3 +265,55 @@ DETAILS = {
     415: "The body is not `application/json`.",
     503: "The database was too busy: retry after `Retry-After` seconds.",
 }
+
+
+def component_name(code: str) -> str:
+    """Return the name of the component of a code: `SeatsTakenProblem`."""
+    return f"{code.title().replace('_', '')}Problem"
+
+
+def facts_of(code: str) -> list[str]:
+    """Return the names of the facts of a code, those that it may lack included."""
+    shown = EXAMPLES.get(code, {}).keys() - {"detail"}
+    return sorted(shown | set(OPTIONAL.get(code, ())))
+
+
+def component(code: str, title: str, description: str) -> Schema:
+    """Return the schema of the problem details of one code (RFC 9457), with its facts."""
+    facts = facts_of(code)
+    required = [name for name in facts if name not in OPTIONAL.get(code, ())]
+    return {
+        "type": "object",
+        "description": description,
+        "required": ["type", "title", "status", "detail", "code", *required],
+        "properties": {
+            "type": TEXT
+            | {
+                "format": "uri",
+                "description": "The code, as a URI.",
+                "examples": [f"urn:marquee:problem:{code}"],
+            },
+            "title": TEXT
+            | {"description": "The kind of problem, for people.", "examples": [title]},
+            "status": NUMBER | {"description": "The HTTP status again."},
+            "detail": TEXT | {"description": "What happened, and what to do instead."},
+            "code": TEXT | {"const": code, "description": "The kind of problem, for API clients."},
+            **{name: FACTS[name] for name in facts},
+        },
+    }
+
+
+def example(code: str, detail: str) -> Schema:
+    """Return the detail and the facts of an example."""
+    return {"detail": detail} | EXAMPLES.get(code, {})
+
+
+def one_of(codes: list[str]) -> Schema:
+    """Return the schema of a response that may have one of several codes."""
+    references = {code: f"#/components/schemas/{component_name(code)}" for code in codes}
+    if len(references) == 1:
+        return {"$ref": references[codes[0]]}
+    return {
+        "oneOf": [{"$ref": reference} for reference in references.values()],
+        "discriminator": {"propertyName": "code", "mapping": references},
+    }

@@ -8,7 +8,7 @@ from marquee.api.serializers.seats import (
     SeatMapSerializer,
     SeatsWriteSerializer,
 )
-from marquee.booking.errors import SeatsTaken, UnknownSeat
+from marquee.booking.errors import SalesClosed, SeatsTaken, ShowCalledOff, UnknownSeat
 from marquee.catalog.errors import RemovedMeanwhile
 
 TAGS = ["seats"]
@@ -84,6 +84,8 @@ block = operation(
     examples=[SEATS_EXAMPLE, AVAILABILITY_EXAMPLE],
     refusals=(
         SeatsTaken,
+        SalesClosed,
+        ShowCalledOff,
         UnknownSeat,
         RemovedMeanwhile,
     ),

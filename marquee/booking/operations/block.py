@@ -10,13 +10,20 @@ from marquee.core.transactions import transactional
 def block(*, show: Show, seats: set[int]) -> None:
     """Take seats off sale, all or none: house seats, broken seats.
 
-    Refuses with SeatsTaken, RemovedMeanwhile, and UnknownSeat when the show has moved to another
-    auditorium.
+    Refuses with SeatsTaken, RemovedMeanwhile, with ShowCalledOff and SalesClosed (the show is over),
+    and with UnknownSeat when the show has moved to another auditorium.
     """
-    locks.lock_show(show)
-    current = Show.objects.values_list("seat_plan_id", flat=True).get(pk=show.pk)
+    now = locks.lock_show(show)
+    current = Show.objects.select_related("auditorium__cinema").get(pk=show.pk)
+    rules.check_may_block(
+        state=current.state,
+        ends_at=current.ends_at,
+        sales_until=current.sales_until,
+        zone=current.auditorium.cinema.timezone,
+        now=now,
+    )
     labels = seat_labels(show.seat_plan_id, seats)
-    rules.check_same_seat_plan(shown=show.seat_plan_id, current=current, labels=labels)
+    rules.check_same_seat_plan(shown=show.seat_plan_id, current=current.seat_plan_id, labels=labels)
     not_free = seats - claims.block(show.pk, seats)
     rules.check_seats_blocked(seat_labels(show.seat_plan_id, not_free))
 

@@ -11,16 +11,17 @@ from marquee.core.transactions import transactional
 
 
 @transactional
-def call_off(*, show: Show, actor: Actor = UNRECORDED, reason: str = "") -> None:
-    """Call a show off, and cancel every booking it has. Calling it off again finishes what is left.
+def call_off(*, show: Show, actor: Actor = UNRECORDED, reason: str = "") -> bool:
+    """Call a show off, and cancel every booking it has. Return False if there was nothing left to do.
 
-    The history of each booking keeps the `actor` and the `reason`.
-    Nobody can book while this runs, so it takes as many statements for one booking as for all.
-    Refuses with RemovedMeanwhile.
+    Calling it off again finishes what is left. The history of each booking keeps the `actor` and the
+    `reason`. Nobody can book while this runs, so it takes as many statements for one booking as for
+    all. Refuses with RemovedMeanwhile.
     """
     lock_catalog()
     now = locks.lock_show(show)
-    Show.objects.filter(pk=show.pk).update(state=ShowState.CALLED_OFF)
+    going_ahead = Show.objects.filter(pk=show.pk).exclude(state=ShowState.CALLED_OFF)
+    changed = going_ahead.update(state=ShowState.CALLED_OFF)
     booking_ids = queries.live_booking_ids(show)
     transitions.set_status(
         booking_ids,
@@ -30,3 +31,4 @@ def call_off(*, show: Show, actor: Actor = UNRECORDED, reason: str = "") -> None
     claims.release_all(show.pk, queries.booked_seat_ids(booking_ids))
     transitions.void_tickets(booking_ids)
     transitions.record_events(booking_ids, EventKind.CALLED_OFF, now, actor, reason=reason)
+    return bool(changed or booking_ids)

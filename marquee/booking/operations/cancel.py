@@ -9,15 +9,15 @@ from marquee.core.transactions import transactional
 
 
 @transactional
-def cancel(*, booking: Booking, actor: Actor | None = None, reason: str = "") -> None:
-    """Give the seats back and void the tickets. Cancelling twice changes nothing.
+def cancel(*, booking: Booking, actor: Actor | None = None, reason: str = "") -> bool:
+    """Give the seats back and void the tickets. Return False if the booking was cancelled before.
 
     Without an `actor` the customer cancels. The history keeps both, and the `reason`.
     Refuses with TooLateToCancel, AlreadyUsed, or NotHeld (the hold has expired).
     """
     locked = locks.lock_for_change(booking)
     if locked.status == BookingStatus.CANCELLED:
-        return
+        return False
     rules.check_may_cancel(locked)
     transitions.set_status(
         [booking.pk],
@@ -27,6 +27,7 @@ def cancel(*, booking: Booking, actor: Actor | None = None, reason: str = "") ->
     claims.release(booking.show_id, locked.seats, booking.pk)
     _void_tickets(booking, locked)
     transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now, actor, reason=reason)
+    return True
 
 
 def _void_tickets(booking: Booking, locked: LockedBooking) -> None:

@@ -12,8 +12,8 @@ from marquee.core.transactions import transactional
 
 
 @transactional
-def confirm(*, booking: Booking, actor: Actor | None = None) -> None:
-    """Turn a hold into a confirmed booking. Confirming twice changes nothing.
+def confirm(*, booking: Booking, actor: Actor | None = None) -> bool:
+    """Turn a hold into a confirmed booking. Return False if it was confirmed before.
 
     Without an `actor` the customer confirms.
     An expired hold is confirmed while nobody else has taken its seats: it gets all of them back, or
@@ -23,7 +23,7 @@ def confirm(*, booking: Booking, actor: Actor | None = None) -> None:
     """
     locked = locks.lock_for_change(booking, with_counters=True)
     if locked.status == BookingStatus.CONFIRMED:
-        return
+        return False
     rules.check_may_confirm(locked)
     if rules.is_expired(locked):
         _check_may_reclaim(booking, locked)
@@ -34,6 +34,7 @@ def confirm(*, booking: Booking, actor: Actor | None = None) -> None:
         out_of=[BookingStatus.HELD, BookingStatus.EXPIRED],
     )
     transitions.record_events([booking.pk], EventKind.CONFIRMED, locked.now, actor)
+    return True
 
 
 def _check_may_reclaim(booking: Booking, locked: LockedBooking) -> None:

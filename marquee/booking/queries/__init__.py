@@ -10,6 +10,7 @@ from marquee.booking.queries.availability import (
 from marquee.booking.queries.bookings import (
     BookingDetails,
     UserBookings,
+    admission_status_q,
     booked_seat_ids,
     called_off_shows_with_bookings,
     count_bookings,
@@ -50,6 +51,7 @@ __all__ = [
     "ShowListVersion",
     "UsageQuery",
     "UserBookings",
+    "admission_status_q",
     "availability_version",
     "booked_seat_ids",
     "called_off_shows_with_bookings",

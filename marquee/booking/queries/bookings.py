@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.records import TicketRecord
-from marquee.booking.states import BookingStatus, TicketStatus
+from marquee.booking.states import AdmissionStatus, BookingStatus, TicketStatus
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, ShowRecord, show_record
 from marquee.catalog.states import ShowState
@@ -131,12 +131,29 @@ def find_by_idempotency_key(*, user_id: int, key: str | None) -> Booking | None:
     return None
 
 
-def effective_status_q(status: str) -> Q:
-    """Return the condition for a status by the clock: see `rules.effective_status`."""
-    expired = Q(status=BookingStatus.HELD, held_until__lte=DatabaseNow())
+def effective_status_q(status: str, *, booking: str = "") -> Q:
+    """Return the condition for a status by the clock: see `rules.effective_status`.
+
+    `booking` is the path to the booking, such as `booking__`.
+    """
+    is_status = Q(**{f"{booking}status": status})
+    is_held = Q(**{f"{booking}status": BookingStatus.HELD})
+    if status == BookingStatus.HELD:
+        return is_held & Q(**{f"{booking}held_until__gt": DatabaseNow()})
     if status == BookingStatus.EXPIRED:
-        return expired | Q(status=status)
-    return Q(status=status) & ~expired if status == BookingStatus.HELD else Q(status=status)
+        return is_status | is_held & Q(**{f"{booking}held_until__lte": DatabaseNow()})
+    return is_status
+
+
+def admission_status_q(status: str) -> Q:
+    """Return the condition for tickets that admit or do not: see `rules.admission_status`."""
+    if status == AdmissionStatus.USED:
+        return Q(status=status)
+    valid = Q(status=TicketStatus.VALID)
+    if status == AdmissionStatus.VOID:
+        return Q(status=status) | valid & Q(booking__status=BookingStatus.CANCELLED)
+    of_booking = BookingStatus.CONFIRMED if status == AdmissionStatus.VALID else status
+    return valid & effective_status_q(of_booking, booking="booking__")
 
 
 def live_q() -> Q:

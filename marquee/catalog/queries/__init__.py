@@ -22,6 +22,7 @@ from marquee.catalog.queries.shows import (
     filter_by_local_day,
     filter_not_ended,
     find_overlap,
+    phase_q,
     show_record,
     shows_off_their_clock,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "list_movies",
     "newest_plan",
     "newest_plans",
+    "phase_q",
     "search_titles",
     "show_record",
     "shows_off_their_clock",

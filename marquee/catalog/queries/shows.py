@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from marquee.catalog import local_time
 from marquee.catalog.models import Show
 from marquee.catalog.records import OccupiedTime, ShowRecord
+from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core import clock
+from marquee.core.clock import DatabaseNow
 
 # A day, from 00:00 or 06:00, in any zone from UTC-12 to UTC+14, around its noon in UTC.
 HALF_WINDOW = timedelta(hours=30)
@@ -61,6 +63,21 @@ def find_overlap(show: Show) -> OccupiedTime | None:
 def filter_not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
     """Return the shows that have not ended."""
     return shows.filter(ends_at__gt=timezone.now())
+
+
+def phase_q(phase: str) -> Q:
+    """Return the condition for shows in a phase: see `rules.show_phase`."""
+    if phase == ShowPhase.CALLED_OFF:
+        return Q(state=ShowState.CALLED_OFF)
+    now = DatabaseNow()
+    return (
+        ~Q(state=ShowState.CALLED_OFF)
+        & {
+            ShowPhase.UPCOMING: Q(starts_at__gt=now),
+            ShowPhase.RUNNING: Q(starts_at__lte=now, ends_at__gt=now),
+            ShowPhase.OVER: Q(ends_at__lte=now),
+        }[ShowPhase(phase)]
+    )
 
 
 def earliest_end(shows: QuerySet[Show]) -> datetime | None:

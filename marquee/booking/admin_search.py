@@ -1,0 +1,39 @@
+"""What staff type into the search of the back office: a name, an address, a reference, a ticket code."""
+
+from django.db.models import Q
+
+from marquee.booking.models import Booking, Ticket
+from marquee.core import codes
+
+
+def people_q(term: str, *, user: str = "") -> Q:
+    """Return the condition that each word is part of a customer's name or e-mail address.
+
+    `user` is the path to the account, such as `booking__user__`.
+    """
+    condition = Q()
+    for word in term.split():
+        name, email = Q(**{f"{user}name__icontains": word}), Q(**{f"{user}email__icontains": word})
+        condition &= name | email
+    return condition
+
+
+def bookings_q(term: str) -> Q:
+    """Return the condition for bookings: by customer, part of the reference, or a ticket's code."""
+    condition = people_q(term, user="user__")
+    if code := codes.normalise(term):
+        tickets = Ticket.objects.filter(code=code)
+        condition |= Q(reference__contains=code) | Q(pk__in=tickets.values("booking"))
+    return condition
+
+
+def tickets_q(term: str) -> Q:
+    """Return the condition for tickets: by their code, or as `bookings_q` finds their bookings."""
+    bookings = Booking.objects.order_by().filter(bookings_q(term))
+    return Q(code=codes.normalise(term)) | Q(booking__in=bookings.values("pk"))
+
+
+def accounts_q(term: str) -> Q:
+    """Return the condition for accounts: by name and address, or by the reference of a booking."""
+    bookings = Booking.objects.order_by().filter(reference=codes.normalise(term))
+    return people_q(term) | Q(pk__in=bookings.values("user"))
