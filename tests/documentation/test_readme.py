@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 EXPIRE_TOKENS = """
 "$PYTHON" -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=20); db.execute("UPDATE account SET token_epoch = token_epoch + 1"); db.commit()' "$DATABASE"
 """
-COMMANDS = re.compile(r"^```(?:bash|sh)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NEVER_RETURNS = re.compile(
     r"marquee\.serve|run_worker(?! --once)|^make (?:run|worker|postgres)\b", re.MULTILINE
 )
@@ -67,7 +67,8 @@ def test_the_walk_with_curl_works_as_written_however_slowly(server, tmp_path):
 )
 def test_nothing_follows_a_command_that_never_returns(page):
     """Whoever pastes a block would wait for ever, and never see the rest run."""
-    for block in COMMANDS.findall(page.read_text()):
+    blocks = FENCED.findall(page.read_text())
+    for block in (text for language, text in blocks if language in {"", "bash", "sh"}):
         lines = [line for line in block.splitlines() if line.strip() and not line.startswith("#")]
         for line in lines[:-1]:
             assert not NEVER_RETURNS.search(line), f"{page.name}: {line}"
