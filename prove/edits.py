@@ -120,7 +120,7 @@ LOOK_FIRST = Edit(
     "booking/operations/book.py",
     STORING,
     f"""    taken = queries.taken_seat_ids(request.show_id)
-    rules.check_seats_won([one.seat for one in priced_seats if one.seat.id in taken])
+    seat_rules.check_seats_won([one.seat for one in priced_seats if one.seat.id in taken])
     {SLEEP.format(seconds=0.01)}
 {STORING}""",
 )

@@ -307,8 +307,8 @@ def claim(
         (
             Edit(
                 "booking/operations/confirm.py",
-                "rules.check_hold_seats_won(",
-                "str(",
+                "    if lost:\n        raise seat_rules.hold_seats_lost(",
+                "    if lost and not lost:\n        raise seat_rules.hold_seats_lost(",
             ),
         ),
         weights={"confirm_late": 100},
@@ -398,8 +398,8 @@ def claim(
         (
             Edit(
                 "booking/operations/book.py",
-                "sum(priced.price for priced in quote.priced_seats)",
-                "sum(priced.price for priced in quote.priced_seats[: len(quote.priced_seats) - 1 or 1])",
+                "sum(priced.price for priced in self.priced_seats)",
+                "sum(priced.price for priced in self.priced_seats[: len(self.priced_seats) - 1 or 1])",
             ),
         ),
     ),

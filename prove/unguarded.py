@@ -153,8 +153,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/book.py",
-                "json.dumps([self.show_id, self.hold, tickets])",
-                "json.dumps([self.show_id, tickets])",
+                "content = [self.show_id, self.hold, tickets,",
+                "content = [self.show_id, tickets,",
             ),
         ),
         weights={"reuse": 30},

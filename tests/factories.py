@@ -202,7 +202,10 @@ def all_rows() -> dict[str, list[dict[str, Any]]]:
 
 @contextmanager
 def assert_refused(kind: type[Refused], **facts: Any) -> Iterator[pytest.ExceptionInfo[Refused]]:
-    """Assert that the block raises exactly this refusal, with these facts, and changes nothing."""
+    """Assert that the block raises exactly this refusal, with these facts, and changes nothing.
+
+    Yields what pytest knows of the refusal, for its text.
+    """
     before = all_rows()
     with pytest.raises(Refused) as caught:
         yield caught

@@ -1,10 +1,10 @@
-"""The best free seats for a party: together, in one row, near the middle two-thirds back.
+"""The best free seats for a party: the cheapest together, in one row, near the middle two-thirds back.
 
-Pure: it proposes, and only a claim decides. It proposes wheelchair spaces and companion seats only to
-customers who named such seats.
+Pure: it proposes, and only a claim decides. Each ticket has a need: the kind of its seat, and the seat
+categories that its type is sold for. Whatever is proposed fits the needs, ticket by ticket.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from marquee.catalog.records import PlanData, PlanSeat
@@ -14,7 +14,31 @@ from marquee.catalog.states import SeatKind
 ROW_IN_SEATS = 2.0
 MAX_ALTERNATIVES = 3  # enough to choose from, few enough to read
 
+# Around which seats an accessible party is placed: the last of these kinds that it needs.
+ANCHORS = (SeatKind.STANDARD, SeatKind.COMPANION, SeatKind.WHEELCHAIR)
+
 Group = tuple[PlanSeat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatNeed:
+    """What a ticket needs: a seat of a kind, in a category that its type is sold for.
+
+    `prices` are minor units by seat category. Seats whose price is nearest to `asked` come first: the
+    cheapest, or those that cost what the wanted seat costs.
+    """
+
+    kind: str
+    prices: Mapping[str, int]
+    asked: int = 0
+
+    def fits(self, seat: PlanSeat) -> bool:
+        """Say whether the ticket can be booked for this seat."""
+        return seat.kind == self.kind and seat.category in self.prices
+
+    def cost(self, seat: PlanSeat) -> int:
+        """Return how far the price of a fitting seat is from the price asked for."""
+        return abs(self.prices[seat.category] - self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,90 +62,227 @@ def centroid(seats: Sequence[PlanSeat]) -> Point:
     return Point(sum(seat.y for seat in seats) / count, sum(seat.x for seat in seats) / count)
 
 
-def adjacent_groups(plan: PlanData, taken: Collection[int], count: int, near: Point) -> list[Group]:
-    """Return every group of so many free standard seats side by side, the best first.
-
-    Groups that leave fewest single seats come first, then the nearest to the point.
-    """
-    found = [
-        (_single_gaps(run, start, count), _distance(run[start : start + count], near), run, start)
-        for run in _contiguous_runs(plan, taken)
-        for start in range(len(run) - count + 1)
-    ]
-    found.sort(key=lambda group: group[:2])
-    return [tuple(run[start : start + count]) for _, _, run, start in found]
-
-
-def pick_best(plan: PlanData, taken: Collection[int], count: int, *, rank: int = 0) -> Group | None:
-    """Return the best free seats for a party, or None if there are too few.
+def pick_best(
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed], *, rank: int = 0
+) -> Group | None:
+    """Return the best free seats for a party, in the order of its needs, or None if there are too few.
 
     A higher `rank` picks the next best, for a customer who lost a race for the best. A party that
-    fits nowhere together is split into the largest possible groups, near each other.
+    fits nowhere together is split into the largest possible groups, near each other, in the cheapest
+    categories that have seats enough.
     """
     near = sweet_spot(plan)
-    if groups := adjacent_groups(plan, taken, count, near):
-        return groups[min(rank, len(groups) - 1)]
-    return _split(plan, taken, count, near)
+    if groups := _groups(plan, taken, needs, near):
+        return seat_each(needs, groups[min(rank, len(groups) - 1)])
+    return _split(plan, taken, needs, near)
 
 
-def free_standard_seats(plan: PlanData, taken: Collection[int]) -> list[PlanSeat]:
-    """Return the free seats that a customer who named none may get."""
-    return [seat for seat in plan.seats if seat.kind == SeatKind.STANDARD and seat.id not in taken]
+def alternatives(
+    plan: PlanData,
+    taken: Collection[int],
+    wanted: Sequence[PlanSeat],
+    needs: Sequence[SeatNeed],
+    *,
+    total: int | None = None,
+) -> list[Group]:
+    """Return up to MAX_ALTERNATIVES groups of free seats, none sharing a seat.
 
-
-def alternatives(plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]) -> list[Group]:
-    """Return up to MAX_ALTERNATIVES groups of free seats, the nearest first, none sharing a seat.
-
-    Each seat has the kind of the wanted seat that it replaces, so that a customer who may book the
-    wanted seats may book these.
+    Each has a seat for each wanted seat, in the same order, so that a customer who may book the wanted
+    seats may book these. Those at the same price come first, then the nearest. With a `total` only
+    groups that cost as much are returned.
     """
+    near = centroid(wanted)
+    groups: Iterable[Group] = _groups(plan, taken, needs, near)
+    if not groups:
+        groups = filter(None, [_split(plan, taken, needs, near)])
     chosen: list[Group] = []
-    if all(seat.kind == SeatKind.STANDARD for seat in wanted):
-        groups: Iterable[Group] = adjacent_groups(plan, taken, len(wanted), centroid(wanted))
-    else:
-        groups = _accessible_groups(plan, taken, wanted)
     for group in groups:
-        if not any(seat in other for other in chosen for seat in group):
-            chosen.append(group)
+        seats = seat_each(needs, group)
+        if seats is None or (total is not None and _price(needs, seats) != total):
+            continue
+        if not any(seat in other for other in chosen for seat in seats):
+            chosen.append(seats)
         if len(chosen) == MAX_ALTERNATIVES:
             break
     return chosen
 
 
+def seat_each(needs: Sequence[SeatNeed], group: Iterable[PlanSeat]) -> Group | None:
+    """Return the seats of a group in the order of the needs they fit; None if they do not fit them."""
+    left, seats = list(group), {}
+    for index in _most_particular_first(needs):
+        fitting = [seat for seat in left if needs[index].fits(seat)]
+        if not fitting:
+            return None
+        seats[index] = min(fitting, key=needs[index].cost)
+        left.remove(seats[index])
+    return tuple(seats[index] for index in range(len(needs)))
+
+
+def find_scarce(
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed]
+) -> tuple[SeatNeed, int, int]:
+    """Return the scarcest need, how many free seats fit it, and how many tickets depend on these."""
+    found = []
+    for need in needs:
+        left = sum(need.fits(seat) for seat in plan.seats if seat.id not in taken)
+        wants = sum(
+            other.kind == need.kind and other.prices.keys() <= need.prices.keys() for other in needs
+        )
+        found.append((need, left, wants))
+    return min(found, key=lambda one: one[1] - one[2])
+
+
+def _groups(
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed], near: Point
+) -> list[Group]:
+    if all(need.kind == SeatKind.STANDARD for need in needs):
+        return adjacent_groups(plan, taken, needs, near)
+    return _accessible_groups(plan, taken, needs, near)
+
+
+def adjacent_groups(
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed], near: Point
+) -> list[Group]:
+    """Return every group of free standard seats side by side that fits the needs, the best first.
+
+    Groups whose prices are nearest to those asked for come first, then those that leave fewest single
+    seats, then the nearest to the point.
+    """
+    by_category = {category: _cost_in(category, needs) for category in plan.categories}
+    taken = {*taken, *_unfit(plan, needs)}
+    found = []
+    for gaps, distance, group in _windows(plan, taken, len(needs), near):
+        cost = _cost(group, needs, by_category)
+        if cost is not None:
+            found.append((cost, gaps, distance, group))
+    found.sort(key=lambda one: one[:3])
+    return [group for *_, group in found]
+
+
+def _cost_in(category: str, needs: Sequence[SeatNeed]) -> int | None:
+    """Return the cost of seats that are all of one category; None if not every ticket is sold there."""
+    if not all(category in need.prices for need in needs):
+        return None
+    return sum(abs(need.prices[category] - need.asked) for need in needs)
+
+
+def _cost(
+    group: Group, needs: Sequence[SeatNeed], by_category: Mapping[str, int | None]
+) -> int | None:
+    if len({seat.category for seat in group}) == 1:
+        return by_category[group[0].category]
+    seats = seat_each(needs, group)
+    return (
+        None
+        if seats is None
+        else sum(need.cost(seat) for need, seat in zip(needs, seats, strict=True))
+    )
+
+
+def _price(needs: Sequence[SeatNeed], seats: Group) -> int:
+    return sum(need.prices[seat.category] for need, seat in zip(needs, seats, strict=True))
+
+
+def _unfit(plan: PlanData, needs: Sequence[SeatNeed]) -> set[int]:
+    """Return the seats of categories that no ticket is sold for."""
+    sold = {category for need in needs for category in need.prices}
+    return {seat.id for seat in plan.seats if seat.category not in sold}
+
+
+def _most_particular_first(needs: Sequence[SeatNeed]) -> list[int]:
+    return sorted(range(len(needs)), key=lambda index: len(needs[index].prices))
+
+
+def _windows(
+    plan: PlanData, taken: Collection[int], count: int, near: Point
+) -> Iterator[tuple[int, float, Group]]:
+    """Yield every group of so many free standard seats side by side.
+
+    With each: how many single seats it leaves, and its distance from the point.
+    """
+    for run in _contiguous_runs(plan, taken):
+        for start in range(len(run) - count + 1):
+            group = tuple(run[start : start + count])
+            yield _single_gaps(run, start, count), _distance(group, near), group
+
+
 def _accessible_groups(
-    plan: PlanData, taken: Collection[int], wanted: Sequence[PlanSeat]
-) -> Iterator[Group]:
-    """Yield a group around each free seat of the same kind as the first wanted special seat."""
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed], near: Point
+) -> list[Group]:
+    """Return a group around each free wheelchair space (or companion seat, if none is needed).
+
+    First those at the best prices, then the closest together, then the nearest to the point.
+    """
     free = [seat for seat in plan.seats if seat.id not in taken]
-    first = next(seat for seat in wanted if seat.kind != SeatKind.STANDARD)
-    anchors = [seat for seat in free if seat.kind == first.kind]
-    near = centroid(wanted)
-    for anchor in sorted(anchors, key=lambda seat: _distance([seat], near)):
-        group: Group = ()
-        for seat in wanted:
-            alike = [one for one in free if one.kind == seat.kind and one not in group]
-            if not alike:
-                return
-            group += (min(alike, key=lambda one: _distance([one], centroid([anchor]))),)
-        yield group
+    first = max(needs, key=lambda need: ANCHORS.index(need.kind))
+    found = []
+    for anchor in filter(first.fits, free):
+        at = centroid([anchor])
+        if group := _seats_around(at, free, needs):
+            cost = sum(need.cost(seat) for need, seat in zip(needs, group, strict=True))
+            spread = sum(_distance([seat], at) for seat in group)
+            found.append((cost, spread, _distance([anchor], near), group))
+    found.sort(key=lambda one: one[:3])
+    return [group for *_, group in found]
 
 
-def _split(plan: PlanData, taken: Collection[int], count: int, near: Point) -> Group | None:
+def _seats_around(at: Point, free: Iterable[PlanSeat], needs: Sequence[SeatNeed]) -> Group | None:
+    """Return a seat for each need: of those at the best price, the nearest to the point."""
+    left, seats = list(free), {}
+    for index in _most_particular_first(needs):
+        need = needs[index]
+        fitting = [
+            (need.cost(one), _distance([one], at), one.id, one) for one in left if need.fits(one)
+        ]
+        if not fitting:
+            return None
+        *_, seats[index] = min(fitting)
+        left.remove(seats[index])
+    return tuple(seats[index] for index in range(len(needs)))
+
+
+def _split(
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed], near: Point
+) -> Group | None:
+    """Return seats apart: in the cheapest categories that have enough, in groups as large as can be."""
+    if any(need.kind != SeatKind.STANDARD for need in needs):
+        return None
+    costs = {category: _cost_in(category, needs) for category in plan.categories}
+    for most in sorted({cost for cost in costs.values() if cost is not None}):
+        sold = {key: cost for key, cost in costs.items() if cost is not None and cost <= most}
+        party = _largest_groups(plan, taken, len(needs), near, sold)
+        if party and (seats := seat_each(needs, party)):
+            return seats
+    return _seats_around(near, (seat for seat in plan.seats if seat.id not in taken), needs)
+
+
+def _largest_groups(
+    plan: PlanData, taken: Collection[int], count: int, near: Point, costs: Mapping[str, int]
+) -> Group | None:
+    """Return seats of these categories in the largest groups there are, the cheapest of a size first."""
+    taken = {*taken, *(seat.id for seat in plan.seats if seat.category not in costs)}
     party: Group = ()
     while len(party) < count:
-        taken = {*taken, *(seat.id for seat in party)}
-        group = _largest_group(plan, taken, count - len(party), near)
+        group = _largest_group(plan, taken, count - len(party), near, costs)
         if group is None:
             return None
         party += group
         near = centroid(party)
+        taken |= {seat.id for seat in group}
     return party
 
 
-def _largest_group(plan: PlanData, taken: Collection[int], most: int, near: Point) -> Group | None:
+def _largest_group(
+    plan: PlanData, taken: Collection[int], most: int, near: Point, costs: Mapping[str, int]
+) -> Group | None:
     for size in range(most, 0, -1):
-        if groups := adjacent_groups(plan, taken, size, near):
-            return groups[0]
+        windows = [
+            (sum(costs[seat.category] for seat in group), gaps, distance, group)
+            for gaps, distance, group in _windows(plan, taken, size, near)
+        ]
+        if windows:
+            return min(windows, key=lambda window: window[:3])[3]
     return None
 
 

@@ -4,7 +4,11 @@ from marquee.core.errors import BadInput, Refused
 
 
 class SeatsTaken(Refused):
-    """The `seats` are not available. `alternatives` lists groups of free seats together."""
+    """The `seats` are not available. `alternatives` lists groups of free seats that can be booked as asked.
+
+    Each group has a seat for each ticket, in their order. `own_bookings` are the references of those
+    bookings of the customer that have some of the seats.
+    """
 
     code = "seats_taken"
     title = "Those seats are taken"
@@ -46,7 +50,10 @@ class UnpaidLimit(Refused):
 
 
 class HoldLimit(Refused):
-    """The customer made `limit` holds, or cancelled bookings, of this show in an hour: wait until `until`."""
+    """The customer made too many holds, or cancelled bookings, of this show in an hour: wait until `until`.
+
+    Of the `limit`, `left` can still be held.
+    """
 
     code = "hold_limit"
     title = "Too many holds at this show"
@@ -64,6 +71,13 @@ class CoolingDown(Refused):
 
     code = "cooling_down"
     title = "Those seats are cooling down"
+
+
+class PriceChanged(Refused):
+    """The tickets cost `total` now, which is not what was expected. Confirm that, or choose others."""
+
+    code = "price_changed"
+    title = "The price has changed"
 
 
 class CounterOnly(Refused):

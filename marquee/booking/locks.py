@@ -29,6 +29,7 @@ from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, show_record
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
+from marquee.core.money import Money
 from marquee.core.sql import fetch_all, is_postgresql, json_rows
 
 LOCK_CUSTOMER_AND_SHOW_SQL = """
@@ -103,7 +104,8 @@ def lock_show(show: Show) -> datetime:
 
 LOCK_BOOKING_SQL = """
     SELECT show.state, show.starts_at, show.ends_at, show.sales_until, show.seat_plan_id, cinema.timezone,
-        cinema.cancel_until_minutes, account.is_active, account.is_staff, booking.client_key, booking.status, booking.held_until, booking.id AS booking_id
+        cinema.cancel_until_minutes, account.is_active, account.is_staff, booking.client_key, booking.status,
+        booking.held_until, booking.total, booking.currency, booking.id AS booking_id
     FROM {advisory_locks} booking
     JOIN account ON account.id = booking.user_id
     JOIN show ON show.id = booking.show_id
@@ -130,7 +132,7 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
     if row is None:
         raise Booking.DoesNotExist
     now, seats, state, starts_at, ends_at, sales_until, plan_id, zone, minutes, *rest = row
-    is_active, is_staff, client_key, status, held_until, _ = rest
+    is_active, is_staff, client_key, status, held_until, total, currency, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
@@ -145,6 +147,7 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         client_key=client_key,
         status=status,
         held_until=held_until and clock.from_db_time(held_until),
+        total=Money(total, currency),
         seats={seat for (seat,) in orjson.loads(seats)},
     )
 

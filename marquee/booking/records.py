@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from marquee.booking.states import ActorKind
 from marquee.catalog.records import PlanSeat, ShowRecord, Terms
+from marquee.core.money import Money
 
 
 class Actor(NamedTuple):
@@ -38,6 +39,15 @@ class TicketRequest:
 
     seat: str | None = None
     type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChoice:
+    """What narrows the choice of seats for tickets that name none."""
+
+    category: str | None = None
+    wheelchairs: int = 0
+    companions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,17 @@ class LockedBooking:
     client_key: int | None
     status: str
     held_until: datetime | None
+    total: Money
     seats: set[int]
+
+
+class SeatHolder(NamedTuple):
+    """Who has a seat that is not free: a booking, or nobody if it is blocked."""
+
+    state: str
+    user_id: int | None
+    reference: str | None
+    held_until: datetime | None
 
 
 class Usage(NamedTuple):
@@ -100,5 +120,9 @@ class Usage(NamedTuple):
     client_holds: int  # live, at all shows
     client_holds_until: datetime | None  # when the first of them expires
     recent: int  # holds, or bookings cancelled, at the show within RECENT_PERIOD
-    recent_since: datetime | None  # when the first of them was made
+    recent_since: (
+        datetime | None
+    )  # when the oldest of the last HOLD_LIMIT was made, if there are so many
+    lapsed_seats: int  # held seats at the show that expired within RECENT_PERIOD
+    lapsed_last: datetime | None  # when the last of them expired
     cooling: Mapping[int, datetime]  # seats given up too often, and when they were given up

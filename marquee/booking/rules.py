@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from math import ceil
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -17,16 +18,13 @@ from marquee.booking.errors import (
     CompanionWithoutSpace,
     CoolingDown,
     CounterOnly,
-    HoldExpired,
     HoldLimit,
     KeyReused,
     NeedsAnother,
     NotHeld,
     SalesClosed,
     SeatLimit,
-    SeatsTaken,
     ShowCalledOff,
-    SoldOut,
     TooLateToCancel,
     TooManyHolds,
     UnknownSeat,
@@ -49,7 +47,9 @@ RECENT_PERIOD = timedelta(hours=1)  # how far back holds and cancellations count
 
 def check_account(locked: LockedShow, *, token_epoch: int) -> None:
     """Refuse with AccountClosed a token of an account that was deactivated, or that revoked it."""
-    if not locked.is_active or locked.token_epoch != token_epoch:
+    if not locked.is_active:
+        raise AccountClosed("The account of this token is closed.")
+    if locked.token_epoch != token_epoch:
         raise AccountClosed("This token is no longer good: log in again.")
 
 
@@ -59,7 +59,7 @@ def check_on_sale(*, state: str, sales_until: datetime, zone: str, now: datetime
         raise ShowCalledOff("This show is called off. Choose another one.")
     if now >= sales_until:
         raise SalesClosed(
-            "Sales for this show are closed. Choose a later one.",
+            f"Sales for this show closed at {_clock(sales_until, zone)}. Choose another show.",
             sales_until=isoformat_in(sales_until, zone),
         )
 
@@ -68,6 +68,11 @@ def check_same_request(*, stored_digest: str, digest: str) -> None:
     """Refuse with KeyReused an idempotency key that was sent before with another request."""
     if stored_digest != digest:
         raise KeyReused("This Idempotency-Key was sent before with another request.")
+
+
+def _clock(moment: datetime, zone: str) -> str:
+    """Return a time as the text of a refusal gives it: by the cinema's clock."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M on %d %B %Y}"
 
 
 # --- Limits ---------------------------------------------------------------------------------------
@@ -84,8 +89,9 @@ def check_limits(
     if locked.is_staff:
         return
     check_unpaid_limit(usage=usage, wants=wants, capacity=capacity)
-    check_hold_limit(usage=usage, zone=locked.show.timezone)
+    check_hold_limit(usage=usage, hold=hold, zone=locked.show.timezone)
     if hold:
+        check_lapsed_limit(usage=usage, wants=wants, zone=locked.show.timezone)
         check_client_holds(usage=usage, now=locked.now)
 
 
@@ -94,9 +100,9 @@ def check_seat_limit(*, has: int, wants: int) -> None:
     limit = settings.SEAT_LIMIT
     left = max(0, limit - has)
     if wants > left:
-        have = f", and you have {has}" if has else ""
+        have = f", of which {has} are booked or held already" if has else ""
         raise SeatLimit(
-            f"At most {limit} seats a customer and show{have}: {left} more can be booked.",
+            f"At most {limit} seats a customer and show{have}: {left} are left. Asked for: {wants}.",
             limit=limit,
             left=left,
         )
@@ -120,27 +126,48 @@ def _check_unpaid(limit: int, has: int, wants: int, whose: str) -> None:
     left = max(0, limit - has)
     if wants > left:
         raise UnpaidLimit(
-            f"At most {limit} seats of a show may be unpaid {whose}: {left} more can be booked. "
-            "Ask at the box office for more.",
+            f"At most {limit} seats of a show may be unpaid {whose}: {left} are left. Asked for: "
+            f"{wants}. Ask at the box office for more.",
             limit=limit,
             left=left,
         )
 
 
-def check_hold_limit(*, usage: Usage, zone: str) -> None:
+def check_hold_limit(*, usage: Usage, hold: bool, zone: str) -> None:
     """Refuse with HoldLimit when a customer has made HOLD_LIMIT holds at a show within an hour.
 
     Bookings without a hold that were cancelled are counted likewise, but apart from holds. Either way, a
     customer could rewrite the same seats without end. A limit of 0 means no limit.
     """
     limit = settings.HOLD_LIMIT
-    if limit and usage.recent >= limit and usage.recent_since:
-        until = isoformat_in(usage.recent_since + RECENT_PERIOD, zone)
+    if limit and usage.recent_since:
+        until = usage.recent_since + RECENT_PERIOD
+        what = f"held seats of this show {limit} times"
+        if not hold:
+            what = f"booked and cancelled {limit} times at this show"
         raise HoldLimit(
-            f"At most {limit} holds, or cancelled bookings, a customer, show and hour. Confirm a "
-            "hold that you have, or try again later.",
+            f"You {what} within an hour, which is the most. Try again at {_clock(until, zone)}.",
             limit=limit,
-            until=until,
+            left=0,
+            until=isoformat_in(until, zone),
+        )
+
+
+def check_lapsed_limit(*, usage: Usage, wants: int, zone: str) -> None:
+    """Refuse with HoldLimit a hold by a customer who let LAPSED_SEAT_LIMIT held seats of the show expire.
+
+    They were kept from others for nothing. Those of the last hour count. A limit of 0 means no limit.
+    """
+    limit = settings.LAPSED_SEAT_LIMIT
+    left = max(0, limit - usage.lapsed_seats)
+    if limit and wants > left and usage.lapsed_last:
+        until = usage.lapsed_last + RECENT_PERIOD
+        raise HoldLimit(
+            f"You let holds of {usage.lapsed_seats} seats of this show run out within an hour: of at most "
+            f"{limit}, {left} can be held now. Book without a hold, or try again at {_clock(until, zone)}.",
+            limit=limit,
+            left=left,
+            until=isoformat_in(until, zone),
         )
 
 
@@ -150,8 +177,8 @@ def check_client_holds(*, usage: Usage, now: datetime) -> None:
     if limit and usage.client_holds >= limit and usage.client_holds_until:
         seconds = max(1, ceil((usage.client_holds_until - now).total_seconds()))
         raise TooManyHolds(
-            f"At most {limit} holds at once from one network. Confirm one, give one back, or try "
-            f"again in {seconds} seconds.",
+            f"At most {limit} holds at once from one network, whoever made them. Book without a hold, or "
+            f"try again in {seconds} seconds, when one of them ends.",
             limit=limit,
             retry_after=seconds,
         )
@@ -163,11 +190,12 @@ def check_not_cooling(
     """Refuse with CoolingDown seats that the customer gave up COOLING_DOWN_AFTER times in an hour."""
     if hot := [seat for seat in seats if seat.id in cooling]:
         labels = [seat.label for seat in hot]
+        until = max(cooling[seat.id] for seat in hot) + RECENT_PERIOD
         raise CoolingDown(
-            f"You held and gave up {', '.join(labels)} again and again. Choose other seats, or try "
-            "again later.",
+            f"You gave {', '.join(labels)} up {settings.COOLING_DOWN_AFTER} times or more within an hour. "
+            f"Choose other seats, or try again at {_clock(until, zone)}.",
             seats=labels,
-            until=isoformat_in(max(cooling[seat.id] for seat in hot) + RECENT_PERIOD, zone),
+            until=isoformat_in(until, zone),
         )
 
 
@@ -175,10 +203,10 @@ def check_wheelchair_limit(*, has: int, wants: int, limit: int) -> None:
     """Refuse with WheelchairLimit when a customer would have more spaces than the price card allows."""
     left = max(0, limit - has)
     if wants > left:
-        have = f", and you have {has}" if has else ""
+        have = f", of which {has} are booked or held already" if has else ""
         raise WheelchairLimit(
-            f"At most {limit} wheelchair spaces per customer and show{have}: {left} more can be "
-            "booked. The box office sells the others to those who need them.",
+            f"At most {limit} wheelchair spaces a customer and show{have}: {left} are left. Asked for: "
+            f"{wants}. Ask at the box office for more.",
             limit=limit,
             left=left,
         )
@@ -213,7 +241,7 @@ def check_same_seat_plan(*, shown: int, current: int, labels: Sequence[str]) -> 
     """Refuse with UnknownSeat seats of a plan that the show no longer has."""
     if current != shown:
         raise UnknownSeat(
-            "The show has moved to another auditorium. Choose seats there.",
+            "The seats of this show were changed a moment ago. Choose among those of now.",
             field="seats",
             seats=labels,
         )
@@ -243,23 +271,6 @@ def _price_seat(seat: PlanSeat, type_: str, prices: PriceTable) -> PricedSeat:
     return PricedSeat(seat, type_, price, prices.terms.get((seat.category, type_)))
 
 
-def check_seats_won(lost: Sequence[PlanSeat]) -> None:
-    """Refuse with SeatsTaken a booking whose claims lost these seats."""
-    if lost:
-        labels = [seat.label for seat in lost]
-        detail = f"Somebody else has {', '.join(labels)}. Choose other seats."
-        raise SeatsTaken(detail, seats=labels, alternatives=[])
-
-
-def check_hold_seats_won(lost: Sequence[str]) -> None:
-    """Refuse with HoldExpired an expired hold that somebody else took these seats from."""
-    if lost:
-        raise HoldExpired(
-            f"The hold ran out, and somebody else has {', '.join(lost)}. Choose other seats.",
-            seats=lost,
-        )
-
-
 def check_may_block(
     *, state: str, ends_at: datetime, sales_until: datetime, zone: str, now: datetime
 ) -> None:
@@ -271,17 +282,6 @@ def check_may_block(
             "This show is over, so there are no seats to take off sale.",
             sales_until=isoformat_in(sales_until, zone),
         )
-
-
-def check_seats_blocked(not_free: Sequence[str]) -> None:
-    """Refuse with SeatsTaken to block seats that are not free."""
-    if not_free:
-        raise SeatsTaken(f"Not free to block: {', '.join(not_free)}.", seats=not_free)
-
-
-def sold_out(*, left: int, wants: int) -> SoldOut:
-    """Return the refusal of a request for any seats when too few are left."""
-    return SoldOut(f"Seats left to choose from: {left}. Asked for: {wants}.", left=left)
 
 
 # --- Terms of restricted tickets ------------------------------------------------------------------
@@ -393,9 +393,9 @@ def may_expire(locked: LockedBooking) -> bool:
 def check_may_confirm(locked: LockedBooking) -> None:
     """Refuse with ShowCalledOff or NotHeld what can no longer be confirmed."""
     if locked.show_state == ShowState.CALLED_OFF:
-        raise ShowCalledOff("This show is called off, and the booking with it.")
+        raise ShowCalledOff("This show is called off: nothing is sold for it any more.")
     if locked.status == BookingStatus.CANCELLED:
-        raise NotHeld("This booking was cancelled. Book the seats anew.")
+        raise NotHeld("This booking was cancelled. Make a new one.")
 
 
 def check_may_reclaim(locked: LockedBooking, *, usage: Usage, capacity: int) -> None:
@@ -404,7 +404,7 @@ def check_may_reclaim(locked: LockedBooking, *, usage: Usage, capacity: int) -> 
     Refuses with AccountClosed, ShowCalledOff, SalesClosed, SeatLimit or UnpaidLimit.
     """
     if not locked.is_active:
-        raise AccountClosed("The account of this booking was closed. Book the seats anew.")
+        raise AccountClosed("The account of this booking is closed, and its hold ran out.")
     check_on_sale(
         state=locked.show_state,
         sales_until=locked.sales_until,
@@ -426,11 +426,12 @@ def cancel_until(starts_at: datetime, minutes_before: int | None) -> datetime:
 def check_may_cancel(locked: LockedBooking) -> None:
     """Refuse with NotHeld an expired hold, with TooLateToCancel a booking past its deadline."""
     if is_expired(locked):
-        raise NotHeld("This hold ran out by itself; its seats are free again.")
+        raise NotHeld("This hold ran out by itself and keeps no seats: nothing is left to cancel.")
     until = cancel_until(locked.starts_at, locked.cancel_until_minutes)
     if locked.status == BookingStatus.CONFIRMED and locked.now >= until:
         raise TooLateToCancel(
-            "It is too late to cancel this booking. Ask at the box office.",
+            f"It is too late to cancel this booking: that was possible until {_clock(until, locked.zone)}. "
+            "Ask at the box office.",
             cancel_until=isoformat_in(until, locked.zone),
         )
 

@@ -1,15 +1,17 @@
 """POST bookings/{reference}/confirm/. Whose booking it is: test_my_bookings.py."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from marquee.booking.operations import call_off, cancel
 from marquee.catalog.models import Show
+from marquee.catalog.operations import PriceLine, change_price_card
 from tests.api.openapi_validation import check_response
 from tests.api.problems import check_problem
-from tests.factories import all_rows, book_seats, client_of, expire_hold
+from tests.factories import PRICES, all_rows, book_seats, client_of, expire_hold
 
 PATH = "bookings/{reference}/confirm/"
 OPERATION = f"POST {PATH}"
@@ -81,6 +83,23 @@ def test_an_expired_hold_is_refused_what_a_new_booking_would_be(
     assert (body["limit"], body["left"]) == (1, 0)
     Show.objects.filter(pk=show.pk).update(sales_until=moment_ago())
     check_problem(confirm(alice_client, hold), 409, "sales_closed", OPERATION)
+
+
+def test_an_expired_hold_that_costs_more_now_says_so_and_is_confirmed_once_accepted(
+    show, alice, alice_client
+):
+    hold = book_seats(alice, show, "A1", hold=True)
+    expire_hold(hold)
+    dearer = [PriceLine(*key, Decimal(amount) * 2) for key, amount in PRICES.items()]
+    change_price_card(price_card=show.price_card, prices=dearer)
+    path = f"/api/v1/bookings/{hold.reference}/confirm/"
+    body = check_problem(alice_client.post(path), 409, "price_changed", OPERATION)
+    assert body["total"] == {"amount": "25.00", "currency": "EUR"}
+    response = alice_client.post(path, {"expected_total": body["total"]})
+    check_response(PATH, "post", response)
+    assert response.json()["total"] == body["total"]
+    assert response.json()["tickets"][0]["price"] == body["total"]
+    check_problem(alice_client.post(path, {"total": 1}), 400, "invalid", OPERATION)
 
 
 def test_nobody_confirms_without_logging_in(show, alice):

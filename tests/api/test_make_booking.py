@@ -32,6 +32,12 @@ def book(client, show, *tickets, **options):
     return client.post(address(show), {"tickets": asked, "hold": hold}, **options)
 
 
+def ask(client, show, *seats, **fields):
+    """Request seats by their labels, or any by None, with further fields of the body."""
+    tickets = [{} if seat is None else {"seat": seat} for seat in seats]
+    return client.post(address(show), {"tickets": tickets, **fields})
+
+
 def test_seats_are_booked_at_once(show, alice_client):
     response = book(
         alice_client, show, {"seat": "A1", "type": "adult"}, {"seat": "A2", "type": "child"}
@@ -90,8 +96,54 @@ def test_an_account_is_checked_even_though_its_token_is_believed(show, alice, al
     User.objects.filter(pk=alice.pk).update(is_active=False)
     before = all_rows()
     body = check_problem(book(alice_client, show, "A1"), 401, "not_authenticated", OPERATION)
-    assert "log in" in body["detail"]
+    assert body["detail"] == "The account of this token is closed."
     assert all_rows() == before
+
+
+def test_an_expected_total_books_at_that_price_only(show, alice_client):
+    wrong = {"expected_total": {"amount": "12.00", "currency": "EUR"}}
+    before = all_rows()
+    response = ask(alice_client, show, "A1", "A2", **wrong)
+    body = check_problem(response, 409, "price_changed", OPERATION)
+    assert body["total"] == {"amount": "25.00", "currency": "EUR"}
+    assert all_rows() == before
+    assert ask(alice_client, show, "A1", "A2", expected_total=body["total"]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"expected_total": "25.00"}, "expected_total"),
+        ({"expected_total": {"amount": 25, "currency": "EUR"}}, "expected_total.amount"),
+        ({"expected_total": {"amount": "2.505", "currency": "EUR"}}, "expected_total"),
+        ({"expected_total": {"amount": "25.00", "currency": "QQQ"}}, "expected_total"),
+        ({"category": "royal"}, "category"),
+        ({"category": "recliner", "accessible": {"wheelchairs": -1}}, "accessible.wheelchairs"),
+        ({"accessible": {"sofas": 1}}, "accessible.sofas"),
+        ({"accessible": {"wheelchairs": 3}}, "accessible"),
+    ],
+)
+def test_a_choice_or_a_price_that_makes_no_sense_is_bad_input(show, alice_client, more, field):
+    before = all_rows()
+    response = ask(alice_client, show, None, None, **more)
+    body = check_problem(response, 400, "invalid", OPERATION)
+    assert [error["field"] for error in body["errors"]] == [field]
+    assert all_rows() == before
+
+
+def test_the_best_seats_of_a_category_and_for_a_wheelchair(show, alice_client):
+    made = ask(alice_client, show, None, None, category="premium").json()
+    assert [ticket["seat"][0] for ticket in made["tickets"]] == ["B", "B"]
+    accessible = {"wheelchairs": 1}
+    made = ask(alice_client, show, None, None, accessible=accessible, category=None).json()
+    assert [ticket["seat"][0] for ticket in made["tickets"]] == ["A", "C"]
+
+
+def test_ones_own_hold_is_named_in_the_refusal(show, alice_client):
+    reference = book(alice_client, show, "A1", "A2", hold=True).json()["reference"]
+    body = check_problem(book(alice_client, show, "A1", "A2"), 409, "seats_taken", OPERATION)
+    assert body["own_bookings"] == [reference]
+    assert body["detail"].startswith("You hold A1, A2 already, until")
 
 
 def test_the_token_of_an_account_that_is_gone_is_a_401(show, alice, alice_client):
@@ -112,7 +164,7 @@ def test_taken_seats_are_named_and_others_offered(show, alice_client, bob):
     before = all_rows()
     body = check_problem(book(alice_client, show, "A2", "A3"), 409, "seats_taken", OPERATION)
     assert body["seats"] == ["A2"]
-    assert body["alternatives"][0] == ["B1", "B2"]
+    assert body["alternatives"][0] == ["A6", "A7"]
     assert all_rows() == before
 
 

@@ -139,14 +139,17 @@ class Model:
         refusals = {"ShowCalledOff"} if self.is_called_off else set()
         if booking.status == CANCELLED:
             return Outcome(refusals or {"NotHeld"})
-        if self.has_expired(booking):
+        if expired := self.has_expired(booking):
             refusals |= self._may_sell(booking.user, len(booking.tickets))
+        costs = sum(self.prices[label] for label in booking.tickets)
+        refusals |= {"PriceChanged"} if expired and costs > booking.total else set()
         are_available = [
             self._is_mine(booking, label) or self.is_available(label) for label in booking.tickets
         ]
         refusals |= set() if all(are_available) else {"HoldExpired"}
         if not refusals:
             booking.status, booking.until = CONFIRMED, None
+            booking.total = costs if expired else booking.total
             self._give(booking, SOLD)
             booking.events.append(CONFIRMED)
         return Outcome(refusals)

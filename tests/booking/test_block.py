@@ -79,6 +79,17 @@ def test_a_seat_that_is_blocked_already_is_not_free_to_block(show):
         block(show=show, seats=seats(show, "A1", "A2"))
 
 
+def test_staff_are_told_why_a_seat_is_not_free_to_block(show, alice):
+    held, sold = book_seats(alice, show, "A1", hold=True), book_seats(alice, show, "A2")
+    block(show=show, seats=seats(show, "A3"))
+    with assert_refused(SeatsTaken, seats=["A1", "A2", "A3"]) as refused:
+        block(show=show, seats=seats(show, "A1", "A2", "A3", "A4"))
+    assert str(refused.value) == (
+        f"Not free to block: A1 (held, booking {held.reference}), A2 (sold, booking {sold.reference}), "
+        "A3 (blocked already)."
+    )
+
+
 def test_the_seat_of_an_expired_hold_can_be_blocked(show, alice):
     expire_hold(book_seats(alice, show, "A1", hold=True))
     block(show=show, seats=seats(show, "A1"))

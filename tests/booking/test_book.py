@@ -6,7 +6,7 @@ import pytest
 
 from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import User
-from marquee.booking import queries
+from marquee.booking import queries, seat_rules
 from marquee.booking.errors import (
     SalesClosed,
     SeatLimit,
@@ -35,6 +35,7 @@ from tests.factories import (
     make_cinema,
     make_price_card,
     make_show,
+    make_staff,
     usage_of,
 )
 
@@ -75,7 +76,7 @@ def test_several_seats_are_one_booking_with_a_ticket_each(show, alice):
 
 def test_a_taken_seat_is_named_and_others_together_are_offered(show, alice, bob):
     book_seats(alice, show, "B3")
-    with assert_refused(SeatsTaken, seats=["B3"], alternatives=[["A3"], ["A1"], ["A5"]]):
+    with assert_refused(SeatsTaken, seats=["B3"], alternatives=[["B6"], ["B8"], ["B10"]]):
         book_seats(bob, show, "B3")
 
 
@@ -95,6 +96,49 @@ def test_no_seat_of_an_auditorium_that_the_show_left_is_offered(show, alice, mon
     monkeypatch.setattr(queries, "get_availability", lambda _: elsewhere)
     with assert_refused(SeatsTaken, seats=["B3"], alternatives=[]):
         book_seats(alice, show, "B3")
+
+
+def test_ones_own_hold_and_booking_are_named_as_such(show, alice, bob):
+    hold, booking = book_seats(alice, show, "A1", "A2", hold=True), book_seats(alice, show, "A3")
+    book_seats(bob, show, "A4")
+    block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A5").pk})
+    with assert_refused(SeatsTaken, own_bookings=[hold.reference]) as refused:
+        book_seats(alice, show, "A1", "A2")
+    until = hold.held_until.astimezone(show.auditorium.cinema.tzinfo)
+    assert str(refused.value) == (
+        f"You hold A1, A2 already, until {until:%H:%M} in booking {hold.reference}: confirm or cancel "
+        "that. Choose other seats."
+    )
+    own = sorted([hold.reference, booking.reference])
+    with assert_refused(SeatsTaken, own_bookings=own) as refused:
+        book_seats(alice, show, "A1", "A3", "A4", "A5")
+    for sentence in (
+        f"You have A3 already, in booking {booking.reference}.",
+        "Somebody else has A4.",
+        "Not for sale: A5.",
+    ):
+        assert sentence in str(refused.value)
+
+
+def test_staff_are_told_that_a_seat_is_blocked(show):
+    block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A1").pk})
+    with assert_refused(SeatsTaken, own_bookings=[]) as refused:
+        book_seats(make_staff(), show, "A1")
+    assert str(refused.value).startswith("Blocked by staff: A1.")
+
+
+def test_no_other_seats_are_recommended_where_there_are_none(alice, bob):
+    show = make_show(rows=["A: s"])
+    book_seats(alice, show, "A1")
+    with assert_refused(SeatsTaken, alternatives=[]) as refused:
+        book_seats(bob, show, "A1")
+    assert str(refused.value) == "Somebody else has A1."
+
+
+def test_a_seat_that_is_free_again_by_the_time_of_the_refusal_is_said_to_be(show, alice, bob):
+    lost = SeatsTaken("", seats=["A1"])
+    told = seat_rules.seats_taken(lost, {}, [], user_id=1, is_staff=False, zone="UTC")
+    assert str(told) == "Free again by now: A1. Try once more."
 
 
 def test_all_the_seats_are_booked_or_none(show, alice, bob):
@@ -138,8 +182,11 @@ def test_the_best_seats_are_among_those_sold_as_the_types_asked_for(alice):
     show = make_show(rows=["A: ss", "B: rr", "C: rr"])
     made = book_tickets(alice, show, [TicketRequest(type="child"), TicketRequest()])
     assert seats_of(made.booking) == ["A1", "A2"]
-    with assert_refused(UnknownTicketType, types=["child"], known=["adult"]):
+    with assert_refused(SoldOut, left=0) as refused:
         book_tickets(alice, show, [TicketRequest(type="child")])
+    assert "Seats left to choose from in standard: 0. Asked for: 1." in str(refused.value)
+    with assert_refused(UnknownTicketType, types=["senior"], known=["adult", "child"]):
+        book_tickets(alice, show, [TicketRequest(type="senior")])
 
 
 def test_too_few_seats_to_pick_from_is_sold_out_and_says_how_many_are_left(alice, bob):

@@ -1,16 +1,35 @@
 """Confirmations. An expired hold behaves the same before and after the worker recorded it."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
-from marquee.booking.errors import HoldExpired, NotHeld, SalesClosed, SeatLimit, ShowCalledOff
+from marquee.booking.errors import (
+    HoldExpired,
+    NotHeld,
+    PriceChanged,
+    SalesClosed,
+    SeatLimit,
+    ShowCalledOff,
+)
 from marquee.booking.models import BookingEvent, SeatClaim
 from marquee.booking.operations import block, call_off, cancel, close_account, confirm, expire
+from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat, Show
-from tests.factories import all_rows, assert_refused, book_seats, expire_hold
+from marquee.catalog.operations import PriceLine, change_price_card
+from marquee.core.money import Money
+from tests.factories import (
+    PRICES,
+    all_rows,
+    assert_refused,
+    book_seats,
+    book_tickets,
+    expire_hold,
+    price_lines,
+)
 
 
 @pytest.fixture(params=["recorded", "unrecorded"])
@@ -59,6 +78,73 @@ def test_an_expired_hold_is_confirmed_while_its_seats_are_free(show, alice, let_
     confirm(booking=hold)
     assert stored_status(hold) == ("confirmed", None)
     assert claims_of(hold) == [("A1", "sold", hold.pk, None), ("A2", "sold", hold.pk, None)]
+
+
+def reprice(show, factor):
+    lines = [PriceLine(*key, Decimal(amount) * factor) for key, amount in PRICES.items()]
+    change_price_card(price_card=show.price_card, prices=lines)
+
+
+def test_an_expired_hold_is_not_confirmed_at_its_old_price_once_that_rose(show, alice, let_expire):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    let_expire(hold)
+    reprice(show, 2)
+    dearer = {"amount": "50.00", "currency": "EUR"}
+    with assert_refused(PriceChanged, total=dearer) as refused:
+        confirm(booking=hold)
+    assert "cost 50.00 EUR now, not 25.00 EUR" in str(refused.value)
+    for expected in (2500, 4999):
+        with assert_refused(PriceChanged, total=dearer):
+            confirm(booking=hold, expected_total=Money(expected, "EUR"))
+    confirm(booking=hold, expected_total=Money(5000, "EUR"))
+    hold.refresh_from_db()
+    assert (hold.status, hold.total) == ("confirmed", 5000)
+    assert [ticket.price for ticket in hold.tickets.all()] == [2500, 2500]
+
+
+def test_an_expired_hold_is_confirmed_at_the_lower_price_if_it_fell(show, alice, let_expire):
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    let_expire(hold)
+    reprice(show, Decimal("0.5"))
+    confirm(booking=hold)
+    hold.refresh_from_db()
+    assert (hold.status, hold.total) == ("confirmed", 1250)
+    assert [ticket.price for ticket in hold.tickets.all()] == [625, 625]
+
+
+def test_a_live_hold_is_confirmed_at_its_own_price(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    reprice(show, 2)
+    with assert_refused(PriceChanged, total={"amount": "12.50", "currency": "EUR"}):
+        confirm(booking=hold, expected_total=Money(2500, "EUR"))
+    confirm(booking=hold, expected_total=Money(1250, "EUR"))
+    before = all_rows()
+    confirm(booking=hold, expected_total=Money(1, "EUR"))  # it is confirmed already
+    assert all_rows() == before
+
+
+def test_an_expired_hold_of_tickets_that_are_no_longer_sold_is_refused(show, alice, let_expire):
+    hold = book_tickets(alice, show, [TicketRequest("A1", "child")], hold=True).booking
+    let_expire(hold)
+    without = {key: amount for key, amount in PRICES.items() if key != ("standard", "child")}
+    change_price_card(price_card=show.price_card, prices=price_lines(without))
+    with assert_refused(HoldExpired, seats=["A1"]) as refused:
+        confirm(booking=hold)
+    assert "no longer sells A1 as child" in str(refused.value)
+
+
+def test_the_refusal_says_who_has_the_seats_of_an_expired_hold(show, alice, bob, let_expire):
+    hold = book_seats(alice, show, "A1", "A2", "A3", hold=True)
+    let_expire(hold)
+    own = book_seats(alice, show, "A1")
+    block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A2").pk})
+    book_seats(bob, show, "A3")
+    with assert_refused(HoldExpired, seats=["A1", "A2", "A3"]) as refused:
+        confirm(booking=hold)
+    assert str(refused.value) == (
+        f"The hold ran out, and its seats are gone: A1 in booking {own.reference} of the same account; "
+        "A2 no longer for sale; A3 taken by somebody else."
+    )
 
 
 def test_an_expired_hold_does_not_get_back_seats_that_others_have(show, alice, bob, let_expire):

@@ -1,12 +1,16 @@
 """Idempotency keys: the same request twice makes one booking."""
 
+import hashlib
+import json
+
 import pytest
 
 from marquee.accounts.errors import AccountClosed
 from marquee.booking.errors import KeyReused, SeatsTaken
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off, cancel
-from marquee.booking.records import TicketRequest
+from marquee.booking.records import SeatChoice, TicketRequest
+from marquee.core.money import Money
 from tests.factories import all_rows, assert_refused, book_tickets, make_show
 
 KEY = "0b7f2c52-6a39-4b5c-9d5f-6f1a0d3c2e11"
@@ -42,6 +46,26 @@ def test_the_same_key_with_other_tickets_is_refused(show, alice, tickets, hold):
     book_tickets(alice, show, A1, key=KEY)
     with assert_refused(KeyReused):
         book_tickets(alice, show, tickets, hold=hold, key=KEY)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"choice": SeatChoice(category="premium")},
+        {"choice": SeatChoice(wheelchairs=1)},
+        {"expected_total": Money(1250, "EUR")},
+    ],
+)
+def test_the_same_key_with_another_choice_or_price_is_refused(show, alice, other):
+    book_tickets(alice, show, [TicketRequest()], key=KEY)
+    with assert_refused(KeyReused):
+        book_tickets(alice, show, [TicketRequest()], key=KEY, **other)
+
+
+def test_keys_stored_before_there_were_choices_and_prices_stay_good(show, alice):
+    booking = book_tickets(alice, show, [TicketRequest("A1", "adult")], key=KEY).booking
+    content = json.dumps([show.pk, False, [["A1", "adult"]]])
+    assert booking.request_digest == hashlib.sha256(content.encode()).hexdigest()
 
 
 def test_the_same_key_for_another_show_is_refused(show, alice):

@@ -267,7 +267,7 @@ EXAMPLES = hypothesis_settings(
 def a_small_limit(settings):
     settings.SEAT_LIMIT = LIMIT
     # tests/booking/test_limits.py tests these limits.
-    settings.HOLD_LIMIT = settings.COOLING_DOWN_AFTER = 0
+    settings.HOLD_LIMIT = settings.COOLING_DOWN_AFTER = settings.LAPSED_SEAT_LIMIT = 0
 
 
 def test_bookings_live_as_the_model_says(db, a_small_limit):

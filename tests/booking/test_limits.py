@@ -174,6 +174,7 @@ def test_an_expired_hold_is_confirmed_only_within_what_may_be_unpaid(show, setti
 def test_a_limit_of_nothing_is_none(show, alice, settings):
     settings.UNPAID_SEAT_LIMIT = settings.UNPAID_CLIENT_SEAT_LIMIT = settings.HOLD_LIMIT = 0
     settings.CLIENT_HOLD_LIMIT = settings.COOLING_DOWN_AFTER = 0
+    settings.LAPSED_SEAT_LIMIT = 0
     for _ in range(4):
         give_up(alice, show, "A1")
     booking = book_seats(alice, show, *[f"A{n}" for n in range(1, 11)], client=NETWORK)
@@ -204,6 +205,46 @@ def test_the_refusal_says_until_when(show, alice, settings):
         book_seats(alice, show, "A2", hold=True)
     in_minutes = timezone.datetime.fromisoformat(caught.value.facts["until"]) - timezone.now()
     assert timedelta(minutes=39) < in_minutes < timedelta(minutes=41)
+
+
+def test_who_lets_many_held_seats_run_out_holds_no_more_for_a_while(show, alice, bob, settings):
+    settings.LAPSED_SEAT_LIMIT = 4
+    first = book_seats(alice, show, "A1", "A2", hold=True)
+    expire_hold(first)
+    given_back = book_seats(alice, show, "A3", "A4", hold=True)
+    cancel(booking=given_back)  # nobody waited for that to run out
+    second = book_seats(alice, show, "A5", "A6", hold=True)
+    expire_hold(second)
+    expire(booking=second)
+    with assert_refused(HoldLimit, limit=4, left=0):
+        book_seats(alice, show, "A7", hold=True)
+    book_seats(alice, show, "A7")  # is no hold
+    book_seats(bob, show, "A8", hold=True)
+    book_seats(alice, make_show(), "A1", hold=True)
+    confirm(booking=first)
+    with assert_refused(HoldLimit, limit=4, left=2):
+        book_seats(alice, show, "B1", "B2", "B3", hold=True)
+    book_seats(alice, show, "B1", "B2", hold=True)
+
+
+def test_three_holds_of_ten_seats_in_a_row_that_run_out_are_one_too_many(show, alice):
+    rows = [f"A{n}" for n in range(1, 11)], [f"B{n}" for n in range(1, 11)]
+    for labels in rows:
+        expire_hold(book_seats(alice, show, *labels, hold=True))
+    with assert_refused(HoldLimit, limit=20, left=0):
+        book_tickets(alice, show, [TicketRequest()] * 10, hold=True)
+
+
+def test_the_refusal_says_when_as_many_are_allowed_again(show, alice, settings):
+    for age_minutes in (50, 40, 10):  # more than the limit, as it may be of cancelled bookings
+        booking = book_seats(alice, show, f"A{age_minutes // 10}")
+        cancel(booking=booking)
+        age(booking, minutes=age_minutes)
+    settings.HOLD_LIMIT = 2
+    with pytest.raises(HoldLimit) as caught:
+        book_seats(alice, show, "B1")
+    in_minutes = timezone.datetime.fromisoformat(caught.value.facts["until"]) - timezone.now()
+    assert timedelta(minutes=19) < in_minutes < timedelta(minutes=21)
 
 
 def test_booking_and_cancelling_without_a_hold_is_limited_as_well(show, alice, settings):

@@ -24,6 +24,7 @@ from marquee.booking.errors import (
 from marquee.booking.records import LockedBooking, TicketRequest, Usage
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable
 from marquee.core.errors import BadInput
+from marquee.core.money import Money
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 A_MOMENT = timedelta(microseconds=1)
@@ -158,6 +159,7 @@ def locked(**facts):
         "client_key": None,
         "status": "confirmed",
         "held_until": None,
+        "total": Money(2500, "EUR"),
         "seats": {1, 2},
     }
     return LockedBooking(**usual | facts)
@@ -166,7 +168,7 @@ def locked(**facts):
 HELD = {"status": "held", "held_until": NOON}
 EXPIRED = {"status": "held", "held_until": NOON - timedelta(hours=1)}
 RECORDED = {"status": "expired"}
-NOTHING = Usage(0, 0, 0, None, 0, None, {})
+NOTHING = Usage(0, 0, 0, None, 0, None, 0, None, {})
 
 
 def test_a_booking_may_be_cancelled_until_the_last_moment_and_not_after():

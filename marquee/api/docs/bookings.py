@@ -3,13 +3,18 @@
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from marquee.api.docs.operations import operation
-from marquee.api.serializers.bookings import BookingSerializer, BookingWriteSerializer
+from marquee.api.serializers.bookings import (
+    BookingSerializer,
+    BookingWriteSerializer,
+    ConfirmationWriteSerializer,
+)
 from marquee.booking import errors
 
 TAGS = ["bookings"]
 
 
 EXAMPLE_TICKETS = [{"seat": "C7", "type": "adult"}, {"seat": "C8", "type": "child"}]
+TOTAL_EXAMPLE = {"amount": "21.50", "currency": "EUR"}
 # Terms that customers must observe: see booking/operations/ticket_terms.py.
 TERMS = (
     errors.CounterOnly,
@@ -67,9 +72,12 @@ create = operation(
     summary="Book or hold seats",
     description=(
         "Books all requested seats, or none. Name every `seat`, or leave out every `seat` to get the "
-        "best available seats together. `type` defaults to the price card's default type. With "
+        "best available seats together: ordinary seats of the cheapest category that has enough, or of "
+        "the `category` named, or with as many wheelchair spaces and companion seats as `accessible` "
+        "says. `type` defaults to the price card's default type. With "
         "`hold` the seats are held for some minutes, to be confirmed or cancelled; without it the "
-        "booking is confirmed at once. Prices are fixed now.\n\n"
+        "booking is confirmed at once. Prices are fixed now; send an `expected_total` to be refused "
+        "with `price_changed` if they add up to anything else.\n\n"
         "Each companion seat, and each ticket whose price says what it `needs`, requires such a "
         "ticket of its own in the same booking: a carer requires a wheelchair space. Staff may "
         "book without these terms.\n\n"
@@ -99,6 +107,19 @@ create = operation(
         OpenApiExample("Two seats", {"tickets": EXAMPLE_TICKETS}, request_only=True),
         OpenApiExample("Best available", {"tickets": [{}, {}]}, request_only=True),
         OpenApiExample(
+            "Best premium seats, at a price known",
+            {"tickets": [{}, {}], "category": "premium", "expected_total": TOTAL_EXAMPLE},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "A wheelchair space and a companion seat",
+            {
+                "tickets": [{"type": "adult"}, {"type": "carer"}],
+                "accessible": {"wheelchairs": 1, "companions": 1},
+            },
+            request_only=True,
+        ),
+        OpenApiExample(
             "Hold one seat", {"tickets": [{"seat": "C7"}], "hold": True}, request_only=True
         ),
         BOOKING_EXAMPLE,
@@ -116,6 +137,7 @@ create = operation(
         *TERMS,
         errors.UnknownSeat,
         errors.UnknownTicketType,
+        errors.PriceChanged,
         errors.KeyReused,
     ),
 )
@@ -146,11 +168,19 @@ confirm = operation(
     summary="Confirm my hold",
     description=(
         "Turns a hold into a confirmed booking at the prices of the hold. Confirming twice changes "
-        "nothing. An expired hold can still be confirmed while all its seats are free."
+        "nothing. An expired hold can still be confirmed while all its seats are free, at the prices "
+        "of now: if they fell, you pay the lower ones; if they rose, the request is refused with "
+        "`price_changed` until you send the new total as `expected_total`."
     ),
-    request=None,
+    request=ConfirmationWriteSerializer,
     responses=BookingSerializer,
-    examples=[BOOKING_EXAMPLE],
+    examples=[
+        OpenApiExample("At the price of the hold", {}, request_only=True),
+        OpenApiExample(
+            "At a price that rose", {"expected_total": TOTAL_EXAMPLE}, request_only=True
+        ),
+        BOOKING_EXAMPLE,
+    ],
     refusals=(
         errors.HoldExpired,
         errors.NotHeld,
@@ -158,6 +188,7 @@ confirm = operation(
         errors.SalesClosed,
         errors.SeatLimit,
         errors.UnpaidLimit,
+        errors.PriceChanged,
         *TERMS,
     ),
 )

@@ -30,7 +30,8 @@ FACTS: dict[str, Schema] = {
     "alternatives": {
         "type": "array",
         "items": LABELS,
-        "description": "Groups of free seats, each of which can be booked as requested.",
+        "description": "Groups of free seats, each of which can be booked as requested: a seat for each "
+        "ticket, in their order.",
     },
     "cancel_until": TIME | {"description": "Until when the booking could be cancelled."},
     "categories": LABELS | {"description": "The seat categories without a price."},
@@ -42,6 +43,8 @@ FACTS: dict[str, Schema] = {
     },
     "known": LABELS | {"description": "The ticket types that can be booked for the seat."},
     "left": NUMBER | {"description": "How many more can be booked."},
+    "own_bookings": LABELS
+    | {"description": "The references of your own bookings that have some of the seats."},
     "limit": NUMBER | {"description": "The most that is allowed."},
     "needs": {
         "type": "object",
@@ -67,6 +70,7 @@ FACTS: dict[str, Schema] = {
             "occupied_until": TIME | {"description": "Until when it has the auditorium."},
         },
     },
+    "total": {"$ref": "#/components/schemas/Money", "description": "What the tickets cost now."},
     "types": LABELS | {"description": "The ticket types that it is about."},
     "until": TIME | {"description": "When it can be tried again."},
     "used_at": {
@@ -108,7 +112,8 @@ EXAMPLES: dict[str, Schema] = {
         "allowed": 1,
     },
     "cooling_down": {
-        "detail": "You held and gave up C7 again and again. Choose other seats, or try again later.",
+        "detail": "You gave C7 up 2 times or more within an hour. Choose other seats, or try again at "
+        "15:02 on 23 November 2031.",
         "seats": ["C7"],
         "until": "2031-11-23T15:02:11+01:00",
     },
@@ -128,13 +133,14 @@ EXAMPLES: dict[str, Schema] = {
         ],
     },
     "hold_expired": {
-        "detail": "The hold ran out, and somebody else has C7. Choose other seats.",
+        "detail": "The hold ran out, and its seats are gone: C7 taken by somebody else.",
         "seats": ["C7"],
     },
     "hold_limit": {
-        "detail": "At most 10 holds, or cancelled bookings, a customer, show and hour. Confirm a hold "
-        "that you have, or try again later.",
+        "detail": "You held seats of this show 10 times within an hour, which is the most. Try again at "
+        "15:02 on 23 November 2031.",
         "limit": 10,
+        "left": 0,
         "until": "2031-11-23T15:02:11+01:00",
     },
     "key_reused": {"detail": "This Idempotency-Key was sent before with another request."},
@@ -157,14 +163,20 @@ EXAMPLES: dict[str, Schema] = {
         "allowed": 0,
     },
     "not_authenticated": {"detail": "The account was changed or closed meanwhile: log in again."},
-    "not_held": {"detail": "This booking was cancelled. Book the seats anew."},
+    "not_held": {"detail": "This booking was cancelled. Make a new one."},
+    "price_changed": {
+        "detail": "These tickets cost 25.00 EUR, not 21.50 EUR. Send this price as `expected_total` to "
+        "accept it, or choose other tickets.",
+        "total": {"amount": "25.00", "currency": "EUR"},
+    },
     "removed_meanwhile": {"detail": "The show was removed a moment ago."},
     "sales_closed": {
-        "detail": "Sales for this show are closed. Choose a later one.",
+        "detail": "Sales for this show closed at 20:15 on 24 November 2031. Choose another show.",
         "sales_until": "2031-11-24T20:15:00+01:00",
     },
     "seat_limit": {
-        "detail": "At most 10 seats a customer and show, and you have 8: 2 more can be booked.",
+        "detail": "At most 10 seats a customer and show, of which 8 are booked or held already: 2 are "
+        "left. Asked for: 3.",
         "limit": 10,
         "left": 2,
     },
@@ -172,6 +184,7 @@ EXAMPLES: dict[str, Schema] = {
         "detail": "Somebody else has C7. Choose other seats.",
         "seats": ["C7"],
         "alternatives": [["C9"], ["D7"]],
+        "own_bookings": [],
     },
     "show_called_off": {"detail": "This show is called off. Choose another one."},
     "show_has_bookings": {
@@ -190,13 +203,14 @@ EXAMPLES: dict[str, Schema] = {
     },
     "sold_out": {"detail": "Seats left to choose from: 1. Asked for: 2.", "left": 1},
     "too_late_to_cancel": {
-        "detail": "It is too late to cancel this booking. Ask at the box office.",
+        "detail": "It is too late to cancel this booking: that was possible until 19:45 on 24 November "
+        "2031. Ask at the box office.",
         "cancel_until": "2031-11-24T19:45:00+01:00",
     },
     "too_many_attempts": {"detail": "Too many attempts. Wait 60 seconds.", "retry_after": 60},
     "too_many_holds": {
-        "detail": "At most 20 holds at once from one network. Confirm one, give one back, or try again "
-        "in 480 seconds.",
+        "detail": "At most 20 holds at once from one network, whoever made them. Book without a hold, or "
+        "try again in 480 seconds, when one of them ends.",
         "limit": 20,
         "retry_after": 480,
     },
@@ -218,8 +232,8 @@ EXAMPLES: dict[str, Schema] = {
         ],
     },
     "unpaid_limit": {
-        "detail": "At most 10 seats of a show may be unpaid for one customer: 0 more can be booked. Ask "
-        "at the box office for more.",
+        "detail": "At most 10 seats of a show may be unpaid for one customer: 0 are left. Asked for: 1. "
+        "Ask at the box office for more.",
         "limit": 10,
         "left": 0,
     },
@@ -230,8 +244,8 @@ EXAMPLES: dict[str, Schema] = {
         ],
     },
     "wheelchair_limit": {
-        "detail": "At most 1 wheelchair spaces per customer and show: 1 more can be booked. The box "
-        "office sells the others to those who need them.",
+        "detail": "At most 1 wheelchair spaces a customer and show: 1 are left. Asked for: 2. Ask at the "
+        "box office for more.",
         "limit": 1,
         "left": 1,
     },
@@ -253,7 +267,7 @@ EXAMPLES: dict[str, Schema] = {
 # Facts that some refusals of a code have, and others do not.
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "invalid": ("errors", "seats", "categories"),
-    "seats_taken": ("alternatives",),
+    "seats_taken": ("alternatives", "own_bookings"),
 }
 DETAILS = {
     400: "The body or a parameter is invalid; `errors` names each field.",

@@ -27,6 +27,7 @@ from marquee.api.filters import FilterSet
 from marquee.api.responses import json_response
 from marquee.api.serializers.bookings import (
     BookingSerializer,
+    parse_confirmation,
     parse_fast,
     parse_with_serializer,
     serialize_booking,
@@ -55,14 +56,16 @@ class CreateBookingView(BaseAPIView):
     def post(self, request: Request, show_id: int) -> HttpResponse:
         """Book or hold seats, and return the booking."""
         user = cast("TokenUser", request.user)
-        ticket_requests, hold = parse_fast(request.data) or parse_with_serializer(request.data)
+        asked = parse_fast(request.data) or parse_with_serializer(request.data)
         try:
             result = book(
                 user_id=user.pk,
                 token_epoch=user.epoch,
                 show_id=show_id,
-                tickets=ticket_requests,
-                hold=hold,
+                tickets=asked.tickets,
+                hold=asked.hold,
+                choice=asked.choice,
+                expected_total=asked.expected_total,
                 key=_idempotency_key(request),
                 client=client_networks(request.META)[-1],
                 actor=actors.customer(request),
@@ -182,9 +185,9 @@ class ConfirmBookingView(OwnBookingView):
     @docs.confirm
     def post(self, request: Request, reference: str) -> HttpResponse:
         """Confirm a hold, and return the booking."""
-        require_empty_body(request.data)
+        expected_total = parse_confirmation(request.data)
         booking = self.get_own_booking(request, reference)
-        confirm(booking=booking, actor=actors.customer(request))
+        confirm(booking=booking, expected_total=expected_total, actor=actors.customer(request))
         return json_response(_read(booking))
 
 

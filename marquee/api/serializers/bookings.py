@@ -3,19 +3,21 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from marquee.api.serializers.money import MoneySerializer, serialize_money
+from marquee.api.serializers.money import ExpectedMoneySerializer, MoneySerializer, serialize_money
 from marquee.api.serializers.shows import ShowBriefSerializer, show_summary_json
 from marquee.api.serializers.strict import ListField, StrictSerializer
 from marquee.booking import rules
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.queries import BookingDetails
-from marquee.booking.records import TicketRecord, TicketRequest
+from marquee.booking.records import SeatChoice, TicketRecord, TicketRequest
 from marquee.catalog.queries import ShowRecord, get_plan
+from marquee.catalog.states import SeatCategory
+from marquee.core.money import Money
 from marquee.core.zones import isoformat_in
 
 MAX_TICKETS = (
@@ -41,6 +43,18 @@ class TicketRequestSerializer(StrictSerializer):
     )
 
 
+class AccessibleSerializer(StrictSerializer):
+    """How many of the tickets are for accessible seats."""
+
+    wheelchairs = serializers.IntegerField(default=0, min_value=0, max_value=MAX_TICKETS)
+    companions = serializers.IntegerField(
+        default=0,
+        min_value=0,
+        max_value=MAX_TICKETS,
+        help_text="Customers get one with each wheelchair space.",
+    )
+
+
 @extend_schema_serializer(component_name="BookingRequest")
 class BookingWriteSerializer(StrictSerializer):
     """A request to book or hold seats."""
@@ -49,21 +63,45 @@ class BookingWriteSerializer(StrictSerializer):
     hold = serializers.BooleanField(
         default=False, help_text="Hold the seats for some minutes instead of confirming at once."
     )
+    category = serializers.ChoiceField(
+        SeatCategory.choices,
+        required=False,
+        allow_null=True,
+        help_text="Only for tickets without seats: choose ordinary seats of this category. Left out: the cheapest that has enough.",
+    )
+    accessible = AccessibleSerializer(
+        required=False,
+        allow_null=True,
+        help_text="Only for tickets without seats: how many of them need a wheelchair space or a companion seat.",
+    )
+    expected_total = ExpectedMoneySerializer(
+        required=False,
+        allow_null=True,
+        help_text="What the tickets should cost. Refused with `price_changed` if they cost anything else.",
+    )
 
 
-BookingInput = tuple[list[TicketRequest], bool]  # and whether to hold the seats
+class BookingInput(NamedTuple):
+    """What a booking request asks for, as keywords of the operation."""
+
+    tickets: list[TicketRequest]
+    hold: bool
+    choice: SeatChoice = SeatChoice()
+    expected_total: Money | None = None
 
 
 def parse_with_serializer(data: Any) -> BookingInput:
-    """Return the ticket requests, and whether to hold the seats. Raises ValidationError."""
+    """Return what the request asks for. Raises ValidationError."""
     serializer = BookingWriteSerializer(data=data)
     serializer.is_valid(raise_exception=True)
+    given = serializer.validated_data
     ticket_requests = [
         TicketRequest(seat=seat and seat.upper(), type=ticket.get("type"))
-        for ticket in serializer.validated_data["tickets"]
+        for ticket in given["tickets"]
         for seat in [ticket.get("seat")]
     ]
-    return ticket_requests, serializer.validated_data["hold"]
+    choice = SeatChoice(category=given.get("category"), **(given.get("accessible") or {}))
+    return BookingInput(ticket_requests, given["hold"], choice, given.get("expected_total"))
 
 
 SEAT_LABEL = re.compile(r"[0-9A-Za-z]{1,12}")
@@ -81,7 +119,9 @@ def parse_fast(data: Any) -> BookingInput | None:
     if type(tickets) is not list or not 0 < len(tickets) <= MAX_TICKETS or type(hold) is not bool:
         return None
     ticket_requests = [_parse_ticket(ticket) for ticket in tickets]
-    return None if None in ticket_requests else (cast("list[TicketRequest]", ticket_requests), hold)
+    if None in ticket_requests:
+        return None
+    return BookingInput(cast("list[TicketRequest]", ticket_requests), hold)
 
 
 def _parse_ticket(ticket: Any) -> TicketRequest | None:
@@ -93,6 +133,27 @@ def _parse_ticket(ticket: Any) -> TicketRequest | None:
     if type_ is not None and (type(type_) is not str or not TICKET_TYPE.fullmatch(type_)):
         return None
     return TicketRequest(seat=seat and seat.upper(), type=type_)
+
+
+@extend_schema_serializer(component_name="Confirmation")
+class ConfirmationWriteSerializer(StrictSerializer):
+    """A request to confirm a hold."""
+
+    expected_total = ExpectedMoneySerializer(
+        required=False,
+        allow_null=True,
+        help_text="What the booking should cost. Needed to confirm an expired hold that costs more now.",
+    )
+
+
+def parse_confirmation(data: Any) -> Money | None:
+    """Return the expected total of a confirmation, if any. Raises ValidationError."""
+    if data == {}:
+        return None
+    serializer = ConfirmationWriteSerializer(data=data)
+    serializer.is_valid(raise_exception=True)
+    expected: Money | None = serializer.validated_data.get("expected_total")
+    return expected
 
 
 class TicketSerializer(StrictSerializer):

@@ -1,7 +1,7 @@
 """Take seats off sale, and put them back."""
 
-from marquee.booking import claims, locks, rules
-from marquee.booking.operations.transitions import seat_labels
+from marquee.booking import claims, locks, rules, seat_rules
+from marquee.booking.operations.transitions import holders_by_label, seat_labels
 from marquee.catalog.models import Show
 from marquee.core.transactions import transactional
 
@@ -25,7 +25,11 @@ def block(*, show: Show, seats: set[int]) -> None:
     labels = seat_labels(show.seat_plan_id, seats)
     rules.check_same_seat_plan(shown=show.seat_plan_id, current=current.seat_plan_id, labels=labels)
     not_free = seats - claims.block(show.pk, seats)
-    rules.check_seats_blocked(seat_labels(show.seat_plan_id, not_free))
+    if not_free:
+        raise seat_rules.not_free_to_block(
+            seat_labels(show.seat_plan_id, not_free),
+            holders_by_label(show.pk, show.seat_plan_id, not_free),
+        )
 
 
 @transactional

@@ -8,25 +8,28 @@ request names none; count the limits and insert the booking with its claims, tic
 import hashlib
 import json
 import random
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
-from marquee.booking import best_seats, locks, queries, rules
+from marquee.accounts.permissions import may_sell_at_counter
+from marquee.booking import best_seats, locks, queries, rules, seat_needs, seat_rules
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import Booking
-from marquee.booking.operations import insert, ticket_terms
+from marquee.booking.operations import insert, ticket_terms, transitions
 from marquee.booking.operations.refusal_streaks import refusal_streaks
-from marquee.booking.queries import UsageQuery, client_key, cooling_seats, read_usage
+from marquee.booking.queries import Availability, UsageQuery, client_key, cooling_seats, read_usage
 from marquee.booking.records import (
     Actor,
     LockedShow,
     PricedSeat,
+    SeatChoice,
     TicketRecord,
     TicketRequest,
     Usage,
@@ -36,6 +39,7 @@ from marquee.catalog import queries as catalog
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable, ShowRecord
 from marquee.core import codes
 from marquee.core.errors import Refused
+from marquee.core.money import Money
 from marquee.core.transactions import transactional
 
 # A customer who named no seat may get any: after losing a race for the best seats, we choose again.
@@ -43,6 +47,7 @@ from marquee.core.transactions import transactional
 MAX_ATTEMPTS = 6
 SPREAD_FACTOR = 4
 RETRYABLE = (SeatsTaken, IntegrityError)
+ANY_SEATS = SeatChoice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,24 @@ class BookingRequest:
     key: str | None = None
     client_key: int | None = None
     actor: Actor | None = None  # None: the customer
+    choice: SeatChoice = ANY_SEATS
+    expected_total: Money | None = None
 
     @property
     def digest(self) -> str:
-        """A hash of the request's content, which must be the same when a key is sent again."""
+        """A hash of the request's content, which must be the same when a key is sent again.
+
+        Fields added later count only if they are set: keys stored before stay good.
+        """
         tickets = [(ticket.seat, ticket.type) for ticket in self.tickets]
-        return hashlib.sha256(json.dumps([self.show_id, self.hold, tickets]).encode()).hexdigest()
+        content = [self.show_id, self.hold, tickets, *self._later_fields()]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def _later_fields(self) -> Iterator[tuple[str, Any]]:
+        if self.choice != ANY_SEATS:
+            yield "choice", astuple(self.choice)
+        if self.expected_total is not None:
+            yield "expected_total", astuple(self.expected_total)
 
     @property
     def names_seats(self) -> bool:
@@ -82,6 +99,11 @@ class Quote:
     priced_seats: Sequence[PricedSeat]
     currency: str
     capacity: int  # how many seats the show has
+
+    @property
+    def total(self) -> Money:
+        """What the tickets cost together."""
+        return Money(sum(priced.price for priced in self.priced_seats), self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +127,36 @@ def book(
     show_id: int,
     tickets: Sequence[TicketRequest],
     hold: bool = False,
+    choice: SeatChoice = ANY_SEATS,
+    expected_total: Money | None = None,
     key: str | None = None,
     client: str | None = None,
     actor: Actor | None = None,
 ) -> BookingResult:
     """Book or hold seats for a customer: all of them, or none.
 
-    Prices are settled now. The same key with the same tickets returns the booking it made before.
+    Tickets that name no seat get the best ones that `choice` allows. Prices are settled now; with an
+    `expected_total` they must add up to it. The same key with the same request returns the booking it
+    made before.
     `client` is the network that the request came from, by which limits count; None for requests
     that no network limit counts. Without an `actor` the customer books. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
     UnknownTicketType, AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
-    TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, SeatsTaken,
-    CoolingDown, SoldOut or KeyReused.
+    TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, PriceChanged,
+    SeatsTaken, CoolingDown, SoldOut or KeyReused.
     """
     rules.check_ticket_requests(tickets)
+    seat_rules.check_seat_choice(tickets, choice)
     request = BookingRequest(
-        user_id, token_epoch, show_id, tickets, hold, key, client_key(client), actor
+        user_id,
+        token_epoch,
+        show_id,
+        tickets,
+        hold,
+        key,
+        client_key(client),
+        actor,
+        choice,
+        expected_total,
     )
     attempt = 0
     while True:
@@ -134,8 +170,7 @@ def book(
                 return replay
             if isinstance(failure, SeatsTaken) and request.names_seats:
                 refusal_streaks.extend(user_id)
-                _offer_alternatives(request, failure)
-                raise
+                raise _explain(request, failure) from None
             if not isinstance(failure, RETRYABLE) or attempt == MAX_ATTEMPTS - 1:
                 refusal_streaks.extend(user_id)
                 raise
@@ -155,6 +190,7 @@ def _book_once(request: BookingRequest, attempt: int) -> BookingResult:
     if not locked.is_staff:
         ticket_terms.check(priced_seats, prices, request.usage_query(locked.now))
     quote = Quote(locked, priced_seats, prices.currency, capacity=len(plan.seats))
+    seat_rules.check_expected_total(total=quote.total, expected=request.expected_total)
     if refusal_streaks.is_long(request.user_id):
         if replay := _find_replay(request):
             return replay
@@ -204,7 +240,7 @@ def _check(request: BookingRequest, quote: Quote, usage: Usage, lost: Collection
         capacity=capacity,
     )
     seats = [priced.seat for priced in priced_seats]
-    rules.check_seats_won([seat for seat in seats if seat.id in lost])
+    seat_rules.check_seats_won([seat for seat in seats if seat.id in lost])
     if not locked.is_staff:
         zone = locked.show.timezone
         rules.check_not_cooling(seats=seats, cooling=usage.cooling, zone=zone)
@@ -235,31 +271,25 @@ def _choose_seats(
     """Return the seats named, or the best available ones. Refuses with SoldOut or CoolingDown."""
     if request.names_seats:
         return rules.find_seats(plan, [str(ticket.seat) for ticket in request.tickets])
-    wants = len(request.tickets)
+    seat_rules.check_has_category(plan, request.choice.category)
+    needs = seat_needs.needs_for_any_seats(
+        request.tickets,
+        request.choice,
+        prices,
+        categories=plan.categories,
+        is_staff=locked.is_staff,
+    )
+    if not all(need.prices for need in needs):
+        return seat_needs.seats_to_price(request.tickets, needs, request.choice, prices, plan)
     rank = random.randrange(SPREAD_FACTOR**attempt)  # noqa: S311 (spreading a crowd, not guarding)
     taken = queries.taken_seat_ids(request.show_id)
     cooling = {} if locked.is_staff else cooling_seats(request.usage_query(locked.now))
-    unsuitable = _unsuitable_seats(plan, prices, request.tickets)
-    for excluded in (taken | unsuitable, taken):
-        if seats := best_seats.pick_best(plan, excluded | cooling.keys(), wants, rank=rank):
-            return seats
-    free = best_seats.free_standard_seats(plan, taken)
-    if len(free) >= wants:
-        rules.check_not_cooling(seats=free, cooling=cooling, zone=locked.show.timezone)
-    raise rules.sold_out(left=len(free), wants=wants)
-
-
-def _unsuitable_seats(
-    plan: PlanData, prices: PriceTable, tickets: Sequence[TicketRequest]
-) -> set[int]:
-    """Return the seats that customers cannot book as every ticket type asked for."""
-    types = {ticket.type or prices.default_type for ticket in tickets}
-    sold = {
-        category
-        for category in plan.categories
-        if all(prices.sells(category, type_) for type_ in types)
-    }
-    return {seat.id for seat in plan.seats if seat.category not in sold}
+    if seats := best_seats.pick_best(plan, taken | cooling.keys(), needs, rank=rank):
+        return seats
+    if seats := best_seats.pick_best(plan, taken, needs):
+        rules.check_not_cooling(seats=seats, cooling=cooling, zone=locked.show.timezone)
+        return seats
+    raise seat_rules.sold_out(plan, taken, needs)
 
 
 def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
@@ -270,7 +300,7 @@ def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
         show_id=request.show_id,
         status=BookingStatus.HELD if request.hold else BookingStatus.CONFIRMED,
         held_until=rules.held_until(now) if request.hold else None,
-        total=sum(priced.price for priced in quote.priced_seats),
+        total=quote.total.minor,
         currency=quote.currency,
         created_at=now,
         client_key=None if locked.is_staff else request.client_key,
@@ -284,17 +314,40 @@ def _new_ticket(priced: PricedSeat) -> TicketRecord:
     return TicketRecord(priced.seat.id, priced.type, priced.price, TicketStatus.VALID, code)
 
 
-def _offer_alternatives(request: BookingRequest, refusal: SeatsTaken) -> None:
-    """Add free seats together near those wanted: read after the rollback, so that nobody waits."""
-    seats = queries.get_availability(request.show_id)
-    plan = catalog.get_plan(seats.seat_plan_id)
+def _explain(request: BookingRequest, refusal: SeatsTaken) -> SeatsTaken:
+    """Say who has the seats, and offer others: read after the rollback, so that nobody waits."""
+    now = queries.get_availability(request.show_id)
+    plan = catalog.get_plan(now.seat_plan_id)
     if any(ticket.seat not in plan.by_label for ticket in request.tickets):
-        return  # the show has moved to another auditorium meanwhile
-    wanted = [plan.by_label[str(ticket.seat)] for ticket in request.tickets]
-    prices = catalog.get_prices(seats.price_card_id, seats.card_version)
-    cooling = cooling_seats(request.usage_query(timezone.now()))
-    unsuitable = _unsuitable_seats(plan, prices, request.tickets)
-    groups = best_seats.alternatives(
-        plan, seats.states.keys() | cooling.keys() | unsuitable, wanted
+        return refusal  # the show has moved to another auditorium meanwhile
+    is_staff, zone = queries.staff_and_zone(user_id=request.user_id, show_id=request.show_id)
+    is_staff = is_staff and may_sell_at_counter(request.user_id)
+    lost = [plan.by_label[label].id for label in refusal.facts["seats"]]
+    return seat_rules.seats_taken(
+        refusal,
+        transitions.holders_by_label(request.show_id, plan.id, lost),
+        _alternatives(request, now, plan, is_staff=is_staff),
+        user_id=request.user_id,
+        is_staff=is_staff,
+        zone=zone,
     )
-    refusal.facts["alternatives"] = [[seat.label for seat in group] for group in groups]
+
+
+def _alternatives(
+    request: BookingRequest, now: Availability, plan: PlanData, *, is_staff: bool
+) -> list[list[str]]:
+    """Return groups of free seats that can be booked as asked, by their labels."""
+    wanted = [plan.by_label[str(ticket.seat)] for ticket in request.tickets]
+    prices = catalog.get_prices(now.price_card_id, now.card_version)
+    needs = seat_needs.needs_for_other_seats(
+        request.tickets, wanted, prices, categories=plan.categories, is_staff=is_staff
+    )
+    cooling = {} if is_staff else cooling_seats(request.usage_query(timezone.now()))
+    groups = best_seats.alternatives(
+        plan,
+        now.states.keys() | cooling.keys(),
+        wanted,
+        needs,
+        total=None if request.expected_total is None else request.expected_total.minor,
+    )
+    return [[seat.label for seat in group] for group in groups]

@@ -1,32 +1,37 @@
 """Confirm a hold."""
 
-from marquee.booking import claims, locks, rules
+from marquee.booking import claims, locks, rules, seat_rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import ticket_terms, transitions
-from marquee.booking.operations.transitions import seat_labels
+from marquee.booking.operations.transitions import holders_by_label, seat_labels
 from marquee.booking.queries import UsageQuery, read_usage
 from marquee.booking.records import Actor, LockedBooking
 from marquee.booking.states import BookingStatus, EventKind
 from marquee.catalog.queries import get_plan
+from marquee.core.money import Money
 from marquee.core.transactions import transactional
 
 
 @transactional
-def confirm(*, booking: Booking, actor: Actor | None = None) -> bool:
+def confirm(
+    *, booking: Booking, expected_total: Money | None = None, actor: Actor | None = None
+) -> bool:
     """Turn a hold into a confirmed booking. Return False if it was confirmed before.
 
-    Without an `actor` the customer confirms.
-    An expired hold is confirmed while nobody else has taken its seats: it gets all of them back, or
-    none. Refuses with HoldExpired, NotHeld (it was cancelled) or ShowCalledOff; an expired hold also
-    with AccountClosed, SalesClosed, SeatLimit, UnpaidLimit and what `ticket_terms.check` refuses,
-    like a new booking.
+    A hold is confirmed at its own prices. An expired hold is confirmed while nobody else has taken its
+    seats: it gets all of them back, or none, at the prices of now if these are not higher, or if they
+    are the `expected_total`. Without an `actor` the customer confirms. Refuses with HoldExpired, NotHeld
+    (it was cancelled), PriceChanged or ShowCalledOff; an expired hold also with AccountClosed,
+    SalesClosed, SeatLimit, UnpaidLimit and what `ticket_terms.check` refuses, like a new booking.
     """
     locked = locks.lock_for_change(booking, with_counters=True)
     if locked.status == BookingStatus.CONFIRMED:
         return False
     rules.check_may_confirm(locked)
     if rules.is_expired(locked):
-        _check_may_reclaim(booking, locked)
+        _reclaim(booking, locked, expected_total)
+    else:
+        seat_rules.check_expected_total(total=locked.total, expected=expected_total)
     _sell_seats(booking, locked)
     transitions.set_status(
         [booking.pk],
@@ -37,15 +42,24 @@ def confirm(*, booking: Booking, actor: Actor | None = None) -> bool:
     return True
 
 
-def _check_may_reclaim(booking: Booking, locked: LockedBooking) -> None:
-    """Refuse an expired hold what would be refused to a new booking."""
+def _reclaim(booking: Booking, locked: LockedBooking, expected_total: Money | None) -> None:
+    """Give an expired hold the prices of now. Refuse what would be refused to a new booking."""
     query = UsageQuery(booking.user_id, booking.show_id, locked.client_key, locked.now, hold=True)
     capacity = len(get_plan(locked.seat_plan_id).seats)
     rules.check_may_reclaim(locked, usage=read_usage(query), capacity=capacity)
+    tickets, prices = ticket_terms.price_again(booking)
     if not locked.is_staff:
-        ticket_terms.check_again(booking, query)
+        ticket_terms.check(list(tickets.values()), prices, query)
+    total = Money(sum(priced.price for priced in tickets.values()), prices.currency)
+    seat_rules.check_price_not_risen(held=locked.total, total=total, expected=expected_total)
+    transitions.set_prices(booking, {key: priced.price for key, priced in tickets.items()})
 
 
 def _sell_seats(booking: Booking, locked: LockedBooking) -> None:
     lost = locked.seats - claims.sell(booking.show_id, locked.seats, booking.pk)
-    rules.check_hold_seats_won(seat_labels(locked.seat_plan_id, lost))
+    if lost:
+        raise seat_rules.hold_seats_lost(
+            seat_labels(locked.seat_plan_id, lost),
+            holders_by_label(booking.show_id, locked.seat_plan_id, lost),
+            user_id=booking.user_id,
+        )

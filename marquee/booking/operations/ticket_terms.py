@@ -1,17 +1,18 @@
-"""Checks of restricted tickets and wheelchair spaces. They apply to customers, not to staff.
+"""Checks of restricted tickets and wheelchair spaces, for customers, and the terms of an expired hold.
 
-Both functions run in the booking's transaction, under the customer's lock.
+All run in the booking's transaction, under the customer's lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from marquee.booking import rules
+from marquee.booking import rules, seat_rules
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.queries import UsageQuery, count_wheelchair_spaces
 from marquee.booking.records import PricedSeat
+from marquee.booking.states import TicketStatus
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
-from marquee.catalog.records import PlanSeat, PriceTable, Terms
+from marquee.catalog.records import PriceTable
 
 
 def check(priced_seats: Sequence[PricedSeat], prices: PriceTable, query: UsageQuery) -> None:
@@ -22,23 +23,23 @@ def check(priced_seats: Sequence[PricedSeat], prices: PriceTable, query: UsageQu
         rules.check_wheelchair_limit(has=has, wants=wants, limit=prices.wheelchair_limit)
 
 
-def check_again(booking: Booking, query: UsageQuery) -> None:
-    """Refuse an expired hold that would be refused as a new booking, by the current terms."""
+def price_again(booking: Booking) -> tuple[Mapping[int, PricedSeat], PriceTable]:
+    """Return an expired hold's tickets, by id, with the prices and terms of now; and the price card.
+
+    Refuses with HoldExpired tickets whose type is no longer sold for their seats.
+    """
     show = Show.objects.select_related("price_card").get(pk=booking.show_id)
     seats = catalog.get_plan(show.seat_plan_id).by_id
     prices = catalog.get_prices(show.price_card_id, show.price_card.version)
-    tickets = Ticket.objects.select_related("type").filter(booking=booking)
-    check(
-        [_priced_seat(seats[ticket.seat_id], ticket, prices) for ticket in tickets], prices, query
-    )
-
-
-def _priced_seat(seat: PlanSeat, ticket: Ticket, prices: PriceTable) -> PricedSeat:
-    """Return a stored ticket with its current terms.
-
-    The price card may no longer sell the ticket's type, so the type's own columns count, too.
-    """
-    type_, line = ticket.type, prices.terms.get((seat.category, ticket.type_id))
-    counter_only = type_.counter_only or (line is not None and line.counter_only)
-    terms = Terms(counter_only, type_.needs_kind, type_.needs_type_id)
-    return PricedSeat(seat, type_.code, ticket.price, None if terms == Terms() else terms)
+    rows = Ticket.objects.filter(booking=booking).exclude(status=TicketStatus.VOID)
+    tickets = {row.pk: (seats[row.seat_id], row.type_id) for row in rows.order_by("pk")}
+    seat_rules.check_still_sold(tickets.values(), prices)
+    return {
+        key: PricedSeat(
+            seat,
+            type_,
+            prices.amounts[seat.category, type_],
+            prices.terms.get((seat.category, type_)),
+        )
+        for key, (seat, type_) in tickets.items()
+    }, prices

@@ -1,9 +1,11 @@
 """The writes that operations share: status of bookings and tickets, and events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from marquee.booking.records import Actor
+from marquee.booking.models import Booking, Ticket
+from marquee.booking.queries import seat_holders
+from marquee.booking.records import Actor, SeatHolder
 from marquee.booking.states import ActorKind, BookingStatus
 from marquee.catalog.queries import get_plan
 from marquee.core import clock
@@ -31,6 +33,13 @@ def set_status(booking_ids: Sequence[int], *, to: str, out_of: Iterable[str]) ->
     changed = fetch_all(sql, {"bookings": keys_param(booking_ids), "to": to})
     if len(changed) != len(booking_ids):
         raise RuntimeError(f"Of the bookings {booking_ids} some changed under their own lock.")
+
+
+def set_prices(booking: Booking, prices: Mapping[int, int]) -> None:
+    """Give the tickets of a locked booking these prices, by ticket id, and the booking their sum."""
+    tickets = [Ticket(pk=key, price=price) for key, price in prices.items()]
+    Ticket.objects.bulk_update(tickets, ["price"])
+    Booking.objects.filter(pk=booking.pk).update(total=sum(prices.values()))
 
 
 VOID_TICKETS_SQL = (
@@ -80,3 +89,12 @@ def seat_labels(seat_plan_id: int, seats: Iterable[int]) -> list[str]:
     """Return the labels of these seats, by ascending seat id."""
     by_id = get_plan(seat_plan_id).by_id
     return [by_id[seat].label for seat in sorted(seats)]
+
+
+def holders_by_label(
+    show_id: int, seat_plan_id: int, seats: Collection[int]
+) -> Mapping[str, SeatHolder]:
+    """Return who has these seats of a show, by label, for a refusal."""
+    by_id = get_plan(seat_plan_id).by_id
+    holders = seat_holders(show_id, seats)
+    return {by_id[seat].label: holder for seat, holder in holders.items()}

@@ -5,6 +5,8 @@ from marquee.booking.queries.availability import (
     AvailabilityVersion,
     availability_version,
     get_availability,
+    seat_holders,
+    staff_and_zone,
     taken_seat_ids,
 )
 from marquee.booking.queries.bookings import (
@@ -74,7 +76,9 @@ __all__ = [
     "list_booking_details",
     "live_booking_ids",
     "read_usage",
+    "seat_holders",
     "show_list_version",
+    "staff_and_zone",
     "taken_seat_ids",
     "usage_from_row",
     "usage_sql",

@@ -1,15 +1,17 @@
 """Which seats of a show are not free now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 import orjson
 
+from marquee.booking.records import SeatHolder
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.core import clock
-from marquee.core.sql import fetch_all, json_lists_where
+from marquee.core.sql import fetch_all, json_lists_where, key_in, keys_param
 
 # One evaluation of the clock for all rows: a subquery compares faster than a joined row.
 MOMENT = "(SELECT now FROM moment)"
@@ -22,6 +24,37 @@ def taken_seat_ids(show_id: int) -> set[int]:
     """Return the ids of the seats of a show that nobody can book now."""
     rows = fetch_all(TAKEN_SEATS_SQL.format(now=clock.now_sql()), {"show": show_id})
     return {seat for (seat,) in rows}
+
+
+SEAT_HOLDERS_SQL = f"""
+    SELECT claim.seat_id, claim.state, booking.user_id, booking.reference, claim.expires_at
+    FROM seat_claim AS claim LEFT JOIN booking ON booking.id = claim.booking_id
+    WHERE claim.show_id = %(show)s AND {{chosen}} AND {IS_TAKEN_SQL}
+"""  # noqa: S608 (names of our own)
+
+
+def seat_holders(show_id: int, seat_ids: Iterable[int]) -> dict[int, SeatHolder]:
+    """Return who has these seats of a show, by seat id, without those that are free."""
+    sql = SEAT_HOLDERS_SQL.format(chosen=key_in("claim.seat_id", "seats"), now=clock.now_sql())
+    rows = fetch_all(sql, {"show": show_id, "seats": keys_param(seat_ids)})
+    return {
+        seat: SeatHolder(state, user, reference, until and clock.from_db_time(until))
+        for seat, state, user, reference, until in rows
+    }
+
+
+STAFF_AND_ZONE_SQL = """
+    SELECT account.is_staff, cinema.timezone
+    FROM account, show JOIN auditorium ON auditorium.id = show.auditorium_id
+        JOIN cinema ON cinema.id = auditorium.cinema_id
+    WHERE account.id = %(user)s AND show.id = %(show)s
+"""
+
+
+def staff_and_zone(*, user_id: int, show_id: int) -> tuple[bool, str]:
+    """Return whether a user is staff, and a show's time zone: what the text of a refusal depends on."""
+    ((is_staff, zone),) = fetch_all(STAFF_AND_ZONE_SQL, {"user": user_id, "show": show_id})
+    return bool(is_staff), zone
 
 
 class AvailabilityVersion(NamedTuple):

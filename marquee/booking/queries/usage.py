@@ -47,6 +47,7 @@ class UsageQuery:
             "hold": self.hold,
             "since": clock.to_db_time(self.now - RECENT_PERIOD),
             "cooling_after": settings.COOLING_DOWN_AFTER,
+            "recent_before": max(0, settings.HOLD_LIMIT - 1),
         }
 
 
@@ -80,13 +81,22 @@ COOLING_SQL = """
 """
 USAGE_SQL = """
     WITH theirs AS ({theirs})
-    SELECT customer.seats, client.seats, holds.count, holds.until, recent.count, recent.since, {cooling}
+    SELECT customer.seats, client.seats, holds.count, holds.until, recent.count, (
+            SELECT created_at FROM theirs WHERE {recent}
+            ORDER BY created_at DESC LIMIT 1 OFFSET %(recent_before)s
+        ), lapsed.seats, lapsed.last, {cooling}
     FROM (
         SELECT COUNT(*) AS seats
         FROM theirs AS booking JOIN ticket ON ticket.booking_id = booking.id WHERE {live}
     ) AS customer, (
-        SELECT COUNT(*) AS count, MIN(created_at) AS since FROM theirs WHERE {recent}
+        SELECT COUNT(*) AS count FROM theirs WHERE {recent}
     ) AS recent, (
+        SELECT COUNT(*) AS seats, MAX(ended_at) AS last
+        FROM (
+            SELECT id, {ended_at} AS ended_at FROM theirs WHERE status IN ('held', 'expired')
+        ) AS ended JOIN ticket ON ticket.booking_id = ended.id
+        WHERE ended_at > %(since)s
+    ) AS lapsed, (
         SELECT COUNT(*) AS seats FROM booking JOIN ticket ON ticket.booking_id = booking.id
         WHERE booking.show_id = %(show)s AND booking.client_key = %(client)s AND {live}
     ) AS client, (
@@ -114,6 +124,7 @@ def _usage_sql(now: str) -> str:
         theirs=_customer_bookings_sql(),
         live=IS_LIVE_SQL.format(now=now),
         recent=IS_RECENT_SQL,
+        ended_at=ENDED_AT_SQL.format(now=now),
         cooling=json_rows(
             "seat_id, ended_at", COOLING_SQL.format(ended_at=ENDED_AT_SQL.format(now=now))
         ),
@@ -141,7 +152,7 @@ def read_usage(query: UsageQuery) -> Usage:
 
 def usage_from_row(row: Any) -> Usage:
     """Return the usage of a row of USAGE_SQL."""
-    customer, client, holds, until, recent, since, cooling = row
+    customer, client, holds, until, recent, since, lapsed, last, cooling = row
     seats = orjson.loads(cooling or "[]")
     return Usage(
         customer,
@@ -150,6 +161,8 @@ def usage_from_row(row: Any) -> Usage:
         until and clock.from_db_time(until),
         recent,
         since and clock.from_db_time(since),
+        lapsed,
+        last and clock.from_db_time(last),
         {seat: clock.from_db_time(ended) for seat, ended in seats},
     )
 
