@@ -25,7 +25,8 @@ from django.urls import reverse_lazy
 from marquee.accounts import operations, password_checks, queries, rate_limits, rules
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.models import User
-from marquee.core.admin import OperationForm, OperationFormAdmin
+from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
+from marquee.core.email_addresses import mailbox_key, normalise_email
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -34,6 +35,13 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # gene
     class Meta:
         model = User
         fields = ("email", "name")
+
+    def clean_email(self) -> str:
+        """Return the e-mail address. Raises ValidationError if its mailbox has an account."""
+        email: str = normalise_email(self.cleaned_data["email"])
+        if User.objects.filter(email_key=mailbox_key(email)).exists():
+            raise ValidationError("There is an account with this address already.", code="unique")
+        return email
 
 
 class UserChangeForm(OperationForm, DjangoUserChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -104,7 +112,7 @@ class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # gen
         return self.user
 
 
-class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
     """Users by e-mail address or name. Deactivation and a new password log them out everywhere.
 
     Rows are never deleted, as bookings stay. An action erases the personal data instead.
@@ -113,9 +121,10 @@ class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg] 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = SetPasswordForm
-    list_display = ("email", "name", "is_active", "is_staff", "created_at")
+    list_display = ("email", "sorted_name", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "groups")
-    search_fields = ("email", "name")
+    search_fields = ("search_text",)
+    search_help_text = "An e-mail address, or a name."
     ordering = ("email",)
     readonly_fields = ("last_login", "created_at")
     filter_horizontal = ("groups", "user_permissions")
@@ -128,6 +137,11 @@ class UserAdmin(OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg] 
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
+
+    @admin.display(description="name", ordering="sort_name")
+    def sorted_name(self, user: User) -> str:
+        """Return the name; the list sorts it as a person would."""
+        return user.name
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the read-only fields: the rights, too, unless the user is a superuser."""

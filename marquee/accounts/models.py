@@ -1,22 +1,19 @@
 """Users by e-mail address, their refresh tokens, and the counters of rate limits."""
 
-import re
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from marquee.core.derived import DerivedTextField
+from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.keyed_hash import keyed_hash
-
-
-def normalise_email(email: str) -> str:
-    """Return an e-mail address as we store it and look it up: trimmed, in lower case."""
-    return email.strip().lower()
-
+from marquee.core.text import opaque_string, tidy
+from marquee.core.validators import validate_line
 
 # Closed accounts get an address that nobody can have: .invalid is never a domain (RFC 2606).
 CLOSED_DOMAIN = "deleted.invalid"
@@ -24,17 +21,28 @@ CLOSED_DOMAIN = "deleted.invalid"
 
 def address_key(email: str) -> int:
     """Return the keyed hash of an e-mail address, the same for all its spellings: see `AddressKey`."""
-    return keyed_hash("address", _mailbox(normalise_email(email)))
+    return keyed_hash("address", mailbox_key(email))
 
 
-def _mailbox(email: str) -> str:
-    """Return the canonical spelling of an e-mail address: unquoted, with the domain as in DNS."""
-    local, _, domain = email.rpartition("@")
-    if local.startswith('"'):
-        local = re.sub(r"\\(.)", r"\1", local.strip('"'), flags=re.DOTALL)
-    with suppress(UnicodeError):  # such as a domain too long for DNS, which no other account has
-        domain = domain.encode("idna").decode()
-    return f"{local}@{domain}"
+class MailboxKeyField(models.CharField):  # type: ignore[type-arg]  # generic for mypy alone
+    """The `mailbox_key` of the column `email`: set for a new row, and kept in step while it is set.
+
+    It is NULL where an older account has the mailbox, and where the account is closed. Such an
+    account logs in by its exact spelling.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **options | {"max_length": 400, "null": True, "unique": True, "editable": False}
+        )
+
+    def pre_save(self, model_instance: Any, add: Any) -> str | None:
+        """Compute the key, unless an existing row has none; set it, and return it."""
+        key: str | None = getattr(model_instance, self.attname)
+        if add or key is not None:
+            key = mailbox_key(model_instance.email)
+        setattr(model_instance, self.attname, key)
+        return key
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,6 +50,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create and return a user. Without a password the account has no login."""
+        fields |= {"name": tidy(fields.get("name", ""))}
         user = self.model(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -54,8 +63,21 @@ class UserManager(BaseUserManager["User"]):
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Return a user by e-mail address in any case. Raises User.DoesNotExist."""
-        return self.get(email=normalise_email(username or ""))
+        """Return the user that logs in by an e-mail address. Raises User.DoesNotExist."""
+        if user := self.find_by_email(username or ""):
+            return user
+        raise self.model.DoesNotExist
+
+    def find_by_email(self, email: str) -> "User | None":
+        """Return the user that logs in by an e-mail address, in any spelling; None if there is none.
+
+        Old accounts whose addresses are spellings of one mailbox log in by exactly their own.
+        """
+        spellings = {email.strip().lower(), normalise_email(email)}
+        found = self.filter(Q(email__in=spellings) | Q(email_key=mailbox_key(email)))
+        typed = email.strip().lower()
+        exactness = {user: (user.email == typed, user.email in spellings) for user in found}
+        return max(exactness, key=exactness.__getitem__, default=None)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -67,7 +89,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         unique=True,
         error_messages={"unique": "There is an account with this address already."},
     )
-    name = models.CharField(max_length=150)
+    email_key = MailboxKeyField()
+    name = models.CharField(max_length=150, validators=[validate_line])
+    sort_name = DerivedTextField(key="sort", sources=["name"])
+    search_text = DerivedTextField(key="search", sources=["name", "email"])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     # Incremented to revoke every token issued so far.
@@ -81,7 +106,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         db_table = "account"
-        # The column is unique and has lower case only, so e-mail addresses are unique in any case.
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="account_email_in_lower_case"
@@ -101,6 +125,27 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return an e-mail address as forms and `createsuperuser` store it."""
         return normalise_email(username)
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Set a password, in the form that is the same however it is typed (RFC 8265)."""
+        super().set_password(raw_password and opaque_string(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Return whether the password is right: in its normal form, or as typed, which was hashed before.
+
+        Then the hash of the normal form replaces the old one, unless the password changed meanwhile.
+        """
+        normal = raw_password and opaque_string(raw_password)
+        if super().check_password(normal):
+            return True
+        if normal == raw_password or not super().check_password(raw_password):
+            return False
+        self._replace_hash(normal)
+        return True
+
+    def _replace_hash(self, password: str | None) -> None:
+        before, self.password = self.password, make_password(password)
+        User.objects.filter(pk=self.pk, password=before).update(password=self.password)
+
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save the user. Revoke every token when the password changes, and when the user is inactive.
 
@@ -112,6 +157,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 AddressKey.add(self)
 
     def _save(self, update_fields: Iterable[str] | None, **options: Any) -> None:
+        if update_fields is not None:
+            update_fields = {*update_fields, *_computed(update_fields)}
         new_password = self._password is not None or not self.has_usable_password()
         revokes_tokens = new_password or not self.is_active
         if self._state.adding or (update_fields is not None and not revokes_tokens):
@@ -123,6 +170,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             update_fields = {*update_fields, "token_epoch"}
         super().save(update_fields=update_fields, **options)
         self.refresh_from_db(fields=["token_epoch"])
+
+
+def _computed(fields: Iterable[str]) -> set[str]:
+    """Return the columns that are computed from these."""
+    computed = {"email": {"email_key", "search_text"}, "name": {"sort_name", "search_text"}}
+    return {column for field in fields for column in computed.get(field, ())}
 
 
 class AddressKey(models.Model):

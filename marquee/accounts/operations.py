@@ -21,14 +21,11 @@ from marquee.accounts.errors import (
     WeakPassword,
     WrongPassword,
 )
-from marquee.accounts.models import (
-    CLOSED_DOMAIN,
-    AddressKey,
-    RefreshToken,
-    User,
-    normalise_email,
-)
+from marquee.accounts.models import CLOSED_DOMAIN, AddressKey, RefreshToken, User
 from marquee.accounts.tokens import TokenPair
+from marquee.core import collation
+from marquee.core.email_addresses import mailbox_key, normalise_email
+from marquee.core.text import opaque_string, search_text, tidy
 from marquee.core.transactions import run_in_transaction
 
 EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in instead."
@@ -52,10 +49,11 @@ def sign_up(
 ) -> tuple[User, TokenPair]:
     """Create an account and log in to it.
 
-    Refuses with TooManyAttempts, WeakPassword, or EmailTaken for an e-mail address in any case.
+    Refuses with TooManyAttempts, WeakPassword, or EmailTaken for a mailbox that has an account, in
+    whichever spelling.
     """
     rate_limits.check_signup_limit(networks=networks)
-    user = User(email=normalise_email(email), name=name)
+    user = User(email=normalise_email(email), name=tidy(name))
     _validate_password(password, user=user, field="password")
     user.set_password(password)
     try:
@@ -108,10 +106,12 @@ def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Pro
     """
     if "email" in changes:
         changes["email"] = normalise_email(changes["email"])
+    if "name" in changes:
+        changes["name"] = tidy(changes["name"])
     _check_limits(user, networks, changes)
     try:
         with transaction.atomic():
-            found = not changes or _unchanged(user).update(**changes)
+            found = not changes or _unchanged(user).update(**_columns(user, changes))
             if found and "email" in changes:
                 AddressKey.add(User(pk=user.pk, email=changes["email"]))
     except IntegrityError:
@@ -121,6 +121,17 @@ def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Pro
     for field, value in changes.items():
         setattr(user, field, value)
     return user
+
+
+def _columns(user: User, changes: Profile) -> dict[str, Any]:
+    """Return the changed columns, with those that are computed from them."""
+    name, email = changes.get("name", user.name), changes.get("email", user.email)
+    columns: dict[str, Any] = {**changes, "search_text": search_text(name, email)}
+    if "name" in changes:
+        columns["sort_name"] = collation.sort_key(name)
+    if email != user.email:
+        columns["email_key"] = mailbox_key(email)
+    return columns
 
 
 def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> TokenPair:
@@ -133,7 +144,7 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
         raise WrongPassword("This is not the password so far.", field="old_password")
     _validate_password(new, user=user, field="new_password")
     rate_limits.check_session_limit(user_id=user.pk)
-    password, epoch = make_password(new), user.token_epoch + 1
+    password, epoch = make_password(opaque_string(new)), user.token_epoch + 1
     with transaction.atomic():
         if not _unchanged(user).update(password=password, token_epoch=epoch):
             raise AccountClosed(ACCOUNT_CHANGED_MESSAGE)
@@ -160,9 +171,13 @@ def delete_account(*, user: User) -> None:
 
 
 def _erase(accounts: QuerySet[User]) -> int:
+    email = f"{uuid4().hex}@{CLOSED_DOMAIN}"
     return accounts.update(
-        email=f"{uuid4().hex}@{CLOSED_DOMAIN}",
+        email=email,
+        email_key=None,
         name="",
+        sort_name="",
+        search_text=search_text("", email),
         password=make_password(None),
         last_login=None,
         is_active=False,
@@ -175,7 +190,7 @@ def _erase(accounts: QuerySet[User]) -> int:
 def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> None:
     """Change an account as a member of staff: these fields, and no other column.
 
-    Refuses with BeyondYourRights, or LastSuperuser.
+    Refuses with BeyondYourRights, LastSuperuser, or EmailTaken.
     """
 
     def work() -> None:
@@ -186,7 +201,12 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
             _check_superuser_remains(account)
         _write(account, changes)
 
-    run_in_transaction(work)
+    try:
+        run_in_transaction(work)
+    except IntegrityError:
+        if "email" not in changes:
+            raise
+        raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None
 
 
 def remove_password(*, user: User) -> None:
@@ -227,11 +247,13 @@ def _check_superuser_remains(user: User) -> None:
 
 def _write(account: User, changes: Mapping[str, Any]) -> None:
     relations = {field.name for field in User._meta.many_to_many}
+    if normalise_email(changes.get("email", account.email)) != account.email:
+        account.email_key = mailbox_key(changes["email"])
     for name, value in changes.items():
         if name in relations:
             getattr(account, name).set(value)
         else:
-            setattr(account, name, value)
+            setattr(account, name, tidy(value) if name == "name" else value)
     if columns := changes.keys() - relations:
         account.save(update_fields=columns)
 
@@ -254,6 +276,6 @@ def _unchanged(user: User) -> QuerySet[User]:
 
 def _validate_password(password: str, *, user: User, field: str) -> None:
     try:
-        validate_password(password, user)
+        validate_password(opaque_string(password), user)
     except ValidationError as error:
         raise WeakPassword(" ".join(error.messages), field=field) from None

@@ -21,7 +21,7 @@ from hashlib import sha256
 from django.conf import settings
 
 from marquee.accounts import rate_limits
-from marquee.accounts.models import User, normalise_email
+from marquee.accounts.models import User
 from marquee.accounts.rate_limits import (
     HOUR,
     Count,
@@ -30,6 +30,7 @@ from marquee.accounts.rate_limits import (
     increment,
     limits_by_network,
 )
+from marquee.core.email_addresses import mailbox_key
 
 # A client may try several e-mail addresses: a family, an office. A client that tries many is guessing.
 ADDRESSES_PER_CLIENT = 5
@@ -46,10 +47,10 @@ def authenticate(*, email: str, password: str, networks: Sequence[str]) -> User 
 
     Refuses with TooManyAttempts. An unknown e-mail address takes as long as a wrong password.
     """
-    email = normalise_email(email)
+    address = mailbox_key(email)
     # Where the user has no password, Django hashes anyway, so the time is the same.
-    user = User.objects.filter(email=email).first() or User(email=email)
-    counts = _count_attempt(email, networks)
+    user = User.objects.find_by_email(email) or User(email=address)
+    counts = _count_attempt(address, networks)
     exceeded = [count for count in counts if count.exceeds()]
     reserve = _count_reserve(user, networks, exceeded) if exceeded else []
     is_right = user.check_password(password) and user.is_active

@@ -6,8 +6,9 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 
-from marquee.accounts.models import User
+from marquee.accounts.models import CLOSED_DOMAIN, User
 from marquee.accounts.rules import NEEDED_BY_SUPERUSER, Rights
+from marquee.core.email_addresses import mailbox_key
 from marquee.core.sql import fetch_all
 
 CURRENT_SQL = "SELECT 1 FROM account WHERE id = %(user)s AND is_active AND token_epoch = %(epoch)s"
@@ -27,6 +28,15 @@ SAME_CUSTOMER_SQL = """
     SELECT other.user_id FROM address_key AS own JOIN address_key AS other ON other.key = own.key
     WHERE own.user_id = %(user)s
 """
+
+
+def duplicate_accounts() -> list[tuple[User, User | None]]:
+    """Return the accounts without a mailbox of their own, each with the account that has it, if any."""
+    users = User.objects.filter(email_key=None).order_by("pk")
+    rest = list(users.exclude(email__endswith=f"@{CLOSED_DOMAIN}"))
+    keys = {user.pk: mailbox_key(user.email) for user in rest}
+    keepers = {user.email_key: user for user in User.objects.filter(email_key__in=keys.values())}
+    return [(user, keepers.get(keys[user.pk])) for user in rest]
 
 
 def rights_of(user: User) -> Rights:

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
 
 from marquee.api.serializers.strict import DAY_PATTERN
+from marquee.core.validators import validate_line
 
 MAX_ID = 10**18 - 1
 ID_PATTERN = r"^[1-9][0-9]{0,17}$"
@@ -58,6 +59,22 @@ class DayFilter(filters.DateFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class LineFormField(forms.CharField):
+    """A text in a query. Invisible and control characters are refused."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text. Raises ValidationError."""
+        text = super().to_python(value)
+        validate_line(text or "")
+        return text
+
+
+class TextFilter(filters.CharFilter):
+    """A text, such as the words of a search."""
+
+    field_class = LineFormField
 
 
 class FilterSet(filters.FilterSet):

@@ -135,7 +135,7 @@ class BookingAdmin(ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(admin_search.bookings_q(search_term)), False
 
-    @admin.display(description="customer", ordering="user__name")
+    @admin.display(description="customer", ordering="user__sort_name")
     def customer(self, booking: Booking) -> str:
         """Return the customer's name and address."""
         return describe_customer(booking.user)
@@ -152,7 +152,7 @@ class BookingAdmin(ReadOnlyAdmin):
         booked = {ticket.seat_id for ticket in booking.tickets.all()}
         return seat_map(get_plan(booking.show.seat_plan_id), booked)
 
-    @admin.display(description="movie", ordering="show__movie__title")
+    @admin.display(description="movie", ordering="show__movie__sort_title")
     def movie(self, booking: Booking) -> str:
         """Return the title of the movie."""
         return booking.show.movie.title
@@ -254,7 +254,7 @@ class TicketAdmin(ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(admin_search.tickets_q(search_term)), False
 
-    @admin.display(description="customer", ordering="booking__user__name")
+    @admin.display(description="customer", ordering="booking__user__sort_name")
     def customer(self, ticket: Ticket) -> str:
         """Return the customer's name and address."""
         return describe_customer(ticket.booking.user)

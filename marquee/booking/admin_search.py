@@ -1,20 +1,24 @@
 """What staff type into the search of the back office: a name, an address, a reference, a ticket code."""
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import Q
 
 from marquee.booking.models import Booking, Ticket
 from marquee.core import codes
+from marquee.core.text import search_words
 
 
 def people_q(term: str, *, user: str = "") -> Q:
-    """Return the condition that each word is part of a customer's name or e-mail address.
+    """Return the condition that each word is part of a customer's name or e-mail address, without accents.
 
     `user` is the path to the account, such as `booking__user__`.
     """
     condition = Q()
-    for word in term.split():
-        name, email = Q(**{f"{user}name__icontains": word}), Q(**{f"{user}email__icontains": word})
-        condition &= name | email
+    for forms in search_words(term):
+        conditions = (Q(**{f"{user}search_text__contains": form}) for form in forms)
+        condition &= reduce(or_, conditions)
     return condition
 
 

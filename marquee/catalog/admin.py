@@ -38,10 +38,16 @@ admin.site.index_title = "Back office"
 
 
 @admin.register(Genre)
-class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class GenreAdmin(OperationAdmin):
     """Genres of movies."""
 
-    search_fields = ["name"]
+    search_fields = ["search_text"]
+
+    def save_by_operation(self, row: Genre | None, form: Any, formsets: Any) -> Genre:
+        """Add or rename a genre."""
+        if row is None:
+            return operations.add_genre(**form.cleaned_data)
+        return operations.change_genre(genre=row, **form.cleaned_data)
 
 
 class TicketTypeForm(OperationForm):
@@ -60,7 +66,7 @@ class TicketTypeAdmin(OperationAdmin):
 
     list_display = ["code", "name", "position", "needs_kind", "needs_type", "counter_only"]
     list_select_related = ["needs_type"]
-    search_fields = ["code", "name"]
+    search_fields = ["search_text"]
     form = TicketTypeForm
     advice_when_protected = (
         "Tickets and prices name their type. Take it out of every price card instead, or restrict "
@@ -84,7 +90,7 @@ class MovieAdmin(OperationAdmin):
 
     list_display = ["title", "runtime_minutes", "certificate", "original_language", "release_date"]
     list_filter = ["genres", "original_language", "certificate"]
-    search_fields = ["title", "original_title"]
+    search_fields = ["search_text"]
     filter_horizontal = ["genres"]
     date_hierarchy = "release_date"
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -116,7 +122,7 @@ class CinemaAdmin(OperationAdmin):
 
     list_display = ["name", "city", "timezone", "currency"]
     list_filter = ["city"]
-    search_fields = ["name", "city"]
+    search_fields = ["search_text"]
     inlines = [AuditoriumInline]
     advice_when_protected = (
         "Delete its price cards and auditoriums first. A cinema that has sold seats stays, for the "
@@ -178,7 +184,7 @@ class AuditoriumAdmin(OperationAdmin):
     list_display = ["name", "cinema", "turnaround_minutes"]
     list_filter = ["cinema"]
     list_select_related = ["cinema"]
-    search_fields = ["name", "cinema__name", "cinema__city"]
+    search_fields = ["search_text", "cinema__search_text"]
     autocomplete_fields = ["cinema"]
     fields = ["cinema", "name", "turnaround_minutes", "rows"]
     inlines = [SeatPlanInline]
@@ -267,10 +273,9 @@ class ShowAdmin(OperationAdmin):
     list_filter = ["auditorium__cinema", ShowPhaseFilter, "format"]
     list_select_related = ["movie", "auditorium__cinema"]
     search_fields = [
-        "movie__title",
-        "movie__original_title",
-        "auditorium__name",
-        "auditorium__cinema__name",
+        "movie__search_text",
+        "auditorium__search_text",
+        "auditorium__cinema__search_text",
     ]
     search_help_text = "The title of a movie, or the name of an auditorium or cinema."
     date_hierarchy = "starts_at"

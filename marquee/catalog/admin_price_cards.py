@@ -91,7 +91,7 @@ class PriceCardAdmin(OperationAdmin):
     list_display = ["name", "cinema", "default_type", "wheelchair_limit", "version"]
     list_filter = ["cinema"]
     list_select_related = ["cinema", "default_type"]
-    search_fields = ["name", "cinema__name"]
+    search_fields = ["search_text", "cinema__search_text"]
     autocomplete_fields = ["cinema"]
     inlines = [PriceInline]
     form = PriceCardForm

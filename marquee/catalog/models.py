@@ -11,7 +11,9 @@ from django.db.models import F, Q
 from marquee.catalog.local_time import BUSINESS_DAY_BEGINS
 from marquee.catalog.states import SeatCategory, SeatKind, ShowState
 from marquee.core import money, zones
+from marquee.core.derived import DerivedTextField
 from marquee.core.local_day import LocalDay
+from marquee.core.validators import validate_line, validate_lines
 
 
 def validate_timezone(name: str) -> None:
@@ -46,14 +48,40 @@ check_timezone, check_currency, check_language = (
 )
 
 
+def unique_name(name: str, *columns: str, message: str) -> models.UniqueConstraint:
+    """Return the constraint that names are unique, without regard to case and form."""
+    return models.UniqueConstraint(
+        fields=columns,
+        name=name,
+        violation_error_code="unique",
+        violation_error_message=message,
+    )
+
+
+def visible_name(table: str, *, column: str = "name_key") -> models.CheckConstraint:
+    """Return the constraint that a name has something to see: the column leaves the invisible out."""
+    return models.CheckConstraint(
+        condition=~Q(**{column: ""}),
+        name=f"{table}_name_visible",
+        violation_error_message="There is nothing to be seen in this text: write some letters.",
+    )
+
+
 class Genre(models.Model):
     """A genre of movies, such as Drama or Science fiction."""
 
-    name = models.CharField(max_length=50, unique=True)
+    name = models.CharField(max_length=50, validators=[validate_line])
+    name_key = DerivedTextField(key="name", sources=["name"])
+    sort_name = DerivedTextField(key="sort", sources=["name"])
+    search_text = DerivedTextField(key="search", sources=["name"])
 
     class Meta:
         db_table = "genre"
-        ordering = ["name"]
+        ordering = ["sort_name", "id"]
+        constraints = [
+            unique_name("genre_name_unique", "name_key", message="There is such a genre already."),
+            visible_name("genre"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -62,13 +90,15 @@ class Genre(models.Model):
 class Movie(models.Model):
     """A movie that cinemas show."""
 
-    title = models.CharField(max_length=200)
-    original_title = models.CharField(max_length=200, blank=True)
-    synopsis = models.TextField(max_length=5000, blank=True)
+    title = models.CharField(max_length=200, validators=[validate_line])
+    original_title = models.CharField(max_length=200, blank=True, validators=[validate_line])
+    synopsis = models.TextField(max_length=5000, blank=True, validators=[validate_lines])
     runtime_minutes = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(1500)]
     )
-    certificate = models.CharField("age certificate", max_length=20, blank=True)
+    certificate = models.CharField(
+        "age certificate", max_length=20, blank=True, validators=[validate_line]
+    )
     genres = models.ManyToManyField(Genre, blank=True, related_name="movies")
     original_language = models.CharField(max_length=12, blank=True, validators=[validate_language])
     release_date = models.DateField(null=True, blank=True)
@@ -76,11 +106,16 @@ class Movie(models.Model):
         "poster address", max_length=500, blank=True, help_text="Left blank, we draw one."
     )
     trailer = models.URLField("trailer address", max_length=500, blank=True)
+    sort_title = DerivedTextField(
+        key="title", sources=["title", "original_title", "original_language"]
+    )
+    search_text = DerivedTextField(key="search", sources=["title", "original_title"])
 
     class Meta:
         db_table = "movie"
-        ordering = ["title", "id"]
-        indexes = [models.Index(fields=["title", "id"], name="movie_by_title")]
+        ordering = ["sort_title", "id"]
+        indexes = [models.Index(fields=["sort_title", "id"], name="movie_by_title")]
+        constraints = [visible_name("movie", column="sort_title")]
 
     def __str__(self) -> str:
         return self.title
@@ -89,8 +124,8 @@ class Movie(models.Model):
 class Cinema(models.Model):
     """A cinema: one building. Its shows have its time zone, its prices its currency."""
 
-    name = models.CharField(max_length=100)
-    city = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[validate_line])
+    city = models.CharField(max_length=100, validators=[validate_line])
     timezone = models.CharField("time zone", max_length=64, validators=[validate_timezone])
     currency = models.CharField(max_length=3, validators=[validate_currency])
     cancel_until_minutes = models.PositiveIntegerField(
@@ -100,12 +135,22 @@ class Cinema(models.Model):
         validators=[MaxValueValidator(525_600)],
         help_text="Left blank, the setting CANCEL_UNTIL_MINUTES holds.",
     )
+    name_key = DerivedTextField(key="name", sources=["name"])
+    city_key = DerivedTextField(key="name", sources=["city"])
+    sort_name = DerivedTextField(key="sort", sources=["name"])
+    search_text = DerivedTextField(key="search", sources=["name", "city"])
 
     class Meta:
         db_table = "cinema"
-        ordering = ["name", "id"]
+        ordering = ["sort_name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["name", "city"], name="cinema_name_unique_in_city"),
+            unique_name(
+                "cinema_name_unique_in_city",
+                "city_key",
+                "name_key",
+                message="There is a cinema of this name in the city already.",
+            ),
+            visible_name("cinema"),
         ]
 
     def __str__(self) -> str:
@@ -121,20 +166,27 @@ class Auditorium(models.Model):
     """One auditorium of a cinema. New shows take the seats of its newest seat plan."""
 
     cinema = models.ForeignKey(Cinema, on_delete=models.PROTECT, related_name="auditoriums")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[validate_line])
     turnaround_minutes = models.PositiveSmallIntegerField(
         default=15,
         validators=[MaxValueValidator(1440)],
         help_text="Kept free after every show, for cleaning.",
     )
+    name_key = DerivedTextField(key="name", sources=["name"])
+    sort_name = DerivedTextField(key="sort", sources=["name"])
+    search_text = DerivedTextField(key="search", sources=["name"])
 
     class Meta:
         db_table = "auditorium"
-        ordering = ["cinema", "name", "id"]
+        ordering = ["cinema", "sort_name", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["cinema", "name"], name="auditorium_name_unique_in_cinema"
+            unique_name(
+                "auditorium_name_unique_in_cinema",
+                "cinema",
+                "name_key",
+                message="The cinema has an auditorium of this name already.",
             ),
+            visible_name("auditorium"),
         ]
 
     def __str__(self) -> str:
@@ -198,7 +250,7 @@ class TicketType(models.Model):
     """
 
     code = models.SlugField(max_length=20, primary_key=True)
-    name = models.CharField(max_length=50)
+    name = models.CharField(max_length=50, validators=[validate_line])
     position = models.PositiveSmallIntegerField("place in lists", default=100)
     needs_kind = models.CharField(
         "needs a ticket in",
@@ -221,11 +273,19 @@ class TicketType(models.Model):
     counter_only = models.BooleanField(
         "sold at the counter only", default=False, help_text="Customers cannot book it themselves."
     )
+    code_key = DerivedTextField(key="name", sources=["code"])
+    search_text = DerivedTextField(key="search", sources=["code", "name"])
 
     class Meta:
         db_table = "ticket_type"
         ordering = ["position", "code"]
         constraints = [
+            unique_name(
+                "ticket_type_code_unique",
+                "code_key",
+                message="There is a ticket type of this code already.",
+            ),
+            visible_name("ticket_type", column="search_text"),
             models.CheckConstraint(
                 condition=Q(needs_kind="") | Q(needs_kind="wheelchair", needs_type__isnull=True),
                 name="ticket_type_needs_one_known_thing",
@@ -251,7 +311,7 @@ class PriceCard(models.Model):
     """Prices by seat category and ticket type, in the currency of the cinema."""
 
     cinema = models.ForeignKey(Cinema, on_delete=models.PROTECT, related_name="price_cards")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[validate_line])
     default_type = models.ForeignKey(TicketType, on_delete=models.PROTECT, related_name="+")
     wheelchair_limit = models.PositiveSmallIntegerField(
         "wheelchair spaces per customer",
@@ -261,14 +321,21 @@ class PriceCard(models.Model):
     )
     # Every change of a price raises it, so a process may cache the prices of a version forever.
     version = models.PositiveIntegerField(default=1, editable=False)
+    name_key = DerivedTextField(key="name", sources=["name"])
+    sort_name = DerivedTextField(key="sort", sources=["name"])
+    search_text = DerivedTextField(key="search", sources=["name"])
 
     class Meta:
         db_table = "price_card"
-        ordering = ["cinema", "name", "id"]
+        ordering = ["cinema", "sort_name", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["cinema", "name"], name="price_card_name_unique_in_cinema"
+            unique_name(
+                "price_card_name_unique_in_cinema",
+                "cinema",
+                "name_key",
+                message="The cinema has a price card of this name already.",
             ),
+            visible_name("price_card"),
         ]
 
     def __str__(self) -> str:

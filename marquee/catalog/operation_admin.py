@@ -7,10 +7,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from marquee.catalog import operations
-from marquee.core.admin import OperationForm, OperationFormAdmin
+from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
 
 
-class OperationAdmin(OperationFormAdmin):
+class OperationAdmin(FoldedSearchMixin, OperationFormAdmin):
     """A page that saves its form by an operation, which subclasses choose."""
 
     form = OperationForm

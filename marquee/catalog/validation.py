@@ -4,10 +4,11 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import CharField, Model, TextField
 
 from marquee.catalog.errors import NameTaken
 from marquee.core.errors import BadInput
+from marquee.core.text import tidy
 
 Row = TypeVar("Row", bound=Model)
 
@@ -40,8 +41,11 @@ def save_validated(row: Model) -> None:
 def _check_fields(row: Model) -> None:
     """Refuse what the validators of the fields refuse.
 
-    Operations lock related rows, so foreign keys need no check.
+    Operations lock related rows, so foreign keys need no check. Text is stored composed and trimmed.
     """
+    for field in row._meta.fields:
+        if isinstance(field, CharField | TextField) and field.editable:
+            setattr(row, field.attname, tidy(getattr(row, field.attname)))
     relations = {field.name for field in row._meta.fields if field.is_relation}
     try:
         row.clean_fields(exclude=relations)

@@ -16,10 +16,24 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
 
 from marquee.core.errors import BadInput, Refused
+from marquee.core.text import fold
 
 # As many rows as a list shows. Each takes a transaction, and the browser waits for all of them.
 MAX_AT_ONCE = 200
 MAX_ROWS_NAMED = 10
+
+
+class FoldedSearchMixin:
+    """A list searched without regard to case and accents. Put it first; search columns of folded text."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the rows that have each word of the search, and whether rows may come twice."""
+        result: tuple[QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]
+            request, queryset, fold(search_term)
+        )
+        return result
 
 
 class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone

@@ -52,7 +52,7 @@ def test_a_plan_may_have_a_hundred_rows_of_a_hundred_places():
         (["A: s", "a: s"], "Row 2 has a label"),
         ([": s"], "Row 1 has a label"),
         (["ABCDE: s"], "Row 1 has a label"),
-        (["Ä: s"], "Row 1 has a label"),
+        (["ä: s"], "Row 1 has a label"),
         (["A B: s"], "Row 1 has a label"),
         (["A\n: s", "A: s"], "Row 2 has a seat A1"),
         (["A: sxs"], "Row 1 has 'x'"),

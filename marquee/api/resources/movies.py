@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from marquee.accounts import permissions
 from marquee.api.docs import movies as docs
-from marquee.api.filters import DayFilter, FilterSet, IdFilter
+from marquee.api.filters import DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.negotiation import IgnoreAcceptNegotiation
 from marquee.api.permissions import require_all
 from marquee.api.serializers.movies import MovieWriteSerializer, serialize_movie
@@ -23,27 +23,32 @@ from marquee.catalog.models import Movie, Show
 POSTER_SECONDS = 86_400
 SHOW_FILTERS = ("date", "business_day", "cinema")
 YES_NO = [("true", "yes"), ("false", "no")]
+COLUMNS = {
+    "title": "sort_title",
+    "release_date": "release_date",
+    "runtime_minutes": "runtime_minutes",
+}
 ORDERS: dict[str, list[OrderBy | str]] = {
-    name: [OrderBy(F(name.lstrip("-")), descending=name[0] == "-", nulls_last=True), "id"]
-    for field in ("title", "release_date", "runtime_minutes")
-    for name in (field, f"-{field}")
+    f"{sign}{name}": [OrderBy(F(column), descending=sign == "-", nulls_last=True), "id"]
+    for name, column in COLUMNS.items()
+    for sign in ("", "-")
 }
 
 
 class MovieFilter(FilterSet):
     """The filters of movies."""
 
-    search = filters.CharFilter(
+    search = TextFilter(
         method="filter_search",
         max_length=100,
-        help_text="Words that must all be in the title or the original title, in upper or lower case.",
+        help_text="Words that must all be in the title or the original title. Case and accents do not count.",
     )
-    genre = filters.CharFilter(
+    genre = TextFilter(
         method="filter_genre",
         max_length=50,
-        help_text="The name of a genre, in upper or lower case.",
+        help_text="The name of a genre. Case and accents do not count.",
     )
-    language = filters.CharFilter(
+    language = TextFilter(
         field_name="original_language", max_length=12, help_text="The original language: `en`."
     )
     date = DayFilter(

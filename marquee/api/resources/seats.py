@@ -24,6 +24,7 @@ from marquee.booking import operations, queries, rules
 from marquee.booking.queries import Availability
 from marquee.catalog.models import Show
 from marquee.catalog.queries import PlanData, get_plan
+from marquee.catalog.seat_plan_text import normalise_label
 
 
 class CachedSeatView(CachedResponseMixin, APIView):
@@ -128,5 +129,5 @@ def _requested_seats(request: Request, seat_plan: PlanData) -> set[int]:
     """Return the ids of the seats in the request body. Raises 400, or UnknownSeat."""
     serializer = SeatsWriteSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
-    labels = map(str.upper, serializer.validated_data["seats"])
+    labels = map(normalise_label, serializer.validated_data["seats"])
     return {seat.id for seat in rules.find_seats(seat_plan, labels)}

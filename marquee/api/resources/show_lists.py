@@ -13,7 +13,7 @@ from django_filters import rest_framework as filters
 from rest_framework.generics import GenericAPIView
 
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
-from marquee.api.filters import DayFilter, FilterSet, IdFilter
+from marquee.api.filters import DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.serializers.shows import ShowFragments, show_fragments
 from marquee.booking.queries import ShowListVersion, get_show_list_items, show_list_version
 from marquee.catalog import queries
@@ -74,7 +74,7 @@ class ShowFilter(UpcomingShowFilter):
     format = filters.ChoiceFilter(
         choices=Show.Format.choices, help_text="The format of projection."
     )
-    language = filters.CharFilter(max_length=12, help_text="The spoken language: `en`.")
+    language = TextFilter(max_length=12, help_text="The spoken language: `en`.")
 
 
 @dataclass(frozen=True)

@@ -6,27 +6,30 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from marquee.accounts import tokens
-from marquee.accounts.models import User, normalise_email
+from marquee.accounts.models import User
 from marquee.accounts.tokens import TokenPair
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
+from marquee.core.email_addresses import normalise_email
 
 # Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
 PASSWORD_LENGTH = 1000
 
 
 class EmailField(serializers.EmailField):
-    """An email address, validated in lower case as it is stored: lower case can be longer."""
+    """An email address, validated as it is stored: composed, in lower case, which can be longer."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the email address in lower case."""
+        """Return the email address as it is stored."""
         return normalise_email(super().to_internal_value(data))
 
 
 class PasswordField(serializers.CharField):
     """A password. Every character counts, spaces too. It is never returned."""
+
+    is_secret = True
 
     def __init__(self, **options: Any) -> None:
         super().__init__(

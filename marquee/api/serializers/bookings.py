@@ -16,6 +16,7 @@ from marquee.booking.models import Booking, Ticket
 from marquee.booking.queries import BookingDetails
 from marquee.booking.records import SeatChoice, TicketRecord, TicketRequest
 from marquee.catalog.queries import ShowRecord, get_plan
+from marquee.catalog.seat_plan_text import normalise_label
 from marquee.catalog.states import SeatCategory
 from marquee.core.money import Money
 from marquee.core.zones import isoformat_in
@@ -96,7 +97,7 @@ def parse_with_serializer(data: Any) -> BookingInput:
     serializer.is_valid(raise_exception=True)
     given = serializer.validated_data
     ticket_requests = [
-        TicketRequest(seat=seat and seat.upper(), type=ticket.get("type"))
+        TicketRequest(seat=seat and normalise_label(seat), type=ticket.get("type"))
         for ticket in given["tickets"]
         for seat in [ticket.get("seat")]
     ]
@@ -104,7 +105,7 @@ def parse_with_serializer(data: Any) -> BookingInput:
     return BookingInput(ticket_requests, given["hold"], choice, given.get("expected_total"))
 
 
-SEAT_LABEL = re.compile(r"[0-9A-Za-z]{1,12}")
+SEAT_LABEL = re.compile(r"[0-9A-Za-z-]{1,12}")
 TICKET_TYPE = re.compile(r"[0-9a-z_-]{1,20}")
 
 

@@ -9,6 +9,8 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marquee.core.text import find_problem
+
 # The first class that matches counts. DecimalField takes text: a JSON number would be a float.
 JSON_TYPES: dict[type, tuple[type, str]] = {
     serializers.CharField: (str, "text"),
@@ -35,6 +37,18 @@ def wrong_type(field: Any, value: Any) -> list[Any]:
     return []
 
 
+def value_errors(field: Any, value: Any) -> list[Any]:
+    """Return the errors of a value before DRF reads it: another JSON type, or text that nobody can read."""
+    if errors := wrong_type(field, value):
+        return errors
+    is_text = isinstance(field, serializers.CharField) and not getattr(field, "is_secret", False)
+    if not is_text or type(value) is not str or len(value) > (field.max_length or len(value)):
+        return []  # DRF refuses what is too long
+    lines = field.style.get("base_template") == "textarea.html"
+    problem = find_problem(value, lines=lines)
+    return [_error(problem, "invalid")] if problem else []
+
+
 def _error(detail: str, code: str) -> Any:
     return serializers.ErrorDetail(detail, code)
 
@@ -56,8 +70,8 @@ class StrictSerializerMixin:
         writable = {name: field for name, field in self.fields.items() if not field.read_only}
         errors = _unknown_field_errors(data, writable)
         for name, field in writable.items():
-            if type_errors := wrong_type(field, data.get(name)):
-                errors[name] = type_errors
+            if found := value_errors(field, data.get(name)):
+                errors[name] = found
         known = {name: data[name] for name in writable if name in data and name not in errors}
         try:
             value = super().to_internal_value(known)  # type: ignore[misc]
@@ -97,7 +111,7 @@ class ListField(serializers.ListField):
             self.fail("not_a_list", input_type=type(data).__name__)
         if len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
-        checked = {str(index): wrong_type(self.child, item) for index, item in enumerate(data)}
+        checked = {str(index): value_errors(self.child, item) for index, item in enumerate(data)}
         if errors := {index: found for index, found in checked.items() if found}:
             raise serializers.ValidationError(errors)
         return super().to_internal_value(data)

@@ -9,7 +9,13 @@ from marquee.catalog.operations.auditoriums import add_auditorium, change_audito
 from marquee.catalog.operations.cinemas import add_cinema, change_cinema
 from marquee.catalog.operations.deletion import delete
 from marquee.catalog.operations.local_times import keep_local_time, keep_local_times
-from marquee.catalog.operations.movies import add_movie, change_movie, unknown_genres
+from marquee.catalog.operations.movies import (
+    add_genre,
+    add_movie,
+    change_genre,
+    change_movie,
+    unknown_genres,
+)
 from marquee.catalog.operations.price_cards import (
     PriceLine,
     add_price_card,
@@ -23,12 +29,14 @@ __all__ = [
     "PriceLine",
     "add_auditorium",
     "add_cinema",
+    "add_genre",
     "add_movie",
     "add_price_card",
     "add_show",
     "add_ticket_type",
     "change_auditorium",
     "change_cinema",
+    "change_genre",
     "change_movie",
     "change_price_card",
     "change_show",

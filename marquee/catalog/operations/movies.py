@@ -7,6 +7,7 @@ from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Genre, Movie
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.errors import BadInput
+from marquee.core.text import name_key
 from marquee.core.transactions import transactional
 
 
@@ -29,14 +30,29 @@ def change_movie(*, movie: Movie, genres: Collection[str] | None = None, **chang
     return movie
 
 
+@transactional
+def add_genre(*, name: str) -> Genre:
+    """Return a new genre. Refuses with NameTaken for a name in any case and form."""
+    genre = Genre(name=name)
+    save_validated(genre)
+    return genre
+
+
+@transactional
+def change_genre(*, genre: Genre, name: str) -> Genre:
+    """Rename a genre. Refuses with NameTaken."""
+    lock_catalog()
+    return update_validated(lock_row(genre), {"name": name})
+
+
 def unknown_genres(names: Iterable[str]) -> list[str]:
     """Return those of these genres that are not there yet: naming them would add them."""
     known = _genres_by_key()
-    return [name for name in map(_tidy, names) if name.casefold() not in known]
+    return [name for name in map(_tidy, names) if name_key(name) not in known]
 
 
 def _genres_by_key() -> dict[str, Genre]:
-    return {genre.name.casefold(): genre for genre in Genre.objects.all()}
+    return {genre.name_key: genre for genre in Genre.objects.all()}
 
 
 def _tidy(name: str) -> str:
@@ -44,11 +60,11 @@ def _tidy(name: str) -> str:
 
 
 def _get_or_add_genres(names: Iterable[str]) -> list[Genre]:
-    """Return the genres of these names, in any case. Unknown genres are added."""
+    """Return the genres of these names, in any case and form. Unknown genres are added."""
     known = _genres_by_key()
     chosen: dict[str, Genre] = {}
     for name in map(_tidy, names):
-        key = name.casefold()
+        key = name_key(name)
         chosen[key] = known.get(key) or chosen.get(key) or _add_genre(name)
     return list(chosen.values())
 

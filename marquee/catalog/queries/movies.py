@@ -1,13 +1,13 @@
 """Read movies: list them, and filter lists of them."""
 
-import re
 from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from marquee.catalog.models import Movie, Show
+from marquee.catalog.models import Genre, Movie, Show
 from marquee.catalog.records import MovieListItem
 from marquee.core.sql import fetch_all, json_rows, key_in, keys_param
+from marquee.core.text import fold, search_words
 
 MOVIES = f"""
     SELECT {", ".join(MovieListItem._fields[:-1])}, {{genres}}
@@ -15,7 +15,7 @@ MOVIES = f"""
 """  # noqa: S608 (names of our own)
 GENRES = """
     SELECT genre.name FROM movie_genres JOIN genre ON genre.id = movie_genres.genre_id
-    WHERE movie_genres.movie_id = movie.id ORDER BY genre.name
+    WHERE movie_genres.movie_id = movie.id ORDER BY genre.sort_name
 """
 
 
@@ -28,19 +28,23 @@ def list_movies(ids: Sequence[int]) -> list[MovieListItem]:
 
 
 def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
-    """Return the movies that have each of these words in one of their titles, in any case.
+    """Return the movies that have each of these words in one of their titles.
 
-    SQLite's LIKE ignores case in ASCII only. So this uses regular expressions, on SQLite those of Python.
+    Case, accents and punctuation do not count, on both engines alike: see `core.text.search_text`.
     """
-    for word in words.split():
-        pattern = re.escape(word)
-        movies = movies.filter(Q(title__iregex=pattern) | Q(original_title__iregex=pattern))
+    for forms in search_words(words):
+        condition = Q()
+        for form in forms:
+            condition |= Q(search_text__contains=form)
+        movies = movies.filter(condition)
     return movies
 
 
 def filter_by_genre(movies: QuerySet[Movie], name: str) -> QuerySet[Movie]:
-    """Return the movies of a genre. The name may be in any case."""
-    tagged = Movie.genres.through.objects.filter(genre__name__iregex=f"^{re.escape(name)}$")
+    """Return the movies of a genre. Case and accents of its name do not count."""
+    words = fold(name)
+    matching = [pk for pk, known in Genre.objects.values_list("pk", "name") if fold(known) == words]
+    tagged = Movie.genres.through.objects.filter(genre__in=matching)
     return movies.filter(pk__in=tagged.values("movie"))
 
 

@@ -1,0 +1,33 @@
+"""E-mail addresses: how we store them, and which of them are one mailbox. Pure: no database."""
+
+import re
+import unicodedata
+from contextlib import suppress
+
+import idna
+
+
+def normalise_email(email: str) -> str:
+    """Return an e-mail address as we store it: composed (NFC), trimmed, in lower case."""
+    return unicodedata.normalize("NFC", email.strip().lower())
+
+
+def mailbox_key(email: str) -> str:
+    """Return the same text for every spelling of a mailbox.
+
+    Case, form, quotes and blanks around it do not count, and the domain is as DNS has it (IDNA).
+    Dots and tags such as +news do: only the provider knows whether they are the same mailbox.
+    """
+    local, at, domain = normalise_email(email).rpartition("@")
+    if local.startswith('"'):
+        local = re.sub(r"\\(.)", r"\1", local.strip('"'), flags=re.DOTALL)
+    return unicodedata.normalize("NFC", local.casefold()) + at + _ascii_domain(domain)
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return a domain as in DNS; one that DNS cannot have, folded."""
+    with suppress(UnicodeError):  # idna.IDNAError is one
+        return idna.encode(domain, uts46=True).decode()
+    with suppress(UnicodeError):  # IDNA 2003 also knows symbols, which some registries sold
+        return domain.encode("idna").decode()
+    return domain.casefold()
