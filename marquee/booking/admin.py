@@ -10,7 +10,7 @@ from marquee.accounts import queries as account_queries
 from marquee.accounts import rules as account_rules
 from marquee.accounts.admin import UserAdmin as BaseUserAdmin
 from marquee.accounts.models import User
-from marquee.booking import admin_search, operations, queries, rules
+from marquee.booking import admin_search, admin_times, operations, queries, rules
 from marquee.booking.admin_filters import BookingStatusFilter, TicketStatusFilter
 from marquee.booking.admin_seat_map import seat_map
 from marquee.booking.models import Booking, BookingEvent, Ticket
@@ -47,11 +47,11 @@ def describe_customer(user: User) -> str:
     return "(account closed)" if user.is_closed else f"{user.name} <{user.email}>"
 
 
-class TicketInline(ReadOnlyInline):
+class TicketInline(admin_times.TicketTimes, ReadOnlyInline):
     """The tickets of a booking."""
 
     model = Ticket
-    fields = readonly_fields = ("seat", "type", "amount", "status", "used_at", "code")
+    fields = readonly_fields = ("seat", "type", "amount", "status", "used", "code")
 
     @admin.display(description="price")
     def amount(self, ticket: Ticket) -> str:
@@ -59,11 +59,11 @@ class TicketInline(ReadOnlyInline):
         return str(Money(ticket.price, ticket.booking.currency))
 
 
-class EventInline(ReadOnlyInline):
+class EventInline(admin_times.EventTimes, ReadOnlyInline):
     """The history of a booking: what happened, when, by whom and why."""
 
     model = BookingEvent
-    fields = readonly_fields = ("kind", "at", "who", "reason")
+    fields = readonly_fields = ("kind", "happened", "who", "reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BookingEvent]:
         """Return the events with their actors."""
@@ -94,7 +94,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for 
 
 
 @admin.register(Booking)
-class BookingAdmin(ReadOnlyAdmin):
+class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
     """The list and the pages of bookings."""
 
     list_display = [
@@ -106,12 +106,17 @@ class BookingAdmin(ReadOnlyAdmin):
         "show",
         "starts",
         "current_status",
-        "held_until",
+        "hold_ends",
         "price",
-        "created_at",
+        "made",
         "seats_on_plan",
     ]
-    list_filter = [BookingStatusFilter, "show__auditorium__cinema", "created_at"]
+    list_filter = [
+        BookingStatusFilter,
+        admin_times.ShowDayFilter,
+        "show__auditorium__cinema",
+        admin_times.MadeFilter,
+    ]
     list_select_related = ["user", "show__movie", "show__auditorium__cinema"]
     search_fields = ["reference"]  # shows the field; `get_search_results` searches
     search_help_text = "A customer's name or e-mail address, a reference, or a ticket's code."
@@ -160,7 +165,7 @@ class BookingAdmin(ReadOnlyAdmin):
     @admin.display(description="starts (local time)", ordering="show__starts_at")
     def starts(self, booking: Booking) -> str:
         """Return the start in the cinema's time zone, and the auditorium."""
-        return f"{booking.show.local_start:%Y-%m-%d %H:%M}, {booking.show.auditorium}"
+        return f"{booking.show.written_start}, {booking.show.auditorium}"
 
     @admin.display(description="status")
     def current_status(self, booking: Any) -> str:
@@ -215,11 +220,11 @@ class BookingAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnlyAdmin):
+class TicketAdmin(admin_times.TicketTimes, ReadOnlyAdmin):
     """Tickets, which staff find by code and admit."""
 
     list_display = [
-        "code", "booking", "customer", "show", "seat", "type", "current_status", "used_at",
+        "code", "booking", "customer", "show", "seat", "type", "current_status", "used",
     ]  # fmt: skip
     fields = [
         "code",
@@ -230,9 +235,11 @@ class TicketAdmin(ReadOnlyAdmin):
         "type",
         "amount",
         "current_status",
-        "used_at",
+        "used",
     ]
-    list_filter = [TicketStatusFilter, "booking__show__auditorium__cinema"]
+    list_filter = [
+        TicketStatusFilter, admin_times.TicketDayFilter, "booking__show__auditorium__cinema",
+    ]  # fmt: skip
     list_select_related = [
         "booking__user", "booking__show__movie", "booking__show__auditorium__cinema", "seat", "type",
     ]  # fmt: skip

@@ -4,7 +4,7 @@ A refusal becomes an error of the form, and nothing is saved.
 """
 
 import operator
-from datetime import datetime
+from datetime import UTC
 from typing import Any
 
 from django import forms
@@ -14,9 +14,11 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from marquee.catalog import operations, queries, rules
+from marquee.catalog.admin_days import BusinessDayFilter
 from marquee.catalog.admin_price_cards import PriceCardAdmin
 from marquee.catalog.models import (
     Auditorium,
@@ -32,9 +34,12 @@ from marquee.catalog.operation_admin import OperationAdmin, ReadOnlyInline
 from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core.admin import OperationForm, StatusFilter
 from marquee.core.clock import DatabaseNow
+from marquee.core.site import MarqueeAdminSite
+from marquee.core.zones import write_time
 
 admin.site.site_header = admin.site.site_title = "Marquee"
 admin.site.index_title = "Back office"
+MarqueeAdminSite.office_zone = staticmethod(queries.office_zone)
 
 
 @admin.register(Genre)
@@ -206,6 +211,7 @@ class AuditoriumAdmin(OperationAdmin):
 
 admin.site.register(PriceCard, PriceCardAdmin)
 
+LOCAL_TIMES = {"starts_at": "starts", "ends_at": "ends", "sales_until": "sales_end"}
 TIMES = ["starts_at", "ends_at", "sales_until"]
 MAX_ID_DIGITS = 18  # each such number fits a bigint column
 
@@ -232,8 +238,11 @@ class ShowForm(OperationForm):
         for name in {"ends_at", "sales_until"} & self.fields.keys():
             self.fields[name].required = False
         if self.instance.pk:
+            clock = self.instance.clock
             for name in TIMES:
-                self.initial[name] = _local(self.instance, name).replace(tzinfo=None)
+                self.initial[name] = (
+                    getattr(self.instance, name).astimezone(clock).replace(tzinfo=None)
+                )
         if self.cinema is not None:
             self._offer_only(self.cinema)
 
@@ -246,10 +255,10 @@ class ShowForm(OperationForm):
             field.error_messages["invalid_choice"] = f"Choose one of {cinema}."
             field.help_text = f"Of {cinema}."
 
-
-def _local(show: Show, name: str) -> datetime:
-    value: datetime = getattr(show, name)
-    return value.astimezone(show.auditorium.cinema.tzinfo)
+    def full_clean(self) -> None:
+        """Read times as they are typed. By the office's clock some do not exist, or exist twice."""
+        with timezone.override(UTC):
+            super().full_clean()
 
 
 class ShowPhaseFilter(StatusFilter):
@@ -270,7 +279,7 @@ class ShowAdmin(OperationAdmin):
 
     form = ShowForm
     list_display = ["movie", "auditorium", "starts", "format", "language", "phase"]
-    list_filter = ["auditorium__cinema", ShowPhaseFilter, "format"]
+    list_filter = [BusinessDayFilter, "auditorium__cinema", ShowPhaseFilter, "format"]
     list_select_related = ["movie", "auditorium__cinema"]
     search_fields = [
         "movie__search_text",
@@ -278,7 +287,7 @@ class ShowAdmin(OperationAdmin):
         "auditorium__cinema__search_text",
     ]
     search_help_text = "The title of a movie, or the name of an auditorium or cinema."
-    date_hierarchy = "starts_at"
+    date_hierarchy = "starts_on"
     autocomplete_fields = ["movie"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Show]:
@@ -322,10 +331,27 @@ class ShowAdmin(OperationAdmin):
         )
         return ShowPhase(phase).label
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields of the form, or of a page to read: there, with times as texts."""
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return [LOCAL_TIMES.get(str(name), name) for name in fields]
+
     @admin.display(description="starts (local time)", ordering="starts_at")
     def starts(self, show: Show) -> str:
-        """Return the start in the cinema's local time."""
-        return f"{show.local_start:%Y-%m-%d %H:%M}"
+        """Return the start in the cinema's local time, with its zone."""
+        return show.written_start
+
+    @admin.display(description="ends at")
+    def ends(self, show: Show) -> str:
+        """Return the end in the cinema's local time, with its zone."""
+        return write_time(show.ends_at, show.timezone)
+
+    @admin.display(description="sales until")
+    def sales_end(self, show: Show) -> str:
+        """Return the end of sales in the cinema's local time, with its zone."""
+        return write_time(show.sales_until, show.timezone)
 
     def save_by_operation(self, row: Show | None, form: Any, formsets: Any) -> Show:
         """Schedule a show, or change the fields that were changed in the form.

@@ -23,7 +23,7 @@ def to_utc(value: datetime, *, zone: tzinfo, field: str) -> datetime:
     in_utc = value.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if in_utc.astimezone(zone).replace(tzinfo=None) != value.replace(fold=0):
         raise BadInput(
-            f"{value:%H:%M} does not exist there on {value:%Y-%m-%d}: the clocks go forward.",
+            f"{value:%H:%M} does not exist on {value:%Y-%m-%d} in {zone}: the clocks go forward.",
             field=field,
         )
     return in_utc

@@ -455,6 +455,11 @@ class Show(models.Model):
         )
 
     @property
+    def clock(self) -> tzinfo:
+        """The cinema's time zone, with the offset by which the show was sold."""
+        return zones.zone_as_stored(self.starts_at, self.timezone, self.utc_offset)
+
+    @property
     def written_start(self) -> str:
         """The start for people, with its zone: `2026-11-24 20:15 (Europe/Vienna)`."""
         return zones.write_time(self.starts_at, self.timezone, utc_offset=self.utc_offset)

@@ -14,6 +14,7 @@ from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core import zones
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
+from marquee.core.zones import write_time
 
 MAX_SHOW_LENGTH = timedelta(days=2)
 
@@ -91,8 +92,9 @@ def check_no_overlap(other: OccupiedTime | None) -> None:
         return
     starts, until = (at.astimezone(other.zone) for at in (other.starts_at, other.occupied_until))
     raise ShowOverlaps(
-        f"{other.movie} has {other.auditorium} from {starts:%Y-%m-%d %H:%M} to {until:%H:%M}, "
-        "turnaround included. Choose another time or another auditorium.",
+        f"{other.movie} has {other.auditorium} from {starts:%Y-%m-%d %H:%M} to "
+        f"{write_time(until, str(other.zone))}, turnaround included. Choose another time or another "
+        "auditorium.",
         show={
             "id": other.show_id,
             "movie": other.movie,

@@ -112,8 +112,8 @@ def test_every_action_takes_every_choice(admin_client, page):
 @pytest.mark.parametrize(
     "path",
     [
-        "catalog/show/?starts_at__year=9999",
-        "catalog/show/?starts_at__year=10000",
+        "catalog/show/?starts_on__year=9999",
+        "catalog/show/?starts_on__year=10000",
         "catalog/show/?state__exact=%00",
         "catalog/show/?nothing=1",
         "catalog/show/?nothing=1&e=1",
@@ -140,7 +140,7 @@ def test_impossible_ids_are_refused_before_an_action_begins(admin_client, chosen
     assert all_tables() == before
 
 
-@pytest.mark.parametrize("query", ["starts_at__year=9999", "starts_at__iso_year=9999"])
+@pytest.mark.parametrize("query", ["starts_on__year=9999", "starts_on__iso_year=9999"])
 def test_an_action_with_a_query_that_cannot_be_read_is_refused(admin_client, query):
     sent = {"action": "call_off_shows", "_selected_action": ["1"], "confirmed": "yes"}
     before = all_tables()
@@ -185,5 +185,5 @@ def test_a_form_with_values_that_its_fields_cannot_show_is_refused(admin_client)
 
 
 def test_clients_without_a_login_are_redirected(client):
-    for path in ("catalog/show/?starts_at__year=9999", "catalog/show/add/?movie=x"):
+    for path in ("catalog/show/?starts_on__year=9999", "catalog/show/add/?movie=x"):
         assert client.get(f"/admin/{path}").status_code == 302

@@ -22,9 +22,11 @@ from marquee.catalog.queries.shows import (
     filter_by_local_day,
     filter_not_ended,
     find_overlap,
+    office_zone,
     phase_q,
     show_record,
     shows_off_their_clock,
+    zones_in_use,
 )
 from marquee.catalog.records import MovieListItem, PlanData, PlanSeat, PriceTable, ShowRecord, Terms
 
@@ -50,9 +52,11 @@ __all__ = [
     "list_movies",
     "newest_plan",
     "newest_plans",
+    "office_zone",
     "phase_q",
     "search_titles",
     "show_record",
     "shows_off_their_clock",
     "upcoming_seat_categories",
+    "zones_in_use",
 ]

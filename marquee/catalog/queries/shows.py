@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from marquee.catalog import local_time
-from marquee.catalog.models import Show
+from marquee.catalog.models import Cinema, Show
 from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core import clock
@@ -102,6 +102,17 @@ def _filter_around(shows: QuerySet[Show], on: date) -> QuerySet[Show]:
         return shows.none()
     noon = datetime.combine(on, time(12), tzinfo=UTC)
     return shows.filter(starts_at__gte=noon - HALF_WINDOW, starts_at__lte=noon + HALF_WINDOW)
+
+
+def zones_in_use() -> list[str]:
+    """Return the time zones of the cinemas: those of most cinemas first."""
+    zones = Cinema.objects.order_by().values_list("timezone").annotate(count=Count("pk"))
+    return [zone for zone, _ in sorted(zones, key=lambda row: (-row[1], row[0]))]
+
+
+def office_zone() -> str:
+    """Return the time zone of most cinemas: what belongs to no cinema is shown by its clock."""
+    return next(iter(zones_in_use()), "UTC")
 
 
 def shows_off_their_clock() -> list[Show]:
