@@ -38,9 +38,12 @@ postgres: .venv/installed-dev ## Start a PostgreSQL to develop on, gone at Ctrl-
 
 secret: var/secret_key ## Make the secret key in var/, if there is none
 
+# What the test of generated clients makes a TypeScript client with. Without npm, it is skipped.
+TYPESCRIPT := tests/clients/node_modules/.installed
+
 # --- Change it ------------------------------------------------------------------------------------
 
-test: .venv/installed-dev ## Run every test on SQLite and on PostgreSQL (ENGINE=sqlite, ARGS="-k cancel")
+test: .venv/installed-dev $(TYPESCRIPT) ## Run every test on SQLite and on PostgreSQL (ENGINE=sqlite, ARGS="-k cancel")
 	@$(BIN)/python -m tests $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
 
 prove: .venv/installed-dev ## Prove that no seat is sold twice and no booking lost, within the hour (QUICK=1: a sample)
@@ -141,6 +144,11 @@ dev: .venv/installed-dev
 	@echo 'Installing the tools of development into .venv (once; a minute or two)…'
 	@$(PIP) --requirement requirements-dev.txt
 	@touch .venv/installed $@
+
+$(TYPESCRIPT): tests/clients/package-lock.json
+	@command -v node npm >/dev/null || exit 0; \
+		echo 'Installing a generator of TypeScript clients into tests/clients (once; some seconds)…'; \
+		npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
 
 # What Marquee is compared with has an environment of its own: nothing of it gets into Marquee's.
 .venv-peers/installed: bench/peers/requirements.txt | .venv/bin/python

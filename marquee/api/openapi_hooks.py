@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from marquee.api.docs import fields
+from marquee.api.docs import fields, problems
 
 Schema = dict[str, Any]
 
@@ -16,7 +16,9 @@ ORIGIN = "http://127.0.0.1:8000"
 
 def complete(result: Schema, generator: Any, request: Any, public: bool) -> Schema:  # noqa: FBT001 (drf-spectacular's)
     """Return the schema with all texts: a hook of drf-spectacular."""
-    for name, component in result["components"]["schemas"].items():
+    schemas = result["components"]["schemas"] | problems.SHARED
+    result["components"]["schemas"] = dict(sorted(schemas.items()))
+    for name, component in schemas.items():
         _describe_component(name, component)
         if name.endswith("Request"):
             _drop_defaults(component)

@@ -33,7 +33,7 @@ WORD = re.compile(
 )
 # Right as they stand: names of the contract, other people's names, and other senses.
 ALLOWED = re.compile(
-    r"house seats|warehouse|full house|room for|more room|RoomOfCinema|TicketWish|roomy"
+    r"house seats|warehouse|full house|room for|more room|RoomOfCinema|TicketWish|ticket_wish|roomy"
     r"|a room of its own|British Board of Film|beside the house|keeps house",
     re.IGNORECASE,
 )

@@ -33,7 +33,7 @@ USER = {
     "email": EMAIL,
     "name": "Alice Liddell",
     "is_staff": False,
-    "created_at": "2026-11-24T20:15:00Z",
+    "created_at": "2031-11-24T20:15:00Z",
 }
 
 

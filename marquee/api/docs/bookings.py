@@ -29,7 +29,7 @@ BOOKING_EXAMPLE = OpenApiExample(
         "reference": "K7Q2MXW4",
         "status": "confirmed",
         "held_until": None,
-        "cancel_until": "2026-11-24T19:45:00+01:00",
+        "cancel_until": "2031-11-24T19:45:00+01:00",
         "show": {
             "id": 7,
             "movie": {"id": 3, "title": "Metropolis", "runtime_minutes": 153, "certificate": "PG"},
@@ -37,8 +37,8 @@ BOOKING_EXAMPLE = OpenApiExample(
                 "id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna",
             },
             "auditorium": {"id": 2, "name": "Saal 1"},
-            "starts_at": "2026-11-24T20:15:00+01:00",
-            "ends_at": "2026-11-24T23:08:00+01:00",
+            "starts_at": "2031-11-24T20:15:00+01:00",
+            "ends_at": "2031-11-24T23:08:00+01:00",
             "format": "2D",
             "language": "de",
             "subtitles": "en",
@@ -61,7 +61,7 @@ BOOKING_EXAMPLE = OpenApiExample(
             },
         ],
         "total": {"amount": "21.50", "currency": "EUR"},
-        "created_at": "2026-11-23T14:02:11+01:00",
+        "created_at": "2031-11-23T14:02:11+01:00",
     },
 )  # fmt: skip
 

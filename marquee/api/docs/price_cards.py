@@ -10,12 +10,14 @@ TAGS = ["price cards"]
 LINES = [
     {"category": "standard", "type": "adult", "amount": "12.50"},
     {"category": "standard", "type": "child", "amount": "9.00"},
+    {"category": "premium", "type": "adult", "amount": "15.00"},
+    {"category": "recliner", "type": "adult", "amount": "19.90"},
 ]
 PRICE_CARD = {"cinema": 1, "name": "Evenings", "default_type": "adult", "prices": LINES}
 REQUEST_EXAMPLE = OpenApiExample("A price card", PRICE_CARD, request_only=True)
 RESPONSE_EXAMPLE = OpenApiExample(
     "A price card",
-    {"id": 5}
+    {"id": 2}
     | PRICE_CARD
     | {
         "currency": "EUR",

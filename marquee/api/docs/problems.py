@@ -24,6 +24,8 @@ FIELD_ERROR: Schema = {
         "detail": TEXT | {"description": "What is wrong, and what to write."},
     },
 }
+# Components that several refusals refer to.
+SHARED = {"FieldError": FIELD_ERROR}
 # The facts of refusals. A fact has the same type and meaning wherever it occurs.
 FACTS: dict[str, Schema] = {
     "allowed": NUMBER | {"description": "How many such tickets this booking can have."},
@@ -38,7 +40,7 @@ FACTS: dict[str, Schema] = {
     "errors": {
         "type": "array",
         "maxItems": MAX_ERRORS,
-        "items": FIELD_ERROR,
+        "items": {"$ref": "#/components/schemas/FieldError"},
         "description": "What is wrong with which field.",
     },
     "known": LABELS | {"description": "The ticket types that can be booked for the seat."},
@@ -267,7 +269,6 @@ EXAMPLES: dict[str, Schema] = {
 # Facts that some refusals of a code have, and others do not.
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "invalid": ("errors", "seats", "categories"),
-    "seats_taken": ("alternatives", "own_bookings"),
 }
 DETAILS = {
     400: "The body or a parameter is invalid; `errors` names each field.",

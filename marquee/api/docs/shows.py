@@ -12,26 +12,26 @@ BRIEF = {
     "movie": {"id": 3, "title": "Metropolis", "runtime_minutes": 153, "certificate": "PG"},
     "cinema": {"id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna"},
     "auditorium": {"id": 2, "name": "Saal 1"},
-    "starts_at": "2026-11-24T20:15:00+01:00",
-    "business_day": "2026-11-24",
-    "ends_at": "2026-11-24T23:08:00+01:00",
-    "sales_until": "2026-11-24T20:15:00+01:00",
+    "starts_at": "2031-11-24T20:15:00+01:00",
+    "business_day": "2031-11-24",
+    "ends_at": "2031-11-24T23:08:00+01:00",
+    "sales_until": "2031-11-24T20:15:00+01:00",
     "format": "2D",
     "language": "de",
     "subtitles": "en",
     "status": "scheduled",
 }
 PRICE = {"amount": "12.50", "currency": "EUR"}
-MINIMAL_EXAMPLE = {"movie": 3, "auditorium": 2, "starts_at": "2026-11-24T20:15", "price_card": 5}
+MINIMAL_EXAMPLE = {"movie": 3, "auditorium": 2, "starts_at": "2031-11-24T20:15", "price_card": 2}
 REQUEST_EXAMPLES = [
     OpenApiExample("By the cinema's clock", MINIMAL_EXAMPLE, request_only=True),
     OpenApiExample(
         "A special show",
         MINIMAL_EXAMPLE
         | {
-            "starts_at": "2026-11-24T20:15:00+01:00",
-            "ends_at": "2026-11-24T23:30:00+01:00",
-            "sales_until": "2026-11-24T20:45:00+01:00",
+            "starts_at": "2031-11-25T20:15:00+01:00",
+            "ends_at": "2031-11-25T23:30:00+01:00",
+            "sales_until": "2031-11-25T20:45:00+01:00",
             "format": "70mm",
             "language": "de",
             "subtitles": "en",
@@ -114,7 +114,7 @@ viewset = extend_schema_view(
         ),
         responses=ShowSerializer,
         examples=[
-            OpenApiExample("Later", {"starts_at": "2026-11-24T20:30"}, request_only=True),
+            OpenApiExample("Later", {"starts_at": "2031-11-24T20:30"}, request_only=True),
             RESPONSE_EXAMPLE,
         ],
         refusals=(
