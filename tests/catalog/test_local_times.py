@@ -1,9 +1,11 @@
 """The wall-clock time is what was sold: a change of a zone's rules moves the instant, not the time."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from marquee.booking.models import BookingEvent
@@ -14,7 +16,14 @@ from marquee.catalog.queries import filter_by_business_day, filter_by_local_day
 from marquee.core.errors import BadInput
 from marquee.core.zones import ZoneInfo
 from marquee.worker.tasks import TASKS
-from tests.factories import book_seats, client_of, make_auditorium, make_show, make_user
+from tests.factories import (
+    book_seats,
+    client_of,
+    make_auditorium,
+    make_cinema,
+    make_show,
+    make_user,
+)
 from tests.zone_rules import BACK, FORWARD, rules_of
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +227,16 @@ def test_the_command_names_a_show_that_it_cannot_move(tmp_path):
         code, told = run()
     assert code == 1
     assert "The clocks now skip 2027-05-01 02:30" in told
+
+
+def test_the_migration_stores_the_local_time_of_shows_from_before():
+    for zone, at in ((VIENNA, "2027-07-01T20:15"), ("America/Los_Angeles", "2026-12-31T19:30")):
+        make_show(make_auditorium(make_cinema(timezone=zone)), starts_at=local(at))
+    before = list(Show.objects.order_by("pk").values())
+    Show.objects.update(timezone="", utc_offset=0)
+    import_module("marquee.catalog.migrations.0005_local_time").store_clocks(apps, None)
+    assert list(Show.objects.order_by("pk").values()) == before
+    assert [(show["utc_offset"], str(show["starts_on"])) for show in before] == [
+        (120, "2027-07-01"),
+        (-480, "2026-12-31"),
+    ]
