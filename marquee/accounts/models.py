@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from marquee.core.derived import DerivedTextField
 from marquee.core.email_addresses import mailbox_key, normalise_email
@@ -204,11 +205,15 @@ class AddressKey(models.Model):
 
 
 class RefreshToken(models.Model):
-    """One refresh token, stored as the hash of its id. It is used once. A login begins a family."""
+    """One refresh token, stored as the hash of its id. It is used once. A login begins a family.
+
+    A use derives the next token from the id of the token and these times, so it can be repeated.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="refresh_tokens")
     family = models.UUIDField(db_index=True)
+    issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
     spent_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

@@ -5,21 +5,25 @@ Each token carries the `token_epoch` of its user. Raising the epoch revokes all 
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists
+from django.utils.crypto import salted_hmac
 from rest_framework_simplejwt import tokens as jwt
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
+from rest_framework_simplejwt.utils import aware_utcnow, datetime_to_epoch
 
 from marquee.accounts.errors import BadCredentials
 from marquee.accounts.models import RefreshToken, User
 from marquee.core.clock import DatabaseNow
 
 # Two tabs may refresh at once, and an API client may repeat a request whose response was lost. Both use
-# a token twice within seconds: that is no theft, and must not log the user out.
+# a token twice within seconds: that is no theft, and gets the same pair again.
 REUSE_GRACE = timedelta(seconds=10)
 BAD_REFRESH_MESSAGE = "The refresh token is not good, or no longer: log in again."
 # Our tokens have a few hundred characters.
@@ -47,35 +51,86 @@ class RefreshClaims:
     user_id: int
     epoch: int
     family: UUID
+    jti: str
     digest: str
 
+    @property
+    def successor(self) -> str:
+        """The id of the next token, which nobody without the key can derive."""
+        return _derived_id("refresh", self.jti)
 
-def issue_pair(user: User, *, family: UUID | None = None) -> TokenPair:
-    """Issue a pair of tokens for a user, in a new family unless one is given."""
-    refresh = _new_token(jwt.RefreshToken, user)
-    family = family or uuid4()
-    refresh["family"] = family.hex
-    RefreshToken.objects.create(
-        digest=_digest(refresh),
+
+class TokenExpired(TokenError):
+    """The token was ours, and good until `expired_at`."""
+
+    def __init__(self, expired_at: datetime) -> None:
+        super().__init__(f"The token expired at {format_utc(expired_at)}.")
+        self.expired_at = expired_at
+
+
+def issue_pair(user: User) -> TokenPair:
+    """Issue a pair of tokens for a user, in a new family."""
+    return _issue(user, family=uuid4(), jti=uuid4().hex)
+
+
+def _issue(user: User, *, family: UUID, jti: str) -> TokenPair:
+    """Store a refresh token with this id, and return it with its access token."""
+    now = aware_utcnow()
+    row = RefreshToken.objects.create(
+        digest=_digest(jti),
         user=user,
         family=family,
-        expires_at=refresh.current_time + jwt.RefreshToken.lifetime,
+        issued_at=now,
+        expires_at=now + jwt.RefreshToken.lifetime,
     )
-    return TokenPair(access=str(_new_token(jwt.AccessToken, user)), refresh=str(refresh))
+    return _pair(user, row, jti=jti)
+
+
+def _pair(user: User, row: RefreshToken, *, jti: str) -> TokenPair:
+    """Return the pair of a stored refresh token: the same each time."""
+    refresh = _token(jwt.RefreshToken, user, jti, row.issued_at, row.expires_at)
+    refresh["family"] = row.family.hex
+    access_until = row.issued_at + jwt.AccessToken.lifetime
+    access = _token(jwt.AccessToken, user, _derived_id("access", jti), row.issued_at, access_until)
+    return TokenPair(access=str(access), refresh=str(refresh))
 
 
 def verify(kind: type[Kind], raw: str) -> Kind:
     """Return a token after verifying its signature, type, issuer, audience and expiry.
 
-    Raises TokenError otherwise, whatever the claims: Simple JWT and PyJWT convert some of them without
-    checking their type or size.
+    Raises TokenExpired for one of ours that has expired, and TokenError otherwise, whatever the claims:
+    Simple JWT and PyJWT convert some of them without checking their type or size.
     """
     if len(raw) > MAX_TOKEN_LENGTH:
         raise TokenError(BAD_REFRESH_MESSAGE)
     try:
         return kind(raw)  # type: ignore[arg-type]  # the stubs want Token, it reads str
+    except ExpiredTokenError as error:
+        raise _expired(kind, raw) from error
     except (ArithmeticError, OSError, TypeError, ValueError) as error:
         raise TokenError(BAD_REFRESH_MESSAGE) from error
+
+
+def _expired(kind: type[jwt.Token], raw: str) -> TokenError:
+    """Return when a token expired, if it is of this kind and for us. Its signature has been verified.
+
+    PyJWT looks at the expiry before it looks at the issuer and the audience.
+    """
+    token = kind(raw, verify=False)  # type: ignore[arg-type]  # the stubs want Token, it reads str
+    expected = {
+        "token_type": kind.token_type,
+        "iss": settings.SIMPLE_JWT["ISSUER"],
+        "aud": settings.SIMPLE_JWT["AUDIENCE"],
+    }
+    if any(token.get(name) != value for name, value in expected.items()):
+        return TokenError(BAD_REFRESH_MESSAGE)
+    expired_at = integer_claim(token, "exp", maximum=MAX_TIMESTAMP)
+    return TokenExpired(datetime.fromtimestamp(expired_at, UTC))
+
+
+def format_utc(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def integer_claim(token: jwt.Token, claim: str, *, maximum: int) -> int:
@@ -90,12 +145,19 @@ def decode_refresh(raw: str) -> RefreshClaims:
     """Return the claims of a refresh token. Refuses with BadCredentials unless we issued it."""
     try:
         token = verify(jwt.RefreshToken, raw)
+        jti = _string_claim(token, "jti")
         return RefreshClaims(
             user_id=integer_claim(token, "user_id", maximum=MAX_USER_ID),
             epoch=integer_claim(token, "epoch", maximum=MAX_EPOCH),
             family=UUID(hex=_string_claim(token, "family")),
-            digest=_digest(token),
+            jti=jti,
+            digest=_digest(jti),
         )
+    except TokenExpired as error:
+        raise BadCredentials(
+            f"The refresh token expired at {format_utc(error.expired_at)}: log in again.",
+            expired_at=format_utc(error.expired_at),
+        ) from None
     except (TokenError, ValueError):
         raise BadCredentials(BAD_REFRESH_MESSAGE) from None
 
@@ -104,14 +166,18 @@ def decode_refresh(raw: str) -> RefreshClaims:
 def rotate(claims: RefreshClaims) -> TokenPair | None:
     """Exchange a refresh token for the next pair. Return None if the token is not valid.
 
-    Of any number of concurrent uses, one gets the pair. A token used again after REUSE_GRACE was
-    stolen, so its family is revoked. We return None then, as an exception would roll that back.
+    Of any number of concurrent uses, one issues the pair. The others get the same pair, as does a use
+    within REUSE_GRACE whose response was lost, until that pair's refresh token is used itself. A token
+    used again after REUSE_GRACE was stolen, so its family is revoked. We return None then, as an
+    exception would roll that back.
     """
     user = _lock(claims)
     if user is None or not user.is_active or user.token_epoch != claims.epoch:
         return None
     if _mark_spent(claims.digest):
-        return issue_pair(user, family=claims.family)
+        return _issue(user, family=claims.family, jti=claims.successor)
+    if (row := _unused_successor(claims)) is not None:
+        return _pair(user, row, jti=claims.successor)
     _revoke_if_stolen(claims.digest)
     return None
 
@@ -130,14 +196,23 @@ def delete_expired() -> int:
     return RefreshToken.objects.filter(expires_at__lt=DatabaseNow()).delete()[0]
 
 
-def _new_token(kind: type[Kind], user: User) -> Kind:
+def _token(
+    kind: type[Kind], user: User, jti: str, issued_at: datetime, expires_at: datetime
+) -> Kind:
     token = kind.for_user(user)
-    token["epoch"] = user.token_epoch
+    token["jti"], token["epoch"] = jti, user.token_epoch
+    token["iat"], token["exp"] = datetime_to_epoch(issued_at), datetime_to_epoch(expires_at)
     return token
 
 
-def _digest(token: jwt.Token) -> str:
-    return sha256(_string_claim(token, "jti").encode()).hexdigest()
+def _digest(jti: str) -> str:
+    return sha256(jti.encode()).hexdigest()
+
+
+def _derived_id(kind: str, jti: str) -> str:
+    """Return the id that follows from another token's: the same each time."""
+    mac = salted_hmac(f"marquee.{kind}", jti, secret=settings.JWT_SIGNING_KEY, algorithm="sha256")
+    return mac.hexdigest()[:32]
 
 
 def _string_claim(token: jwt.Token, claim: str) -> str:
@@ -156,6 +231,17 @@ def _mark_spent(digest: str) -> bool:
     """Mark a token as used; return whether we did. A compare-and-set: only one use succeeds."""
     live = RefreshToken.objects.filter(digest=digest, spent_at=None, revoked_at=None)
     return live.update(spent_at=DatabaseNow()) == 1
+
+
+def _unused_successor(claims: RefreshClaims) -> RefreshToken | None:
+    """Return the next token, if this one was used within the grace, and the next one not yet."""
+    used = RefreshToken.objects.filter(
+        digest=claims.digest, spent_at__gte=DatabaseNow() - REUSE_GRACE, revoked_at=None
+    )
+    successor = RefreshToken.objects.filter(
+        Exists(used), digest=_digest(claims.successor), spent_at=None, revoked_at=None
+    )
+    return successor.first()
 
 
 def _revoke_if_stolen(digest: str) -> None:

@@ -35,18 +35,81 @@ def test_refreshing_takes_three_statements(alice, django_assert_num_queries):
         operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
-def test_a_refresh_token_works_once(alice):
-    pair = log_in()
-    operations.refresh(token=pair.refresh, networks=[CLIENT])
-    assert_revoked(pair.refresh)
+def refresh(token):
+    return operations.refresh(token=token, networks=[CLIENT])
 
 
-def test_using_a_token_again_within_the_grace_ends_no_session(alice):
+def test_a_use_within_the_grace_gets_the_same_pair_again(alice):
     first = log_in()
-    second = operations.refresh(token=first.refresh, networks=[CLIENT])
+    second = refresh(first.refresh)
+    age_used_tokens(seconds=tokens.REUSE_GRACE.seconds - 2)
+    rows = list(RefreshToken.objects.order_by("pk").values())
+    assert refresh(first.refresh) == second
+    assert list(RefreshToken.objects.order_by("pk").values()) == rows
+
+
+def test_the_pair_is_the_same_in_another_second(alice, monkeypatch):
+    first = log_in()
+    second = refresh(first.refresh)
+    later = datetime.now(UTC) + timedelta(seconds=5)
+    monkeypatch.setattr(tokens, "aware_utcnow", lambda: later)
+    assert refresh(first.refresh) == second
+
+
+def test_once_the_next_token_is_used_a_repeat_is_refused_and_revokes_nothing(alice):
+    first = log_in()
+    second = refresh(first.refresh)
+    third = refresh(second.refresh)
     age_used_tokens(seconds=tokens.REUSE_GRACE.seconds - 2)
     assert_revoked(first.refresh)
-    assert operations.refresh(token=second.refresh, networks=[CLIENT])
+    assert live_tokens() == 1
+    assert refresh(third.refresh)
+
+
+def test_a_repeat_after_the_grace_is_refused_though_the_next_token_is_unused(alice):
+    first = log_in()
+    second = refresh(first.refresh)
+    age_used_tokens(seconds=tokens.REUSE_GRACE.seconds + 2)
+    assert_revoked(first.refresh)
+    assert_revoked(second.refresh)
+
+
+@pytest.mark.parametrize("end", ["log out", "new password", "deactivate"])
+def test_a_session_that_was_ended_is_not_repeated(alice, end):
+    first = log_in()
+    second = refresh(first.refresh)
+    if end == "log out":
+        operations.log_out(token=second.refresh)
+    elif end == "new password":
+        alice.set_password("staple wagon meadow")
+        alice.save()
+    else:
+        alice.is_active = False
+        alice.save()
+    assert_revoked(first.refresh)
+    assert_revoked(second.refresh)
+
+
+def test_the_next_token_cannot_be_derived_without_the_key(alice, settings):
+    first = log_in()
+    claims = tokens.decode_refresh(first.refresh)
+    expected = claims.successor
+    settings.JWT_SIGNING_KEY = "another key of enough characters"
+    assert claims.successor != expected
+
+
+def test_a_token_of_before_the_derivation_is_refreshed(alice):
+    """Its successor is derived, its own id is not."""
+    first = log_in()
+    assert refresh(first.refresh)
+    assert refresh(refresh(first.refresh).refresh)
+
+
+def test_an_expired_refresh_token_says_so(alice):
+    pair = log_in()
+    with pytest.raises(BadCredentials, match="expired at 2001-09-09T01:46:40Z") as caught:
+        refresh(forge(pair.refresh, exp=10**9, iat=10**9 - 60))
+    assert caught.value.facts == {"expired_at": "2001-09-09T01:46:40Z"}
 
 
 def test_using_a_token_again_after_the_grace_revokes_its_family(alice):
