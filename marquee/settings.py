@@ -230,7 +230,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "marquee.api.negotiation.JSONContentNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["marquee.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["marquee.api.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "marquee.api.pagination.CountlessPagination",
+    "DEFAULT_PAGINATION_CLASS": "marquee.api.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "marquee.api.openapi.MarqueeAutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [],
     "EXCEPTION_HANDLER": "marquee.api.exceptions.exception_handler",
@@ -246,19 +246,22 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Marquee",
     "DESCRIPTION": (
         "The box office of a cinema: what is on, which seats are free, and booking them.\n\n"
-        "To book from this page: `POST /auth/signup/`, copy `access` from the answer into "
-        "*Authorize*, find a show by `GET /shows/`, and `POST /shows/{id}/bookings/`. An access "
-        "token lives for minutes; `POST /auth/refresh/` gives the next.\n\n"
+        "To book from this page: `POST /auth/signup/` or `POST /auth/login/`, which also logs this page "
+        "in; find a show by `GET /shows/`, and `POST /shows/{id}/bookings/`. An access token lives for "
+        "minutes; `POST /auth/refresh/` gives the next. This page does that by itself, unless the token "
+        "was pasted into *Authorize*.\n\n"
         "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. Times are "
         "ISO 8601 with the offset of the cinema's time zone; money is decimal text with its "
-        "currency; lists come in pages."
+        "currency; lists come in pages, which follow each other by `next`. What can be changed has an "
+        "`ETag`; a change with `If-Match` is refused with 412 if somebody else came first."
     ),
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "tryItOutEnabled": True},
+    # JavaScript: `marqueeTokens` is of api/static/api/swagger_tokens.js.
+    "SWAGGER_UI_SETTINGS": "{persistAuthorization: true, tryItOutEnabled: true, ...marqueeTokens}",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
     # Else every id in a path is a string in generated clients. As `IdConverter` in api/urls.py.

@@ -409,8 +409,8 @@ def claim(
         (
             Edit(
                 "booking/queries/bookings.py",
-                "SELECT id FROM booking WHERE user_id = %(user)s\n",
-                "SELECT id FROM booking WHERE user_id != 0 * %(user)s\n",
+                "SELECT id FROM booking WHERE user_id = %(user)s {beyond}",
+                "SELECT id FROM booking WHERE user_id != 0 * %(user)s {beyond}",
             ),
         ),
         weights={"bookings": 30},

@@ -185,7 +185,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin):
+class GroupAdmin(OperationFormAdmin, DjangoGroupAdmin):
     """Groups. They give rights to their members, so only superusers change them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -17,6 +17,13 @@ class AccountClosed(Refused):
     title = "Log in first"
 
 
+class AccessTokenExpired(Refused):
+    """The access token expired at `expired_at`: `auth/refresh/` gives the next one."""
+
+    code = "token_expired"
+    title = "The access token has expired"
+
+
 class TooManyAttempts(Refused):
     """Too many attempts within a period: `retry_after` is how many seconds to wait."""
 
@@ -37,9 +44,15 @@ class WeakPassword(BadInput):
 
 
 class WrongPassword(BadInput):
-    """The old password is wrong."""
+    """The password is wrong."""
 
     code = "wrong_password"
+
+
+class PasswordRequired(BadInput):
+    """The change needs the account's password."""
+
+    code = "password_required"
 
 
 class BeyondYourRights(Refused):

@@ -3,7 +3,7 @@
 `networks` are the networks of the client: `rate_limits.client_networks(request.META)`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from marquee.accounts.errors import (
     AccountClosed,
     BadCredentials,
     EmailTaken,
+    PasswordRequired,
     WeakPassword,
     WrongPassword,
 )
@@ -98,19 +99,35 @@ def log_out(*, token: str) -> None:
     tokens.revoke_family(tokens.decode_refresh(token))
 
 
-def change_profile(*, user: User, networks: Sequence[str], **changes: Unpack[Profile]) -> User:
+def change_profile(
+    *,
+    user: User,
+    networks: Sequence[str],
+    password: str | None = None,
+    check: Callable[[User], None] | None = None,
+    **changes: Unpack[Profile],
+) -> User:
     """Change the given fields of name and e-mail address; return the changed user.
 
-    Refuses with TooManyAttempts, with EmailTaken, or with AccountClosed when the account was
-    deleted meanwhile.
+    Another e-mail address needs the password: who has that address can have the account. `check` may
+    refuse the account as it is now, when no other change of it can come in between.
+
+    Refuses with TooManyAttempts, PasswordRequired or WrongPassword, with EmailTaken, or with
+    AccountClosed when the account was deleted meanwhile.
     """
     if "email" in changes:
         changes["email"] = normalise_email(changes["email"])
     if "name" in changes:
         changes["name"] = tidy(changes["name"])
-    _check_limits(user, networks, changes)
+    if changes:
+        rate_limits.check_profile_limit(user_id=user.pk)
+    if changes.get("email", user.email) != user.email or password is not None:
+        confirm_password(user=user, password=password, networks=networks)
+    _check_email_limit(user, networks, changes)
     try:
         with transaction.atomic():
+            if check is not None:
+                check(_lock(user))
             found = not changes or _unchanged(user).update(**_columns(user, changes))
             if found and "email" in changes:
                 AddressKey.add(User(pk=user.pk, email=changes["email"]))
@@ -132,6 +149,17 @@ def _columns(user: User, changes: Profile) -> dict[str, Any]:
     if email != user.email:
         columns["email_key"] = mailbox_key(email)
     return columns
+
+
+def confirm_password(*, user: User, password: str | None, networks: Sequence[str]) -> None:
+    """Check the password of a logged-in user, before a change that an access token alone may not make.
+
+    Refuses with TooManyAttempts, PasswordRequired without one, or WrongPassword.
+    """
+    if password is None:
+        raise PasswordRequired("This needs your password.", field="password")
+    if not password_checks.check_password(user=user, password=password, networks=networks):
+        raise WrongPassword("This is not your password.", field="password")
 
 
 def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> TokenPair:
@@ -258,13 +286,11 @@ def _write(account: User, changes: Mapping[str, Any]) -> None:
         account.save(update_fields=columns)
 
 
-def _check_limits(user: User, networks: Sequence[str], changes: Profile) -> None:
+def _check_email_limit(user: User, networks: Sequence[str], changes: Profile) -> None:
     """Refuse with TooManyAttempts.
 
     The user's own e-mail address is not counted: it reveals no other account.
     """
-    if changes:
-        rate_limits.check_profile_limit(user_id=user.pk)
     if changes.get("email", user.email) != user.email:
         rate_limits.check_email_change_limit(user_id=user.pk, networks=networks)
 

@@ -5,6 +5,7 @@ Simple JWT verifies the signature. Whether the account is still active is read f
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts import tokens
+from marquee.accounts.errors import AccessTokenExpired
 from marquee.accounts.models import User
 from marquee.accounts.queries import is_token_current
 
@@ -50,7 +52,10 @@ class StatelessJWTAuthentication(BaseAuthentication):
     """Trusts the token without a query, for operations that check the account themselves."""
 
     def authenticate(self, request: Request) -> tuple[Any, str] | None:
-        """Return the user and the token, or None without a token. Raises 401 for a bad one."""
+        """Return the user and the token, or None without a token.
+
+        Raises 401 for a bad one. Refuses with AccessTokenExpired.
+        """
         header = request.META.get("HTTP_AUTHORIZATION", "")
         if not header:
             return None
@@ -59,10 +64,12 @@ class StatelessJWTAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Write the header as `Authorization: Bearer <token>`.")
         try:
             token_user = verify_token(raw)
+        except tokens.TokenExpired as error:
+            raise _expired(error.expired_at) from None
         except TokenError:
             raise AuthenticationFailed(BAD_TOKEN_MESSAGE) from None
         if token_user.expires_at <= time.time():
-            raise AuthenticationFailed(BAD_TOKEN_MESSAGE)
+            raise _expired(datetime.fromtimestamp(token_user.expires_at, UTC))
         return self.get_user(token_user), raw
 
     def get_user(self, token_user: TokenUser) -> Any:
@@ -72,6 +79,15 @@ class StatelessJWTAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 response (RFC 6750)."""
         return "Bearer"
+
+
+def _expired(expired_at: datetime) -> AccessTokenExpired:
+    moment = tokens.format_utc(expired_at)
+    return AccessTokenExpired(
+        f"The access token expired at {moment}. `POST auth/refresh/` with the refresh token gives the "
+        "next pair of tokens; if that has expired, too, log in again.",
+        expired_at=moment,
+    )
 
 
 class ActiveAccountAuthentication(StatelessJWTAuthentication):

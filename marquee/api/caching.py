@@ -7,6 +7,7 @@ So no response is older than its request, whichever process sends it (docs/decis
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -29,6 +30,7 @@ class CachedResponse:
     version: Any
     body: bytes
     etag: str | None = field(default=None, kw_only=True)
+    is_public: bool = field(default=True, kw_only=True)
 
     @classmethod
     def with_etag(cls, version: Any, body: bytes, label: str = "") -> "CachedResponse":
@@ -36,24 +38,39 @@ class CachedResponse:
 
         The digest differs when another release serializes the same rows differently.
         """
-        digest = blake2b(body, digest_size=8).hexdigest()
-        return cls(version, body, etag=f'"{label}{digest}"')
+        return cls(version, body, etag=f'"{label}{_digest(body)}"')
+
+    @classmethod
+    def private(cls, body: bytes) -> "CachedResponse":
+        """Return a response with an ETag that nothing stores: it is for one user, or for staff."""
+        return cls(None, body, etag=f'"{_digest(body)}"', is_public=False)
 
     @property
     def size(self) -> int:
         """The bytes of memory that it takes, about."""
         return len(self.body) + ENTRY_OVERHEAD_BYTES
 
+    def written(self, status: int, headers: Mapping[str, str]) -> HttpResponse:
+        """Return the HTTP response to the request that made this."""
+        headers = {**headers, "ETag": self.etag or ""}
+        return HttpResponse(self.body, content_type=JSON, status=status, headers=headers)
+
     def respond(self, request: HttpRequest | Request) -> HttpResponseBase:
         """Return the HTTP response, or 304 if the client has it already (RFC 9110, 13)."""
         if self.etag is None:
             return HttpResponse(self.body, content_type=JSON)
-        # `no-cache` lets clients store the response but makes them revalidate it each time.
-        headers = {"ETag": self.etag, "Cache-Control": "no-cache"}
+        headers = {"ETag": self.etag}
+        if self.is_public:
+            # Clients may store the response, and must revalidate it each time.
+            headers["Cache-Control"] = "no-cache"
         known = request.META.get("HTTP_IF_NONE_MATCH", "")
         if known and (known == "*" or self.etag in _parse_etags(known)):
             return HttpResponseNotModified(headers=headers)
         return HttpResponse(self.body, content_type=JSON, headers=headers)
+
+
+def _digest(body: bytes) -> str:
+    return blake2b(body, digest_size=8).hexdigest()
 
 
 def _parse_etags(header: str) -> set[str]:

@@ -14,9 +14,14 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from marquee.accounts.errors import AccountClosed, BadCredentials, TooManyAttempts
+from marquee.accounts.errors import (
+    AccessTokenExpired,
+    AccountClosed,
+    BadCredentials,
+    TooManyAttempts,
+)
 from marquee.booking.errors import KeyReused, TooManyHolds
-from marquee.core.errors import BadInput, Refused
+from marquee.core.errors import BadInput, PreconditionFailed, Refused
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
@@ -27,8 +32,10 @@ MAX_DETAIL_LENGTH = 500
 # The status of a refusal, where it is not 409.
 STATUS: dict[type[Refused], int] = {
     BadInput: 400,
+    AccessTokenExpired: 401,
     AccountClosed: 401,
     BadCredentials: 401,
+    PreconditionFailed: 412,
     KeyReused: 422,
     TooManyAttempts: 429,
     TooManyHolds: 429,
@@ -112,7 +119,9 @@ def _refusal_response(refusal: Refused) -> Response:
     if isinstance(refusal, TooManyAttempts | TooManyHolds):
         headers["Retry-After"] = str(facts["retry_after"])
     if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+        # RFC 6750, 3.1: a token was sent, and it is the token that is not good.
+        is_token = isinstance(refusal, AccessTokenExpired)
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if is_token else "Bearer"
     return _problem_response(
         problem_details(status, refusal.code, refusal.title, refusal.detail, **facts), headers
     )

@@ -7,11 +7,13 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.permissions import IsAuthenticated
 
+from marquee.accounts.errors import AccessTokenExpired
 from marquee.api.docs import problems
+from marquee.api.docs.operations import ETAG, IF_MATCH, IF_NONE_MATCH, NOT_MODIFIED
 from marquee.api.docs.problems import DETAILS
 from marquee.api.exceptions import CONTENT_TYPE, TITLES, problem_details, status_of
 from marquee.api.permissions import IsStaff, IsStaffOrReadOnly
-from marquee.core.errors import Refused
+from marquee.core.errors import PreconditionFailed, Refused
 
 STAFF = {IsStaff, IsStaffOrReadOnly}
 
@@ -36,17 +38,38 @@ class MarqueeAutoSchema(AutoSchema):
         self, direction: Literal["request", "response"] = "response"
     ) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for refusal in self._refusals():
+        for refusal in (*self._refusals(), *self._standard_refusals()):
             self._add(
                 bodies, status_of(refusal), refusal.code, refusal.title, refusal.__doc__ or ""
             )
         for status in self._standard_statuses():
             self._add(bodies, status, *TITLES[status], DETAILS[status])
+        if self.method == "GET" and self._is_one_of("etag_actions"):
+            bodies["304"] = {"description": NOT_MODIFIED.description}
         return dict(sorted(bodies.items()))
 
     def _refusals(self) -> Iterable[type[Refused]]:
         action = getattr(self.view, "action", None) or self.method.lower()
         return getattr(getattr(self.view, action, None), "refusals", ())
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the headers of conditional requests, where the operation has any."""
+        parameters = [IF_MATCH] if self._is_one_of("if_match_actions") else []
+        if self._is_one_of("etag_actions"):
+            parameters += [ETAG, *([IF_NONE_MATCH] if self.method == "GET" else [])]
+        return parameters
+
+    def _is_one_of(self, actions: str) -> bool:
+        """Return whether the view lists this action, or this method, in an attribute."""
+        action = getattr(self.view, "action", None) or self.method.lower()
+        return action in getattr(self.view, actions, ())
+
+    def _standard_refusals(self) -> Iterable[type[Refused]]:
+        """Yield the refusals that follow from the permissions and the method."""
+        if self._required_permissions():
+            yield AccessTokenExpired
+        if self._is_one_of("if_match_actions"):
+            yield PreconditionFailed
 
     def _required_permissions(self) -> set[type]:
         """Return the permissions that guard this operation; empty if it is public."""

@@ -69,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/refresh/", accounts.RefreshView.as_view()),
     path("auth/logout/", accounts.LogOutView.as_view()),
     path("me/", accounts.ProfileView.as_view()),
+    path("me/delete/", accounts.AccountDeletionView.as_view()),
     path("me/password/", accounts.PasswordView.as_view()),
     path("movies/<id:pk>/poster/", movies.PosterView.as_view(), name="movie-poster"),
     path("movies/<id:pk>/shows/", shows.ShowsOfMovieView.as_view()),

@@ -7,8 +7,8 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from marquee.api.pagination import CountlessPagination
-from marquee.api.query import reject_unknown_parameters
+from marquee.api.pagination import CursorPagination
+from marquee.api.query import check_parameters
 
 
 class APIViewMixin:
@@ -20,10 +20,10 @@ class APIViewMixin:
         return {}
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
-        """Run DRF's checks, and refuse unknown query parameters."""
+        """Run DRF's checks, and refuse unknown and repeated query parameters."""
         super().initial(request, *arguments, **named)  # type: ignore[misc]
         if request.META.get("QUERY_STRING"):
-            reject_unknown_parameters(request.query_params, self.query_parameters(request))
+            check_parameters(request.query_params, self.query_parameters(request))
 
     def query_parameters(self, request: Request) -> Collection[str]:
         """Return the names of the query parameters that this request may have: those of a list."""
@@ -31,7 +31,7 @@ class APIViewMixin:
         is_read = request.method in SAFE_METHODS
         if filterset is None or not is_read or getattr(self, "detail", False):
             return ()
-        return {*filterset.base_filters, *CountlessPagination.parameters}
+        return {*filterset.base_filters, *CursorPagination.parameters}
 
     def perform_authentication(self, request: Request) -> None:
         """Authenticate, unless the view has no authenticators."""

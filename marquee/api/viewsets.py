@@ -1,7 +1,7 @@
 """The base of the catalog's resources: list, retrieve, create, update and destroy."""
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -17,8 +17,9 @@ from rest_framework.viewsets import GenericViewSet
 
 from marquee.accounts import permissions
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
+from marquee.api.conditional import run_if_match
 from marquee.api.filters import FilterSet
-from marquee.catalog import queries
+from marquee.catalog import operations, queries
 
 Row = TypeVar("Row", bound=Model)
 
@@ -34,6 +35,8 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     basename: str
     filterset_class: type[FilterSet] = FilterSet
     reads_are_public = True
+    etag_actions = frozenset({"retrieve", "create", "update", "partial_update"})
+    if_match_actions = frozenset({"update", "partial_update", "destroy"})
 
     @property
     def rights(self) -> tuple[str, ...]:
@@ -62,30 +65,41 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
 
     def retrieve(self, request: Request, pk: int) -> HttpResponseBase:
         """Return one row."""
-        return self.detail_response(self.get_object())
+        return self.representation(self.get_object()).respond(request)
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> HttpResponseBase:
         """Create a row, and return it with its URL."""
         row = self.add_row(**self.validated_data())
         url = reverse(f"{self.basename}-detail", [row.pk], request=request)
-        return self.detail_response(row, status.HTTP_201_CREATED, {"Location": url})
+        return self.written_response(row, status.HTTP_201_CREATED, {"Location": url})
 
-    def update(self, request: Request, pk: int) -> Response:
+    def update(self, request: Request, pk: int) -> HttpResponseBase:
         """Replace a row, and return it. Fields left out get their defaults."""
         return self._update(partial=False)
 
-    def partial_update(self, request: Request, pk: int) -> Response:
+    def partial_update(self, request: Request, pk: int) -> HttpResponseBase:
         """Change a row, and return it. Fields left out keep their values."""
         return self._update(partial=True)
 
     def destroy(self, request: Request, pk: int) -> Response:
         """Delete a row."""
-        self.delete_row(self.get_object())
+        row = self.get_object()
+        self._if_match(row, lambda: self.delete_row(row))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _update(self, *, partial: bool) -> Response:
+    def _update(self, *, partial: bool) -> HttpResponseBase:
         row = self.get_object()  # first: an unknown id is a 404, whatever the body
-        return self.detail_response(self.change_row(row, **self.validated_data(partial=partial)))
+        fields = self.validated_data(partial=partial)
+        return self.written_response(self._if_match(row, lambda: self.change_row(row, **fields)))
+
+    def _if_match(self, row: Row, change: Callable[[], Any]) -> Any:
+        """Run a change of a row as it is. Refuses with PreconditionFailed if `If-Match` says so."""
+
+        def etag() -> str | None:
+            now = self.get_queryset().filter(pk=row.pk).first()
+            return None if now is None else self.representation(now).etag
+
+        return run_if_match(self.request, etag=etag, change=change, guard=operations.if_unchanged)
 
     def validated_data(self, *, partial: bool = False) -> dict[str, Any]:
         """Return the fields of the request body; a partial one may leave some out. Raises 400."""
@@ -94,14 +108,18 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
         fields: dict[str, Any] = serializer.validated_data
         return fields
 
-    def detail_response(
-        self,
-        row: Row,
-        status: int = status.HTTP_200_OK,
-        headers: dict[str, str] | None = None,
-    ) -> Response:
-        """Return a response with one row."""
-        return Response(self.serialize_many([row])[0], status, headers=headers)
+    def representation(self, row: Row) -> CachedResponse:
+        """Return one row as JSON, with its ETag. It is not cached."""
+        body = orjson.dumps(self.serialize_many([row])[0])
+        if self.reads_are_public:
+            return CachedResponse.with_etag(None, body)
+        return CachedResponse.private(body)
+
+    def written_response(
+        self, row: Row, code: int = status.HTTP_200_OK, headers: Mapping[str, str] | None = None
+    ) -> HttpResponseBase:
+        """Return the response to a change, with the row."""
+        return self.representation(row).written(code, headers or {})
 
     def get_authenticators(self) -> builtins.list[BaseAuthentication]:
         """Return none for public reads, so that an expired token does not prevent reading."""

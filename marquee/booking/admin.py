@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -15,12 +15,18 @@ from marquee.booking.admin_filters import BookingStatusFilter, TicketStatusFilte
 from marquee.booking.admin_seat_map import seat_map
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.records import Actor
-from marquee.booking.states import ActorKind, AdmissionStatus, BookingStatus
+from marquee.booking.states import ActorKind, AdmissionStatus, BookingStatus, UpcomingBookings
 from marquee.catalog.admin import ShowAdmin
 from marquee.catalog.models import Show
 from marquee.catalog.operation_admin import ReadOnlyInline
 from marquee.catalog.queries import get_plan
-from marquee.core.admin import confirm_first, count_with_noun, posted_reason, run_for_each
+from marquee.core.admin import (
+    Choice,
+    confirm_first,
+    count_with_noun,
+    posted_reason,
+    run_for_each,
+)
 from marquee.core.clock import DatabaseNow
 from marquee.core.money import Money
 from marquee.core.zones import write_time
@@ -356,6 +362,16 @@ class ShowWithBookingsAdmin(ShowAdmin):
         )
 
 
+def _ask_what_becomes_of_bookings(accounts: QuerySet[User]) -> Choice | None:
+    """Return the question, if there are confirmed bookings for shows that have not ended."""
+    bookings = queries.upcoming_bookings(accounts)
+    if not (count := bookings.count()):
+        return None
+    seats = count_with_noun(queries.count_valid_tickets(bookings), "seat")
+    question = f"For shows to come there are {count_with_noun(count, 'booking')} with {seats}:"
+    return Choice("bookings", question, UpcomingBookings.choices)
+
+
 @admin.register(User)
 class AccountWithBookingsAdmin(BaseUserAdmin):
     """Accounts that can be closed for good, which cancels bookings."""
@@ -375,24 +391,39 @@ class AccountWithBookingsAdmin(BaseUserAdmin):
     @confirm_first(
         "Delete for good",
         lambda accounts: (
-            "Names and addresses are forgotten, and nobody can log in to these accounts. "
-            f"Of {count_with_noun(queries.count_bookings(accounts), 'booking')}, those that may still be "
-            "cancelled are cancelled; the others stay."
+            "Names and addresses are forgotten, and nobody can log in to these accounts. They have "
+            f"{count_with_noun(queries.count_bookings(accounts), 'booking')}. Holds are cancelled."
         ),
         lambda account: f"{account.email}, {account.name}",
+        ask=_ask_what_becomes_of_bookings,
     )
     def delete_accounts(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Delete the chosen accounts as their owners can."""
+        answer = request.POST.get("bookings")
+        upcoming = UpcomingBookings(answer) if answer in UpcomingBookings.values else None
         run_for_each(
             self,
             request,
             chosen,
-            lambda account: _close(account, actor=request.user),
+            lambda account: _close(account, upcoming, actor=request.user),
             record="Deleted for good.",
         )
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        """Save an account. After a deactivation, say which bookings it still has."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not form.cleaned_data["is_active"]:
+            bookings = queries.upcoming_bookings(User.objects.filter(pk=obj.pk))
+            if count := bookings.count():
+                self.message_user(
+                    request,
+                    f"This account still has {count_with_noun(count, 'booking')} for shows to come, whose "
+                    "tickets stay valid. Cancel them on the page of bookings, if they should not.",
+                    messages.WARNING,
+                )
 
-def _close(account: User, *, actor: Any) -> bool:
+
+def _close(account: User, upcoming: UpcomingBookings | None, *, actor: Any) -> bool:
     """Close an account. Return False if it was closed before."""
     if account.is_closed:
         return False
@@ -401,6 +432,6 @@ def _close(account: User, *, actor: Any) -> bool:
         account=account_queries.rights_of(account),
         fields=(),
     )
-    operations.close_account(user=account, actor=Actor.staff(actor.pk))
+    operations.close_account(user=account, upcoming=upcoming, actor=Actor.staff(actor.pk))
     account.refresh_from_db()  # the address is not to be recorded once more
     return True

@@ -143,6 +143,13 @@ class AlreadyUsed(Refused):
     title = "Already used"
 
 
+class HasUpcomingBookings(Refused):
+    """The account has `bookings` for shows that have not ended, with so many `tickets`: cancel or keep?"""
+
+    code = "upcoming_bookings"
+    title = "There are bookings for shows to come"
+
+
 class NotAdmitted(Refused):
     """The ticket does not admit, as its booking is not confirmed."""
 

@@ -18,6 +18,7 @@ from marquee.booking.errors import (
     CompanionWithoutSpace,
     CoolingDown,
     CounterOnly,
+    HasUpcomingBookings,
     HoldLimit,
     KeyReused,
     NeedsAnother,
@@ -33,13 +34,15 @@ from marquee.booking.errors import (
     WheelchairLimit,
 )
 from marquee.booking.records import LockedBooking, LockedShow, PricedSeat, TicketRequest, Usage
-from marquee.booking.states import AdmissionStatus, BookingStatus, TicketStatus
+from marquee.booking.states import AdmissionStatus, BookingStatus, TicketStatus, UpcomingBookings
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable, Terms
 from marquee.catalog.states import SeatKind, ShowState
 from marquee.core.errors import BadInput
 from marquee.core.zones import isoformat_in, write_time
 
 MAX_SEATS_NAMED = 20  # of a thousand unknown seats, a refusal names this many
+MAX_BOOKINGS_NAMED = 5
+MAX_BOOKINGS_IN_FACTS = 100
 RECENT_PERIOD = timedelta(hours=1)  # how far back holds and cancellations count
 
 # --- Who may book ---------------------------------------------------------------------------------
@@ -436,11 +439,39 @@ def check_may_cancel(locked: LockedBooking) -> None:
         )
 
 
-def ends_with_account(locked: LockedBooking, *, has_used_ticket: bool) -> bool:
-    """Say whether a booking ends with its account: every hold, and what may still be cancelled."""
+def check_upcoming_bookings(
+    upcoming: Mapping[str, int], *, choice: UpcomingBookings | None
+) -> None:
+    """Refuse with HasUpcomingBookings to close an account before its owner has chosen what becomes of them.
+
+    `upcoming` has the number of tickets of each booking, by reference.
+    """
+    if not upcoming or choice is not None:
+        return
+    tickets, references = sum(upcoming.values()), list(upcoming)
+    named = ", ".join(references[:MAX_BOOKINGS_NAMED])
+    more = f" and {len(references) - MAX_BOOKINGS_NAMED} more" * (
+        len(references) > MAX_BOOKINGS_NAMED
+    )
+    raise HasUpcomingBookings(
+        f"Seats booked for shows that have not ended: {tickets}, by {named}{more}. Choose for "
+        "`bookings`: `cancel` those that may still be cancelled, or `keep` them without a name.",
+        bookings=references[:MAX_BOOKINGS_IN_FACTS],
+        tickets=tickets,
+    )
+
+
+def ends_with_account(
+    locked: LockedBooking, *, has_used_ticket: bool, choice: UpcomingBookings | None
+) -> bool:
+    """Say whether a booking ends with its account: every hold, and what may still be cancelled.
+
+    Confirmed bookings stay if their owner keeps them.
+    """
     if locked.status == BookingStatus.CONFIRMED:
         until = cancel_until(locked.starts_at, locked.cancel_until_minutes)
-        return locked.now < until and not has_used_ticket
+        may_cancel = locked.now < until and not has_used_ticket
+        return may_cancel and choice != UpcomingBookings.KEEP
     return locked.status == BookingStatus.HELD
 
 

@@ -47,6 +47,13 @@ class ActorKind(Choices):
     WORKER = "worker", "Worker"
 
 
+class UpcomingBookings(Choices):
+    """What becomes of confirmed bookings for shows that have not ended, when an account is closed."""
+
+    CANCEL = "cancel", "Cancel those that may still be cancelled"
+    KEEP = "keep", "Keep them, without a name"
+
+
 class EventKind(Choices):
     """The kind of an event in a booking's history."""
 

@@ -7,13 +7,16 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from marquee.catalog import operations
-from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
+from marquee.catalog.locks import lock_catalog
+from marquee.core.admin import FoldedSearchMixin, OperationFormAdmin
 
 
 class OperationAdmin(FoldedSearchMixin, OperationFormAdmin):
     """A page that saves its form by an operation, which subclasses choose."""
 
-    form = OperationForm
+    def lock_row(self, row: Model) -> None:
+        """Keep others from changing the catalog, as its operations do before all else."""
+        lock_catalog()
 
     def save_by_operation(self, row: Any, form: Any, formsets: Any) -> Model:
         """Add a row, or change the row that is there. Refuses as the operation does."""

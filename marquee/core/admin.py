@@ -1,8 +1,8 @@
 """Forms, actions and confirmation pages that all admin pages share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from marquee.core.errors import BadInput, Refused
 from marquee.core.text import fold
+from marquee.core.versioned_admin import VersionedAdmin
 
 # As many rows as a list shows. Each takes a transaction, and the browser waits for all of them.
 MAX_AT_ONCE = 200
@@ -50,9 +51,10 @@ class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for m
         return fields
 
 
-class OperationFormAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class OperationFormAdmin(VersionedAdmin):
     """A page whose form is an `OperationForm`: a refusal becomes an error of the form."""
 
+    form = OperationForm
     # Why a row stays that others depend on, and what to do instead.
     advice_when_protected = "Delete these first, or leave it as it is."
 
@@ -154,6 +156,14 @@ def run_for_each(
 Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
+class Choice(NamedTuple):
+    """What a confirmation page asks: the name of the parameter, the question, and the answers."""
+
+    name: str
+    question: str
+    answers: Sequence[tuple[str, str]]
+
+
 def confirm_first(
     verb: str,
     explain: Callable[[QuerySet[Any]], str],
@@ -161,11 +171,12 @@ def confirm_first(
     *,
     reason: str = "",
     is_final: bool = True,
+    ask: Callable[[QuerySet[Any]], Choice | None] = lambda rows: None,
 ) -> Callable[[Action], Action]:
     """Return a decorator for actions: a confirmation page comes first.
 
     With `reason`, which says when one is needed, the page asks for it: see `posted_reason`. The page
-    says of a final action that there is no way back.
+    says of a final action that there is no way back. It may `ask` for a choice.
 
     The page posts the ids of the rows that it shows. So the action gets these rows, even if the
     filter finds other rows by then. Django checks the CSRF token and the permission both times.
@@ -186,6 +197,7 @@ def confirm_first(
                 "explanation": explain(rows),
                 "reason": reason,
                 "is_final": is_final,
+                "choice": ask(rows),
             }
             return _confirmation_page(page, request, list(rows), describe, context)
 

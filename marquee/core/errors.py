@@ -28,3 +28,10 @@ class BadInput(Refused):
     def __init__(self, detail: str, *, field: str, **facts: Any) -> None:
         super().__init__(detail, **facts)
         self.field = field
+
+
+class PreconditionFailed(Refused):
+    """It was changed since it was read: `If-Match` has another `ETag`. `etag` is the current one."""
+
+    code = "precondition_failed"
+    title = "It has changed meanwhile"

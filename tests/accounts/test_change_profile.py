@@ -1,15 +1,25 @@
 import pytest
 
 from marquee.accounts import operations
-from marquee.accounts.errors import AccountClosed, EmailTaken, TooManyAttempts
+from marquee.accounts.errors import (
+    AccountClosed,
+    EmailTaken,
+    PasswordRequired,
+    TooManyAttempts,
+    WrongPassword,
+)
 from marquee.accounts.models import User
-from tests.accounts.people import CLIENT, EMAIL, log_in, make_user
+from tests.accounts.people import CLIENT, EMAIL, PASSWORD, log_in, make_user
 
 pytestmark = pytest.mark.django_db
 
 
+def change_email(user, email, password=PASSWORD):
+    return operations.change_profile(user=user, networks=[CLIENT], email=email, password=password)
+
+
 def test_the_new_address_is_the_login(alice):
-    operations.change_profile(user=alice, networks=[CLIENT], email="Liddell@Example.com")
+    change_email(alice, "Liddell@Example.com")
     assert log_in("liddell@example.com")
     assert User.objects.get().name == "Alice Liddell"
 
@@ -17,7 +27,7 @@ def test_the_new_address_is_the_login(alice):
 def test_fields_that_are_not_given_are_not_written(alice):
     old = User.objects.get()
     operations.change_profile(user=alice, networks=[CLIENT], name="Alice Hargreaves")
-    operations.change_profile(user=old, networks=[CLIENT], email="hargreaves@example.com")
+    change_email(old, "hargreaves@example.com")
     new = User.objects.get()
     assert (new.name, new.email) == ("Alice Hargreaves", "hargreaves@example.com")
 
@@ -26,10 +36,52 @@ def test_an_address_of_another_account_is_refused(alice):
     make_user("bob@example.com")
     with pytest.raises(EmailTaken):
         operations.change_profile(
-            user=alice, networks=[CLIENT], email="BOB@example.com", name="Bob"
+            user=alice, networks=[CLIENT], email="BOB@example.com", name="Bob", password=PASSWORD
         )
     alice.refresh_from_db()
     assert (alice.email, alice.name) == (EMAIL, "Alice Liddell")
+
+
+@pytest.mark.parametrize(
+    ("password", "refusal"),
+    [(None, PasswordRequired), ("wrong", WrongPassword), ("", WrongPassword)],
+)
+def test_a_new_address_needs_the_password(alice, password, refusal):
+    with pytest.raises(refusal) as caught:
+        change_email(alice, "mallory@example.com", password)
+    assert caught.value.field == "password"
+    alice.refresh_from_db()
+    assert alice.email == EMAIL
+
+
+def test_guessing_the_password_by_changing_the_address_is_limited(alice, settings):
+    settings.LOGIN_LIMIT = 2
+    for _ in range(2):
+        with pytest.raises(WrongPassword):
+            change_email(alice, "mallory@example.com", "guess")
+    for password in ("guess", PASSWORD):
+        with pytest.raises(TooManyAttempts):
+            change_email(alice, "mallory@example.com", password)
+    alice.refresh_from_db()
+    assert alice.email == EMAIL
+
+
+def test_who_does_not_know_the_password_learns_no_addresses(alice):
+    make_user("bob@example.com")
+    with pytest.raises(WrongPassword):
+        change_email(alice, "bob@example.com", "guess")
+
+
+def test_a_name_and_the_same_address_need_no_password(alice):
+    changed = operations.change_profile(
+        user=alice, networks=[CLIENT], email=EMAIL.upper(), name="Alice"
+    )
+    assert (changed.name, changed.email) == ("Alice", EMAIL)
+
+
+def test_a_password_that_is_given_must_be_right(alice):
+    with pytest.raises(WrongPassword):
+        operations.change_profile(user=alice, networks=[CLIENT], name="Al", password="wrong")
 
 
 def test_the_users_own_address_is_not_taken(alice):
@@ -47,7 +99,7 @@ def test_a_deleted_account_gets_no_name_again(alice):
 
 def may_request(user, email, networks):
     try:
-        operations.change_profile(user=user, networks=networks, email=email)
+        operations.change_profile(user=user, networks=networks, email=email, password=PASSWORD)
     except TooManyAttempts:
         return False
     except EmailTaken:

@@ -32,9 +32,11 @@ def post_action(admin_client, model, action, rows, *, query="", **more):
     return admin_client.post(list_url(model, query), chosen | more, follow=True)
 
 
-def confirm(admin_client, page):
+def confirm(admin_client, page, answer="cancel"):
     """Submit the form of a confirmation page, as a browser does."""
     fields = {"action": page.context["action"], "confirmed": "yes"}
+    if page.context["choice"]:
+        fields[page.context["choice"].name] = answer
     fields["_selected_action"] = page.context["ids"]
     return admin_client.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"], fields)
 
@@ -62,7 +64,7 @@ def action_case(action):
         "confirm_bookings": (Booking, booking, "12.50 EUR to be paid"),
         "admit_tickets": (Ticket, booking.tickets.get(), "admit nobody again"),
         "call_off_shows": (Show, booking.show, "Cancelled with them: 1 booking."),
-        "delete_accounts": (User, booking.user, "Of 1 booking, those"),
+        "delete_accounts": (User, booking.user, "there are 1 booking with 1 seat:"),
     }[action]
 
 
@@ -132,6 +134,33 @@ def test_deleting_for_good_cancels_the_bookings_that_may_be_cancelled(admin_clie
 
     booking.refresh_from_db()
     assert (booking.status, booking.user.name) == ("cancelled", "")
+
+
+def test_deleting_for_good_keeps_the_bookings_that_are_to_be_kept(admin_client):
+    [booking] = bookings(1)
+    page = post_action(admin_client, User, "delete_accounts", [booking.user])
+    confirm(admin_client, page, "keep")
+    booking.refresh_from_db()
+    assert (booking.status, booking.user.name) == ("confirmed", "")
+    assert booking.tickets.get().status == "valid"
+
+
+@pytest.mark.parametrize("answer", ["", "both"])
+def test_nothing_is_deleted_before_it_is_said_what_becomes_of_bookings(admin_client, answer):
+    [booking] = bookings(1)
+    before = all_tables()
+    page = post_action(admin_client, User, "delete_accounts", [booking.user])
+    response = confirm(admin_client, page, answer)
+    assert booking.reference in admin_client.get(response["Location"]).content.decode()
+    assert all_tables() == before
+
+
+def test_without_bookings_to_come_nothing_is_asked(admin_client):
+    user = make_user()
+    page = post_action(admin_client, User, "delete_accounts", [user])
+    assert page.context["choice"] is None
+    confirm(admin_client, page)
+    assert not User.objects.get(pk=user.pk).is_active
 
 
 def test_the_page_names_ten_and_counts_the_rest(admin_client):

@@ -91,7 +91,7 @@ def test_an_account_is_found_by_a_reference(admin_client, show):
 
 def test_a_closed_account_shows_no_invented_address(admin_client, show):
     booking = book_seats(make_user(), show, "A1")
-    close_account(user=booking.user)
+    close_account(user=booking.user, upcoming="cancel")
     assert column(admin_client, Booking, "customer") == ["(account closed)"]
 
 

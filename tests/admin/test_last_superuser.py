@@ -76,7 +76,7 @@ def test_the_only_superuser_is_not_deleted_by_the_api(boss):
     make_staff()
     before = stored()
 
-    response = client_of(boss).delete("/api/v1/me/")
+    response = client_of(boss).post("/api/v1/me/delete/", {"password": PASSWORD})
 
     assert (response.status_code, response.json()["code"]) == (409, "last_superuser")
     assert stored() == before
@@ -127,8 +127,9 @@ def test_one_of_two_superusers_goes(admin_client, boss, right):
 
 
 def test_customers_go_whether_there_is_a_superuser_or_not():
-    customer = make_user()
-    assert client_of(customer).delete("/api/v1/me/").status_code == 204
+    customer = make_user(password=PASSWORD)
+    response = client_of(customer).post("/api/v1/me/delete/", {"password": PASSWORD})
+    assert response.status_code == 204
 
 
 def test_a_superuser_who_is_deactivated_already_is_deleted(boss):

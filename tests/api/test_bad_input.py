@@ -4,6 +4,8 @@ The test client raises what would be a 500.
 """
 
 import json
+import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -16,7 +18,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 from marquee.booking.models import Booking, SeatClaim
 from marquee.server.wsgi import application
 from tests.api.problems import check_problem
-from tests.factories import all_rows, book_seats, client_of, make_staff
+from tests.factories import all_rows, book_seats, client_of, make_show, make_staff
 
 JSON = "application/json"
 NESTED = b"[" * 100_000
@@ -276,8 +278,10 @@ def test_a_browser_gets_json_because_it_accepts_anything(show):
 
 
 def test_a_format_in_the_query_does_not_change_the_response(show):
-    response = client_of().get(f"/api/v1/shows/{show.pk}/seats/?format=IMAX")
+    make_show(format="IMAX")
+    response = client_of().get("/api/v1/shows/?format=IMAX")
     assert (response.status_code, response["Content-Type"]) == (200, JSON)
+    assert len(response.json()["results"]) == 1
 
 
 def expired(user):
@@ -331,9 +335,35 @@ def test_an_invalid_token_is_a_401_everywhere(addresses, alice, held, header):
         client.get(f"/api/v1/bookings/{held.reference}/"),
     ]
     for response in responses:
-        check_problem(response, 401, "not_authenticated")
-        assert response["WWW-Authenticate"] == "Bearer"
+        check_problem(response, 401, "token_expired" if header is expired else "not_authenticated")
+        assert response["WWW-Authenticate"].startswith("Bearer")
     assert all_rows() == before
+
+
+def test_an_expired_token_says_when_and_what_to_do(alice, held):
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION=expired(alice))
+    problem = check_problem(client.get("/api/v1/me/"), 401, "token_expired", "GET me/")
+    assert re.fullmatch(r"20[0-9-]{8}T[0-9:]{8}Z", problem["expired_at"])
+    assert problem["expired_at"] in problem["detail"]
+    assert "auth/refresh/" in problem["detail"]
+    response = client.get("/api/v1/me/")
+    assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_a_token_that_expires_while_it_is_remembered_says_the_same(alice, monkeypatch):
+    client = client_of(alice)
+    assert client.get("/api/v1/me/").status_code == 200
+    an_hour_later = time.time() + 3600
+    monkeypatch.setattr("marquee.api.authentication.time.time", lambda: an_hour_later)
+    check_problem(client.get("/api/v1/me/"), 401, "token_expired")
+
+
+def test_an_expired_token_does_not_prevent_public_reads(alice, held):
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION=expired(alice))
+    for path in ("movies/", "shows/", f"shows/{held.show_id}/seats/"):
+        assert client.get(f"/api/v1/{path}").status_code == 200
 
 
 def test_too_many_parameters_are_a_400(alice_client):

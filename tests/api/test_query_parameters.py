@@ -51,7 +51,8 @@ def test_every_documented_parameter_is_known(held, operation):
         ("shows/?cinema_id=999999", "cinema_id", "cinema"),
         ("shows/?Date=2026-12-01", "Date", "date"),
         ("shows/?langauge=en", "langauge", "language"),
-        ("shows/?limit=5", "limit", None),
+        ("shows/?limit=5", "limit", "page_size"),
+        ("shows/?seats=5", "seats", None),
         ("movies/?genres=Drama", "genres", "genre"),
         ("movies/?page-size=5", "page-size", "page_size"),
         ("movies/?utm_source=mail", "utm_source", None),
@@ -76,3 +77,25 @@ def test_a_cached_response_does_not_hide_an_unknown_parameter(show):
 def test_at_most_twenty_unknown_parameters_are_named():
     query = "&".join(f"x{n}=1" for n in range(100))
     assert len(errors_of(client_of().get(f"/api/v1/shows/?{query}"))) == 20
+
+
+@pytest.mark.parametrize(
+    "query", ["cinema=1&cinema=2", "date=2026-12-01&date=", "cursor=a&cursor=a"]
+)
+def test_a_parameter_given_twice_is_refused(query):
+    name = query.partition("=")[0]
+    assert errors_of(client_of().get(f"/api/v1/shows/?{query}"))[name][0] == "repeated"
+
+
+@pytest.mark.parametrize("path", ["shows/", "movies/", "shows/{show}/", "movies/{movie}/shows/"])
+def test_head_refuses_what_get_refuses(show, path):
+    url = f"/api/v1/{path.format(show=show.pk, movie=show.movie_id)}"
+    for _ in range(2):
+        assert client_of().head(url).status_code == 200
+        assert client_of().head(f"{url}?x=1").status_code == 400
+
+
+def test_pages_ignore_what_marketing_adds(client):
+    for url in ("/swagger/", "/", "/api/v1/"):
+        response = client.get(f"{url}?utm_source=mail&fbclid=1", follow=True)
+        assert response.status_code == 200

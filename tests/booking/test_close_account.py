@@ -3,9 +3,10 @@
 import pytest
 
 from marquee.accounts.models import AddressKey, User
+from marquee.booking.errors import HasUpcomingBookings
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.operations import admit, close_account, expire
-from tests.factories import EARLY, all_rows, book_seats, expire_hold, make_show
+from marquee.booking.operations import admit, call_off, close_account, expire
+from tests.factories import EARLY, all_rows, assert_refused, book_seats, expire_hold, make_show
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ def test_holds_and_what_may_be_cancelled_are_cancelled_and_their_seats_free(show
         book_seats(alice, show, "A2", hold=True),
         book_seats(alice, show, "A1", "A3"),
     ]
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     assert [status(booking) for booking in given_up] == ["cancelled"] * 3
     assert set(Ticket.objects.values_list("status", flat=True)) == {"void"}
     kinds = BookingEvent.objects.filter(booking__in=given_up, kind="cancelled")
@@ -33,7 +34,7 @@ def test_holds_and_what_may_be_cancelled_are_cancelled_and_their_seats_free(show
 def test_what_is_too_late_to_cancel_stays(show, alice, settings):
     settings.CANCEL_UNTIL_MINUTES = 60 * 25
     booking, hold = book_seats(alice, show, "A1"), book_seats(alice, show, "A2", hold=True)
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     assert (status(booking), status(hold)) == ("confirmed", "cancelled")
     assert booking.claims.get().state == "sold"
 
@@ -41,7 +42,7 @@ def test_what_is_too_late_to_cancel_stays(show, alice, settings):
 def test_a_booking_of_which_a_ticket_was_used_stays(show, alice):
     booking = book_seats(alice, show, "A1", "A2")
     admit(ticket=booking.tickets.first(), reason=EARLY)
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     assert status(booking) == "confirmed"
     assert sorted(booking.tickets.values_list("status", flat=True)) == ["used", "valid"]
 
@@ -50,7 +51,7 @@ def test_bookings_of_others_and_bookings_that_ended_stay(show, alice, bob):
     theirs, expired = book_seats(bob, show, "A1"), book_seats(alice, show, "A2", hold=True)
     expire_hold(expired)
     expire(booking=expired)
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     assert (status(theirs), status(expired)) == ("confirmed", "expired")
 
 
@@ -58,22 +59,44 @@ def test_the_seat_of_an_expired_hold_that_somebody_took_over_stays_theirs(show, 
     expired = book_seats(alice, show, "A1", hold=True)
     expire_hold(expired)
     theirs = book_seats(bob, show, "A1")
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     assert theirs.claims.get().state == "sold"
     assert status(expired) == "cancelled"
 
 
 def test_closing_twice_changes_nothing(show, alice):
     book_seats(alice, show, "A1")
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     before = all_rows()
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     assert all_rows() == before
 
 
 def test_the_address_is_kept_as_a_keyed_hash_alone(show, alice):
     address = alice.email
-    close_account(user=alice)
+    close_account(user=alice, upcoming="cancel")
     row = User.objects.filter(pk=alice.pk).values().get()
     assert address not in str(row)
     assert AddressKey.objects.get(user=alice).key < 0
+
+
+def test_bookings_to_come_are_kept_if_their_owner_keeps_them(show, alice):
+    booking, hold = book_seats(alice, show, "A1"), book_seats(alice, show, "A2", hold=True)
+    close_account(user=alice, upcoming="keep")
+    assert (status(booking), status(hold)) == ("confirmed", "cancelled")
+    assert booking.claims.get().state == "sold"
+    assert not User.objects.get(pk=alice.pk).is_active
+
+
+def test_bookings_to_come_are_named_before_an_account_is_closed(show, alice):
+    booking = book_seats(alice, show, "A1", "A2")
+    with assert_refused(HasUpcomingBookings, bookings=[booking.reference], tickets=2):
+        close_account(user=alice)
+    assert User.objects.get(pk=alice.pk).is_active
+
+
+def test_bookings_of_a_show_that_was_called_off_need_no_choice(show, alice):
+    book_seats(alice, show, "A1")
+    call_off(show=show)
+    close_account(user=alice)
+    assert not User.objects.get(pk=alice.pk).is_active

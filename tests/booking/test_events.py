@@ -115,7 +115,7 @@ def test_an_event_says_that_the_worker_did_it(show, alice):
 
 def test_an_account_closed_by_staff_says_so_in_its_bookings(show, alice):
     booking, staff = book_seats(alice, show, "A1"), make_staff()
-    close_account(user=alice, actor=Actor.staff(staff.pk))
+    close_account(user=alice, upcoming="cancel", actor=Actor.staff(staff.pk))
     assert who(booking)[1:] == [("cancelled", "staff", staff.pk, "")]
 
 

@@ -112,7 +112,7 @@ def booking_while_the_account_is_closed() -> Scene:
     return Scene(
         scenario,
         phone=lambda: book_seats(user, scenario.show, "A2", "A3"),
-        laptop=lambda: close_account(user=user),
+        laptop=lambda: close_account(user=user, upcoming="cancel"),
     )
 
 

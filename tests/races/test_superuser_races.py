@@ -73,7 +73,8 @@ def closing_and_demotion() -> Scene:
     one, other = two()
     make_superuser()
     return Scene(
-        close=lambda: close_account(user=one), demote=lambda: demote(other, User(pk=one.pk))
+        close=lambda: close_account(user=one, upcoming="cancel"),
+        demote=lambda: demote(other, User(pk=one.pk)),
     )
 
 

@@ -8,12 +8,14 @@ from marquee.accounts.errors import (
     BadCredentials,
     EmailTaken,
     LastSuperuser,
+    PasswordRequired,
     TooManyAttempts,
     WeakPassword,
     WrongPassword,
 )
 from marquee.api.docs.operations import operation
 from marquee.api.serializers.accounts import (
+    AccountDeletionSerializer,
     LogInSerializer,
     PasswordChangeSerializer,
     ProfileSerializer,
@@ -23,6 +25,7 @@ from marquee.api.serializers.accounts import (
     TokenPairSerializer,
     UserSerializer,
 )
+from marquee.booking.errors import HasUpcomingBookings
 
 TAGS = ["accounts"]
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
@@ -82,9 +85,10 @@ refresh = operation(
     tags=TAGS,
     summary="Get the next pair of tokens",
     description=(
-        "A refresh token works once. Of several uses at the same time, one succeeds and the"
-        " others get 401. A later second use means that the token was stolen or leaked: then"
-        " all tokens of the same login are revoked."
+        "A refresh token is used up by the next pair. Within ten seconds the same request gets the"
+        " same pair again, as long as that pair's refresh token is unused: two requests may run at the"
+        " same time, and a response may be lost. A later second use means that the token was stolen or"
+        " leaked: then all tokens of the same login are revoked."
     ),
     request=RefreshSerializer,
     responses=TokenPairSerializer,
@@ -119,30 +123,52 @@ read_profile = operation(
 
 
 change_profile = operation(
-    examples=[_request(name=USER["name"]), _response(**USER)],
+    examples=[
+        _request(name=USER["name"]),
+        OpenApiExample(
+            "Another email address", {"email": EMAIL, "password": PASSWORD}, request_only=True
+        ),
+        _response(**USER),
+    ],
     tags=TAGS,
     summary="Change my profile",
-    description="Changes the name, the email address, or both. A new email address is the login name at once.",
+    description=(
+        "Changes the name, the email address, or both. Another email address needs the `password`, and "
+        "is the login name at once."
+    ),
     request=ProfileSerializer,
     responses=UserSerializer,
     refusals=(
+        PasswordRequired,
+        WrongPassword,
         EmailTaken,
         TooManyAttempts,
     ),
 )
 
 
-close = operation(
+delete = operation(
+    examples=[
+        _request(password=PASSWORD, bookings="cancel"),
+        OpenApiExample("Without bookings to come", {"password": PASSWORD}, request_only=True),
+    ],
     tags=TAGS,
     summary="Delete my account",
     description=(
-        "Deletes the name and the email address for good, and revokes all tokens at once. Holds"
-        " and bookings that may still be cancelled are cancelled; others stay, without a name."
-        " The email address can be used to sign up again. The only superuser cannot be deleted."
+        "Deletes the name and the email address for good, and revokes all tokens at once. Holds are "
+        "cancelled. If there are confirmed bookings for shows that have not ended, `bookings` must say "
+        "what becomes of them: `cancel` those that may still be cancelled, or `keep` all, without a "
+        "name. Nobody can read or cancel kept bookings by API any more; their tickets stay valid. The "
+        "email address can be used to sign up again. The only superuser cannot be deleted."
     ),
-    request=None,
+    request=AccountDeletionSerializer,
     responses={204: None},
-    refusals=(LastSuperuser,),
+    refusals=(
+        WrongPassword,
+        TooManyAttempts,
+        HasUpcomingBookings,
+        LastSuperuser,
+    ),
 )
 
 

@@ -14,6 +14,18 @@ IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER,
     description="The `ETag` of the response you have: returns 304, without a body, if it is still current.",
 )  # fmt: skip
+# For what can be changed: `MarqueeAutoSchema` adds these.
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=[200, 201],
+    description="The version of what the body has: for `If-Match` and `If-None-Match`.",
+)  # fmt: skip
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER,
+    description=(
+        "The `ETag` of the version that you have read: refuses with 412 if it has changed since. Weak "
+        "ETags never match; `*` matches any version."
+    ),
+)  # fmt: skip
 NOT_MODIFIED = OpenApiResponse(description="The response you have is still current.")
 
 

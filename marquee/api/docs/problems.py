@@ -35,6 +35,7 @@ FACTS: dict[str, Schema] = {
         "description": "Groups of free seats, each of which can be booked as requested: a seat for each "
         "ticket, in their order.",
     },
+    "bookings": LABELS | {"description": "The references of the bookings that it is about."},
     "cancel_until": TIME | {"description": "Until when the booking could be cancelled."},
     "categories": LABELS | {"description": "The seat categories without a price."},
     "errors": {
@@ -43,6 +44,8 @@ FACTS: dict[str, Schema] = {
         "items": {"$ref": "#/components/schemas/FieldError"},
         "description": "What is wrong with which field.",
     },
+    "etag": {"type": ["string", "null"], "description": "The ETag now; null if it is gone."},
+    "expired_at": TIME | {"description": "When the token expired."},
     "known": LABELS | {"description": "The ticket types that can be booked for the seat."},
     "left": NUMBER | {"description": "How many more can be booked."},
     "own_bookings": LABELS
@@ -72,6 +75,7 @@ FACTS: dict[str, Schema] = {
             "occupied_until": TIME | {"description": "Until when it has the auditorium."},
         },
     },
+    "tickets": NUMBER | {"description": "How many tickets these bookings have."},
     "total": {"$ref": "#/components/schemas/Money", "description": "What the tickets cost now."},
     "types": LABELS | {"description": "The ticket types that it is about."},
     "until": TIME | {"description": "When it can be tried again."},
@@ -166,6 +170,20 @@ EXAMPLES: dict[str, Schema] = {
     },
     "not_authenticated": {"detail": "The account was changed or closed meanwhile: log in again."},
     "not_held": {"detail": "This booking was cancelled. Make a new one."},
+    "password_required": {
+        "detail": "This needs your password.",
+        "errors": [
+            {
+                "field": "password",
+                "code": "password_required",
+                "detail": "This needs your password.",
+            }
+        ],
+    },
+    "precondition_failed": {
+        "detail": "This was changed since you read it. Read it again, and send its `ETag` in `If-Match`.",
+        "etag": '"5f8f04b14a53d3a5"',
+    },
     "price_changed": {
         "detail": "These tickets cost 25.00 EUR, not 21.50 EUR. Send this price as `expected_total` to "
         "accept it, or choose other tickets.",
@@ -204,6 +222,11 @@ EXAMPLES: dict[str, Schema] = {
         },
     },
     "sold_out": {"detail": "Seats left to choose from: 1. Asked for: 2.", "left": 1},
+    "token_expired": {
+        "detail": "The access token expired at 2031-11-24T19:15:00Z. `POST auth/refresh/` with the refresh "
+        "token gives the next pair of tokens; if that has expired, too, log in again.",
+        "expired_at": "2031-11-24T19:15:00Z",
+    },
     "too_late_to_cancel": {
         "detail": "It is too late to cancel this booking: that was possible until 19:45 on 24 November "
         "2031. Ask at the box office.",
@@ -245,6 +268,12 @@ EXAMPLES: dict[str, Schema] = {
             {"field": "password", "code": "weak_password", "detail": "This password is too common."}
         ],
     },
+    "upcoming_bookings": {
+        "detail": "Seats booked for shows that have not ended: 3, by K7Q2MXW4. Choose for `bookings`: "
+        "`cancel` those that may still be cancelled, or `keep` them without a name.",
+        "bookings": ["K7Q2MXW4"],
+        "tickets": 3,
+    },
     "wheelchair_limit": {
         "detail": "At most 1 wheelchair spaces a customer and show: 1 are left. Asked for: 2. Ask at the "
         "box office for more.",
@@ -268,11 +297,12 @@ EXAMPLES: dict[str, Schema] = {
 }
 # Facts that some refusals of a code have, and others do not.
 OPTIONAL: dict[str, tuple[str, ...]] = {
+    "bad_credentials": ("expired_at",),
     "invalid": ("errors", "seats", "categories"),
 }
 DETAILS = {
     400: "The body or a parameter is invalid; `errors` names each field.",
-    401: "The token is missing, invalid or expired.",
+    401: "The token is missing, or not valid here, or no longer.",
     403: "The token is valid, but this needs a permission of staff. `detail` names it.",
     404: "It does not exist, or it is not yours.",
     409: "Other rows depend on it, so it cannot be removed.",

@@ -2,7 +2,10 @@
 
 from typing import Any, cast
 
+import orjson
+from django.http import HttpResponseBase
 from rest_framework import status
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,8 +14,11 @@ from marquee.accounts import operations
 from marquee.accounts.models import User
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
+from marquee.api.caching import CachedResponse
+from marquee.api.conditional import check_etag, if_match
 from marquee.api.docs import accounts as docs
 from marquee.api.serializers.accounts import (
+    AccountDeletionSerializer,
     LogInSerializer,
     PasswordChangeSerializer,
     ProfileSerializer,
@@ -23,7 +29,7 @@ from marquee.api.serializers.accounts import (
 )
 from marquee.api.serializers.strict import StrictSerializer
 from marquee.api.views import BaseAPIView
-from marquee.booking.operations import close_account
+from marquee.booking.operations import close_own_account
 
 
 class PublicView(BaseAPIView):
@@ -81,26 +87,49 @@ class ProfileView(BaseAPIView):
     """`me/`."""
 
     permission_classes = [IsAuthenticated]
+    etag_actions = frozenset({"get", "patch"})
+    if_match_actions = frozenset({"patch"})
 
     @docs.read_profile
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """Return the caller's profile."""
-        return Response(UserSerializer(request.user).data)
+        return _profile(_user(request)).respond(request)
 
     @docs.change_profile
-    def patch(self, request: Request) -> Response:
+    def patch(self, request: Request) -> HttpResponseBase:
         """Change the caller's profile, and return it."""
+        tags = if_match(request)
         user = operations.change_profile(
             user=_user(request),
             networks=client_networks(request.META),
+            check=None if tags is None else lambda now: check_etag(_profile(now).etag, tags),
             **_validated_data(ProfileSerializer, request),
         )
-        return Response(UserSerializer(user).data)
+        return _profile(user).written(status.HTTP_200_OK, {})
 
-    @docs.close
-    def delete(self, request: Request) -> Response:
+    def http_method_not_allowed(self, request: Any, *arguments: Any, **named: Any) -> Response:
+        """Refuse with 405. For DELETE, name what deletes an account."""
+        if request.method == "DELETE":
+            raise MethodNotAllowed("DELETE", "An account is deleted by `POST me/delete/`.")
+        return super().http_method_not_allowed(request, *arguments, **named)
+
+
+class AccountDeletionView(BaseAPIView):
+    """`me/delete/`."""
+
+    permission_classes = [IsAuthenticated]
+
+    @docs.delete
+    def post(self, request: Request) -> Response:
         """Close the caller's account."""
-        close_account(user=_user(request), actor=actors.customer(request))
+        fields = _validated_data(AccountDeletionSerializer, request)
+        close_own_account(
+            user=_user(request),
+            password=fields["password"],
+            networks=client_networks(request.META),
+            upcoming=fields.get("bookings"),
+            actor=actors.customer(request),
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -120,6 +149,11 @@ class PasswordView(BaseAPIView):
             networks=client_networks(request.META),
         )
         return _uncacheable(serialize_tokens(pair))
+
+
+def _profile(user: User) -> CachedResponse:
+    """Return a profile as JSON, with its ETag."""
+    return CachedResponse.private(orjson.dumps(UserSerializer(user).data))
 
 
 def _user(request: Request) -> User:

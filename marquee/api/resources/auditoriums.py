@@ -22,7 +22,7 @@ class AuditoriumFilter(FilterSet):
 class AuditoriumViewSet(CatalogViewSet[Auditorium]):
     """`auditoriums/`."""
 
-    queryset = Auditorium.objects.all()
+    queryset = Auditorium.objects.order_by("cinema__sort_name", "cinema_id", "sort_name", "id")
     serializer_class = AuditoriumWriteSerializer
     filterset_class = AuditoriumFilter
 

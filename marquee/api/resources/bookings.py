@@ -1,11 +1,13 @@
 """`bookings/`: book or hold seats, and read, confirm and cancel one's own bookings."""
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, cast
 
+import orjson
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django_filters import rest_framework as filters
 from rest_framework import status
@@ -22,9 +24,10 @@ from marquee.api.authentication import (
     StatelessJWTAuthentication,
     TokenUser,
 )
+from marquee.api.caching import CachedResponse
+from marquee.api.conditional import run_if_match
 from marquee.api.docs import bookings as docs
 from marquee.api.filters import FilterSet
-from marquee.api.responses import json_response
 from marquee.api.serializers.bookings import (
     BookingSerializer,
     parse_confirmation,
@@ -37,7 +40,7 @@ from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import APIViewMixin, BaseAPIView
 from marquee.booking import queries
 from marquee.booking.models import Booking
-from marquee.booking.operations import book, cancel, confirm
+from marquee.booking.operations import book, cancel, confirm, if_unchanged
 from marquee.catalog.models import Show
 from marquee.core.errors import BadInput
 
@@ -51,6 +54,7 @@ class CreateBookingView(BaseAPIView):
     # The booking checks the account under its own lock, so authentication needs no query.
     authentication_classes = [StatelessJWTAuthentication]
     permission_classes = [IsAuthenticated]
+    etag_actions = frozenset({"post"})
 
     @docs.create
     def post(self, request: Request, show_id: int) -> HttpResponse:
@@ -75,10 +79,10 @@ class CreateBookingView(BaseAPIView):
         headers = {"Location": _booking_url(request, result.booking)}
         if result.show is None:
             headers["Idempotent-Replayed"] = "true"
-            return json_response(_read(result.booking), status.HTTP_201_CREATED, headers)
+            return _read(result.booking).written(status.HTTP_201_CREATED, headers)
         now = result.booking.created_at
         body = serialize_booking(result.booking, result.show, result.tickets, now)
-        return json_response(body, status.HTTP_201_CREATED, headers)
+        return _with_etag(body).written(status.HTTP_201_CREATED, headers)
 
 
 def _idempotency_key(request: Request) -> str | None:
@@ -100,11 +104,14 @@ def _bookings_path() -> str:
     return reverse("bookings")
 
 
-def _read(booking: Booking) -> dict[str, Any]:
-    """Read a booking again, and return it as its owner sees it."""
-    return serialize_details(
-        cast("queries.BookingDetails", queries.get_booking_details(booking.pk))
-    )
+def _read(booking: Booking) -> CachedResponse:
+    """Read a booking again, and return it as its owner sees it, with its ETag."""
+    details = cast("queries.BookingDetails", queries.get_booking_details(booking.pk))
+    return _with_etag(serialize_details(details))
+
+
+def _with_etag(body: dict[str, Any]) -> CachedResponse:
+    return CachedResponse.private(orjson.dumps(body))
 
 
 class BookingFilter(FilterSet):
@@ -145,12 +152,11 @@ class BookingListView(APIViewMixin, ListAPIView[Booking]):
     @docs.list_own
     def get(self, request: Request) -> Response:
         """Return a page of the caller's bookings."""
+        chosen = None  # nearly every request: one query reads ids and details
         if self.filterset_class.base_filters.keys() & request.query_params.keys():
-            page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-            bookings = queries.list_booking_details(booking.pk for booking in page or [])
-        else:  # nearly every request: one query reads ids and details
-            own: Any = queries.UserBookings(cast("TokenUser", request.user).pk)
-            bookings = self.paginate_queryset(own) or []
+            chosen = self.filter_queryset(self.get_queryset())
+        rows: Any = queries.UserBookings(cast("TokenUser", request.user).pk, chosen)
+        bookings = self.paginate_queryset(rows) or []
         return self.get_paginated_response([serialize_details(details) for details in bookings])
 
 
@@ -169,35 +175,57 @@ class OwnBookingView(BaseAPIView):
             raise NotFound
         return booking
 
+    def changed(
+        self, request: Request, booking: Booking, change: Callable[[], object]
+    ) -> HttpResponse:
+        """Change the booking, and return it. Refuses with PreconditionFailed, and as the change does."""
+        run_if_match(
+            request,
+            etag=lambda: _read(booking).etag,
+            change=change,
+            guard=partial(if_unchanged, booking=booking),
+        )
+        return _read(booking).written(status.HTTP_200_OK, {})
+
 
 class BookingDetailView(OwnBookingView):
     """`bookings/{reference}/`."""
 
+    etag_actions = frozenset({"get"})
+
     @docs.retrieve
-    def get(self, request: Request, reference: str) -> HttpResponse:
+    def get(self, request: Request, reference: str) -> HttpResponseBase:
         """Return the booking."""
-        return json_response(_read(self.get_own_booking(request, reference)))
+        return _read(self.get_own_booking(request, reference)).respond(request)
 
 
 class ConfirmBookingView(OwnBookingView):
     """`bookings/{reference}/confirm/`."""
+
+    etag_actions = if_match_actions = frozenset({"post"})
 
     @docs.confirm
     def post(self, request: Request, reference: str) -> HttpResponse:
         """Confirm a hold, and return the booking."""
         expected_total = parse_confirmation(request.data)
         booking = self.get_own_booking(request, reference)
-        confirm(booking=booking, expected_total=expected_total, actor=actors.customer(request))
-        return json_response(_read(booking))
+        actor = actors.customer(request)
+        return self.changed(
+            request,
+            booking,
+            lambda: confirm(booking=booking, expected_total=expected_total, actor=actor),
+        )
 
 
 class CancelBookingView(OwnBookingView):
     """`bookings/{reference}/cancel/`."""
+
+    etag_actions = if_match_actions = frozenset({"post"})
 
     @docs.cancel
     def post(self, request: Request, reference: str) -> HttpResponse:
         """Cancel a booking, and return it."""
         require_empty_body(request.data)
         booking = self.get_own_booking(request, reference)
-        cancel(booking=booking, actor=actors.customer(request))
-        return json_response(_read(booking))
+        actor = actors.customer(request)
+        return self.changed(request, booking, lambda: cancel(booking=booking, actor=actor))

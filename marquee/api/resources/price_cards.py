@@ -26,8 +26,12 @@ class PriceCardViewSet(CatalogViewSet[PriceCard]):
     """`price-cards/`."""
 
     permission_classes = [IsStaff]
-    queryset = PriceCard.objects.select_related("cinema").prefetch_related(
-        Prefetch("prices", Price.objects.order_by("category", "type__position", "type_id"))
+    queryset = (
+        PriceCard.objects.select_related("cinema")
+        .prefetch_related(
+            Prefetch("prices", Price.objects.order_by("category", "type__position", "type_id"))
+        )
+        .order_by("cinema__sort_name", "cinema_id", "sort_name", "id")
     )
     serializer_class = PriceCardWriteSerializer
     filterset_class = PriceCardFilter

@@ -1,5 +1,6 @@
 """`schema/`: the OpenAPI schema, generated once per process."""
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,10 @@ class SchemaView(APIViewMixin, SpectacularAPIView):
     """`schema/`, as YAML or JSON. It is the same for every host and query."""
 
     authentication_classes = []
+
+    def query_parameters(self, request: Request) -> Collection[str]:
+        """Return all: Swagger's page passes its own query on, such as `lang`."""
+        return request.query_params.keys()
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:

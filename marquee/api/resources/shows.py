@@ -1,20 +1,22 @@
 """`shows/`: when and where a movie is shown, with seats left and prices."""
 
-from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from marquee.accounts import permissions
 from marquee.api import actors
+from marquee.api.caching import CachedResponse
+from marquee.api.conditional import run_if_match
 from marquee.api.docs import shows as docs
 from marquee.api.permissions import IsStaff
 from marquee.api.resources.show_lists import CachedShowListMixin, ShowFilter, UpcomingShowFilter
-from marquee.api.responses import json_response
-from marquee.api.serializers.shows import ShowWriteSerializer, serialize_show
+from marquee.api.serializers.shows import ShowWriteSerializer, show_fragments
 from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
@@ -47,9 +49,9 @@ class ShowViewSet(CachedShowListMixin, CatalogViewSet[Show]):
         """Return one show."""
         return _show_response(pk, request)
 
-    def serialize_many(self, rows: Sequence[Show]) -> Sequence[Any]:
-        """Return shows as API clients see them."""
-        return [_serialize(row.pk, self.request) for row in rows]
+    def representation(self, row: Show) -> CachedResponse:
+        """Return a show as JSON, with its ETag. Raises 404."""
+        return _representation(row.pk, self.request)
 
     def add_row(self, **fields: Any) -> Show:
         """Schedule a show."""
@@ -69,6 +71,7 @@ class CallOffShowView(BaseAPIView):
 
     permission_classes = [IsStaff]
     rights = (permissions.CALL_OFF_SHOW,)
+    etag_actions = if_match_actions = frozenset({"post"})
 
     @docs.call_off
     def post(self, request: Request, pk: int) -> HttpResponse:
@@ -76,8 +79,14 @@ class CallOffShowView(BaseAPIView):
         require_empty_body(request.data)
         if not Show.objects.filter(pk=pk).exists():
             raise NotFound
-        call_off(show=Show(pk=pk), actor=actors.staff(request))
-        return _show_response(pk, request)
+        actor = actors.staff(request)
+        run_if_match(
+            request,
+            etag=lambda: _representation(pk, request).etag,
+            change=lambda: call_off(show=Show(pk=pk), actor=actor),
+            guard=operations.if_unchanged,
+        )
+        return _representation(pk, request).written(status.HTTP_200_OK, {})
 
 
 class ShowsOfMovieView(CachedShowListMixin):
@@ -100,15 +109,17 @@ class ShowsOfMovieView(CachedShowListMixin):
         return self.built_response(request)
 
 
-def _show_response(pk: int, request: HttpRequest | Request) -> HttpResponse:
+def _show_response(pk: int, request: HttpRequest | Request) -> HttpResponseBase:
     """Return a response with one show. Raises 404."""
-    return json_response(_serialize(pk, request))
+    return _representation(pk, request).respond(request)
 
 
-def _serialize(pk: int, request: HttpRequest | Request) -> Any:
-    """Read a show, and return it as API clients see it. Raises 404."""
+def _representation(pk: int, request: HttpRequest | Request) -> CachedResponse:
+    """Read a show, and return it as JSON with its ETag. Raises 404."""
     found = get_show_list_item(pk)
     if found is None:
         raise NotFound
     show, taken = found
-    return serialize_show(show, taken, request)
+    fragments = show_fragments(show, f"{request.scheme}://{request.get_host()}")
+    body = orjson.dumps(fragments.with_taken(taken))
+    return CachedResponse.with_etag(None, body, f"{fragments.digest}.")

@@ -9,6 +9,7 @@ from marquee.accounts import tokens
 from marquee.accounts.models import User
 from marquee.accounts.tokens import TokenPair
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
+from marquee.booking.states import UpcomingBookings
 from marquee.core.email_addresses import normalise_email
 
 # Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
@@ -79,8 +80,24 @@ class UserSerializer(StrictModelSerializer):
 class ProfileSerializer(StrictSerializer):
     """A change of a profile. Fields left out keep their values."""
 
-    email = EmailField(required=False)
+    email = EmailField(required=False, help_text="Another one needs the `password`, too.")
     name = serializers.CharField(max_length=150, required=False)
+    password = PasswordField(required=False, help_text="The account's password.")
+
+
+@extend_schema_serializer(component_name="AccountDeletion")
+class AccountDeletionSerializer(StrictSerializer):
+    """The deletion of one's own account."""
+
+    password = PasswordField(help_text="The account's password.")
+    bookings = serializers.ChoiceField(
+        [(choice.value, choice.value) for choice in UpcomingBookings],
+        required=False,
+        help_text=(
+            "What becomes of confirmed bookings for shows that have not ended: `cancel` those that may "
+            "still be cancelled, or `keep` them. Compulsory if there are any."
+        ),
+    )
 
 
 @extend_schema_serializer(component_name="SignedUp")

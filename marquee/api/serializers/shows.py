@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import orjson
-from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from marquee.api.serializers.money import MoneySerializer, serialize_money
 from marquee.api.serializers.movies import poster_path
@@ -184,6 +183,7 @@ class ShowFragments:
     seats_total: int
     head: bytes
     tail: bytes
+    digest: str  # of all but the seats left
 
     def with_taken(self, taken: int) -> orjson.Fragment:
         """Return the show with this many taken seats."""
@@ -207,12 +207,5 @@ def show_fragments(show: ShowListItem, origin: str) -> ShowFragments:
         "prices": serialize_prices(card, categories),
     }
     head, tail = orjson.dumps(before)[:-1], orjson.dumps(after)[1:]
-    return ShowFragments(show.seats_total, head + b',"seats_left":', b"," + tail)
-
-
-def serialize_show(
-    show: ShowListItem, taken: int, request: HttpRequest | Request
-) -> orjson.Fragment:
-    """Return a show as API clients see it, with seats left and prices."""
-    origin = f"{request.scheme}://{request.get_host()}"
-    return show_fragments(show, origin).with_taken(taken)
+    digest = blake2b(head + tail, digest_size=8).hexdigest()
+    return ShowFragments(show.seats_total, head + b',"seats_left":', b"," + tail, digest)

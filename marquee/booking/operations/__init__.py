@@ -9,7 +9,8 @@ from marquee.booking.operations.block import block, unblock
 from marquee.booking.operations.book import BookingResult, book
 from marquee.booking.operations.call_off import call_off
 from marquee.booking.operations.cancel import cancel
-from marquee.booking.operations.close_account import close_account
+from marquee.booking.operations.close_account import close_account, close_own_account
+from marquee.booking.operations.conditional import if_unchanged
 from marquee.booking.operations.confirm import confirm
 from marquee.booking.operations.expire import expire
 
@@ -21,8 +22,10 @@ __all__ = [
     "call_off",
     "cancel",
     "close_account",
+    "close_own_account",
     "confirm",
     "expire",
+    "if_unchanged",
     "unblock",
     "undo_admission",
 ]

@@ -1,32 +1,53 @@
 """Close a customer's account, and cancel what may still be cancelled."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
 from marquee.accounts import operations as accounts
 from marquee.accounts.models import User
-from marquee.booking import claims, locks, rules
+from marquee.booking import claims, locks, queries, rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import transitions
 from marquee.booking.records import Actor
-from marquee.booking.states import BookingStatus, EventKind, TicketStatus
+from marquee.booking.states import BookingStatus, EventKind, TicketStatus, UpcomingBookings
 from marquee.core.transactions import transactional
 
 
-def close_account(*, user: User, actor: Actor | None = None) -> None:
-    """Cancel a customer's holds and all that may still be cancelled, and erase the personal data.
+def close_own_account(
+    *,
+    user: User,
+    password: str,
+    networks: Sequence[str],
+    upcoming: UpcomingBookings | None,
+    actor: Actor | None = None,
+) -> None:
+    """Close the account of a customer who gives its password: see `close_account`.
+
+    `networks` are those of the client. Refuses with TooManyAttempts or WrongPassword, too.
+    """
+    accounts.confirm_password(user=user, password=password, networks=networks)
+    close_account(user=user, upcoming=upcoming, actor=actor)
+
+
+def close_account(
+    *, user: User, upcoming: UpcomingBookings | None = None, actor: Actor | None = None
+) -> None:
+    """Cancel a customer's holds, cancel or keep the bookings to come, and erase the personal data.
 
     What is too late to cancel, or partly used, stays, and counts towards the limits of the address.
-    Closing twice changes nothing. Without an `actor` the customer closes it. Refuses with LastSuperuser, and then nothing is cancelled.
+    Closing twice changes nothing. Without an `actor` the customer closes it.
+
+    Refuses with HasUpcomingBookings unless it is said what becomes of them, and with LastSuperuser.
+    Then nothing is cancelled.
     """
-    while not _close_once(user, actor):
+    while not _close_once(user, upcoming, actor):
         pass
 
 
 @transactional
-def _close_once(user: User, actor: Actor | None) -> bool:
+def _close_once(user: User, upcoming: UpcomingBookings | None, actor: Actor | None) -> bool:
     """Close the account. Return False if a booking was made while we waited for the locks.
 
     Its show must be locked before the account, so the caller starts again.
@@ -37,7 +58,8 @@ def _close_once(user: User, actor: Actor | None) -> bool:
     bookings = list(_live_bookings(user).order_by("show_id", "pk"))
     if not {booking.show_id for booking in bookings} <= shows:
         return False
-    _cancel_each(bookings, actor)
+    rules.check_upcoming_bookings(queries.count_upcoming_tickets(user), choice=upcoming)
+    _cancel_each(bookings, upcoming, actor)
     accounts.delete_account(user=user)
     return True
 
@@ -47,7 +69,9 @@ def _live_bookings(user: User) -> QuerySet[Booking]:
     return Booking.objects.filter(user=user.pk, status__in=live)
 
 
-def _cancel_each(bookings: Iterable[Booking], actor: Actor | None) -> None:
+def _cancel_each(
+    bookings: Iterable[Booking], upcoming: UpcomingBookings | None, actor: Actor | None
+) -> None:
     """Cancel the bookings that may be cancelled.
 
     Seats are released last, show by show in ascending order: every transaction claims them so.
@@ -57,7 +81,7 @@ def _cancel_each(bookings: Iterable[Booking], actor: Actor | None) -> None:
     for booking in bookings:
         locked = locks.lock_for_change(booking)
         used = booking.tickets.filter(status=TicketStatus.USED)
-        if not rules.ends_with_account(locked, has_used_ticket=used.exists()):
+        if not rules.ends_with_account(locked, has_used_ticket=used.exists(), choice=upcoming):
             continue
         transitions.set_status(
             [booking.pk],

@@ -17,6 +17,7 @@ from marquee.booking.queries.bookings import (
     called_off_shows_with_bookings,
     count_bookings,
     count_live_bookings,
+    count_upcoming_tickets,
     count_valid_tickets,
     effective_status_q,
     expired_holds,
@@ -27,6 +28,7 @@ from marquee.booking.queries.bookings import (
     get_booking_details,
     list_booking_details,
     live_booking_ids,
+    upcoming_bookings,
 )
 from marquee.booking.queries.show_lists import (
     ShowListItem,
@@ -61,6 +63,7 @@ __all__ = [
     "cooling_seats",
     "count_bookings",
     "count_live_bookings",
+    "count_upcoming_tickets",
     "count_valid_tickets",
     "count_wheelchair_spaces",
     "effective_status_q",
@@ -80,6 +83,7 @@ __all__ = [
     "show_list_version",
     "staff_and_zone",
     "taken_seat_ids",
+    "upcoming_bookings",
     "usage_from_row",
     "usage_sql",
 ]

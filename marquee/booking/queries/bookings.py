@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, Ticket
@@ -19,6 +19,7 @@ from marquee.catalog.states import ShowState
 from marquee.core import clock
 from marquee.core import sql as sql_of
 from marquee.core.clock import DatabaseNow
+from marquee.core.keyset import KeysetRows, Start
 from marquee.core.sql import fetch_all, json_rows
 
 
@@ -67,21 +68,60 @@ def list_booking_details(booking_ids: Iterable[int]) -> list[BookingDetails]:
 # PostgreSQL assumes a tenth of all bookings, and scans all shows to join them.
 USER_BOOKINGS_SQL = """
     booking.id IN (
-        SELECT id FROM booking WHERE user_id = %(user)s
-        ORDER BY created_at DESC, id DESC LIMIT {limit} OFFSET %(start)s)
+        SELECT id FROM booking WHERE user_id = %(user)s {beyond}
+        ORDER BY created_at {order}, id {order} LIMIT {limit})
 """
+# A comparison of rows with a subquery uses no index; the one before it, which follows from it, does.
+BEYOND_SQL = """
+    AND created_at {sign}= (SELECT created_at FROM booking WHERE {start})
+    AND (created_at, id) {sign}{equal} (SELECT created_at, id FROM booking WHERE {start})
+"""
+START_SQL = "user_id = %(user)s AND reference = %(start)s"
 
 
 class UserBookings:
-    """The bookings of a customer, the newest first: each slice is one query."""
+    """The bookings of a customer, the newest first, read in windows: see `core.keyset`.
 
-    def __init__(self, user_id: int) -> None:
-        self.user_id = user_id
+    A position is a reference, and not an id, which would reveal how many bookings there are.
+    """
 
-    def __getitem__(self, window: slice) -> list[BookingDetails]:
-        """Return the bookings from a start up to a stop, by one query."""
-        condition = USER_BOOKINGS_SQL.format(limit=window.stop - window.start)
-        return _read_details(condition, {"user": self.user_id, "start": window.start})
+    def __init__(self, user_id: int, chosen: QuerySet[Booking] | None = None) -> None:
+        """Take some of the customer's bookings, or all of them."""
+        self.user_id, self.chosen = user_id, chosen
+
+    @property
+    def ordering(self) -> str:
+        """The name of the list and its order: positions are good for one customer."""
+        return f"bookings of {self.user_id}"
+
+    def position(self, booking: BookingDetails) -> list[str]:
+        """Return the position of a booking."""
+        return [booking.reference]
+
+    def read(self, start: Start | None, limit: int) -> list[BookingDetails]:
+        """Return a window of the bookings; of all bookings by one query."""
+        if self.chosen is not None:
+            return self._read_chosen(start, limit)
+        backwards = start is not None and start.backwards
+        condition = USER_BOOKINGS_SQL.format(
+            beyond=_beyond_sql(start), order="ASC" if backwards else "DESC", limit=int(limit)
+        )
+        reference = None if start is None else start.position[0]
+        return _read_details(condition, {"user": self.user_id, "start": reference})
+
+    def _read_chosen(self, start: Start | None, limit: int) -> list[BookingDetails]:
+        rows = KeysetRows(self.chosen.order_by("-created_at", "-id"))  # type: ignore[union-attr]
+        if start is not None:
+            own = Booking.objects.filter(user=self.user_id, reference=start.position[0])
+            start = start._replace(position=own.values_list("created_at", "id").get())
+        return list_booking_details(booking.pk for booking in rows.read(start, limit))
+
+
+def _beyond_sql(start: Start | None) -> str:
+    if start is None:
+        return ""
+    sign, equal = ">" if start.backwards else "<", "=" if start.inclusive else ""
+    return BEYOND_SQL.format(sign=sign, equal=equal, start=START_SQL)
 
 
 def _read_details(condition: str, parameters: dict[str, Any]) -> list[BookingDetails]:
@@ -204,6 +244,25 @@ def count_valid_tickets(bookings: QuerySet[Booking]) -> int:
 def count_bookings(accounts: QuerySet[User]) -> int:
     """Return how many bookings these accounts have, of any status."""
     return Booking.objects.filter(user__in=accounts.order_by().values("pk")).count()
+
+
+def upcoming_bookings(accounts: QuerySet[User]) -> QuerySet[Booking]:
+    """Return the confirmed bookings of these accounts for shows that have not ended, the next first."""
+    bookings = Booking.objects.filter(
+        user__in=accounts.order_by().values("pk"),
+        status=BookingStatus.CONFIRMED,
+        show__state=ShowState.SCHEDULED,
+        show__ends_at__gt=DatabaseNow(),
+    )
+    return bookings.order_by("show__starts_at", "pk")
+
+
+def count_upcoming_tickets(user: User) -> dict[str, int]:
+    """Return how many tickets an account has for shows that have not ended, by booking reference."""
+    bookings = upcoming_bookings(User.objects.filter(pk=user.pk))
+    alive = Q(tickets__status__in=[TicketStatus.VALID, TicketStatus.USED])
+    counted = bookings.annotate(alive=Count("tickets", filter=alive))
+    return dict(counted.values_list("reference", "alive"))
 
 
 def called_off_shows_with_bookings() -> QuerySet[Show]:

@@ -7,6 +7,7 @@ transaction just deleted a row they need. Deleting a row that others refer to ra
 
 from marquee.catalog.operations.auditoriums import add_auditorium, change_auditorium
 from marquee.catalog.operations.cinemas import add_cinema, change_cinema
+from marquee.catalog.operations.conditional import if_unchanged
 from marquee.catalog.operations.deletion import delete
 from marquee.catalog.operations.local_times import keep_local_time, keep_local_times
 from marquee.catalog.operations.movies import (
@@ -44,6 +45,7 @@ __all__ = [
     "delete",
     "delete_price_card",
     "delete_show",
+    "if_unchanged",
     "keep_local_time",
     "keep_local_times",
     "unknown_genres",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_address_keys")]
+    dependencies = [("accounts", "0003_one_account_for_a_mailbox")]
     operations = [
         migrations.AddField(
             model_name="refreshtoken",
