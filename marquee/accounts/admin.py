@@ -32,6 +32,11 @@ from marquee.core.email_addresses import mailbox_key, normalise_email
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
     """A new account with its first password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django's text is about single sign-on and LDAP, which we do not have.
+        self.fields["usable_password"].help_text = "If disabled, nobody can log in to the account."
+
     class Meta:
         model = User
         fields = ("email", "name")

@@ -191,7 +191,7 @@ class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
             "The seats are free again, and nobody is admitted any more by "
             f"{count_with_noun(queries.count_valid_tickets(bookings), 'valid ticket')}."
         ),
-        lambda booking: f"{booking}, {booking.user}, {_name(booking.show)}",
+        lambda booking: f"{booking}, {describe_customer(booking.user)}, {_name(booking.show)}",
     )
     def cancel_bookings(self, request: HttpRequest, bookings: QuerySet[Booking]) -> None:
         """Cancel, by the same rules as customers do."""
@@ -209,7 +209,7 @@ class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
         "Confirm",
         lambda bookings: "They are paid, and no longer run out by themselves.",
         lambda booking: (
-            f"{booking}, {booking.user}, {_name(booking.show)}: "
+            f"{booking}, {describe_customer(booking.user)}, {_name(booking.show)}: "
             f"{Money(booking.total, booking.currency)} to be paid"
         ),
     )

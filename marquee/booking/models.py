@@ -177,4 +177,4 @@ class BookingEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.booking_id} {self.kind}"
+        return EventKind(self.kind).label

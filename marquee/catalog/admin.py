@@ -8,6 +8,7 @@ from datetime import UTC
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.db import models
@@ -133,6 +134,14 @@ class CinemaAdmin(OperationAdmin):
         "Delete its price cards and auditoriums first. A cinema that has sold seats stays, for the "
         "sake of the customers' bookings."
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the field of a form. Staff do not know the name of a setting, but its value."""
+        if db_field.name == "cancel_until_minutes":
+            kwargs["help_text"] = (
+                f"Left blank: {settings.CANCEL_UNTIL_MINUTES}, as in every cinema."
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_by_operation(self, row: Cinema | None, form: Any, formsets: Any) -> Cinema:
         """Add or change a cinema."""

@@ -368,7 +368,7 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category} {self.type_id}: {self.amount}"
+        return f"{self.get_category_display()}, {self.type_id}"
 
 
 class Show(models.Model):

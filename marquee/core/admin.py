@@ -1,6 +1,7 @@
 """Forms, actions and confirmation pages that all admin pages share."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from marquee.core.errors import BadInput, Refused
@@ -22,6 +24,7 @@ from marquee.core.versioned_admin import VersionedAdmin
 # As many rows as a list shows. Each takes a transaction, and the browser waits for all of them.
 MAX_AT_ONCE = 200
 MAX_ROWS_NAMED = 10
+NAMELESS = re.compile(r" object \(\d+\)$")  # rows of a many-to-many table
 
 
 class FoldedSearchMixin:
@@ -93,9 +96,16 @@ class OperationFormAdmin(VersionedAdmin):
         """Return what a deletion would take along. What protects a row hides the rights to delete that.
 
         Nobody may delete bookings. Django would say that the user lacks the right to, and not why.
+        Rows that have no page of their own, and no name either, are counted only.
         """
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        return deleted, counts, set() if protected else lacking, protected
+        with_page = [row for row in protected if isinstance(row, SafeString)]  # links
+        return (
+            list(_without_nameless(deleted)),
+            counts,
+            set() if protected else lacking,
+            with_page or protected,
+        )
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -103,6 +113,15 @@ class OperationFormAdmin(VersionedAdmin):
         """Return the page that asks first, or says why the row stays and what to do instead."""
         advice = {"advice": self.advice_when_protected}
         return super().delete_view(request, object_id, advice | (extra_context or {}))
+
+
+def _without_nameless(rows: Iterable[Any]) -> Iterator[Any]:
+    """Yield the rows of a nested list, without those that Django can only name by their id."""
+    for row in rows:
+        if isinstance(row, list):
+            yield list(_without_nameless(row))
+        elif not NAMELESS.search(str(row)):
+            yield row
 
 
 class StatusFilter(admin.SimpleListFilter):

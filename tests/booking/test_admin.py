@@ -216,9 +216,10 @@ def test_a_show_is_called_off_only_after_a_page_that_says_what_that_means(admin_
 def test_done_counts_what_changed_and_a_second_time_nothing(admin_client, show, model, action):
     booking = book_seats(make_user(), show, "A1", hold=action == "confirm_bookings")
     row = {Booking: booking, Show: show, User: booking.user}[model]
+    posted = {"confirmed": "yes", "bookings": "cancel"}
 
-    assert output(act(admin_client, model, action, row, confirmed="yes")) == ["Done: 1."]
-    *others, done = output(act(admin_client, model, action, row, confirmed="yes"))
+    assert output(act(admin_client, model, action, row, **posted)) == ["Done: 1."]
+    *others, done = output(act(admin_client, model, action, row, **posted))
 
     assert done == "Done: 0."
     assert "Nothing was changed." in others[0]
