@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -62,7 +61,7 @@ def check_on_sale(*, state: str, sales_until: datetime, zone: str, now: datetime
         raise ShowCalledOff("This show is called off. Choose another one.")
     if now >= sales_until:
         raise SalesClosed(
-            f"Sales for this show closed at {_clock(sales_until, zone)}. Choose another show.",
+            f"Sales for this show closed at {write_time(sales_until, zone)}. Choose another show.",
             sales_until=isoformat_in(sales_until, zone),
         )
 
@@ -71,11 +70,6 @@ def check_same_request(*, stored_digest: str, digest: str) -> None:
     """Refuse with KeyReused an idempotency key that was sent before with another request."""
     if stored_digest != digest:
         raise KeyReused("This Idempotency-Key was sent before with another request.")
-
-
-def _clock(moment: datetime, zone: str) -> str:
-    """Return a time as the text of a refusal gives it: by the cinema's clock."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M on %d %B %Y}"
 
 
 # --- Limits ---------------------------------------------------------------------------------------
@@ -149,7 +143,7 @@ def check_hold_limit(*, usage: Usage, hold: bool, zone: str) -> None:
         if not hold:
             what = f"booked and cancelled {limit} times at this show"
         raise HoldLimit(
-            f"You {what} within an hour, which is the most. Try again at {_clock(until, zone)}.",
+            f"You {what} within an hour, which is the most. Try again at {write_time(until, zone)}.",
             limit=limit,
             left=0,
             until=isoformat_in(until, zone),
@@ -167,7 +161,7 @@ def check_lapsed_limit(*, usage: Usage, wants: int, zone: str) -> None:
         until = usage.lapsed_last + RECENT_PERIOD
         raise HoldLimit(
             f"You let holds of {usage.lapsed_seats} seats of this show run out within an hour: of at most "
-            f"{limit}, {left} can be held now. Book without a hold, or try again at {_clock(until, zone)}.",
+            f"{limit}, {left} can be held now. Book without a hold, or try again at {write_time(until, zone)}.",
             limit=limit,
             left=left,
             until=isoformat_in(until, zone),
@@ -196,7 +190,7 @@ def check_not_cooling(
         until = max(cooling[seat.id] for seat in hot) + RECENT_PERIOD
         raise CoolingDown(
             f"You gave {', '.join(labels)} up {settings.COOLING_DOWN_AFTER} times or more within an hour. "
-            f"Choose other seats, or try again at {_clock(until, zone)}.",
+            f"Choose other seats, or try again at {write_time(until, zone)}.",
             seats=labels,
             until=isoformat_in(until, zone),
         )
@@ -433,7 +427,7 @@ def check_may_cancel(locked: LockedBooking) -> None:
     until = cancel_until(locked.starts_at, locked.cancel_until_minutes)
     if locked.status == BookingStatus.CONFIRMED and locked.now >= until:
         raise TooLateToCancel(
-            f"It is too late to cancel this booking: that was possible until {_clock(until, locked.zone)}. "
+            f"It is too late to cancel this booking: that was possible until {write_time(until, locked.zone)}. "
             "Ask at the box office.",
             cancel_until=isoformat_in(until, locked.zone),
         )
