@@ -284,6 +284,7 @@ SPECTACULAR_SETTINGS = {
             "name": "auditoriums",
             "description": "The auditoriums of cinemas, with their seat plans.",
         },
+        {"name": "formats", "description": "How movies are projected."},
         {"name": "price cards", "description": "What tickets cost. For staff."},
     ],
     "ENUM_NAME_OVERRIDES": {
@@ -292,7 +293,6 @@ SPECTACULAR_SETTINGS = {
         "SeatStatus": "marquee.booking.states.SeatState.choices",
         "SeatCategory": "marquee.catalog.states.SeatCategory.choices",
         "SeatKind": "marquee.catalog.states.SeatKind.choices",
-        "ShowFormat": "marquee.catalog.models.Show.Format",
         "ShowStatus": "marquee.catalog.states.ShowState.choices",
     },
 }

@@ -54,6 +54,7 @@ def add_ticket_types(**signal: Any) -> None:
         migrations = "marquee.catalog.migrations"
         import_module(f"{migrations}.0002_no_overlap_and_ticket_types").add_ticket_types(apps, None)
         import_module(f"{migrations}.0004_restricted_tickets").restrict_carers(apps, None)
+        import_module(f"{migrations}.0009_languages_and_formats").add_formats(apps, None)
 
 
 @pytest.fixture(scope="session")

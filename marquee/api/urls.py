@@ -8,6 +8,7 @@ from marquee.api.resources import (
     auditoriums,
     bookings,
     cinemas,
+    formats,
     movies,
     price_cards,
     seats,
@@ -52,6 +53,7 @@ catalog.register("movies", movies.MovieViewSet)
 catalog.register("cinemas", cinemas.CinemaViewSet)
 catalog.register("auditoriums", auditoriums.AuditoriumViewSet)
 catalog.register("shows", shows.ShowViewSet)
+catalog.register("formats", formats.FormatViewSet)
 catalog.register("price-cards", price_cards.PriceCardViewSet)
 
 # Django tries the patterns in order, at 3 µs each, so the most requested ones come first.

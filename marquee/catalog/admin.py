@@ -24,6 +24,7 @@ from marquee.catalog.admin_price_cards import PriceCardAdmin
 from marquee.catalog.models import (
     Auditorium,
     Cinema,
+    Format,
     Genre,
     Movie,
     PriceCard,
@@ -88,6 +89,27 @@ class TicketTypeAdmin(OperationAdmin):
         if row is None:
             return operations.add_ticket_type(**form.cleaned_data)
         return operations.change_ticket_type(ticket_type=row, **form.cleaned_data)
+
+
+@admin.register(Format)
+class FormatAdmin(OperationAdmin):
+    """Formats of projection. Shows refer to a format by its code, so the code stays."""
+
+    list_display = ["code", "name", "position"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return the code, unless the format is new."""
+        return ["code"] if obj else []
+
+    def save_by_operation(self, row: Format | None, form: Any, formsets: Any) -> Format:
+        """Add or change a format."""
+        if row is None:
+            return operations.add_format(**form.cleaned_data)
+        return operations.change_format(row=row, **form.cleaned_data)
+
+    def delete_model(self, request: HttpRequest, obj: Format) -> None:
+        """Delete a format that no show has."""
+        operations.delete_format(row=obj)
 
 
 @admin.register(Movie)
@@ -234,6 +256,7 @@ class ShowForm(OperationForm):
         model = Show
         fields = [
             "movie", "auditorium", "price_card", *TIMES, "format", "language", "subtitles",
+            "captions",
         ]  # fmt: skip
         help_texts = {
             "starts_at": "By the cinema's clock.",
@@ -252,6 +275,10 @@ class ShowForm(OperationForm):
                 self.initial[name] = (
                     getattr(self.instance, name).astimezone(clock).replace(tzinfo=None)
                 )
+        if "format" in self.fields:
+            formats = [(row.code, row.name) for row in Format.objects.all()]
+            default = Show._meta.get_field("format").default
+            self.fields["format"] = forms.ChoiceField(choices=formats, initial=default)
         if self.cinema is not None:
             self._offer_only(self.cinema)
 

@@ -24,6 +24,13 @@ class CinemaInUse(Refused):
     title = "The cinema is in use"
 
 
+class FormatInUse(Refused):
+    """Shows have the format. Give them another one first."""
+
+    code = "format_in_use"
+    title = "The format is in use"
+
+
 class RemovedMeanwhile(Refused):
     """Somebody just deleted the row to be changed, or a row that it refers to. Load it again."""
 

@@ -4,10 +4,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from marquee.catalog.fields import (
+    LanguageField,
+    LanguagesField,
+    unique_name,
+    validate_language,
+    visible_name,
+)
 from marquee.catalog.local_time import BUSINESS_DAY_BEGINS
 from marquee.catalog.states import SeatCategory, SeatKind, ShowState
 from marquee.core import money, zones
@@ -35,36 +42,12 @@ def validate_currency(code: str) -> None:
         raise ValidationError("This is no ISO 4217 currency, such as EUR.") from None
 
 
-validate_language = RegexValidator(
-    r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z", "Write a language as BCP 47 does: en, pt-BR."
-)
-
-
 # Migration 0001 names the validators by these.
 check_timezone, check_currency, check_language = (
     validate_timezone,
     validate_currency,
     validate_language,
 )
-
-
-def unique_name(name: str, *columns: str, message: str) -> models.UniqueConstraint:
-    """Return the constraint that names are unique, without regard to case and form."""
-    return models.UniqueConstraint(
-        fields=columns,
-        name=name,
-        violation_error_code="unique",
-        violation_error_message=message,
-    )
-
-
-def visible_name(table: str, *, column: str = "name_key") -> models.CheckConstraint:
-    """Return the constraint that a name has something to see: the column leaves the invisible out."""
-    return models.CheckConstraint(
-        condition=~Q(**{column: ""}),
-        name=f"{table}_name_visible",
-        violation_error_message="There is nothing to be seen in this text: write some letters.",
-    )
 
 
 class Genre(models.Model):
@@ -100,7 +83,7 @@ class Movie(models.Model):
         "age certificate", max_length=20, blank=True, validators=[validate_line]
     )
     genres = models.ManyToManyField(Genre, blank=True, related_name="movies")
-    original_language = models.CharField(max_length=12, blank=True, validators=[validate_language])
+    original_language = LanguageField(blank=True)
     release_date = models.DateField(null=True, blank=True)
     poster = models.URLField(
         "poster address", max_length=500, blank=True, help_text="Left blank, we draw one."
@@ -371,6 +354,34 @@ class Price(models.Model):
         return f"{self.get_category_display()}, {self.type_id}"
 
 
+class Format(models.Model):
+    """A format of projection, such as 2D, IMAX or 35mm. Shows name it by its code, which stays."""
+
+    code = models.CharField(
+        max_length=20, validators=[validate_line], help_text="What shows name it by: IMAX, 35mm."
+    )
+    name = models.CharField(
+        max_length=50, validators=[validate_line], help_text="What people read: 35 mm."
+    )
+    position = models.PositiveSmallIntegerField(
+        "place in lists", default=100, help_text="Lists begin with the lowest."
+    )
+    code_key = DerivedTextField(key="name", sources=["code"])
+
+    class Meta:
+        db_table = "show_format"
+        ordering = ["position", "code_key", "id"]
+        constraints = [
+            unique_name(
+                "format_code_unique", "code_key", message="There is a format of this code already."
+            ),
+            visible_name("format", column="code_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Show(models.Model):
     """One movie in one auditorium at one time.
 
@@ -380,16 +391,6 @@ class Show(models.Model):
     """
 
     State = ShowState
-
-    class Format(models.TextChoices):
-        """How the movie is projected."""
-
-        TWO_D = "2D", "2D"
-        THREE_D = "3D", "3D"
-        IMAX = "IMAX", "IMAX"
-        IMAX_3D = "IMAX 3D", "IMAX 3D"
-        FOUR_DX = "4DX", "4DX"
-        SEVENTY_MM = "70mm", "70 mm"
 
     # The indexes below begin with these two columns, so the columns need no index of their own.
     movie = models.ForeignKey(Movie, on_delete=models.PROTECT, related_name="shows", db_index=False)
@@ -418,9 +419,14 @@ class Show(models.Model):
     # The end plus the turnaround: until then no other show may start in the auditorium.
     occupied_until = models.DateTimeField(editable=False)
     sales_until = models.DateTimeField()
-    format = models.CharField(max_length=10, choices=Format.choices, default=Format.TWO_D)
-    language = models.CharField(max_length=12, blank=True, validators=[validate_language])
-    subtitles = models.CharField(max_length=12, blank=True, validators=[validate_language])
+    format = models.CharField(max_length=20, default="2D", help_text="The code of a format.")
+    language = LanguageField(blank=True)
+    subtitles = LanguagesField(
+        blank=True, help_text="Several with blanks between, the most important first: de fr."
+    )
+    captions = models.BooleanField(
+        "captions for the deaf", default=False, help_text="They say what is to be heard, too."
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
 
     class Meta:

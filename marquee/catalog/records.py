@@ -65,7 +65,8 @@ class ShowRecord(NamedTuple):
     price_card_id: int
     format: str
     language: str
-    subtitles: str
+    subtitles: str  # several languages with blanks between
+    captions: bool
     state: str
     movie_id: int
     title: str

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from marquee.catalog.errors import CinemaInUse, ShowHasBookings, ShowOverlaps
+from marquee.catalog.errors import CinemaInUse, FormatInUse, ShowHasBookings, ShowOverlaps
 from marquee.catalog.records import OccupiedTime
 from marquee.catalog.states import ShowPhase, ShowState
-from marquee.core import zones
+from marquee.core import money, zones
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
 from marquee.core.zones import write_time
@@ -131,6 +131,21 @@ def check_card_is_of_cinema(*, card_cinema_id: int, cinema_id: int) -> None:
         raise BadInput("The price card belongs to another cinema.", field="price_card")
 
 
+# --- Formats --------------------------------------------------------------------------------------
+
+
+def check_format_code_stays(*, before: str, after: str) -> None:
+    """Refuse with BadInput another code for a format."""
+    if before != after:
+        raise BadInput(f"Shows name this format {before}: add another one instead.", field="code")
+
+
+def check_format_is_unused(*, code: str, shows: int) -> None:
+    """Refuse with FormatInUse to delete a format that shows have."""
+    if shows:
+        raise FormatInUse(f"{shows} shows are in {code}: give them another format first.")
+
+
 # --- Price cards and ticket types -----------------------------------------------------------------
 
 
@@ -207,6 +222,14 @@ def check_zone_is_place(zone: str) -> None:
     """Refuse with BadInput a time zone that is no place, such as UTC or `localtime`."""
     if detail := zones.refusal_of(zone):
         raise BadInput(detail, field="timezone")
+
+
+def check_currency_is_current(currency: str) -> None:
+    """Refuse with BadInput a currency that nobody pays with any more, such as ITL."""
+    if not money.is_current(currency):
+        raise BadInput(
+            f"{currency} is no currency that ISO 4217 has now, such as EUR.", field="currency"
+        )
 
 
 def check_may_change_cinema(*, changes_meaning: bool, has_price_cards: bool) -> None:

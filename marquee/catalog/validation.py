@@ -44,8 +44,9 @@ def _check_fields(row: Model) -> None:
     Operations lock related rows, so foreign keys need no check. Text is stored composed and trimmed.
     """
     for field in row._meta.fields:
-        if isinstance(field, CharField | TextField) and field.editable:
-            setattr(row, field.attname, tidy(getattr(row, field.attname)))
+        is_text = isinstance(field, CharField | TextField) and field.editable
+        if is_text and isinstance(value := getattr(row, field.attname), str):
+            setattr(row, field.attname, tidy(value))
     relations = {field.name for field in row._meta.fields if field.is_relation}
     try:
         row.clean_fields(exclude=relations)

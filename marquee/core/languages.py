@@ -4,7 +4,6 @@ The data is IANA's registry of subtags and CLDR's aliases, by the package `langc
 """
 
 import re
-from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -44,11 +43,6 @@ def extended_languages() -> frozenset[str]:
     """Return the subtags that follow a language, as in zh-yue: `langcodes` takes any three letters."""
     found = re.findall(r"^Type: extlang\nSubtag: ([a-z]+)$", _registry(), re.MULTILINE)
     return frozenset(found)
-
-
-def registry_date() -> date:
-    """Return the date of IANA's registry in the installed package."""
-    return date.fromisoformat(_registry().partition("\n")[0].removeprefix("File-Date: "))
 
 
 def _registry() -> str:

@@ -5,20 +5,60 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
+import iso4217
 from moneyed import CurrencyDoesNotExist, get_currency
 
-# ISO 4217 also lists codes that nobody pays with: metals, funds, testing, "no currency".
-_NOT_CASH = {"XXX", "XTS", "XAU", "XAG", "XPD", "XPT", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU"}
+# ISO 4217 also lists codes that nobody pays with: metals, testing, "no currency", units of account.
+_NOT_CASH = {
+    "XXX",
+    "XTS",
+    "XAU",
+    "XAG",
+    "XPD",
+    "XPT",
+    "XBA",
+    "XBB",
+    "XBC",
+    "XBD",
+    "XDR",
+    "XSU",
+    "XUA",
+}
+_UNITS_OF_ACCOUNT = {"XAD", "UYW"}
 
 MAX_MINOR = 2**31 - 1
+
+
+@cache
+def _current_digits() -> dict[str, int]:
+    """Return the decimals of the currencies that ISO 4217 has now and that people pay with."""
+    funds = {
+        entry.findtext("Ccy")
+        for entry in iso4217.raw_xml.iterfind("CcyTbl/CcyNtry")
+        if (name := entry.find("CcyNm")) is not None and name.get("IsFund") == "true"
+    }
+    return {
+        currency.code: currency.exponent
+        for currency in iso4217.Currency
+        if currency.exponent is not None
+        and currency.code not in funds | _NOT_CASH | _UNITS_OF_ACCOUNT
+    }
+
+
+def is_current(currency: str) -> bool:
+    """Return whether people pay with this currency now: XCG yes, ITL no (ISO 4217)."""
+    return currency in _current_digits()
 
 
 @cache
 def minor_digits(currency: str) -> int:
     """Return how many decimals a currency has: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217).
 
-    Raises ValueError for a code that is not a currency.
+    Currencies of the past and funds have theirs, too: cinemas may have them still. Raises ValueError
+    for a code that is no currency.
     """
+    if is_current(currency):
+        return _current_digits()[currency]
     try:
         sub_unit = get_currency(currency).sub_unit
     except CurrencyDoesNotExist:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 MAX_KEY_LENGTH = 400
+NOTHING_TO_SEE = "There is nothing to be seen in this text: write some letters."
 # Unicode's default ignorable characters: they are not drawn. And U+2800, an empty pattern of Braille.
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -153,7 +154,7 @@ def find_problem(text: str, *, lines: bool = False) -> str | None:
     if not text.strip() or (text.isascii() and text.isprintable()):
         return None
     if not any(_is_visible(char) for char in text):
-        return "There is nothing to be seen in this text: write some letters."
+        return NOTHING_TO_SEE
     checked = _FLAG.sub("", text.translate(_LINE_BREAKS) if lines else text)
     if (found := _PROBLEM.search(checked)) is None:
         return None

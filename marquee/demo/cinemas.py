@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from marquee.catalog import operations
-from marquee.catalog.models import Auditorium, Cinema, PriceCard, SeatPlan, Show
+from marquee.catalog.models import Auditorium, Cinema, PriceCard, SeatPlan
 from marquee.catalog.queries import newest_plans
 from marquee.catalog.states import SeatCategory
 from marquee.demo.movies import IMAX, IMAX_3D, SEVENTY_MM, THREE_D, MovieGroup
@@ -44,7 +44,7 @@ class DemoAuditorium:
     rows: tuple[str, ...]
     afternoon: tuple[MovieGroup, ...]
     evening: tuple[MovieGroup, ...]
-    formats: frozenset[Show.Format] = frozenset()
+    formats: frozenset[str] = frozenset()
     turnaround_minutes: int = 15
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, auto
 
-from marquee.catalog.models import Show
-
 
 class MovieGroup(StrEnum):
     """The group of a movie, which decides when and in which auditorium it is shown."""
@@ -33,15 +31,11 @@ class DemoMovie:
     genres: tuple[str, ...]
     group: MovieGroup
     synopsis: str
-    formats: tuple[Show.Format, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
-THREE_D, IMAX, IMAX_3D, SEVENTY_MM = (
-    Show.Format.THREE_D,
-    Show.Format.IMAX,
-    Show.Format.IMAX_3D,
-    Show.Format.SEVENTY_MM,
-)
+# Codes of formats, which a migration adds.
+TWO_D, THREE_D, IMAX, IMAX_3D, SEVENTY_MM = "2D", "3D", "IMAX", "IMAX 3D", "70mm"
 
 DEMO_MOVIES = (
     # --- For families ---------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from marquee.demo.cinemas import (
     DemoCinema,
     StoredCinema,
 )
-from marquee.demo.movies import DEMO_MOVIES, SEVENTY_MM, THREE_D, DemoMovie, MovieGroup
+from marquee.demo.movies import DEMO_MOVIES, SEVENTY_MM, THREE_D, TWO_D, DemoMovie, MovieGroup
 
 OPENS, OPENS_AT_WEEKENDS = time(13), time(10, 30)
 MATINEE_UNTIL = time(17)
@@ -42,7 +42,7 @@ class Slot:
     ends_at: datetime
     occupied_until: datetime
     card: str
-    format: Show.Format
+    format: str
     language: str
     subtitles: str
 
@@ -143,11 +143,11 @@ def _round_up_to_five_minutes(at: datetime) -> datetime:
     return at + (datetime.min.replace(tzinfo=UTC) - at) % FIVE_MINUTES
 
 
-def _format(movie: DemoMovie, auditorium: DemoAuditorium, rng: Random) -> Show.Format:
+def _format(movie: DemoMovie, auditorium: DemoAuditorium, rng: Random) -> str:
     """Return the best format that movie and auditorium share; 3D only every other time."""
     common = [format_ for format_ in movie.formats if format_ in auditorium.formats]
     if not common or (common[-1] == THREE_D and rng.random() < 0.5):
-        return Show.Format.TWO_D
+        return TWO_D
     return common[-1]
 
 

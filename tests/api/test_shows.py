@@ -93,6 +93,8 @@ def test_a_show_has_its_times_in_the_cinemas_zone_seats_left_and_prices(anonymou
         "format": "70mm",
         "language": "de",
         "subtitles": "en",
+        "subtitle_languages": ["en"],
+        "captions": False,
         "status": "scheduled",
         "seats_total": 3,
         "seats_left": 3,
@@ -218,13 +220,17 @@ def test_the_night_the_clocks_go_back_is_one_day(anonymous_client):
 
 
 def test_shows_are_filtered_by_movie_cinema_format_and_language(anonymous_client):
-    one = make_show(format="IMAX", language="fr")
+    one = make_show(format="IMAX", language="fr-CA", subtitles=["pt-br", "de"], captions=True)
     make_show(format="2D", language="en")
     for query in (
         {"movie": one.movie_id},
         {"cinema": one.auditorium.cinema_id},
-        {"format": "IMAX"},
+        {"format": "imax"},
         {"language": "fr"},
+        {"language": "FR-ca"},
+        {"subtitles": "de"},
+        {"subtitles": "pt"},
+        {"captions": "true"},
     ):
         assert ids(anonymous_client.get(SHOWS, query)) == [one.pk]
     assert ids(anonymous_client.get(SHOWS, {"movie": one.movie_id, "format": "2D"})) == []
@@ -242,6 +248,9 @@ def test_shows_are_filtered_by_movie_cinema_format_and_language(anonymous_client
         ("date", "2027-13-01"),
         ("format", "5D"),
         ("language", "a\0"),
+        ("language", "English"),
+        ("subtitles", "\u200b"),
+        ("captions", "yes"),
         ("page", "x"),
     ],
 )
@@ -297,7 +306,7 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff, body):
     added = staff.post(SHOWS, special).json()
     address = f"{SHOWS}{added['id']}/"
     changed = staff.patch(address, {"subtitles": "de"})
-    assert changed.json() == added | {"subtitles": "de"}
+    assert changed.json() == added | {"subtitles": "de", "subtitle_languages": ["de"]}
     check_response("shows/{id}/", "patch", changed)
     replaced = staff.put(address, body).json()
     assert replaced == added | {
@@ -306,7 +315,27 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff, body):
         "format": "2D",
         "language": "en",
         "subtitles": "",
+        "subtitle_languages": [],
     }
+
+
+def test_a_show_has_subtitles_in_several_languages_and_captions(staff, body):
+    added = staff.post(
+        SHOWS, body | {"subtitle_languages": ["es-419", "pt-br"], "captions": True}
+    ).json()
+    address = f"{SHOWS}{added['id']}/"
+    told = {"subtitles": "es-419", "subtitle_languages": ["es-419", "pt-BR"], "captions": True}
+    assert added == added | told
+    same = staff.patch(address, {"subtitles": "ES-419", "subtitle_languages": ["es-419", "pt-BR"]})
+    assert same.json() == added
+    check_response("shows/{id}/", "patch", same)
+    none = {"subtitles": "", "subtitle_languages": []}
+    assert staff.patch(address, {"subtitle_languages": []}).json() == added | none
+    wrong = {"subtitles": "de", "subtitle_languages": ["fr"]}
+    assert fields_of(staff.patch(address, wrong)) == ["subtitles"]
+    assert staff.patch(address, {"subtitle_languages": ["xx"]}).status_code == 400
+    assert staff.patch(address, {"subtitle_languages": ["en"] * 9}).status_code == 400
+    assert staff.get(address).json() == added | none
 
 
 def test_put_needs_what_makes_a_show(staff, body):

@@ -457,7 +457,9 @@ def test_prices_are_money_also_for_those_who_only_view_them(client):
 def test_formats_have_the_names_that_people_use(admin_client):
     show = make_show(format="4DX")
     page = admin_client.get(admin_url(show))
-    assert labels(page, "format") == ["2D", "3D", "IMAX", "IMAX 3D", "4DX", "70 mm"]
+    assert labels(page, "format") == [
+        "2D", "3D", "IMAX", "IMAX 3D", "4DX", "70 mm", "35 mm", "16 mm", "Dolby Cinema", "ScreenX",
+    ]  # fmt: skip
     assert (
         '<td class="field-format">4DX</td>'
         in admin_client.get(admin_url(Show, "changelist")).content.decode()

@@ -42,6 +42,8 @@ BOOKING_EXAMPLE = OpenApiExample(
             "format": "2D",
             "language": "de",
             "subtitles": "en",
+            "subtitle_languages": ["en", "fr"],
+            "captions": False,
             "status": "scheduled",
         },
         "tickets": [

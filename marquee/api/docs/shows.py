@@ -19,6 +19,8 @@ BRIEF = {
     "format": "2D",
     "language": "de",
     "subtitles": "en",
+    "subtitle_languages": ["en", "fr"],
+    "captions": False,
     "status": "scheduled",
 }
 PRICE = {"amount": "12.50", "currency": "EUR"}
@@ -34,7 +36,8 @@ REQUEST_EXAMPLES = [
             "sales_until": "2031-11-25T20:45:00+01:00",
             "format": "70mm",
             "language": "de",
-            "subtitles": "en",
+            "subtitle_languages": ["en", "fr"],
+            "captions": True,
         },
         request_only=True,
     ),

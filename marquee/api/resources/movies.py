@@ -19,6 +19,7 @@ from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
 from marquee.catalog import operations, posters, queries
 from marquee.catalog.models import Movie, Show
+from marquee.core.languages import MAX_LENGTH
 
 POSTER_SECONDS = 86_400
 SHOW_FILTERS = ("date", "business_day", "cinema")
@@ -49,7 +50,9 @@ class MovieFilter(FilterSet):
         help_text="The name of a genre. Case and accents do not count.",
     )
     language = TextFilter(
-        field_name="original_language", max_length=12, help_text="The original language: `en`."
+        method="filter_language",
+        max_length=MAX_LENGTH,
+        help_text="The original language. `pt` finds `pt-BR`, too.",
     )
     date = DayFilter(
         method="filter_shows", help_text="Movies shown on this day in the cinema's time zone."
@@ -88,6 +91,10 @@ class MovieFilter(FilterSet):
     def filter_genre(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
         """Keep the movies of this genre."""
         return queries.filter_by_genre(movies, value)
+
+    def filter_language(self, movies: QuerySet[Movie], name: str, value: str) -> QuerySet[Movie]:
+        """Keep the movies in this language. Refuses with BadInput."""
+        return queries.filter_by_language(movies, value, column="original_language", field=name)
 
     def filter_shows(self, movies: QuerySet[Movie], name: str, value: Any) -> QuerySet[Movie]:
         """Keep the movies with a show in that cinema and on that day: one show, for which all hold."""

@@ -18,8 +18,10 @@ from marquee.api.serializers.shows import ShowFragments, show_fragments
 from marquee.booking.queries import ShowListVersion, get_show_list_items, show_list_version
 from marquee.catalog import queries
 from marquee.catalog.models import Show
+from marquee.core.languages import MAX_LENGTH
 
 MAX_ATTEMPTS = 3
+YES_NO = [("true", "yes"), ("false", "no")]
 
 
 class UpcomingShowFilter(FilterSet):
@@ -71,10 +73,36 @@ class ShowFilter(UpcomingShowFilter):
     """The filters of shows."""
 
     movie = IdFilter(field_name="movie", help_text="Shows of this movie.")
-    format = filters.ChoiceFilter(
-        choices=Show.Format.choices, help_text="The format of projection."
+    format = TextFilter(
+        method="filter_format", max_length=20, help_text="The code of a format: `2D`, `IMAX`."
     )
-    language = TextFilter(max_length=12, help_text="The spoken language: `en`.")
+    language = TextFilter(
+        method="filter_language",
+        max_length=MAX_LENGTH,
+        help_text="The spoken language. `pt` finds `pt-BR`, too.",
+    )
+    subtitles = TextFilter(
+        method="filter_language",
+        max_length=MAX_LENGTH,
+        help_text="A language of the subtitles. `pt` finds `pt-BR`, too.",
+    )
+    captions = filters.ChoiceFilter(
+        choices=YES_NO,
+        method="filter_captions",
+        help_text="Whether there are captions for the deaf.",
+    )
+
+    def filter_format(self, shows: QuerySet[Show], name: str, value: str) -> QuerySet[Show]:
+        """Keep the shows in this format. Refuses with BadInput an unknown one."""
+        return shows.filter(format=queries.find_format(value, field=name))
+
+    def filter_language(self, shows: QuerySet[Show], name: str, value: str) -> QuerySet[Show]:
+        """Keep the shows in this language, or with subtitles in it. Refuses with BadInput."""
+        return queries.filter_by_language(shows, value, column=name)
+
+    def filter_captions(self, shows: QuerySet[Show], name: str, value: str) -> QuerySet[Show]:
+        """Keep the shows with captions, or those without."""
+        return shows.filter(captions=value == "true")
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,26 @@ from rest_framework import serializers
 from marquee.api.serializers.money import MoneySerializer, serialize_money
 from marquee.api.serializers.movies import poster_path
 from marquee.api.serializers.seats import SeatPriceSerializer, serialize_prices
-from marquee.api.serializers.strict import IntegerPKField, StrictModelSerializer, StrictSerializer
+from marquee.api.serializers.strict import (
+    IntegerPKField,
+    ListField,
+    StrictModelSerializer,
+    StrictSerializer,
+)
 from marquee.booking.queries import ShowListItem
 from marquee.catalog import queries
+from marquee.catalog.fields import MAX_SUBTITLES
 from marquee.catalog.local_time import business_day
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
+from marquee.core.languages import MAX_LENGTH
 from marquee.core.zones import zone_as_stored
 
 DATE_TIME_PATTERN = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})?$"
 )
+NOT_THE_FIRST = "It is the first of `subtitle_languages`, or left out."
 LOCAL_TIME_NOTE = "Without an offset: in the cinema's time zone."
 
 
@@ -60,21 +68,46 @@ class ShowWriteSerializer(StrictModelSerializer):
         default=None, allow_null=True, help_text=f"Null: the start. {LOCAL_TIME_NOTE}"
     )
 
+    subtitle_languages = ListField(
+        child=serializers.CharField(max_length=MAX_LENGTH),
+        max_length=MAX_SUBTITLES,
+        default=None,
+        allow_null=True,
+        help_text="BCP 47, the most important first; null: as `subtitles` says.",
+    )
+
     class Meta:
         model = Show
         fields = [
             "movie", "auditorium", "starts_at", "price_card", "ends_at", "sales_until", "format",
-            "language", "subtitles",
+            "language", "subtitles", "subtitle_languages", "captions",
         ]  # fmt: skip
         extra_kwargs = {
-            "format": {"default": Show.Format.TWO_D},
+            "format": {
+                "default": Show._meta.get_field("format").default,
+                "help_text": "The code of a format, in upper or lower case: see `formats/`.",
+            },
             "language": {
                 "default": None,
                 "allow_null": True,
                 "help_text": "BCP 47; null: the movie's original language.",
             },
-            "subtitles": {"default": "", "help_text": "BCP 47; empty: none."},
+            "subtitles": {
+                "default": "",
+                "help_text": "BCP 47; empty: none. Of several, the first of `subtitle_languages`.",
+            },
+            "captions": {"default": False, "help_text": "Captions for the deaf."},
         }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields, with all languages of the subtitles in one. Raises ValidationError."""
+        languages = attrs.pop("subtitle_languages", None)
+        if languages is None:
+            return attrs
+        first = attrs.get("subtitles")
+        if first and first.lower() != (languages or [""])[0].lower():
+            raise serializers.ValidationError({"subtitles": [NOT_THE_FIRST]})
+        return attrs | {"subtitles": " ".join(languages)}
 
 
 class MovieOfShowSerializer(StrictSerializer):
@@ -121,9 +154,13 @@ class ShowBriefSerializer(StrictSerializer):
     )
     ends_at = serializers.DateTimeField()
     sales_until = serializers.DateTimeField(help_text="Tickets are sold until then.")
-    format = serializers.ChoiceField(Show.Format.choices)
+    format = serializers.CharField(help_text="The code of a format: 2D, IMAX, 35mm.")
     language = serializers.CharField(help_text="BCP 47, or empty.")
-    subtitles = serializers.CharField(help_text="BCP 47, or empty.")
+    subtitles = serializers.CharField(help_text="BCP 47, or empty. Of several, the first.")
+    subtitle_languages = serializers.ListField(
+        child=serializers.CharField(), help_text="BCP 47, the most important first."
+    )
+    captions = serializers.BooleanField(help_text="Whether there are captions for the deaf.")
     status = serializers.ChoiceField(Show.State.choices)
 
 
@@ -161,7 +198,9 @@ def serialize_show_brief(show: ShowRecord) -> dict[str, Any]:
         "sales_until": _isoformat(show.sales_until, zone),
         "format": show.format,
         "language": show.language,
-        "subtitles": show.subtitles,
+        "subtitles": show.subtitles.partition(" ")[0],
+        "subtitle_languages": show.subtitles.split(),
+        "captions": bool(show.captions),
         "status": show.state,
     }
 

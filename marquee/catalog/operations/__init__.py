@@ -9,6 +9,7 @@ from marquee.catalog.operations.auditoriums import add_auditorium, change_audito
 from marquee.catalog.operations.cinemas import add_cinema, change_cinema
 from marquee.catalog.operations.conditional import if_unchanged
 from marquee.catalog.operations.deletion import delete
+from marquee.catalog.operations.formats import add_format, change_format, delete_format
 from marquee.catalog.operations.local_times import keep_local_time, keep_local_times
 from marquee.catalog.operations.movies import (
     add_genre,
@@ -30,6 +31,7 @@ __all__ = [
     "PriceLine",
     "add_auditorium",
     "add_cinema",
+    "add_format",
     "add_genre",
     "add_movie",
     "add_price_card",
@@ -37,12 +39,14 @@ __all__ = [
     "add_ticket_type",
     "change_auditorium",
     "change_cinema",
+    "change_format",
     "change_genre",
     "change_movie",
     "change_price_card",
     "change_show",
     "change_ticket_type",
     "delete",
+    "delete_format",
     "delete_price_card",
     "delete_show",
     "if_unchanged",

@@ -12,9 +12,12 @@ from marquee.core.zones import is_same_zone
 
 @transactional
 def add_cinema(**fields: Any) -> Cinema:
-    """Return a new cinema: `fields` as in Cinema. Refuses with BadInput a zone that is no place."""
+    """Return a new cinema: `fields` as in Cinema. Refuses with BadInput a zone that is no place, and a
+    currency of the past.
+    """
     cinema = Cinema(**fields)
     save_validated(cinema)
+    rules.check_currency_is_current(cinema.currency)
     rules.check_zone_is_place(cinema.timezone)
     return cinema
 
@@ -24,7 +27,8 @@ def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
     """Change some fields.
 
     Refuses with CinemaInUse for another time zone or currency once the cinema has price cards, and
-    with BadInput for a zone that is no place. A cinema whose zone is none from before may keep it.
+    with BadInput for a zone that is no place and a currency of the past. A cinema that has such a
+    zone or currency from before may keep it.
     """
     lock_catalog()
     cinema = lock_row(cinema)
@@ -35,6 +39,8 @@ def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
         changes_meaning=changes_meaning,
         has_price_cards=changes_meaning and cinema.price_cards.exists(),
     )
+    if currency != cinema.currency:
+        rules.check_currency_is_current(cinema.currency)
     if zone != cinema.timezone:
         rules.check_zone_is_place(cinema.timezone)
         Show.objects.filter(auditorium__cinema=cinema).update(timezone=cinema.timezone)

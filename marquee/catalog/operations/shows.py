@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from marquee.catalog import local_time, rules
 from marquee.catalog.locks import lock_catalog, lock_row, lock_show_exclusively
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
-from marquee.catalog.queries import find_overlap, get_prices, newest_plan
+from marquee.catalog.queries import find_format, find_overlap, get_prices, newest_plan
 from marquee.catalog.rules import ShowTimes
 from marquee.catalog.validation import save_validated
 from marquee.core.transactions import transactional
@@ -46,7 +46,7 @@ def add_show(
     lock_catalog()
     auditorium = lock_row(auditorium, join="cinema")
     movie, price_card = lock_row(movie), lock_row(price_card)
-    show = Show(movie=movie, auditorium=auditorium, price_card=price_card, **fields)
+    show = Show(movie=movie, auditorium=auditorium, price_card=price_card, **_format(fields))
     show.seat_plan = newest_plan(auditorium)
     show.language = movie.original_language if language is None else language
     given = {"starts_at": starts_at, "ends_at": ends_at, "sales_until": sales_until}
@@ -111,6 +111,7 @@ def _lock_related(
 
 def _apply(show: Show, changes: dict[str, Any]) -> None:
     """Set the changes, and what follows from them."""
+    changes = _format(changes)
     times = {name: changes.pop(name) for name in TIMES if name in changes}
     other_movie = "movie" in changes and changes["movie"].pk != show.movie_id
     other_auditorium = "auditorium" in changes and changes["auditorium"].pk != show.auditorium_id
@@ -128,6 +129,14 @@ def _apply(show: Show, changes: dict[str, Any]) -> None:
     # Set the times last: they are local to the cinema of the new auditorium.
     given = _to_utc(show, times)
     _set_times(show, rules.changed_times(before, given, length=_default_length(show)))
+
+
+def _format(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the format's code as it is stored. Refuses with BadInput an unknown one."""
+    default = Show._meta.get_field("format").default
+    if (code := fields.get("format", default)) == default:
+        return dict(fields)
+    return fields | {"format": find_format(code)}
 
 
 def _check_may_replace(show: Show, *, auditorium: bool) -> None:

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from marquee.catalog import local_time
-from marquee.catalog.models import Cinema, Show
+from marquee.catalog.models import Cinema, Format, Show
 from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core import clock
 from marquee.core.clock import DatabaseNow
+from marquee.core.errors import BadInput
+from marquee.core.languages import normalise_language
+from marquee.core.text import name_key
 
 # A day, from 00:00 or 06:00, in any zone from UTC-12 to UTC+14, around its noon in UTC.
 HALF_WINDOW = timedelta(hours=30)
@@ -21,7 +25,8 @@ ONE_DAY = timedelta(days=1)
 # The columns of ShowRecord, in its order. `{show}` is the alias of the table `show`.
 SHOW_RECORD_COLUMNS = """
     {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.id, {show}.seat_plan_id,
-    {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.state,
+    {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.captions,
+    {show}.state,
     movie.id, movie.title, movie.runtime_minutes, movie.certificate,
     auditorium.id, auditorium.name, cinema.id, cinema.name, cinema.city, cinema.timezone,
     cinema.cancel_until_minutes, {show}.utc_offset
@@ -58,6 +63,32 @@ def find_overlap(show: Show) -> OccupiedTime | None:
         other.starts_at,
         other.occupied_until,
     )
+
+
+def filter_by_language(
+    rows: QuerySet[Any], wanted: str, *, column: str, field: str | None = None
+) -> QuerySet[Any]:
+    """Return the rows in a language or a variety of it: pt finds pt-BR, too. Refuses with BadInput."""
+    try:
+        language = normalise_language(wanted)
+    except ValueError as error:
+        raise BadInput(str(error), field=field or column) from None
+    words = Concat(
+        Value(" "), F(column), Value(" "), output_field=TextField()
+    )  # several languages have blanks between
+    spoken = rows.alias(words=words)
+    matches = Q(words__contains=f" {language} ") | Q(words__contains=f" {language}-")
+    found: QuerySet[Any] = spoken.filter(matches)
+    return found
+
+
+def find_format(code: str, *, field: str = "format") -> str:
+    """Return the code of a format, typed in any case. Refuses with BadInput an unknown one."""
+    formats = dict(Format.objects.values_list("code_key", "code"))
+    if found := formats.get(name_key(code)):
+        return found
+    known = ", ".join(formats.values())
+    raise BadInput(f"There is no such format: there are {known}.", field=field)
 
 
 def filter_not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:

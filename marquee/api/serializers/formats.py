@@ -1,0 +1,32 @@
+"""Formats of projection as JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
+from marquee.catalog.models import Format
+
+
+class FormatWriteSerializer(StrictModelSerializer):
+    """A format as staff write it."""
+
+    class Meta:
+        model = Format
+        fields = ["code", "name", "position"]
+        extra_kwargs = {"position": {"default": 100}}
+        validators: list[Any] = []  # the operation refuses a code that is taken
+
+
+class FormatSerializer(StrictSerializer):
+    """A format of projection."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField(help_text="What shows name it by: IMAX, 35mm.")
+    name = serializers.CharField(help_text="What people read: 35 mm.")
+    position = serializers.IntegerField(help_text="Its place in lists.")
+
+
+def serialize_format(row: Format) -> dict[str, Any]:
+    """Return a format as API clients see it."""
+    return {name: getattr(row, name) for name in ("id", "code", "name", "position")}
