@@ -237,8 +237,8 @@ def _read_version(show_id: int) -> AvailabilityVersion:
         (
             Edit(
                 "booking/claims.py",
-                "guard=IS_AVAILABLE.format(now=clock.now_sql())",
-                "guard=IS_AVAILABLE.format(now=_process_now())",
+                "guard=guard.format(now=clock.now_sql()))",
+                "guard=guard.format(now=_process_now()))",
             ),
             Edit(
                 "booking/claims.py",
@@ -331,9 +331,8 @@ def claim(
         (
             Edit(
                 "booking/operations/cancel.py",
-                "    _void_tickets(booking, locked)\n"
-                "    transitions.record_events([booking.pk], EventKind.CANCELLED, locked.now, actor, reason=reason)\n",
-                "    _void_tickets(booking, locked)\n",
+                "    transitions.record_events([booking.pk], kind, locked.now, actor, reason=reason)\n",
+                "",
             ),
         ),
     ),
@@ -343,8 +342,8 @@ def claim(
         (
             Edit(
                 "booking/operations/cancel.py",
-                "    claims.release(booking.show_id, locked.seats, booking.pk)\n    _void",
-                "    _void",
+                "    _release(booking, locked, locked.seats)\n",
+                "",
             ),
         ),
     ),

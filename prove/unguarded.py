@@ -141,7 +141,8 @@ UNGUARDED = [
         (
             Edit(
                 "booking/operations/cancel.py",
-                "    if locked.status == BookingStatus.CANCELLED:\n        return False\n",
+                "    if locked.status == BookingStatus.CANCELLED or (part and not part.cancelled):\n"
+                "        return False\n",
                 "",
             ),
         ),

@@ -43,6 +43,8 @@ SQLITE_ROWS_SQL = """
 IS_AVAILABLE = (
     "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
 )
+# Staff at the counter also sell seats that were taken off sale, if they name them.
+IS_FOR_COUNTER = f"({IS_AVAILABLE} OR seat_claim.state = 'blocked')"
 IS_OWNED = "(seat_claim.state IN ('held', 'sold') AND seat_claim.booking_id = %(owner)s)"
 IS_OWNED_BY_ANY = "(seat_claim.state IN ('held', 'sold') AND {owners})"
 IS_HELD_BY_BOOKING = "(seat_claim.state = 'held' AND seat_claim.booking_id = %(owner)s)"
@@ -51,15 +53,22 @@ IS_BLOCKED = "seat_claim.state = 'blocked'"
 
 
 def claim(
-    show_id: int, seats: AbstractSet[int], booking_id: int, until: datetime | None
+    show_id: int,
+    seats: AbstractSet[int],
+    booking_id: int,
+    until: datetime | None,
+    *,
+    at_counter: bool = False,
 ) -> set[int]:
     """Claim available seats for a booking: held until a time, or sold. Return the seats won."""
-    return _transition(show_id, seats, HELD if until else SOLD, booking_id, until, IS_AVAILABLE)
+    guard = IS_FOR_COUNTER if at_counter else IS_AVAILABLE
+    return _transition(show_id, seats, HELD if until else SOLD, booking_id, until, guard)
 
 
-def claim_sql(rows: str) -> str:
+def claim_sql(rows: str, *, at_counter: bool = False) -> str:
     """Return `claim` as SQL for rows that a larger statement selects, by ascending seat."""
-    return UPSERT_SQL.format(rows=rows, guard=IS_AVAILABLE.format(now=clock.now_sql()))
+    guard = IS_FOR_COUNTER if at_counter else IS_AVAILABLE
+    return UPSERT_SQL.format(rows=rows, guard=guard.format(now=clock.now_sql()))
 
 
 def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:

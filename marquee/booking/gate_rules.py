@@ -1,15 +1,15 @@
 """The rules of the gate: which tickets admit, and when. Pure functions without queries."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from marquee.booking import rules
 from marquee.booking.errors import NotAdmitted, TooEarly, TooLate
 from marquee.booking.records import LockedBooking
-from marquee.booking.states import BookingStatus
+from marquee.booking.states import BookingStatus, TicketStatus
 from marquee.catalog.states import ShowState
-from marquee.core.errors import BadInput
+from marquee.core.errors import BadInput, Refused
 from marquee.core.zones import isoformat_in, write_time
 
 MAX_REASON_LENGTH = 500
@@ -65,6 +65,13 @@ def _check_is_evening_of_show(locked: LockedBooking) -> None:
             f"{write_time(locked.ends_at, locked.zone)}. To admit all the same, give a reason.",
             **window,
         )
+
+
+def not_valid(*, status: str, used_at: datetime | None, zone: str) -> Refused:
+    """Return why a ticket of a confirmed booking does not admit: it was used, or cancelled by itself."""
+    if status == TicketStatus.VOID:
+        return NotAdmitted("This ticket was cancelled.")
+    return rules.already_used(used_at, zone=zone)
 
 
 def check_may_undo_admission(locked: LockedBooking, *, reason: str) -> None:

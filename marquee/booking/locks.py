@@ -105,7 +105,7 @@ def lock_show(show: Show) -> datetime:
 LOCK_BOOKING_SQL = """
     SELECT show.state, show.starts_at, show.ends_at, show.sales_until, show.seat_plan_id, cinema.timezone,
         cinema.cancel_until_minutes, account.is_active, account.is_staff, booking.client_key, booking.status,
-        booking.held_until, booking.total, booking.currency, booking.id AS booking_id
+        booking.held_until, booking.total, booking.currency, booking.channel, booking.id AS booking_id
     FROM {advisory_locks} booking
     JOIN account ON account.id = booking.user_id
     JOIN show ON show.id = booking.show_id
@@ -113,8 +113,10 @@ LOCK_BOOKING_SQL = """
     JOIN cinema ON cinema.id = auditorium.cinema_id
     WHERE booking.id = %(booking)s
 """
-# Tickets never change their seats.
-BOOKING_SEATS_SQL = "SELECT seat_id FROM ticket WHERE booking_id = locked.booking_id"
+# Tickets never change their seats. One that was cancelled by itself gave its seat back.
+BOOKING_SEATS_SQL = (
+    "SELECT seat_id FROM ticket WHERE booking_id = locked.booking_id AND status <> 'void'"
+)
 
 
 def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedBooking:
@@ -132,7 +134,7 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
     if row is None:
         raise Booking.DoesNotExist
     now, seats, state, starts_at, ends_at, sales_until, plan_id, zone, minutes, *rest = row
-    is_active, is_staff, client_key, status, held_until, total, currency, _ = rest
+    is_active, is_staff, client_key, status, held_until, total, currency, channel, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
@@ -148,7 +150,8 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         status=status,
         held_until=held_until and clock.from_db_time(held_until),
         total=Money(total, currency),
-        seats={seat for (seat,) in orjson.loads(seats)},
+        channel=channel,
+        seats={seat for (seat,) in orjson.loads(seats or "[]")},
     )
 
 

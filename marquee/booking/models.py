@@ -4,7 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from marquee.accounts.models import User
-from marquee.booking.states import ActorKind, BookingStatus, EventKind, SeatState, TicketStatus
+from marquee.booking.states import (
+    ActorKind,
+    BookingStatus,
+    Channel,
+    EventKind,
+    SeatState,
+    Tender,
+    TicketStatus,
+)
 from marquee.catalog.models import Seat, Show, TicketType
 from marquee.core.codes import REFERENCE_LENGTH, TICKET_CODE_LENGTH
 
@@ -32,6 +40,9 @@ class Booking(models.Model):
     released_at = models.DateTimeField(null=True)
     # A keyed hash of the client's network, for limits; NULL for bookings by staff and imports.
     client_key = models.BigIntegerField(null=True)
+    channel = models.CharField(
+        max_length=7, choices=Channel.choices, default=Channel.API, db_default=Channel.API
+    )
     # The key is a column of the booking that it made, so neither is stored without the other.
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 (unique, or none)
     request_digest = models.CharField(max_length=64, blank=True)
@@ -54,6 +65,9 @@ class Booking(models.Model):
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True) | Q(status__in=["cancelled", "expired"]),
                 name="booking_released_only_when_it_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=Channel.values), name="booking_channel_known"
             ),
         ]
         indexes = [
@@ -128,6 +142,8 @@ class Ticket(models.Model):
     price = models.PositiveIntegerField("price in minor units")
     status = models.CharField(max_length=5, choices=Status.choices, default=Status.VALID)
     used_at = models.DateTimeField(null=True)
+    # When it was cancelled by itself; NULL for a ticket that is void with its whole booking.
+    released_at = models.DateTimeField(null=True)
     code = models.CharField(max_length=TICKET_CODE_LENGTH)
 
     class Meta:
@@ -140,10 +156,44 @@ class Ticket(models.Model):
                 | Q(status__in=["valid", "void"], used_at__isnull=True),
                 name="ticket_status_known_and_used_at_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | Q(status="void"),
+                name="ticket_released_only_when_void",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class CounterSale(models.Model):
+    """What staff record of a booking that they make at the counter. It is no ledger."""
+
+    Tender = Tender
+
+    booking = models.OneToOneField(
+        Booking, on_delete=models.PROTECT, primary_key=True, related_name="counter_sale"
+    )
+    tender = models.CharField(max_length=9, choices=Tender.choices, blank=True)
+    amount = models.PositiveBigIntegerField("amount in minor units", null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    customer_name = models.CharField(max_length=150, blank=True)
+    customer_email = models.EmailField(max_length=254, blank=True)
+    # The ids of the seats that were blocked. They are blocked again when their tickets are cancelled.
+    blocked_seats = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "counter_sale"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tender="", amount__isnull=True, currency="")
+                | (Q(tender__in=Tender.values, amount__isnull=False) & ~Q(currency="")),
+                name="counter_sale_paid_with_something_or_not_at_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.tender}"
 
 
 class BookingEvent(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from marquee.booking.states import ActorKind
@@ -48,6 +49,20 @@ class SeatChoice:
     category: str | None = None
     wheelchairs: int = 0
     companions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CounterTerms:
+    """What staff record of a booking at the counter: who it is for, and what was paid, if anything.
+
+    Without an `amount` the total was paid, in the currency of the cinema.
+    """
+
+    tender: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    customer_name: str = ""
+    customer_email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,8 @@ class LockedBooking:
     status: str
     held_until: datetime | None
     total: Money
-    seats: set[int]
+    channel: str
+    seats: set[int]  # of the tickets that are not void
 
 
 class SeatHolder(NamedTuple):

@@ -290,9 +290,14 @@ def check_terms(priced_seats: Sequence[PricedSeat]) -> None:
     Refuses with CounterOnly, NeedsAnother or CompanionWithoutSpace. Each booking must meet the
     terms by itself, so that cancelling another one cannot break them.
     """
-    restricted = [priced for priced in priced_seats if priced.terms is not None]
-    if restricted:
+    if restricted := [priced for priced in priced_seats if priced.terms is not None]:
         _check_counter_only(restricted)
+    check_needs(priced_seats)
+
+
+def check_needs(priced_seats: Sequence[PricedSeat]) -> None:
+    """Refuse tickets without those that they need, with NeedsAnother or CompanionWithoutSpace."""
+    if restricted := [priced for priced in priced_seats if priced.terms is not None]:
         _check_needs(restricted, priced_seats)
     kinds = [priced.seat.kind for priced in priced_seats]
     if kinds.count(SeatKind.COMPANION) > kinds.count(SeatKind.WHEELCHAIR):

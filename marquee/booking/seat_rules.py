@@ -4,16 +4,25 @@ Pure functions without queries, like `rules.py`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from marquee.booking.best_seats import SeatNeed, find_scarce
-from marquee.booking.errors import HoldExpired, PriceChanged, SeatsTaken, SoldOut
-from marquee.booking.records import SeatChoice, SeatHolder, TicketRequest
+from marquee.booking.errors import (
+    HoldExpired,
+    PriceChanged,
+    SalesClosed,
+    SeatsTaken,
+    ShowCalledOff,
+    SoldOut,
+)
+from marquee.booking.records import CounterTerms, SeatChoice, SeatHolder, TicketRequest
 from marquee.booking.states import SeatState
-from marquee.catalog.records import PlanData, PlanSeat, PriceTable
-from marquee.catalog.states import SeatKind
+from marquee.catalog.records import PlanData, PlanSeat, PriceTable, ShowRecord
+from marquee.catalog.states import SeatKind, ShowState
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
+from marquee.core.zones import isoformat_in, write_time
 
 NAMES_OF_KINDS: dict[str, str] = {
     SeatKind.STANDARD: "Seats",
@@ -57,6 +66,39 @@ def sold_out(plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed]) 
         f"{NAMES_OF_KINDS[need.kind]} left to choose from{where}: {left}. Asked for: {wants}.",
         left=left,
     )
+
+
+# --- The counter ------------------------------------------------------------------------------------
+
+
+def check_counter_sells(show: ShowRecord, *, now: datetime) -> None:
+    """Refuse with ShowCalledOff, or with SalesClosed once the show is over: the counter sells until then."""
+    if show.state == ShowState.CALLED_OFF:
+        raise ShowCalledOff("This show is called off. Choose another one.")
+    if now >= show.ends_at:
+        raise SalesClosed(
+            f"This show ended at {write_time(show.ends_at, show.timezone)}. Choose another one.",
+            sales_until=isoformat_in(show.ends_at, show.timezone),
+        )
+
+
+def paid_at_counter(terms: CounterTerms, *, total: Money) -> Money | None:
+    """Return what was paid: the total, unless an amount is given; None for a booking not paid yet.
+
+    Refuses with BadInput an amount without a tender, or one that is not of the cinema's currency.
+    """
+    if not terms.tender:
+        if terms.amount is not None or terms.currency:
+            raise BadInput("Say what it was paid with.", field="tender")
+        return None
+    if terms.currency and terms.currency != total.currency:
+        raise BadInput(f"This cinema's currency is {total.currency}.", field="currency")
+    if terms.amount is None:
+        return total
+    try:
+        return Money.parse(terms.amount, total.currency)
+    except ValueError as error:
+        raise BadInput(str(error), field="amount") from None
 
 
 # --- Seats that somebody has -----------------------------------------------------------------------

@@ -54,11 +54,30 @@ class UpcomingBookings(Choices):
     KEEP = "keep", "Keep them, without a name"
 
 
+class Channel(Choices):
+    """Where a booking was made."""
+
+    WEB = "web", "Website"
+    API = "api", "API"
+    COUNTER = "counter", "Counter"
+
+
+class Tender(Choices):
+    """What a customer paid with at the counter."""
+
+    CASH = "cash", "Cash"
+    CARD = "card", "Card"
+    VOUCHER = "voucher", "Voucher"
+    GIFT_CARD = "gift_card", "Gift card"
+    OTHER = "other", "Something else"
+
+
 class EventKind(Choices):
     """The kind of an event in a booking's history."""
 
     HELD = "held", "Held"
     CONFIRMED = "confirmed", "Confirmed"
+    REDUCED = "reduced", "Some tickets cancelled"
     CANCELLED = "cancelled", "Cancelled"
     CALLED_OFF = "called_off", "Called off with its show"
     EXPIRED = "expired", "Expired"

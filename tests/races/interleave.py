@@ -58,7 +58,7 @@ class Racer:
     @property
     def outcome(self) -> str:
         """The name of the type that the act returned, or of the refusal that it raised."""
-        return type(self.result).__name__ if self.result is not None else "done"
+        return type(self.result).__name__ if isinstance(self.result, Exception) else "done"
 
     def _run(self) -> None:
         connection = _connect()

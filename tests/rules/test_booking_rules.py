@@ -160,6 +160,7 @@ def locked(**facts):
         "status": "confirmed",
         "held_until": None,
         "total": Money(2500, "EUR"),
+        "channel": "api",
         "seats": {1, 2},
     }
     return LockedBooking(**usual | facts)

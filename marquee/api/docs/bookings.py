@@ -6,7 +6,10 @@ from marquee.api.docs.operations import operation
 from marquee.api.serializers.bookings import (
     BookingSerializer,
     BookingWriteSerializer,
+    CancellationWriteSerializer,
     ConfirmationWriteSerializer,
+    CounterBookingSerializer,
+    CounterBookingWriteSerializer,
 )
 from marquee.booking import errors
 
@@ -63,9 +66,42 @@ BOOKING_EXAMPLE = OpenApiExample(
             },
         ],
         "total": {"amount": "21.50", "currency": "EUR"},
+        "channel": "api",
         "created_at": "2031-11-23T14:02:11+01:00",
     },
 )  # fmt: skip
+
+
+KEY_PARAMETERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        str,
+        OpenApiParameter.HEADER,
+        # No example: Swagger would send it with every booking.
+        description="1 to 255 visible ASCII characters, new for each booking, such as a UUID.",
+    ),
+    OpenApiParameter(
+        "Idempotent-Replayed",
+        str,
+        OpenApiParameter.HEADER,
+        response=[201],
+        enum=["true"],
+        description="The key was used before: this booking already existed.",
+    ),
+]
+COUNTER_EXAMPLE = OpenApiExample(
+    "A booking at the counter",
+    response_only=True,
+    value=BOOKING_EXAMPLE.value
+    | {
+        "channel": "counter",
+        "sale": {
+            "tender": "cash",
+            "paid": TOTAL_EXAMPLE,
+            "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
+        },
+    },
+)
 
 
 create = operation(
@@ -86,23 +122,7 @@ create = operation(
         "Send an `Idempotency-Key` to be safe against a lost response: the same key with the same "
         "request returns the booking that it made, with `Idempotent-Replayed: true`."
     ),
-    parameters=[
-        OpenApiParameter(
-            "Idempotency-Key",
-            str,
-            OpenApiParameter.HEADER,
-            # No example: Swagger would send it with every booking.
-            description="1 to 255 visible ASCII characters, new for each booking, such as a UUID.",
-        ),
-        OpenApiParameter(
-            "Idempotent-Replayed",
-            str,
-            OpenApiParameter.HEADER,
-            response=[201],
-            enum=["true"],
-            description="The key was used before: this booking already existed.",
-        ),
-    ],
+    parameters=KEY_PARAMETERS,
     request=BookingWriteSerializer,
     responses={201: BookingSerializer},
     examples=[
@@ -202,14 +222,62 @@ cancel = operation(
     summary="Cancel my booking",
     description=(
         "Releases the seats: of a hold at any time, of a confirmed booking until `cancel_until`. "
-        "Cancelling twice changes nothing."
+        "Name some `tickets`, by their codes or seats, to cancel only these: the booking stays with the "
+        "others, which its `total` then is of, and ends when none is left. Cancelling twice changes "
+        "nothing. A carer or a companion seat does not stay without its wheelchair space."
     ),
-    request=None,
+    request=CancellationWriteSerializer,
     responses=BookingSerializer,
-    examples=[BOOKING_EXAMPLE],
+    examples=[
+        OpenApiExample("All tickets", {}, request_only=True),
+        OpenApiExample("One ticket", {"tickets": ["C8"]}, request_only=True),
+        BOOKING_EXAMPLE,
+    ],
     refusals=(
         errors.TooLateToCancel,
         errors.AlreadyUsed,
         errors.NotHeld,
+        errors.NeedsAnother,
+        errors.CompanionWithoutSpace,
+    ),
+)
+
+
+create_at_counter = operation(
+    operation_id="booking_create_at_counter",
+    tags=TAGS,
+    summary="Book for a customer at the counter",
+    description=(
+        "For staff. Books seats for a customer, without the limits and terms of customers: also seats "
+        "that are blocked, if they are named, and until the show ends. `tender`, `amount` and "
+        "`currency` record what was paid; nothing is checked against the total. The booking is the member "
+        "of staff's, who can read and cancel it. Cancelled seats that were blocked are blocked again."
+    ),
+    parameters=KEY_PARAMETERS,
+    request=CounterBookingWriteSerializer,
+    responses={201: CounterBookingSerializer},
+    examples=[
+        OpenApiExample(
+            "Two seats for cash",
+            {
+                "tickets": EXAMPLE_TICKETS,
+                "tender": "cash",
+                "amount": "21.50",
+                "currency": "EUR",
+                "customer": {"name": "Ada Lovelace", "email": "ada@example.com"},
+            },
+            request_only=True,
+        ),
+        COUNTER_EXAMPLE,
+    ],
+    refusals=(
+        errors.SeatsTaken,
+        errors.SoldOut,
+        errors.SalesClosed,
+        errors.ShowCalledOff,
+        errors.UnknownSeat,
+        errors.UnknownTicketType,
+        errors.PriceChanged,
+        errors.KeyReused,
     ),
 )

@@ -17,6 +17,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from marquee.accounts import permissions
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
 from marquee.api.authentication import (
@@ -28,18 +29,21 @@ from marquee.api.caching import CachedResponse
 from marquee.api.conditional import run_if_match
 from marquee.api.docs import bookings as docs
 from marquee.api.filters import FilterSet
+from marquee.api.permissions import IsStaff
 from marquee.api.serializers.bookings import (
     BookingSerializer,
+    parse_cancellation,
     parse_confirmation,
+    parse_counter_booking,
     parse_fast,
     parse_with_serializer,
     serialize_booking,
     serialize_details,
+    serialize_sale,
 )
-from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import APIViewMixin, BaseAPIView
 from marquee.booking import queries
-from marquee.booking.models import Booking
+from marquee.booking.models import Booking, CounterSale
 from marquee.booking.operations import book, cancel, confirm, if_unchanged
 from marquee.catalog.models import Show
 from marquee.core.errors import BadInput
@@ -85,6 +89,39 @@ class CreateBookingView(BaseAPIView):
         return _with_etag(body).written(status.HTTP_201_CREATED, headers)
 
 
+class CounterBookingView(BaseAPIView):
+    """`shows/{id}/counter-bookings/`."""
+
+    permission_classes = [IsStaff]
+    rights = (permissions.SELL_AT_COUNTER,)
+
+    @docs.create_at_counter
+    def post(self, request: Request, show_id: int) -> Response:
+        """Book seats for a customer, and return the booking with what was recorded of it."""
+        user: Any = request.user
+        asked, terms = parse_counter_booking(request.data)
+        try:
+            result = book(
+                user_id=user.pk,
+                token_epoch=user.token_epoch,
+                show_id=show_id,
+                tickets=asked.tickets,
+                choice=asked.choice,
+                expected_total=asked.expected_total,
+                key=_idempotency_key(request),
+                actor=actors.staff(request),
+                counter=terms,
+            )
+        except Show.DoesNotExist:
+            raise NotFound from None
+        headers = {"Location": _booking_url(request, result.booking)}
+        if result.is_replay:
+            headers["Idempotent-Replayed"] = "true"
+        sale = CounterSale.objects.get(booking=result.booking.pk)
+        body = _serialize(result.booking) | {"sale": serialize_sale(sale)}
+        return Response(body, status.HTTP_201_CREATED, headers=headers)
+
+
 def _idempotency_key(request: Request) -> str | None:
     key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
@@ -106,8 +143,12 @@ def _bookings_path() -> str:
 
 def _read(booking: Booking) -> CachedResponse:
     """Read a booking again, and return it as its owner sees it, with its ETag."""
+    return _with_etag(_serialize(booking))
+
+
+def _serialize(booking: Booking) -> dict[str, Any]:
     details = cast("queries.BookingDetails", queries.get_booking_details(booking.pk))
-    return _with_etag(serialize_details(details))
+    return serialize_details(details)
 
 
 def _with_etag(body: dict[str, Any]) -> CachedResponse:
@@ -224,8 +265,9 @@ class CancelBookingView(OwnBookingView):
 
     @docs.cancel
     def post(self, request: Request, reference: str) -> HttpResponse:
-        """Cancel a booking, and return it."""
-        require_empty_body(request.data)
+        """Cancel a booking or some of its tickets, and return it."""
+        tickets = parse_cancellation(request.data)
         booking = self.get_own_booking(request, reference)
         actor = actors.customer(request)
-        return self.changed(request, booking, lambda: cancel(booking=booking, actor=actor))
+        change = partial(cancel, booking=booking, tickets=tickets, actor=actor)
+        return self.changed(request, booking, change)

@@ -1,7 +1,7 @@
 """Bookings as JSON."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -10,11 +10,12 @@ from rest_framework import serializers
 
 from marquee.api.serializers.money import ExpectedMoneySerializer, MoneySerializer, serialize_money
 from marquee.api.serializers.shows import ShowBriefSerializer, show_summary_json
-from marquee.api.serializers.strict import ListField, StrictSerializer
+from marquee.api.serializers.strict import AmountField, ListField, StrictSerializer
 from marquee.booking import rules
-from marquee.booking.models import Booking, Ticket
+from marquee.booking.models import Booking, CounterSale, Ticket
 from marquee.booking.queries import BookingDetails
-from marquee.booking.records import SeatChoice, TicketRecord, TicketRequest
+from marquee.booking.records import CounterTerms, SeatChoice, TicketRecord, TicketRequest
+from marquee.booking.states import Channel, Tender
 from marquee.catalog.queries import ShowRecord, get_plan
 from marquee.catalog.seat_plan_text import normalise_label
 from marquee.catalog.states import SeatCategory
@@ -95,14 +96,19 @@ def parse_with_serializer(data: Any) -> BookingInput:
     """Return what the request asks for. Raises ValidationError."""
     serializer = BookingWriteSerializer(data=data)
     serializer.is_valid(raise_exception=True)
-    given = serializer.validated_data
+    return _booking_input(serializer.validated_data)
+
+
+def _booking_input(given: Mapping[str, Any]) -> BookingInput:
     ticket_requests = [
         TicketRequest(seat=seat and normalise_label(seat), type=ticket.get("type"))
         for ticket in given["tickets"]
         for seat in [ticket.get("seat")]
     ]
     choice = SeatChoice(category=given.get("category"), **(given.get("accessible") or {}))
-    return BookingInput(ticket_requests, given["hold"], choice, given.get("expected_total"))
+    return BookingInput(
+        ticket_requests, given.get("hold", False), choice, given.get("expected_total")
+    )
 
 
 SEAT_LABEL = re.compile(r"[0-9A-Za-z-]{1,12}")
@@ -157,6 +163,91 @@ def parse_confirmation(data: Any) -> Money | None:
     return expected
 
 
+@extend_schema_serializer(component_name="Cancellation")
+class CancellationWriteSerializer(StrictSerializer):
+    """A request to cancel a booking, or some of its tickets."""
+
+    tickets = ListField(
+        child=serializers.CharField(max_length=20),
+        allow_empty=False,
+        allow_null=True,
+        max_length=MAX_TICKETS,
+        required=False,
+        help_text="The codes or the seats of the tickets to cancel. Left out: all of them.",
+    )
+
+
+def parse_cancellation(data: Any) -> list[str] | None:
+    """Return the codes or seats of the tickets to cancel; None for all. Raises ValidationError."""
+    if data == {}:
+        return None
+    serializer = CancellationWriteSerializer(data=data)
+    serializer.is_valid(raise_exception=True)
+    tickets: list[str] | None = serializer.validated_data.get("tickets")
+    return tickets
+
+
+class CustomerWriteSerializer(StrictSerializer):
+    """Who a booking at the counter is for, as far as staff know."""
+
+    name = serializers.CharField(
+        max_length=150, required=False, allow_blank=True, help_text="The name of the customer."
+    )
+    email = serializers.EmailField(
+        max_length=254, required=False, allow_blank=True, help_text="The address of the customer."
+    )
+
+
+class CustomerSerializer(StrictSerializer):
+    """Who a booking at the counter is for."""
+
+    name = serializers.CharField(help_text="The name of the customer, or empty.")
+    email = serializers.CharField(help_text="The address of the customer, or empty.")
+
+
+@extend_schema_serializer(component_name="CounterBookingRequest")
+class CounterBookingWriteSerializer(StrictSerializer):
+    """A booking that staff make for a customer."""
+
+    tickets = ListField(child=TicketRequestSerializer(), allow_empty=False, max_length=MAX_TICKETS)
+    category = serializers.ChoiceField(
+        SeatCategory.choices,
+        required=False,
+        allow_null=True,
+        help_text="As in a booking by a customer.",
+    )
+    accessible = AccessibleSerializer(
+        required=False, allow_null=True, help_text="As in a booking by a customer."
+    )
+    expected_total = ExpectedMoneySerializer(
+        required=False, allow_null=True, help_text="As in a booking by a customer."
+    )
+    tender = serializers.ChoiceField(
+        Tender.choices,
+        required=False,
+        help_text="What was paid with. Left out: nothing is paid yet.",
+    )
+    amount = AmountField(
+        required=False, help_text="What was paid, as decimal text. Left out: the total."
+    )
+    currency = serializers.RegexField(
+        "^[A-Z]{3}$",
+        required=False,
+        help_text="The currency of the amount. Left out: the cinema's, and no other is accepted.",
+    )
+    customer = CustomerWriteSerializer(required=False, help_text="Who the booking is for.")
+
+
+class CounterSaleSerializer(StrictSerializer):
+    """What staff recorded of a booking at the counter."""
+
+    tender = serializers.ChoiceField(
+        Tender.choices, allow_null=True, help_text="What was paid with; null if nothing was."
+    )
+    paid = MoneySerializer(allow_null=True, help_text="What was paid, or null.")
+    customer = CustomerSerializer(help_text="Who the booking is for.")
+
+
 class TicketSerializer(StrictSerializer):
     """One admission."""
 
@@ -180,8 +271,43 @@ class BookingSerializer(StrictSerializer):
     )
     show = ShowBriefSerializer()
     tickets = TicketSerializer(many=True)
-    total = MoneySerializer()
+    total = MoneySerializer(
+        help_text="What its tickets cost, without those that were cancelled by themselves."
+    )
+    channel = serializers.ChoiceField(Channel.choices, help_text="Where it was made.")
     created_at = serializers.DateTimeField()
+
+
+class CounterBookingSerializer(BookingSerializer):
+    """A booking that staff made for a customer."""
+
+    sale = CounterSaleSerializer(help_text="What was recorded of it.")
+
+
+def serialize_sale(sale: CounterSale) -> dict[str, Any]:
+    """Return what staff recorded of a booking."""
+    paid = None if sale.amount is None else serialize_money(sale.amount, sale.currency)
+    return {
+        "tender": sale.tender or None,
+        "paid": paid,
+        "customer": {"name": sale.customer_name, "email": sale.customer_email},
+    }
+
+
+def parse_counter_booking(data: Any) -> tuple[BookingInput, CounterTerms]:
+    """Return what staff ask for, and what they record of it. Raises ValidationError."""
+    serializer = CounterBookingWriteSerializer(data=data)
+    serializer.is_valid(raise_exception=True)
+    given = serializer.validated_data
+    customer = given.get("customer") or {}
+    terms = CounterTerms(
+        tender=given.get("tender", ""),
+        amount=given.get("amount"),
+        currency=given.get("currency", ""),
+        customer_name=customer.get("name", ""),
+        customer_email=customer.get("email", ""),
+    )
+    return _booking_input(given), terms
 
 
 def serialize_booking(
@@ -212,6 +338,7 @@ def serialize_booking(
             for ticket in tickets
         ],
         "total": serialize_money(booking.total, booking.currency),
+        "channel": booking.channel,
         "created_at": isoformat_in(booking.created_at, show.timezone),
     }
 

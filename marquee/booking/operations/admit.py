@@ -1,6 +1,6 @@
 """Admit the bearer of a ticket, and undo it."""
 
-from marquee.booking import gate_rules, locks, rules
+from marquee.booking import gate_rules, locks
 from marquee.booking.errors import NotUsed
 from marquee.booking.models import Ticket
 from marquee.booking.operations import transitions
@@ -22,7 +22,8 @@ def admit(*, ticket: Ticket, actor: Actor = UNRECORDED, reason: str = "") -> Non
     row = Ticket.objects.filter(pk=ticket.pk)
     valid = row.filter(status=TicketStatus.VALID)
     if not valid.update(status=TicketStatus.USED, used_at=locked.now):
-        raise rules.already_used(row.get().used_at, zone=locked.zone)
+        found = row.get()
+        raise gate_rules.not_valid(status=found.status, used_at=found.used_at, zone=locked.zone)
     transitions.record_events(
         [ticket.booking_id], EventKind.ADMITTED, locked.now, actor, reason=reason
     )

@@ -22,11 +22,12 @@ from marquee.accounts.permissions import may_sell_at_counter
 from marquee.booking import best_seats, locks, queries, rules, seat_needs, seat_rules
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import Booking
-from marquee.booking.operations import insert, ticket_terms, transitions
+from marquee.booking.operations import counter_sale, insert, ticket_terms, transitions
 from marquee.booking.operations.refusal_streaks import refusal_streaks
 from marquee.booking.queries import Availability, UsageQuery, client_key, cooling_seats, read_usage
 from marquee.booking.records import (
     Actor,
+    CounterTerms,
     LockedShow,
     PricedSeat,
     SeatChoice,
@@ -34,7 +35,7 @@ from marquee.booking.records import (
     TicketRequest,
     Usage,
 )
-from marquee.booking.states import BookingStatus, TicketStatus
+from marquee.booking.states import BookingStatus, Channel, TicketStatus
 from marquee.catalog import queries as catalog
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable, ShowRecord
 from marquee.core import codes
@@ -64,6 +65,7 @@ class BookingRequest:
     actor: Actor | None = None  # None: the customer
     choice: SeatChoice = ANY_SEATS
     expected_total: Money | None = None
+    counter: CounterTerms | None = None  # None: by the customer
 
     @property
     def digest(self) -> str:
@@ -80,6 +82,8 @@ class BookingRequest:
             yield "choice", astuple(self.choice)
         if self.expected_total is not None:
             yield "expected_total", astuple(self.expected_total)
+        if self.counter is not None:
+            yield "counter", list(map(str, astuple(self.counter)))
 
     @property
     def names_seats(self) -> bool:
@@ -132,13 +136,15 @@ def book(
     key: str | None = None,
     client: str | None = None,
     actor: Actor | None = None,
+    counter: CounterTerms | None = None,
 ) -> BookingResult:
     """Book or hold seats for a customer: all of them, or none.
 
     Tickets that name no seat get the best ones that `choice` allows. Prices are settled now; with an
     `expected_total` they must add up to it. The same key with the same request returns the booking it
     made before.
-    `client` is the network that the request came from, by which limits count; None for requests
+    With `counter` staff book for a customer: beyond all limits and terms, from blocked seats that they
+    name, and until the show ends. `client` is the network that the request came from, by which limits count; None for requests
     that no network limit counts. Without an `actor` the customer books. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
     UnknownTicketType, AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
     TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, PriceChanged,
@@ -157,6 +163,7 @@ def book(
         actor,
         choice,
         expected_total,
+        counter,
     )
     attempt = 0
     while True:
@@ -187,11 +194,11 @@ def _book_once(request: BookingRequest, attempt: int) -> BookingResult:
     prices = catalog.get_prices(locked.show.price_card_id, locked.card_version)
     seats = _choose_seats(request, locked, plan, prices, attempt)
     priced_seats = rules.price_seats(seats, request.tickets, prices)
-    if not locked.is_staff:
+    if not (locked.is_staff or request.counter):
         ticket_terms.check(priced_seats, prices, request.usage_query(locked.now))
     quote = Quote(locked, priced_seats, prices.currency, capacity=len(plan.seats))
     seat_rules.check_expected_total(total=quote.total, expected=request.expected_total)
-    if refusal_streaks.is_long(request.user_id):
+    if request.counter is None and refusal_streaks.is_long(request.user_id):
         if replay := _find_replay(request):
             return replay
         _check_before_writing(request, quote)
@@ -202,6 +209,9 @@ def _check_may_book(request: BookingRequest, locked: LockedShow) -> None:
     """Refuse what no choice of seats could help: the account, the show, or too many tickets."""
     show, wants = locked.show, len(request.tickets)
     rules.check_account(locked, token_epoch=request.token_epoch)
+    if request.counter is not None:
+        seat_rules.check_counter_sells(show, now=locked.now)
+        return
     rules.check_on_sale(
         state=show.state, sales_until=show.sales_until, zone=show.timezone, now=locked.now
     )
@@ -220,28 +230,32 @@ def _insert(request: BookingRequest, quote: Quote) -> BookingResult:
     """Insert the booking, then refuse it if it exceeds a limit or lost a seat: that rolls it back."""
     priced_seats = quote.priced_seats
     booking = _new_booking(request, quote)
+    blocked = set() if request.counter is None else queries.blocked_seat_ids(request.show_id)
     tickets = [_new_ticket(priced) for priced in priced_seats]
     actor = request.actor or Actor.customer(request.user_id)
     usage, won = insert.insert_booking(booking, tickets, actor)
     lost = {priced.seat.id for priced in priced_seats} - won
     _check(request, quote, usage, lost)
+    if request.counter is not None:
+        blocked &= won
+        counter_sale.insert_sale(booking, request.counter, total=quote.total, blocked=blocked)
     refusal_streaks.end(request.user_id)
     return BookingResult(booking, quote.locked.show, tickets)
 
 
 def _check(request: BookingRequest, quote: Quote, usage: Usage, lost: Collection[int]) -> None:
     """Refuse what exceeds a limit, seats of somebody else, and seats that cool down."""
-    locked, priced_seats, capacity = quote.locked, quote.priced_seats, quote.capacity
-    rules.check_limits(
-        locked=locked,
-        usage=usage,
-        wants=len(request.tickets),
-        hold=request.hold,
-        capacity=capacity,
-    )
-    seats = [priced.seat for priced in priced_seats]
+    locked, seats = quote.locked, [priced.seat for priced in quote.priced_seats]
+    if request.counter is None:
+        rules.check_limits(
+            locked=locked,
+            usage=usage,
+            wants=len(seats),
+            hold=request.hold,
+            capacity=quote.capacity,
+        )
     seat_rules.check_seats_won([seat for seat in seats if seat.id in lost])
-    if not locked.is_staff:
+    if not (locked.is_staff or request.counter):
         zone = locked.show.timezone
         rules.check_not_cooling(seats=seats, cooling=usage.cooling, zone=zone)
 
@@ -304,6 +318,7 @@ def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
         currency=quote.currency,
         created_at=now,
         client_key=None if locked.is_staff else request.client_key,
+        channel=Channel.API if request.counter is None else Channel.COUNTER,
         idempotency_key=request.key,
         request_digest="" if request.key is None else request.digest,
     )

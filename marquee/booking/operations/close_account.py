@@ -11,7 +11,13 @@ from marquee.booking import claims, locks, queries, rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import transitions
 from marquee.booking.records import Actor
-from marquee.booking.states import BookingStatus, EventKind, TicketStatus, UpcomingBookings
+from marquee.booking.states import (
+    BookingStatus,
+    Channel,
+    EventKind,
+    TicketStatus,
+    UpcomingBookings,
+)
 from marquee.core.transactions import transactional
 
 
@@ -66,7 +72,8 @@ def _close_once(user: User, upcoming: UpcomingBookings | None, actor: Actor | No
 
 def _live_bookings(user: User) -> QuerySet[Booking]:
     live = [BookingStatus.HELD, BookingStatus.CONFIRMED]
-    return Booking.objects.filter(user=user.pk, status__in=live)
+    # What staff sold at the counter belongs to others.
+    return Booking.objects.filter(user=user.pk, status__in=live).exclude(channel=Channel.COUNTER)
 
 
 def _cancel_each(

@@ -10,6 +10,7 @@ from marquee.booking import claims
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.queries import UsageQuery, read_usage, usage_from_row, usage_sql
 from marquee.booking.records import Actor, TicketRecord, Usage
+from marquee.booking.states import Channel
 from marquee.core.sql import array_literal, fetch_all, is_postgresql
 
 # The usage counts the rows before this statement. It misses no other booking: whoever made or
@@ -17,9 +18,9 @@ from marquee.core.sql import array_literal, fetch_all, is_postgresql
 INSERT_SQL = """
     WITH usage AS ({usage}), new_booking AS (
         INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
-            created_at, client_key, idempotency_key, request_digest)
+            created_at, client_key, channel, idempotency_key, request_digest)
         VALUES (%(reference)s, %(user)s, %(show)s, %(status)s::text, %(until)s, %(total)s, %(currency)s,
-            %(now)s, %(client)s, %(key)s, %(digest)s)
+            %(now)s, %(client)s, %(channel)s, %(key)s, %(digest)s)
         RETURNING id
     ), new_tickets AS (
         INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
@@ -60,7 +61,8 @@ def _insert_postgresql(
     booking: Booking, tickets: Sequence[TicketRecord], query: UsageQuery, actor: Actor
 ) -> tuple[Usage, set[int]]:
     seats, types, prices, _, codes = zip(*tickets, strict=True)
-    sql = INSERT_SQL.format(usage=usage_sql(), claim=claims.claim_sql(CLAIM_ROWS_SQL))
+    claim = claims.claim_sql(CLAIM_ROWS_SQL, at_counter=booking.channel == Channel.COUNTER)
+    sql = INSERT_SQL.format(usage=usage_sql(), claim=claim)
     values = query.parameters | {
         "reference": booking.reference,
         "status": booking.status,
@@ -69,6 +71,7 @@ def _insert_postgresql(
         "total": booking.total,
         "currency": booking.currency,
         "now": booking.created_at,
+        "channel": booking.channel,
         "key": booking.idempotency_key,
         "digest": booking.request_digest,
         "by": actor.by,
@@ -88,7 +91,10 @@ def _insert_sqlite(
     usage = read_usage(query)
     booking.save(force_insert=True)
     seats = {ticket.seat_id for ticket in tickets}
-    won = claims.claim(booking.show_id, seats, booking.pk, booking.held_until)
+    at_counter = booking.channel == Channel.COUNTER
+    won = claims.claim(
+        booking.show_id, seats, booking.pk, booking.held_until, at_counter=at_counter
+    )
     Ticket.objects.bulk_create(Ticket(booking=booking, **one._asdict()) for one in tickets)
     BookingEvent.objects.create(
         booking=booking,

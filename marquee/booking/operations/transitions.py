@@ -6,7 +6,7 @@ from datetime import datetime
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.queries import seat_holders
 from marquee.booking.records import Actor, SeatHolder
-from marquee.booking.states import ActorKind, BookingStatus
+from marquee.booking.states import ActorKind, BookingStatus, TicketStatus
 from marquee.catalog.queries import get_plan
 from marquee.core import clock
 from marquee.core.sql import fetch_all, key_in, keys_param
@@ -51,6 +51,14 @@ def void_tickets(booking_ids: Iterable[int]) -> int:
     """Void the valid tickets of some bookings, and return how many there were."""
     sql = VOID_TICKETS_SQL.format(is_chosen=key_in("booking_id", "bookings"))
     return len(fetch_all(sql, {"bookings": keys_param(booking_ids)}))
+
+
+def void_some_tickets(tickets: Collection[Ticket], at: datetime) -> None:
+    """Void these valid tickets of a locked booking, by compare-and-set: each once."""
+    keys = [ticket.pk for ticket in tickets]
+    valid = Ticket.objects.filter(pk__in=keys, status=TicketStatus.VALID)
+    if valid.update(status=TicketStatus.VOID, released_at=at) != len(keys):
+        raise RuntimeError(f"Of the tickets {keys} some changed under their booking's lock.")
 
 
 RECORD_EVENTS_SQL = """

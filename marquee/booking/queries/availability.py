@@ -26,6 +26,14 @@ def taken_seat_ids(show_id: int) -> set[int]:
     return {seat for (seat,) in rows}
 
 
+BLOCKED_SEATS_SQL = "SELECT seat_id FROM seat_claim WHERE show_id = %(show)s AND state = 'blocked'"
+
+
+def blocked_seat_ids(show_id: int) -> set[int]:
+    """Return the ids of the seats of a show that staff have taken off sale."""
+    return {seat for (seat,) in fetch_all(BLOCKED_SEATS_SQL, {"show": show_id})}
+
+
 SEAT_HOLDERS_SQL = f"""
     SELECT claim.seat_id, claim.state, booking.user_id, booking.reference, claim.expires_at
     FROM seat_claim AS claim LEFT JOIN booking ON booking.id = claim.booking_id

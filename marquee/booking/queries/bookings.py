@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.records import TicketRecord
-from marquee.booking.states import AdmissionStatus, BookingStatus, TicketStatus
+from marquee.booking.states import AdmissionStatus, BookingStatus, Channel, TicketStatus
 from marquee.catalog.models import Show
 from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, ShowRecord, show_record
 from marquee.catalog.states import ShowState
@@ -35,12 +35,13 @@ class BookingDetails:
     currency: str
     created_at: datetime
     tickets: list[TicketRecord]
+    channel: str
     show: ShowRecord
 
 
 BOOKING_DETAILS_SQL = f"""
     SELECT {{now}}, booking.reference, booking.status, booking.held_until, booking.total,
-        booking.currency, booking.created_at, {{tickets}}, {SHOW_RECORD_COLUMNS.format(show="show")}
+        booking.currency, booking.created_at, {{tickets}}, booking.channel, {SHOW_RECORD_COLUMNS.format(show="show")}
     FROM booking JOIN show ON show.id = booking.show_id {SHOW_JOINS.format(show="show")}
     WHERE {{condition}} ORDER BY booking.created_at DESC, booking.id DESC
 """  # noqa: S608 (names of our own)
@@ -131,7 +132,7 @@ def _read_details(condition: str, parameters: dict[str, Any]) -> list[BookingDet
 
 
 def _details(row: Sequence[Any]) -> BookingDetails:
-    now, reference, status, held_until, total, currency, created_at, tickets, *show = row
+    now, reference, status, held_until, total, currency, created_at, tickets, channel, *show = row
     return BookingDetails(
         now=clock.from_db_time(now),
         reference=reference,
@@ -141,6 +142,7 @@ def _details(row: Sequence[Any]) -> BookingDetails:
         currency=currency,
         created_at=clock.from_db_time(created_at),
         tickets=[TicketRecord(*ticket) for ticket in orjson.loads(tickets)],
+        channel=channel,
         show=show_record(show),
     )
 
@@ -247,8 +249,11 @@ def count_bookings(accounts: QuerySet[User]) -> int:
 
 
 def upcoming_bookings(accounts: QuerySet[User]) -> QuerySet[Booking]:
-    """Return the confirmed bookings of these accounts for shows that have not ended, the next first."""
-    bookings = Booking.objects.filter(
+    """Return the confirmed bookings of these accounts for shows that have not ended, the next first.
+
+    What staff sold at the counter is not theirs.
+    """
+    bookings = Booking.objects.exclude(channel=Channel.COUNTER).filter(
         user__in=accounts.order_by().values("pk"),
         status=BookingStatus.CONFIRMED,
         show__state=ShowState.SCHEDULED,

@@ -54,11 +54,13 @@ class UsageQuery:
 # The customer's bookings of the show are read once; nearly always there are none.
 CUSTOMER_BOOKINGS_SQL = """
     SELECT id, status, held_until, created_at, released_at FROM booking
-    WHERE show_id = %(show)s AND user_id {customer}
+    WHERE show_id = %(show)s AND user_id {customer} AND channel <> 'counter'
 """
 IS_LIVE_SQL = (
     "(booking.status = 'confirmed' OR booking.status = 'held' AND booking.held_until > {now})"
 )
+# A ticket that was cancelled by itself no longer counts, except for cooling down.
+IS_KEPT_SQL = "ticket.released_at IS NULL"
 HELD_FIRST_SQL = (
     "EXISTS (SELECT 1 FROM booking_event WHERE booking_id = theirs.id AND kind = 'held')"
 )
@@ -74,8 +76,11 @@ COOLING_SQL = """
     SELECT seat_id, ended_at FROM (
         SELECT seat_id, ended_at,
             ROW_NUMBER() OVER (PARTITION BY seat_id ORDER BY ended_at DESC) AS rank
-        FROM (SELECT id, {ended_at} AS ended_at FROM theirs) AS ended
-            JOIN ticket ON ticket.booking_id = ended.id
+        FROM (
+            SELECT seat_id, COALESCE(ticket.released_at, ended.ended_at) AS ended_at
+            FROM (SELECT id, {ended_at} AS ended_at FROM theirs) AS ended
+                JOIN ticket ON ticket.booking_id = ended.id
+        ) AS given_up
         WHERE ended_at > %(since)s
     ) AS ranked WHERE rank = %(cooling_after)s
 """
@@ -87,7 +92,8 @@ USAGE_SQL = """
         ), lapsed.seats, lapsed.last, {cooling}
     FROM (
         SELECT COUNT(*) AS seats
-        FROM theirs AS booking JOIN ticket ON ticket.booking_id = booking.id WHERE {live}
+        FROM theirs AS booking JOIN ticket ON ticket.booking_id = booking.id
+        WHERE {live} AND {kept}
     ) AS customer, (
         SELECT COUNT(*) AS count FROM theirs WHERE {recent}
     ) AS recent, (
@@ -95,10 +101,10 @@ USAGE_SQL = """
         FROM (
             SELECT id, {ended_at} AS ended_at FROM theirs WHERE status IN ('held', 'expired')
         ) AS ended JOIN ticket ON ticket.booking_id = ended.id
-        WHERE ended_at > %(since)s
+        WHERE ended_at > %(since)s AND {kept}
     ) AS lapsed, (
         SELECT COUNT(*) AS seats FROM booking JOIN ticket ON ticket.booking_id = booking.id
-        WHERE booking.show_id = %(show)s AND booking.client_key = %(client)s AND {live}
+        WHERE booking.show_id = %(show)s AND booking.client_key = %(client)s AND {live} AND {kept}
     ) AS client, (
         SELECT COUNT(*) AS count, MIN(held_until) AS until FROM booking
         WHERE client_key = %(client)s AND status = 'held' AND held_until > {now}
@@ -109,7 +115,7 @@ WHEELCHAIR_SPACES_SQL = """
     WITH theirs AS ({theirs})
     SELECT COUNT(*) FROM theirs AS booking JOIN ticket ON ticket.booking_id = booking.id
         JOIN seat ON seat.id = ticket.seat_id AND seat.kind = 'wheelchair'
-    WHERE {live}
+    WHERE {live} AND {kept}
 """
 
 
@@ -123,6 +129,7 @@ def _usage_sql(now: str) -> str:
     return USAGE_SQL.format(
         theirs=_customer_bookings_sql(),
         live=IS_LIVE_SQL.format(now=now),
+        kept=IS_KEPT_SQL,
         recent=IS_RECENT_SQL,
         ended_at=ENDED_AT_SQL.format(now=now),
         cooling=json_rows(
@@ -176,6 +183,6 @@ def cooling_seats(query: UsageQuery) -> Mapping[int, datetime]:
 def count_wheelchair_spaces(query: UsageQuery) -> int:
     """Return how many wheelchair spaces the customer has at the show now, held or sold."""
     live = IS_LIVE_SQL.format(now=clock.now_sql())
-    sql = WHEELCHAIR_SPACES_SQL.format(theirs=_customer_bookings_sql(), live=live)
+    sql = WHEELCHAIR_SPACES_SQL.format(theirs=_customer_bookings_sql(), live=live, kept=IS_KEPT_SQL)
     ((count,),) = fetch_all(sql, query.parameters)
     return int(count)
