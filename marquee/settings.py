@@ -34,7 +34,9 @@ CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
-CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "Location"]
+CORS_EXPOSE_HEADERS = [
+    "Allow", "ETag", "Idempotent-Replayed", "Location", "Retry-After", "WWW-Authenticate",
+]  # fmt: skip
 # How many reverse proxies of ours stand in front: we trust that many entries of X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=10)
 HTTPS = env.flag("HTTPS", default=False)

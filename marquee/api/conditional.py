@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from marquee.core.errors import PreconditionFailed
 
 Result = TypeVar("Result")
-Check = Callable[[], None]
+IF_MATCH, IF_NONE_MATCH = "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"
+HEADERS = frozenset({IF_MATCH, IF_NONE_MATCH})
 
 
 def run_if_match(
@@ -25,33 +26,52 @@ def run_if_match(
     change: Callable[[], Result],
     guard: Callable[..., Result],
 ) -> Result:
-    """Run a change; if the request has `If-Match`, only while what it changes has one of these ETags.
+    """Run a change; with `If-Match` or `If-None-Match`, only if the row is as these say.
 
     `etag` returns the current ETag, or None if the row is gone. `guard` runs a check and a change in one
     transaction, where nothing else can change the row. Refuses with PreconditionFailed.
     """
-    tags = if_match(request)
-    if tags is None:
+    if not has_precondition(request):
         return change()
-    return guard(check=lambda: check_etag(etag(), tags), change=change)
+    return guard(check=lambda: check_etag(request, etag()), change=change)
 
 
-def if_match(request: HttpRequest | Request) -> list[str] | None:
-    """Return the ETags of `If-Match`, or None without that header. What is no ETag is left out."""
-    header = request.META.get("HTTP_IF_MATCH")
-    return None if header is None else parse_etags(header)
+def has_precondition(request: HttpRequest | Request) -> bool:
+    """Return whether a change is to be compared with the version that is there."""
+    return not HEADERS.isdisjoint(request.META)
 
 
-def check_etag(current: str | None, tags: list[str]) -> None:
-    """Refuse with PreconditionFailed unless one of the tags is the current one. Weak ones never are."""
-    if current is not None and ("*" in tags or _state(current) in map(_state, tags)):
-        return
-    raise PreconditionFailed(
-        "This was changed since you read it. Read it again, and send its `ETag` in `If-Match`.",
-        etag=current,
-    )
+def check_etag(request: HttpRequest | Request, current: str | None) -> None:
+    """Refuse with PreconditionFailed unless `If-Match` has the current ETag, and `If-None-Match` has not.
+
+    `If-Match` compares strongly, `If-None-Match` weakly (RFC 9110, 13.1). What is no ETag matches nothing.
+    """
+    wanted, unwanted = (request.META.get(name) for name in (IF_MATCH, IF_NONE_MATCH))
+    if wanted is not None and not _matches(parse_etags(wanted), current):
+        raise PreconditionFailed(
+            "This was changed since you read it. Read it again, and send its `ETag` in `If-Match`.",
+            etag=current,
+        )
+    weak = [tag.removeprefix("W/") for tag in parse_etags(unwanted or "")]
+    if _matches(weak, current):
+        raise PreconditionFailed("This is there already, as `If-None-Match` says.", etag=current)
+
+
+def check_no_precondition(request: Request) -> None:
+    """Refuse with PreconditionFailed an `If-Match` for a change that compares no ETags.
+
+    To ignore it would overwrite what the client wants to protect.
+    """
+    if IF_MATCH in request.META:
+        raise PreconditionFailed(
+            "This operation compares no `ETag`: send it without `If-Match`.", etag=None
+        )
+
+
+def _matches(tags: list[str], current: str | None) -> bool:
+    return current is not None and ("*" in tags or _state(current) in map(_state, tags))
 
 
 def _state(etag: str) -> str:
-    """Return the part of an ETag that `If-Match` compares, with the quotation mark before it."""
+    """Return the part of an ETag that changes compare, with the quotation mark before it."""
     return etag.rstrip('"').partition(".")[0]

@@ -7,6 +7,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from marquee.api.conditional import check_no_precondition
 from marquee.api.pagination import CursorPagination
 from marquee.api.query import check_parameters
 
@@ -14,16 +15,28 @@ from marquee.api.query import check_parameters
 class APIViewMixin:
     """Leaves out work that DRF does for every response (docs/decisions/0011). Put it first."""
 
+    # The actions of a viewset, or the methods of another view, whose responses have an ETag; and those
+    # that `If-Match` guards. The schema documents both.
+    etag_actions: frozenset[str] = frozenset()
+    if_match_actions: frozenset[str] = frozenset()
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Return no headers. DRF would send `Allow` with every response; only a 405 needs it."""
         return {}
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
-        """Run DRF's checks, and refuse unknown and repeated query parameters."""
+        """Run DRF's checks, and refuse unknown query parameters and a vain `If-Match`."""
         super().initial(request, *arguments, **named)  # type: ignore[misc]
         if request.META.get("QUERY_STRING"):
             check_parameters(request.query_params, self.query_parameters(request))
+        if request.method not in SAFE_METHODS and not self.compares_etags(request):
+            check_no_precondition(request)
+
+    def compares_etags(self, request: Request) -> bool:
+        """Return whether `If-Match` guards this action, or this method of a view that has no actions."""
+        action = getattr(self, "action", None) or (request.method or "").lower()
+        return action in self.if_match_actions
 
     def query_parameters(self, request: Request) -> Collection[str]:
         """Return the names of the query parameters that this request may have: those of a list."""

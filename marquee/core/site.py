@@ -4,6 +4,7 @@ Django's admin passes much of a query to the database and to forms unchecked: `?
 `add/?movie=x` ended in a 500. All pages pass through this site, also pages added later.
 """
 
+import re
 from collections.abc import Callable
 from copy import copy
 from http import HTTPStatus
@@ -40,6 +41,7 @@ MAX_EMAIL_LENGTH = 254  # the limit of the API
 # Django would build up to 2,000 forms for a number forged in a hidden field: 10 s.
 MAX_ROWS = 100
 ROW_COUNTS = ("-TOTAL_FORMS", "-INITIAL_FORMS")
+MARKETING = re.compile("utm_.*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|igshid|mc_[ce]id")
 # Django, or our middleware, turns these into responses.
 HANDLED = (
     BadRequest,
@@ -74,11 +76,25 @@ class MarqueeAdminSite(admin.AdminSite):
         """
 
         def checked_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            _drop_marketing(request)
             _check_request(request, getattr(view, "__self__", None))
             with timezone.override(type(self).office_zone()):
                 return _respond(view, request, *args, **kwargs)
 
         return super().admin_view(checked_view, cacheable)
+
+
+def _drop_marketing(request: HttpRequest) -> None:
+    """Remove what newsletters and social networks add to URLs: Django would take it for a filter."""
+    if any(MARKETING.fullmatch(name) for name in request.GET):
+        kept = [
+            (name, values) for name, values in request.GET.lists() if not MARKETING.fullmatch(name)
+        ]
+        query: Any = QueryDict(mutable=True)
+        for name, values in kept:
+            query.setlist(name, values)
+        request.META = request.META | {"QUERY_STRING": query.urlencode()}
+        request.GET = query
 
 
 def _check_request(request: HttpRequest, page: Any) -> None:

@@ -6,6 +6,7 @@ from marquee.accounts.models import User
 from marquee.api import conditional
 from marquee.booking.operations import cancel
 from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
+from tests.api.operations import operations, schema
 from tests.api.problems import check_problem
 from tests.factories import all_rows, book_seats, client_of, expire_hold, make_staff, make_user
 
@@ -242,6 +243,43 @@ def test_only_who_may_change_learns_whether_it_has_changed(show):
     assert patch(client_of(make_user()), url, {}, '"x"').status_code == 403
 
 
+@EACH
+def test_if_none_match_keeps_a_put_from_replacing_what_is_there(staff, show, resource):
+    url = url_of(resource, show)
+    etag, rows = etag_of(staff, url), catalog()
+    for tag in ("*", etag, f"W/{etag}"):
+        response = staff.patch(url, CHANGES[resource], headers={"If-None-Match": tag})
+        check_problem(response, 412, "precondition_failed")
+    assert catalog() == rows
+    response = staff.patch(url, CHANGES[resource], headers={"If-None-Match": '"x"'})
+    assert response.status_code == 200
+
+
+def without_etags():
+    for operation in operations():
+        documented = schema()["paths"][operation.path][operation.method].get("parameters", [])
+        names = {parameter["name"] for parameter in documented}
+        if operation.method != "get" and "If-Match" not in names:
+            yield operation
+
+
+@pytest.mark.parametrize("operation", list(without_etags()), ids=str)
+def test_if_match_is_never_ignored(staff, show, alice, operation):
+    held = book_seats(alice, show, "C5", hold=True)
+    before = all_rows(), catalog()
+    for tag in ('"x"', "*", "nonsense"):
+        response = staff.generic(
+            operation.method,
+            operation.address(held),
+            b"{}",
+            "application/json",
+            headers={"If-Match": tag},
+        )
+        problem = check_problem(response, 412, "precondition_failed")
+        assert problem["etag"] is None
+    assert (all_rows(), catalog()) == before
+
+
 def test_control_without_the_check_an_old_etag_changes_the_row(staff, show, monkeypatch):
-    monkeypatch.setattr(conditional, "check_etag", lambda current, tags: None)
+    monkeypatch.setattr(conditional, "check_etag", lambda request, current: None)
     assert patch(staff, url_of("movies", show), {"title": "Lost"}, '"x"').status_code == 200

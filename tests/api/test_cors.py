@@ -43,4 +43,6 @@ def test_other_origins_and_unknown_headers_are_not_allowed():
 def test_a_page_reads_the_headers_of_responses():
     response = Client().get("/api/v1/movies/", headers={"Origin": ORIGIN})
     exposed = response["Access-Control-Expose-Headers"].split(", ")
-    assert {"ETag", "Idempotent-Replayed", "Retry-After", "Location"} <= set(exposed)
+    assert {"ETag", "Idempotent-Replayed", "Retry-After", "Location", "WWW-Authenticate"} <= set(
+        exposed
+    )

@@ -64,7 +64,7 @@ def test_the_nearest_parameter_is_named(url, unknown, nearest):
     if nearest:
         assert detail == f"There is no such query parameter. Did you mean `{nearest}`?"
     else:
-        assert detail.startswith("There is no such query parameter. Known are `cinema`, ")
+        assert detail.startswith("There is no such query parameter. Known are `business_day`, ")
 
 
 def test_a_cached_response_does_not_hide_an_unknown_parameter(show):
@@ -99,3 +99,12 @@ def test_pages_ignore_what_marketing_adds(client):
     for url in ("/swagger/", "/", "/api/v1/"):
         response = client.get(f"{url}?utm_source=mail&fbclid=1", follow=True)
         assert response.status_code == 200
+
+
+def test_lists_of_the_back_office_ignore_what_marketing_adds(client, show):
+    client.force_login(make_staff(is_superuser=True))
+    query = "utm_source=mail&utm_campaign=x&gclid=1&q=Movie"
+    response = client.get(f"/admin/catalog/movie/?{query}")
+    assert response.status_code == 200
+    assert response.context["cl"].query == "Movie"
+    assert client.get("/admin/catalog/movie/?nonsense=1").status_code == 400

@@ -15,7 +15,7 @@ from marquee.accounts.models import User
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
 from marquee.api.caching import CachedResponse
-from marquee.api.conditional import check_etag, if_match
+from marquee.api.conditional import check_etag, has_precondition
 from marquee.api.docs import accounts as docs
 from marquee.api.serializers.accounts import (
     AccountDeletionSerializer,
@@ -98,11 +98,14 @@ class ProfileView(BaseAPIView):
     @docs.change_profile
     def patch(self, request: Request) -> HttpResponseBase:
         """Change the caller's profile, and return it."""
-        tags = if_match(request)
+
+        def check(now: User) -> None:
+            check_etag(request, _profile(now).etag)
+
         user = operations.change_profile(
             user=_user(request),
             networks=client_networks(request.META),
-            check=None if tags is None else lambda now: check_etag(_profile(now).etag, tags),
+            check=check if has_precondition(request) else None,
             **_validated_data(ProfileSerializer, request),
         )
         return _profile(user).written(status.HTTP_200_OK, {})
