@@ -240,7 +240,8 @@ def check_may_change_cinema(*, changes_meaning: bool, has_price_cards: bool) -> 
     if changes_meaning and has_price_cards:
         raise CinemaInUse(
             "The cinema has price cards, so its time zone and currency stay. "
-            "Remove its shows and price cards first, or add another cinema."
+            "Remove its shows and price cards first, or add another cinema. Those who run Marquee can "
+            "change the zone: `manage.py change_zone` keeps the local times of its shows."
         )
 
 

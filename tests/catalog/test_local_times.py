@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from marquee.booking.models import BookingEvent
 from marquee.catalog.local_time import kept_instant
@@ -199,10 +200,10 @@ def test_the_worker_logs_a_show_that_cannot_be_moved(tmp_path, caplog):
     assert "cannot be moved to its local time" in caplog.text
 
 
-def run(*options):
+def run(*options, command="keep_local_times"):
     output, errors = StringIO(), StringIO()
     try:
-        call_command("keep_local_times", *options, stdout=output, stderr=errors)
+        call_command(command, *options, stdout=output, stderr=errors)
     except SystemExit as ended:
         return ended.code, output.getvalue() + errors.getvalue()
     return 0, output.getvalue()
@@ -240,3 +241,44 @@ def test_the_migration_stores_the_local_time_of_shows_from_before():
         (120, "2027-07-01"),
         (-480, "2026-12-31"),
     ]
+
+
+def test_a_cinema_in_use_gets_another_zone_and_its_shows_keep_their_local_times():
+    show = make_show(
+        make_auditorium(make_cinema(timezone="Europe/London")), starts_at=local("2027-07-01T20:15")
+    )
+    past = make_show(show.auditorium, starts_at=local("2020-07-01T20:15"))
+    cinema = show.auditorium.cinema
+    code, told = run(str(cinema.pk), "Europe/Vienna", command="change_zone")
+    assert code == 0
+    assert "Moved, its local time stays: " in told
+    assert "2027-07-01 20:15 (Europe/Vienna)" in told
+    now, before = Show.objects.get(pk=show.pk), Show.objects.get(pk=past.pk)
+    assert (str(now).endswith("20:15 (Europe/Vienna)"), now.starts_at) == (
+        True,
+        show.starts_at - AN_HOUR,
+    )
+    assert (str(before), before.starts_at) == (str(past), past.starts_at)
+    assert read(show)["starts_at"] == "2027-07-01T20:15:00+02:00"
+    assert read(past)["starts_at"] == "2020-07-01T20:15:00+01:00"
+
+
+def test_another_zone_with_the_same_clock_is_stored_too():
+    show = make_show(make_auditorium(make_cinema(timezone="Europe/Berlin")))
+    run(str(show.auditorium.cinema.pk), "Europe/Vienna", command="change_zone")
+    moved = Show.objects.get()
+    assert (moved.timezone, moved.starts_at) == ("Europe/Vienna", show.starts_at)
+    assert keep_local_times() == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("zone", "reason"), [("UTC", "no place"), ("Europe/Veinna", "Europe/Vienna")]
+)
+def test_a_zone_that_is_no_place_is_refused_by_the_command(zone, reason):
+    cinema = make_cinema()
+    with pytest.raises(CommandError, match=reason):
+        run(str(cinema.pk), zone, command="change_zone")
+    with pytest.raises(CommandError, match="There is no cinema"):
+        run("0", "Europe/Vienna", command="change_zone")
+    cinema.refresh_from_db()
+    assert cinema.timezone == VIENNA

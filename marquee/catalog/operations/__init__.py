@@ -6,7 +6,7 @@ transaction just deleted a row they need. Deleting a row that others refer to ra
 """
 
 from marquee.catalog.operations.auditoriums import add_auditorium, change_auditorium
-from marquee.catalog.operations.cinemas import add_cinema, change_cinema
+from marquee.catalog.operations.cinemas import add_cinema, change_cinema, change_zone
 from marquee.catalog.operations.conditional import if_unchanged
 from marquee.catalog.operations.deletion import delete
 from marquee.catalog.operations.formats import add_format, change_format, delete_format
@@ -45,6 +45,7 @@ __all__ = [
     "change_price_card",
     "change_show",
     "change_ticket_type",
+    "change_zone",
     "delete",
     "delete_format",
     "delete_price_card",

@@ -45,3 +45,16 @@ def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
         rules.check_zone_is_place(cinema.timezone)
         Show.objects.filter(auditorium__cinema=cinema).update(timezone=cinema.timezone)
     return cinema
+
+
+@transactional
+def change_zone(*, cinema: Cinema, timezone: str) -> Cinema:
+    """Give a cinema another time zone, even one in use: its region got a zone of its own, or it was wrong.
+
+    Its shows to come keep their local times: `keep_local_times` then moves their instants. For those
+    who run Marquee, not for staff. Refuses with BadInput a zone that is no place.
+    """
+    lock_catalog()
+    cinema = update_validated(lock_row(cinema), {"timezone": timezone})
+    rules.check_zone_is_place(timezone)
+    return cinema

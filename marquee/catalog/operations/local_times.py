@@ -61,7 +61,8 @@ def keep_local_time(*, show: Show) -> timedelta:
     )
     kept = rules.check_clock_shows(kept, written=show.written_start)
     by = kept - show.starts_at
-    if by and max(kept, show.starts_at) > timezone.now():
+    is_off = by or show.timezone != show.auditorium.cinema.timezone
+    if is_off and max(kept, show.starts_at) > timezone.now():
         _move(show, by)
         return by
     return timedelta()

@@ -162,7 +162,8 @@ def _is_due(show: Show, by: timedelta | None, now: datetime) -> bool:
     """Return whether a show must move, and is to come before or after the move."""
     if by is None:
         return show.starts_at > now
-    return bool(by) and show.starts_at + max(by, timedelta()) > now
+    is_off = by or show.timezone != show.auditorium.cinema.timezone
+    return bool(is_off) and show.starts_at + max(by, timedelta()) > now
 
 
 def _turn(move: tuple[Show, timedelta | None]) -> float:

@@ -28,6 +28,7 @@ class Command(BaseCommand):
             self._check()
         kept = operations.keep_local_times()
         for show in kept.moved:
+            show.refresh_from_db(fields=["starts_at", "timezone", "utc_offset"])
             self.stdout.write(f"Moved, its local time stays: {show}.")
         for show, reason in kept.stuck:
             self.stderr.write(f"Not moved: {show}. {reason}")
