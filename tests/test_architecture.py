@@ -12,6 +12,7 @@ PURE = [
     "marquee.accounts.rules",
     "marquee.booking.best_seats",
     "marquee.booking.gate_rules",
+    "marquee.booking.move_rules",
     "marquee.booking.records",
     "marquee.booking.rules",
     "marquee.booking.states",

@@ -45,9 +45,9 @@ WITH had AS (
         OR booking.status = 'held' AND booking.held_until > clock_timestamp())
 ), made AS (
     INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
-        created_at, idempotency_key, request_digest)
+        created_at, sold_starts_at, cancel_until, idempotency_key, request_digest)
     VALUES (left(encode(uuid_send(gen_random_uuid()), 'base64'), 8), :user, :show, 'confirmed',
-        NULL, 1250, 'EUR', now(), NULL, '')
+        NULL, 1250, 'EUR', now(), now(), now(), NULL, '')
     RETURNING id
 ), issued AS (
     INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
@@ -56,7 +56,8 @@ WITH had AS (
         ARRAY[left(encode(uuid_send(gen_random_uuid()), 'base64'), 16)])
         AS one (seat, type, price, code)
 ), noted AS (
-    INSERT INTO booking_event (booking_id, kind, at) SELECT made.id, 'confirmed', now() FROM made
+    INSERT INTO booking_event (booking_id, kind, at, by, actor_id)
+    SELECT made.id, 'confirmed', now(), 'customer', :user FROM made
 ), claimed AS (
     INSERT INTO seat_claim (show_id, seat_id, state, booking_id, expires_at, gen)
     SELECT :show, seat, 'sold', made.id, NULL::timestamptz, 1

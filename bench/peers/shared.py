@@ -44,7 +44,8 @@ LOCK = """
     JOIN price_card ON price_card.id = locked.price_card_id
 """
 # As `NewBooking.values` gives them: $1 reference, $2 user, $3 show, $4 status, $5 held until, $6 total,
-# $7 currency, $8 now, $9 seats, $10 types, $11 prices, $12 codes, $13 state of the claims.
+# $7 currency, $8 now, $9 seats, $10 types, $11 prices, $12 codes, $13 state of the claims,
+# $14 start of the show, $15 cancellable until.
 STORE = """
     WITH had AS (
         SELECT COUNT(*) FROM booking JOIN ticket ON ticket.booking_id = booking.id
@@ -52,8 +53,8 @@ STORE = """
             OR booking.status = 'held' AND booking.held_until > clock_timestamp())
     ), made AS (
         INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
-            created_at, idempotency_key, request_digest)
-        VALUES ($1, $2, $3, $4::text, $5, $6, $7, $8, NULL, '')
+            created_at, sold_starts_at, cancel_until, idempotency_key, request_digest)
+        VALUES ($1, $2, $3, $4::text, $5, $6, $7, $8, $14, $15, NULL, '')
         RETURNING id
     ), issued AS (
         INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
@@ -226,6 +227,14 @@ class Facts(NamedTuple):
     timezone: str
     cancel_until_minutes: int | None
 
+    @property
+    def cancel_until(self) -> datetime:
+        """Until when a booking made now may be cancelled."""
+        minutes = self.cancel_until_minutes
+        return self.starts_at - timedelta(
+            minutes=CANCEL_UNTIL_MINUTES if minutes is None else minutes
+        )
+
 
 class PricedSeat(NamedTuple):
     """Who sits where at what price, and with which code."""
@@ -285,6 +294,8 @@ class NewBooking:
             [one.price for one in seats],
             [one.code for one in seats],
             "held" if self.hold else "sold",
+            self.facts.starts_at,
+            self.facts.cancel_until,
         ]
 
     def check_stored(self, *, seats_before: int, won: Sequence[int]) -> None:
@@ -344,13 +355,11 @@ def _price_seat(label: str, type_: str | None, plan: Plan, card: Prices) -> Pric
 def booking_response(order: NewBooking) -> dict[str, Any]:
     """Return a booking as its owner sees it: Marquee's `booking_response`."""
     facts, zone = order.facts, ZoneInfo(order.facts.timezone)
-    minutes = facts.cancel_until_minutes
-    before = timedelta(minutes=CANCEL_UNTIL_MINUTES if minutes is None else minutes)
     return {
         "reference": order.reference,
         "status": order.status,
         "held_until": order.held_until and _local(order.held_until, zone),
-        "cancel_until": _local(facts.starts_at - before, zone),
+        "cancel_until": _local(facts.cancel_until, zone),
         "show": _show_response(facts, zone),
         "tickets": [_ticket_response(one, order.currency) for one in order.seats],
         "total": _money(order.total, order.currency),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,10 +17,11 @@ from marquee.booking.admin_seat_map import seat_map
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.records import Actor
 from marquee.booking.states import ActorKind, AdmissionStatus, BookingStatus, UpcomingBookings
-from marquee.catalog.admin import ShowAdmin
+from marquee.catalog.admin import ShowAdmin, ShowForm
 from marquee.catalog.models import Show
 from marquee.catalog.operation_admin import ReadOnlyInline
 from marquee.catalog.queries import get_plan
+from marquee.catalog.states import ShowState
 from marquee.core.admin import (
     Choice,
     confirm_first,
@@ -331,15 +333,54 @@ class TicketAdmin(admin_times.TicketTimes, ReadOnlyAdmin):
 admin.site.unregister(Show)
 
 
+class ShowWithBookingsForm(ShowForm):
+    """A show, with the consent that its bookings need when it moves."""
+
+    confirm_bookings = forms.IntegerField(
+        required=False,
+        min_value=0,
+        help_text=(
+            "To move a show that has bookings, or to change its format or its languages: how many live "
+            "bookings it has. Customers may then cancel in full until the new start."
+        ),
+    )
+    short_notice = forms.BooleanField(
+        required=False, help_text="To move a show to less than two hours from now."
+    )
+
+
+CONSENT = ("confirm_bookings", "short_notice")
+
+
 @admin.register(Show)
 class ShowWithBookingsAdmin(ShowAdmin):
-    """Shows that can be called off: the catalog knows no bookings, so its admin cannot do that."""
+    """Shows with what concerns their bookings: the catalog knows none, so its admin cannot do that."""
 
+    form = ShowWithBookingsForm
     actions = ["call_off_shows"]
     advice_when_protected = (
         "Seats were held or sold, and bookings are never deleted. Call the show off instead: choose "
         "it in the list of shows, and then the action “Call off”. That cancels its bookings."
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return what is only shown: of a show called off, also the reason."""
+        is_off = obj is not None and obj.state == ShowState.CALLED_OFF
+        return super().get_readonly_fields(request, obj) + (["call_off_reason"] if is_off else [])
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields, without the consent where nothing is changed: a new show has no bookings."""
+        fields = super().get_fields(request, obj)
+        if obj is not None and self.has_change_permission(request, obj):
+            return fields
+        return [name for name in fields if name not in CONSENT]
+
+    def change_by_operation(self, show: Show, form: Any, fields: dict[str, Any]) -> Show:
+        """Change a show, together with its bookings."""
+        changes = {name: value for name, value in fields.items() if name not in CONSENT}
+        consent = {name: form.cleaned_data[name] for name in CONSENT}
+        actor = Actor.staff(form.user.pk)
+        return operations.move_show(show=show, actor=actor, **consent, **changes)
 
     @admin.action(description="Call off", permissions=["change"])
     @confirm_first(
@@ -349,15 +390,16 @@ class ShowWithBookingsAdmin(ShowAdmin):
             f"{count_with_noun(queries.count_live_bookings(shows), 'booking')}."
         ),
         _name,
+        reason="Shown to customers. It may be left out.",
     )
     def call_off_shows(self, request: HttpRequest, shows: QuerySet[Show]) -> None:
         """Call the chosen shows off."""
-        actor = _staff(request)
+        actor, reason = _staff(request), posted_reason(request)
         run_for_each(
             self,
             request,
             shows,
-            lambda one: operations.call_off(show=one, actor=actor),
+            lambda one: operations.call_off(show=one, actor=actor, reason=reason),
             record="Called off.",
         )
 

@@ -28,6 +28,30 @@ class SalesClosed(Refused):
     title = "Sales are closed"
 
 
+class SalesNotOpen(Refused):
+    """The show is not on sale yet. Sales open at `sales_from`."""
+
+    code = "sales_not_open"
+    title = "Sales are not open yet"
+
+
+class BookingsNotConfirmed(Refused):
+    """The show has `live_bookings`. To move or change it, send their number as `confirm_bookings`.
+
+    With `short_notice` true, `"short_notice": true` is needed as well.
+    """
+
+    code = "confirm_bookings"
+    title = "The show has bookings"
+
+
+class NeedsShortNotice(Refused):
+    """The show would start in less than two hours, at `starts_at`. Send `"short_notice": true`."""
+
+    code = "short_notice"
+    title = "The show would start very soon"
+
+
 class ShowCalledOff(Refused):
     """The show will not take place. Its bookings are cancelled."""
 

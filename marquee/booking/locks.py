@@ -103,9 +103,11 @@ def lock_show(show: Show) -> datetime:
 
 
 LOCK_BOOKING_SQL = """
-    SELECT show.state, show.starts_at, show.ends_at, show.sales_until, show.seat_plan_id, cinema.timezone,
-        cinema.cancel_until_minutes, account.is_active, account.is_staff, booking.client_key, booking.status,
-        booking.held_until, booking.total, booking.currency, booking.channel, booking.id AS booking_id
+    SELECT show.state, show.starts_at, show.ends_at, show.sales_from, show.sales_until,
+        show.seat_plan_id, cinema.timezone, cinema.cancel_until_minutes, booking.sold_starts_at,
+        booking.cancel_until, account.is_active, account.is_staff, booking.client_key,
+        booking.status, booking.held_until, booking.total, booking.currency,
+        booking.channel, booking.id AS booking_id
     FROM {advisory_locks} booking
     JOIN account ON account.id = booking.user_id
     JOIN show ON show.id = booking.show_id
@@ -133,17 +135,21 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
     )
     if row is None:
         raise Booking.DoesNotExist
-    now, seats, state, starts_at, ends_at, sales_until, plan_id, zone, minutes, *rest = row
-    is_active, is_staff, client_key, status, held_until, total, currency, channel, _ = rest
+    now, seats, state, starts_at, ends_at, sales_from, sales_until, plan_id, *rest = row
+    zone, minutes, sold_starts_at, cancel_until, is_active, is_staff, client_key, *rest = rest
+    status, held_until, total, currency, channel, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
         starts_at=clock.from_db_time(starts_at),
         ends_at=clock.from_db_time(ends_at),
+        sales_from=sales_from and clock.from_db_time(sales_from),
         sales_until=clock.from_db_time(sales_until),
         seat_plan_id=plan_id,
         zone=zone,
         cancel_until_minutes=minutes,
+        sold_starts_at=clock.from_db_time(sold_starts_at),
+        cancel_until=clock.from_db_time(cancel_until),
         is_active=bool(is_active),
         is_staff=bool(is_staff) and may_sell_at_counter(booking.user_id),
         client_key=client_key,

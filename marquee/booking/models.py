@@ -36,6 +36,10 @@ class Booking(models.Model):
     total = models.PositiveBigIntegerField("total in minor units")
     currency = models.CharField(max_length=3)
     created_at = models.DateTimeField()
+    # The terms of the sale, copied when the seats were held: when the show was to start, and until
+    # when the booking may be cancelled. Only a show that moves changes the deadline.
+    sold_starts_at = models.DateTimeField()
+    cancel_until = models.DateTimeField()
     # When a cancelled booking or an expired hold released its seats; NULL in old rows.
     released_at = models.DateTimeField(null=True)
     # A keyed hash of the client's network, for limits; NULL for bookings by staff and imports.

@@ -105,10 +105,13 @@ class LockedBooking:
     show_state: str
     starts_at: datetime
     ends_at: datetime
+    sales_from: datetime | None
     sales_until: datetime
     seat_plan_id: int
     zone: str  # the cinema's time zone, in which refusals give times
-    cancel_until_minutes: int | None
+    cancel_until_minutes: int | None  # the cinema's, for bookings made now
+    sold_starts_at: datetime  # when the show was to start when the seats were held
+    cancel_until: datetime
     is_active: bool  # the customer's account
     is_staff: bool  # who may sell at the counter: limits and terms of customers do not apply
     client_key: int | None

@@ -23,6 +23,7 @@ from marquee.booking.errors import (
     NeedsAnother,
     NotHeld,
     SalesClosed,
+    SalesNotOpen,
     SeatLimit,
     ShowCalledOff,
     TooLateToCancel,
@@ -55,10 +56,22 @@ def check_account(locked: LockedShow, *, token_epoch: int) -> None:
         raise AccountClosed("This token is no longer good: log in again.")
 
 
-def check_on_sale(*, state: str, sales_until: datetime, zone: str, now: datetime) -> None:
-    """Refuse with ShowCalledOff, or from `sales_until` on with SalesClosed."""
+def check_on_sale(
+    *,
+    state: str,
+    sales_until: datetime,
+    zone: str,
+    now: datetime,
+    sales_from: datetime | None = None,
+) -> None:
+    """Refuse with ShowCalledOff, before `sales_from` with SalesNotOpen, after the end with SalesClosed."""
     if state == ShowState.CALLED_OFF:
         raise ShowCalledOff("This show is called off. Choose another one.")
+    if sales_from is not None and now < sales_from:
+        raise SalesNotOpen(
+            f"Sales for this show open at {write_time(sales_from, zone)}. Come back then.",
+            sales_from=isoformat_in(sales_from, zone),
+        )
     if now >= sales_until:
         raise SalesClosed(
             f"Sales for this show closed at {write_time(sales_until, zone)}. Choose another show.",
@@ -409,6 +422,7 @@ def check_may_reclaim(locked: LockedBooking, *, usage: Usage, capacity: int) -> 
         raise AccountClosed("The account of this booking is closed, and its hold ran out.")
     check_on_sale(
         state=locked.show_state,
+        sales_from=locked.sales_from,
         sales_until=locked.sales_until,
         zone=locked.zone,
         now=locked.now,
@@ -419,7 +433,7 @@ def check_may_reclaim(locked: LockedBooking, *, usage: Usage, capacity: int) -> 
 
 
 def cancel_until(starts_at: datetime, minutes_before: int | None) -> datetime:
-    """Return until when a booking may be cancelled: by the cinema's minutes, or the default ones."""
+    """Return until when a booking made now may be cancelled: by the cinema's minutes, or the default."""
     if minutes_before is None:
         minutes_before = settings.CANCEL_UNTIL_MINUTES
     return starts_at - timedelta(minutes=minutes_before)
@@ -429,7 +443,7 @@ def check_may_cancel(locked: LockedBooking) -> None:
     """Refuse with NotHeld an expired hold, with TooLateToCancel a booking past its deadline."""
     if is_expired(locked):
         raise NotHeld("This hold ran out by itself and keeps no seats: nothing is left to cancel.")
-    until = cancel_until(locked.starts_at, locked.cancel_until_minutes)
+    until = locked.cancel_until
     if locked.status == BookingStatus.CONFIRMED and locked.now >= until:
         raise TooLateToCancel(
             f"It is too late to cancel this booking: that was possible until {write_time(until, locked.zone)}. "
@@ -468,8 +482,7 @@ def ends_with_account(
     Confirmed bookings stay if their owner keeps them.
     """
     if locked.status == BookingStatus.CONFIRMED:
-        until = cancel_until(locked.starts_at, locked.cancel_until_minutes)
-        may_cancel = locked.now < until and not has_used_ticket
+        may_cancel = locked.now < locked.cancel_until and not has_used_ticket
         return may_cancel and choice != UpcomingBookings.KEEP
     return locked.status == BookingStatus.HELD
 

@@ -83,3 +83,5 @@ class EventKind(Choices):
     EXPIRED = "expired", "Expired"
     ADMITTED = "admitted", "Admitted"
     ADMISSION_UNDONE = "undone", "Admission undone"
+    MOVED = "moved", "Moved with its show"
+    CHANGED = "changed", "Show changed"

@@ -43,11 +43,8 @@ def validate_currency(code: str) -> None:
 
 
 # Migration 0001 names the validators by these.
-check_timezone, check_currency, check_language = (
-    validate_timezone,
-    validate_currency,
-    validate_language,
-)
+check_timezone, check_currency = validate_timezone, validate_currency
+check_language = validate_language
 
 
 class Genre(models.Model):
@@ -419,6 +416,7 @@ class Show(models.Model):
     # The end plus the turnaround: until then no other show may start in the auditorium.
     occupied_until = models.DateTimeField(editable=False)
     sales_until = models.DateTimeField()
+    sales_from = models.DateTimeField(null=True, blank=True)
     format = models.CharField(max_length=20, default="2D", help_text="The code of a format.")
     language = LanguageField(blank=True)
     subtitles = LanguagesField(
@@ -428,6 +426,7 @@ class Show(models.Model):
         "captions for the deaf", default=False, help_text="They say what is to be heard, too."
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
+    call_off_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "show"
@@ -447,6 +446,14 @@ class Show(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["scheduled", "called_off"]), name="show_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(sales_from__isnull=True) | Q(sales_from__lte=F("sales_until")),
+                name="show_sales_open_before_they_close",
+            ),
+            models.CheckConstraint(
+                condition=Q(call_off_reason="") | Q(state="called_off"),
+                name="show_with_a_reason_is_called_off",
             ),
         ]
 

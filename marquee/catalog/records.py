@@ -60,6 +60,7 @@ class ShowRecord(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     sales_until: datetime
+    sales_from: datetime | None
     id: int
     seat_plan_id: int
     price_card_id: int
@@ -80,6 +81,17 @@ class ShowRecord(NamedTuple):
     timezone: str
     cancel_until_minutes: int | None
     utc_offset: int
+    call_off_reason: str
+
+
+class Sold(NamedTuple):
+    """What a customer's ticket promises of a show, beside its movie and its seat."""
+
+    starts_at: datetime
+    format: str
+    language: str
+    subtitles: str
+    captions: bool
 
 
 class OccupiedTime(NamedTuple):

@@ -20,11 +20,12 @@ MAX_SHOW_LENGTH = timedelta(days=2)
 
 
 class ShowTimes(NamedTuple):
-    """When a show starts and ends, and until when it is sold."""
+    """When a show starts and ends, and from when until when it is sold: from None, always."""
 
     starts_at: datetime
     ends_at: datetime
     sales_until: datetime
+    sales_from: datetime | None = None
 
 
 # --- Shows ----------------------------------------------------------------------------------------
@@ -40,28 +41,46 @@ def new_times(
     starts_at: datetime,
     ends_at: datetime | None,
     sales_until: datetime | None,
+    sales_from: datetime | None,
     length: timedelta,
 ) -> ShowTimes:
-    """Return the times of a new show. None means the default: `length`, and sales until the start."""
-    return ShowTimes(starts_at, ends_at or starts_at + length, sales_until or starts_at)
+    """Return the times of a new show.
+
+    None means the default: `length`, sales until the start, and from now on.
+    """
+    ends_at, sales_until = ends_at or starts_at + length, sales_until or starts_at
+    return ShowTimes(starts_at, ends_at, sales_until, sales_from)
 
 
 def changed_times(
-    times: ShowTimes, changes: Mapping[str, datetime | None], *, length: timedelta
+    times: ShowTimes, changes: Mapping[str, datetime | None], *, length: timedelta, now: datetime
 ) -> ShowTimes:
     """Return the times of a show after these changes. None means the default, as in `new_times`.
 
-    A show that is moved keeps its length. It sells until its start if it did before.
+    What is not given stays as far from the start as it was: the end, and both ends of the sales.
+    Sales that have opened stay open.
     """
     starts_at = changes.get("starts_at") or times.starts_at
-    ends_at = starts_at + (times.ends_at - times.starts_at)
+    moved_by = starts_at - times.starts_at
+    ends_at, sales_until = times.ends_at + moved_by, times.sales_until + moved_by
+    sales_from = _moved_opening(times.sales_from, moved_by, now=now)
     if "ends_at" in changes:
         ends_at = changes["ends_at"] or starts_at + length
-    sales_until = changes.get("sales_until")
-    if sales_until is None:
-        sells_until_start = "sales_until" in changes or times.sales_until == times.starts_at
-        sales_until = starts_at if sells_until_start else times.sales_until
-    return ShowTimes(starts_at, ends_at, sales_until)
+    if "sales_until" in changes:
+        sales_until = changes["sales_until"] or starts_at
+    if "sales_from" in changes:
+        sales_from = changes["sales_from"]
+    elif sales_from is not None and sales_from <= now:
+        sales_from = min(sales_from, sales_until)
+    return ShowTimes(starts_at, ends_at, sales_until, sales_from)
+
+
+def _moved_opening(
+    sales_from: datetime | None, moved_by: timedelta, *, now: datetime
+) -> datetime | None:
+    if sales_from is None or sales_from <= now:
+        return sales_from
+    return sales_from + moved_by
 
 
 def show_phase(state: str, *, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
@@ -74,11 +93,16 @@ def show_phase(state: str, *, starts_at: datetime, ends_at: datetime, now: datet
 
 
 def check_times(times: ShowTimes) -> None:
-    """Refuse with BadInput when a show ends before it starts, lasts too long, or sells after its end."""
+    """Refuse with BadInput when a show ends before it starts, lasts too long, or sells after its end.
+
+    Also when its sales would open after they close.
+    """
     if not timedelta() < times.ends_at - times.starts_at <= MAX_SHOW_LENGTH:
         raise BadInput("A show ends after it starts, within two days.", field="ends_at")
     if times.sales_until > times.ends_at:
         raise BadInput("Sales close by the end of the show.", field="sales_until")
+    if times.sales_from is not None and times.sales_from > times.sales_until:
+        raise BadInput("Sales open before they close.", field="sales_from")
 
 
 def occupied_until(ends_at: datetime, *, turnaround_minutes: int) -> datetime:

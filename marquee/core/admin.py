@@ -25,6 +25,7 @@ from marquee.core.versioned_admin import VersionedAdmin
 MAX_AT_ONCE = 200
 MAX_ROWS_NAMED = 10
 NAMELESS = re.compile(r" object \(\d+\)$")  # rows of a many-to-many table
+MAX_REASON_LENGTH = 500
 
 
 class FoldedSearchMixin:
@@ -44,6 +45,7 @@ class OperationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for m
     """A form that shows the refusal of its operation as an error."""
 
     refusal: Refused | None = None
+    user: Any = None
 
     def clean(self) -> dict[str, Any] | None:
         """Add the refusal, if any, to its field."""
@@ -70,9 +72,10 @@ class OperationFormAdmin(VersionedAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return a form class that has the refusal of this request."""
+        """Return a form class that has the refusal and the user of this request."""
         form = super().get_form(request, *args, **kwargs)
-        return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
+        known = {"refusal": getattr(request, "refusal", None), "user": request.user}
+        return type(form.__name__, (form,), known)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Record who changed what. Record nothing when a form was saved as it was."""
@@ -226,8 +229,8 @@ def confirm_first(
 
 
 def posted_reason(request: HttpRequest) -> str:
-    """Return the reason that was typed on the confirmation page, or an empty one."""
-    return request.POST.get("reason", "")
+    """Return the reason that was typed on the confirmation page, cut to its length there."""
+    return request.POST.get("reason", "").strip()[:MAX_REASON_LENGTH]
 
 
 def _has_allowed_count(

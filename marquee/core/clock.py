@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import DateTimeField, Func
 
-from marquee.core.sql import is_postgresql
+from marquee.core.sql import fetch_all, is_postgresql
 
 # PostgreSQL's now() is the start of the transaction: one that waited for a lock would decide by the
 # time before its wait. SQLite's clock has milliseconds, and its text sorts by time.
@@ -29,6 +29,12 @@ class DatabaseNow(Func):
 def now_sql() -> str:
     """Return the same as SQL, for statements of our own: their percent signs are escaped."""
     return POSTGRESQL_NOW if is_postgresql() else SQLITE_NOW.replace("%", "%%")
+
+
+def database_now() -> datetime:
+    """Return the database's time, by one query."""
+    ((now,),) = fetch_all(f"SELECT {now_sql()}", {})
+    return from_db_time(now)
 
 
 def to_db_time(moment: datetime | None) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Max, Model
 
+from marquee.booking import rules
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.states import ActorKind
 from marquee.catalog.models import Show
@@ -49,6 +50,8 @@ class PlannedBooking:
     currency: str
     at: datetime
     tickets: list[PlannedTicket]
+    starts_at: datetime
+    cancel_until: datetime
 
 
 def split_into_parties(plan: PlanData, rng: Random) -> list[Party]:
@@ -116,13 +119,17 @@ def plan_bookings(
 ) -> Iterator[PlannedBooking]:
     """Yield a booking for each party, made in the days before a time, at the card's prices."""
     card = get_prices(show.price_card_id, show.price_card.version)
+    minutes = show.auditorium.cinema.cancel_until_minutes
+    cancel_until = rules.cancel_until(show.starts_at, minutes)
     for party, customer in zip(chosen, customers, strict=False):
         types = _types(party, movie, rng)
         tickets = [
             _planned_ticket(seat, type_, card) for seat, type_ in zip(party, types, strict=True)
         ]
         at = before - timedelta(seconds=rng.randrange(ON_SALE_SECONDS))
-        yield PlannedBooking(show.pk, customer, card.currency, at, tickets)
+        yield PlannedBooking(
+            show.pk, customer, card.currency, at, tickets, show.starts_at, cancel_until
+        )
 
 
 def _types(party: Party, movie: DemoMovie, rng: Random) -> list[str]:
@@ -157,12 +164,14 @@ def _bulk_create_chunk(bookings: list[PlannedBooking]) -> None:
     tickets = [(key, booking, ticket) for key, booking in numbered for ticket in booking.tickets]
     _bulk_copy(
         Booking,
-        "id reference user_id show_id status total currency created_at request_digest",
+        "id reference user_id show_id status total currency created_at sold_starts_at cancel_until"
+        " request_digest",
         (
             (
                 key, reference(key), booking.user_id, booking.show_id, Booking.Status.CONFIRMED.value,
                 sum(ticket.price for ticket in booking.tickets), booking.currency,
-                clock.to_db_time(booking.at), "",
+                clock.to_db_time(booking.at), clock.to_db_time(booking.starts_at),
+                clock.to_db_time(booking.cancel_until), "",
             )
             for key, booking in numbered
         ),

@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable
 
 from marquee.accounts import rate_limits, tokens
-from marquee.booking import queries
+from marquee.booking import operations, queries
 from marquee.booking.operations import call_off, expire
 from marquee.booking.records import WORKER
-from marquee.catalog import operations as catalog
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ class EveryHour:
 
 def keep_local_times() -> int:
     """Move the shows to come whose instant is no longer that of the local time they were sold by."""
-    kept = catalog.keep_local_times()
+    kept = operations.keep_local_times()
     for show, reason in kept.stuck:
         log.warning("%s cannot be moved to its local time: %s", show, reason)
     return len(kept.moved)

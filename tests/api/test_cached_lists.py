@@ -6,9 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from marquee.booking.operations import cancel
+from marquee.booking.operations import cancel, keep_local_times
 from marquee.catalog.models import Cinema, Movie, Show
-from marquee.catalog.operations import keep_local_times
 from tests.factories import (
     book_seats,
     client_of,

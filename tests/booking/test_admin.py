@@ -292,3 +292,13 @@ def test_customers_do_not_get_in(client, show):
     client.force_login(make_user())
 
     assert client.get(reverse("admin:booking_booking_changelist")).status_code == 302
+
+
+def test_a_show_is_called_off_with_a_reason_for_customers(admin_client, show):
+    booking = book_seats(make_user(), show, "A1")
+    assert 'name="reason"' in act(admin_client, Show, "call_off_shows", show).content.decode()
+    act(admin_client, Show, "call_off_shows", show, confirmed="yes", reason=" Storm ")
+    show.refresh_from_db()
+    assert show.call_off_reason == "Storm"
+    event = booking.events.last()
+    assert (event.by, event.reason) == ("staff", "Storm")

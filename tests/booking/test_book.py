@@ -3,12 +3,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import User
 from marquee.booking import queries, seat_rules
 from marquee.booking.errors import (
     SalesClosed,
+    SalesNotOpen,
     SeatLimit,
     SeatsTaken,
     ShowCalledOff,
@@ -17,7 +19,7 @@ from marquee.booking.errors import (
     UnknownTicketType,
 )
 from marquee.booking.models import Booking, SeatClaim
-from marquee.booking.operations import block, call_off, cancel
+from marquee.booking.operations import block, call_off, cancel, confirm
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat, Show
 from marquee.catalog.operations import PriceLine, change_price_card
@@ -302,6 +304,25 @@ def test_sales_may_close_sooner_or_later_than_the_start(show, alice):
     with assert_refused(SalesClosed):
         book_seats(alice, early, "A1")
     assert book_seats(alice, late, "A1").status == "confirmed"
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_sales_open_when_the_show_says(show, alice, hold):
+    opens = timezone.now().replace(microsecond=0) + timedelta(minutes=10)
+    Show.objects.filter(pk=show.pk).update(sales_from=opens)
+    with assert_refused(SalesNotOpen, sales_from=isoformat_in(opens, "Europe/Vienna")):
+        book_seats(alice, show, "A1", hold=hold)
+    Show.objects.filter(pk=show.pk).update(sales_from=timezone.now() - timedelta(seconds=1))
+    assert book_seats(alice, show, "A1", hold=hold).pk
+
+
+def test_an_expired_hold_is_not_confirmed_before_sales_open(show, alice):
+    hold = book_seats(alice, show, "A1", hold=True)
+    expire_hold(hold)
+    opens = timezone.now() + timedelta(minutes=10)
+    Show.objects.filter(pk=show.pk).update(sales_from=opens)
+    with assert_refused(SalesNotOpen):
+        confirm(booking=hold)
 
 
 def test_a_show_called_off_sells_nothing(show, alice):

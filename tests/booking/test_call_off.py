@@ -1,5 +1,5 @@
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
@@ -47,6 +47,19 @@ def test_the_number_of_statements_does_not_grow_with_the_bookings():
     assert len(one) == len(six)
     assert sum("UPDATE booking " in sql for sql in six) == 1
     assert sum("INTO booking_event" in sql for sql in six) == 1
+
+
+def test_the_first_reason_is_kept_and_shown(show, alice):
+    booking = book_seats(alice, show, "A1")
+    call_off(show=show, reason="Storm")
+    call_off(show=show, reason="Another one")
+    assert Show.objects.get(pk=show.pk).call_off_reason == "Storm"
+    assert booking.events.last().reason == "Storm"
+
+
+def test_a_show_that_is_on_has_no_reason_for_being_off(show):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Show.objects.update(call_off_reason="Storm")
 
 
 def test_other_shows_go_on(show, alice):

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from marquee.booking.errors import AlreadyUsed, NotHeld, TooLateToCancel
-from marquee.booking.models import SeatClaim, Ticket
+from marquee.booking.models import Booking, SeatClaim, Ticket
 from marquee.booking.operations import admit, call_off, cancel, confirm, expire
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Show
@@ -22,8 +22,13 @@ from tests.factories import (
 )
 
 
-def starts_in(show, **time):
-    Show.objects.filter(pk=show.pk).update(starts_at=timezone.now() + timedelta(**time))
+def starts_in(show, *, closes=30, **time):
+    """Let a show, and what its bookings bought, start in a while, as if the clock had moved."""
+    start = timezone.now() + timedelta(**time)
+    Show.objects.filter(pk=show.pk).update(starts_at=start)
+    Booking.objects.filter(show=show).update(
+        sold_starts_at=start, cancel_until=start - timedelta(minutes=closes)
+    )
 
 
 @pytest.mark.parametrize("hold", [True, False])
@@ -72,11 +77,12 @@ def test_cancelling_closes_when_the_cinema_says(alice):
     auditorium = make_auditorium(make_cinema(cancel_until_minutes=120))
     show = make_show(auditorium)
     booking = book_seats(alice, show, "A1")
-    starts_in(show, minutes=119)
+    assert booking.cancel_until == show.starts_at - timedelta(minutes=120)
+    starts_in(show, minutes=119, closes=120)
     until = Show.objects.get(pk=show.pk).starts_at - timedelta(minutes=120)
     with assert_refused(TooLateToCancel, cancel_until=isoformat_in(until, "Europe/Vienna")):
         cancel(booking=booking)
-    starts_in(show, minutes=121)
+    starts_in(show, minutes=121, closes=120)
     cancel(booking=booking)
     booking.refresh_from_db()
     assert booking.status == "cancelled"

@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from marquee.booking.models import BookingEvent
+from marquee.booking.operations import keep_local_times
 from marquee.catalog.local_time import kept_instant
 from marquee.catalog.models import Show
-from marquee.catalog.operations import change_show, keep_local_time, keep_local_times
+from marquee.catalog.operations import change_show, keep_local_time
 from marquee.catalog.queries import filter_by_business_day, filter_by_local_day
 from marquee.core.errors import BadInput
 from marquee.core.zones import ZoneInfo

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from marquee.booking import claims
 from marquee.booking.models import Booking
@@ -31,7 +32,7 @@ MINUTE = timedelta(minutes=1)
 def book(show):
     return Booking.objects.create(
         reference="AAAA0001", user=make_user(), show=show, status="confirmed", total=0,
-        currency="EUR", created_at=EIGHT,
+        currency="EUR", created_at=EIGHT, sold_starts_at=show.starts_at, cancel_until=show.starts_at,
     )  # fmt: skip
 
 
@@ -244,10 +245,62 @@ def test_a_moved_show_keeps_its_length_and_sells_until_it_starts_if_it_did():
     assert show.occupied_until == EIGHT + 75 * MINUTE
 
 
-def test_a_moved_show_keeps_an_end_of_sales_of_its_own():
-    show = make_show(starts_at=EIGHT, sales_until=EIGHT - 60 * MINUTE)
-    show = change_show(show=show, starts_at=EIGHT + 10 * MINUTE)
-    assert show.sales_until == EIGHT - 60 * MINUTE
+@pytest.mark.parametrize("distance", [-60, 30])
+@pytest.mark.parametrize("by", [timedelta(days=1), -timedelta(days=1), 10 * MINUTE])
+def test_sales_of_a_moved_show_open_and_close_as_far_from_its_start_as_before(distance, by):
+    show = make_show(
+        starts_at=EIGHT,
+        sales_until=EIGHT + distance * MINUTE,
+        sales_from=EIGHT - timedelta(days=20),
+    )
+    moved = change_show(show=show, starts_at=EIGHT + by)
+    assert moved.sales_until == EIGHT + by + distance * MINUTE
+    assert moved.sales_from == EIGHT + by - timedelta(days=20)
+    back = change_show(show=show, starts_at=EIGHT)
+    assert (back.sales_until, back.sales_from) == (show.sales_until, show.sales_from)
+
+
+def test_sales_that_have_opened_stay_open_when_a_show_moves():
+    opened = timezone.now().replace(microsecond=0) - timedelta(days=1)
+    show = make_show(starts_at=EIGHT, sales_from=opened)
+    assert change_show(show=show, starts_at=EIGHT + timedelta(days=30)).sales_from == opened
+    early = timezone.now() + timedelta(hours=3)
+    moved = change_show(show=show, starts_at=early, sales_until=opened - MINUTE)
+    assert moved.sales_from == moved.sales_until
+
+
+def test_times_given_with_a_move_are_as_given():
+    show = make_show(
+        starts_at=EIGHT, sales_until=EIGHT + 30 * MINUTE, sales_from=EIGHT - 60 * MINUTE
+    )
+    moved = change_show(
+        show=show,
+        starts_at=EIGHT + timedelta(days=1),
+        ends_at=EIGHT + timedelta(days=1, hours=5),
+        sales_until=EIGHT,
+        sales_from=None,
+    )
+    assert (moved.sales_from, moved.sales_until) == (None, EIGHT)
+    assert moved.ends_at == EIGHT + timedelta(days=1, hours=5)
+
+
+@pytest.mark.parametrize("later", [MINUTE, timedelta(days=1)])
+def test_sales_open_before_they_close(later):
+    with pytest.raises(BadInput) as refusal:
+        make_show(starts_at=EIGHT, sales_from=EIGHT + later)
+    assert refusal.value.field == "sales_from"
+    show = make_show(starts_at=EIGHT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Show.objects.filter(pk=show.pk).update(sales_from=EIGHT + later)
+
+
+def test_another_movie_brings_its_original_language_where_the_show_had_the_other_ones():
+    show = make_show(movie=make_movie(original_language="fr"), starts_at=EIGHT)
+    dubbed = make_show(movie=show.movie, language="de", starts_at=EIGHT)
+    other = make_movie(original_language="it")
+    assert change_show(show=show, movie=other).language == "it"
+    assert change_show(show=dubbed, movie=other).language == "de"
+    assert change_show(show=dubbed, movie=show.movie, language="").language == ""
 
 
 def test_none_restores_the_default_times_and_language():

@@ -69,11 +69,11 @@ def test_moving_a_show_takes_at_most_nine_statements():
     assert len(sent) <= 9, sent
 
 
-def test_changing_all_of_a_show_takes_at_most_fifteen_statements():
+def test_changing_all_of_a_show_takes_at_most_sixteen_statements():
     show = make_show()
     changes = other_parts(show)
     sent = statements_of(lambda: change_show(show=show, **changes))
-    assert len(sent) <= 15, sent
+    assert len(sent) <= 16, sent
 
 
 @pytest.fixture
@@ -92,8 +92,8 @@ def test_the_request_that_adds_a_show_takes_at_most_eighteen_statements(admin_cl
     assert len(sent) + BEGIN_AND_COMMIT <= MAX_STATEMENTS, sent
 
 
-def test_the_request_that_moves_a_show_takes_at_most_eighteen_statements(admin_client):
+def test_the_request_that_moves_a_show_takes_two_more_for_its_bookings_and_the_time(admin_client):
     show = make_show()
     body = {"starts_at": (show.starts_at + DAY).isoformat()}
     sent = statements_of(lambda: admin_client.patch(f"/api/v1/shows/{show.pk}/", body))
-    assert len(sent) + BEGIN_AND_COMMIT <= MAX_STATEMENTS, sent
+    assert len(sent) + BEGIN_AND_COMMIT <= MAX_STATEMENTS + 2, sent

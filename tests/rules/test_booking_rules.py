@@ -150,10 +150,13 @@ def locked(**facts):
         "show_state": "scheduled",
         "starts_at": NOON,
         "ends_at": NOON + timedelta(hours=2),
+        "sales_from": None,
         "sales_until": NOON,
         "seat_plan_id": 1,
         "zone": "UTC",
         "cancel_until_minutes": 0,
+        "sold_starts_at": NOON,
+        "cancel_until": NOON,
         "is_active": True,
         "is_staff": False,
         "client_key": None,
@@ -180,7 +183,7 @@ def test_a_booking_may_be_cancelled_until_the_last_moment_and_not_after():
 
 
 def test_a_hold_may_be_given_back_at_any_time_until_it_expires():
-    rules.check_may_cancel(locked(**HELD, cancel_until_minutes=600))
+    rules.check_may_cancel(locked(**HELD, cancel_until=NOON - timedelta(hours=10)))
     for expired in (EXPIRED, RECORDED):
         with pytest.raises(NotHeld):
             rules.check_may_cancel(locked(**expired))

@@ -1,10 +1,8 @@
 """What comes in and goes out, checked and shaped by DRF's serializers."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from marquee.booking.models import Booking, Ticket
@@ -119,7 +117,7 @@ class BookingSerializer(serializers.ModelSerializer):
     """A booking as its owner sees it. The context has its show, tickets and currency."""
 
     held_until = LocalTimeField()
-    cancel_until = serializers.SerializerMethodField()
+    cancel_until = LocalTimeField()
     show = ShowSerializer()
     tickets = serializers.SerializerMethodField()
     total = MoneyField()
@@ -131,15 +129,6 @@ class BookingSerializer(serializers.ModelSerializer):
             "reference", "status", "held_until", "cancel_until", "show", "tickets", "total",
             "created_at",
         ]  # fmt: skip
-
-    def get_cancel_until(self, booking: Booking) -> str:
-        """Return until when it may be cancelled."""
-        cinema = booking.show.auditorium.cinema
-        minutes = cinema.cancel_until_minutes
-        if minutes is None:
-            minutes = settings.CANCEL_UNTIL_MINUTES
-        until = booking.show.starts_at - timedelta(minutes=minutes)
-        return until.astimezone(cinema.tzinfo).isoformat(timespec="seconds")
 
     def get_tickets(self, booking: Booking) -> Any:
         """Return the tickets that were just made, rather than read them again."""

@@ -131,6 +131,8 @@ def find_prices(show: Show, seats: list[Seat], tickets: list[dict[str, Any]]) ->
 
 def make_booking(user: User, show: Any, *, total: int, hold: bool) -> Booking:
     """Make the booking itself."""
+    minutes = show.auditorium.cinema.cancel_until_minutes
+    minutes = settings.CANCEL_UNTIL_MINUTES if minutes is None else minutes
     return Booking.objects.create(
         reference=new_reference(),
         user=user,
@@ -140,6 +142,8 @@ def make_booking(user: User, show: Any, *, total: int, hold: bool) -> Booking:
         total=total,
         currency=show.auditorium.cinema.currency,
         created_at=show.now,
+        sold_starts_at=show.starts_at,
+        cancel_until=show.starts_at - timedelta(minutes=minutes),
     )
 
 

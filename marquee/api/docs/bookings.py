@@ -42,12 +42,15 @@ BOOKING_EXAMPLE = OpenApiExample(
             "auditorium": {"id": 2, "name": "Saal 1"},
             "starts_at": "2031-11-24T20:15:00+01:00",
             "ends_at": "2031-11-24T23:08:00+01:00",
+            "sales_from": None,
+            "sales_until": "2031-11-24T20:15:00+01:00",
             "format": "2D",
             "language": "de",
             "subtitles": "en",
             "subtitle_languages": ["en", "fr"],
             "captions": False,
             "status": "scheduled",
+            "call_off_reason": "",
         },
         "tickets": [
             {
@@ -149,6 +152,7 @@ create = operation(
     refusals=(
         errors.SeatsTaken,
         errors.SoldOut,
+        errors.SalesNotOpen,
         errors.SalesClosed,
         errors.ShowCalledOff,
         errors.SeatLimit,
@@ -207,6 +211,7 @@ confirm = operation(
         errors.HoldExpired,
         errors.NotHeld,
         errors.ShowCalledOff,
+        errors.SalesNotOpen,
         errors.SalesClosed,
         errors.SeatLimit,
         errors.UnpaidLimit,

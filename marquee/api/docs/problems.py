@@ -46,6 +46,7 @@ FACTS: dict[str, Schema] = {
     },
     "etag": {"type": ["string", "null"], "description": "The ETag now; null if it is gone."},
     "expired_at": TIME | {"description": "When the token expired."},
+    "live_bookings": NUMBER | {"description": "How many live bookings the show has."},
     "known": LABELS | {"description": "The ticket types that can be booked for the seat."},
     "left": NUMBER | {"description": "How many more can be booked."},
     "own_bookings": LABELS
@@ -62,8 +63,13 @@ FACTS: dict[str, Schema] = {
     },
     "retry_after": NUMBER | {"description": "How many seconds to wait, as in `Retry-After`."},
     "row": NUMBER | {"description": "Which row of the plan, from 1."},
+    "sales_from": TIME | {"description": "When sales open."},
     "sales_until": TIME | {"description": "When sales closed."},
     "seats": LABELS | {"description": "The labels of the seats that it is about."},
+    "short_notice": {
+        "type": "boolean",
+        "description": "Whether `short_notice` is needed, too.",
+    },
     "show": {
         "type": "object",
         "description": "The show in the way.",
@@ -75,6 +81,7 @@ FACTS: dict[str, Schema] = {
             "occupied_until": TIME | {"description": "Until when it has the auditorium."},
         },
     },
+    "starts_at": TIME | {"description": "When the show would start."},
     "tickets": NUMBER | {"description": "How many tickets these bookings have."},
     "total": {"$ref": "#/components/schemas/Money", "description": "What the tickets cost now."},
     "types": LABELS | {"description": "The ticket types that it is about."},
@@ -116,6 +123,12 @@ EXAMPLES: dict[str, Schema] = {
         "space in the same booking. Choose other seats, or add a space.",
         "seats": ["D3", "D4"],
         "allowed": 1,
+    },
+    "confirm_bookings": {
+        "detail": "The show has 3 live bookings. Customers may cancel in full until the start of a show "
+        'that changed. If it is to change all the same, send "confirm_bookings": 3.',
+        "live_bookings": 3,
+        "short_notice": False,
     },
     "cooling_down": {
         "detail": "You gave C7 up 2 times or more within an hour. Choose other seats, or try again at "
@@ -195,6 +208,10 @@ EXAMPLES: dict[str, Schema] = {
         "detail": "Sales for this show closed at 20:15 on 24 November 2031. Choose another show.",
         "sales_until": "2031-11-24T20:15:00+01:00",
     },
+    "sales_not_open": {
+        "detail": "Sales for this show open at 10:00 on 10 November 2031. Come back then.",
+        "sales_from": "2031-11-10T10:00:00+01:00",
+    },
     "seat_limit": {
         "detail": "At most 10 seats a customer and show, of which 8 are booked or held already: 2 are "
         "left. Asked for: 3.",
@@ -206,6 +223,10 @@ EXAMPLES: dict[str, Schema] = {
         "seats": ["C7"],
         "alternatives": [["C9"], ["D7"]],
         "own_bookings": [],
+    },
+    "short_notice": {
+        "detail": 'The show would start in less than two hours. Send "short_notice": true if it is to.',
+        "starts_at": "2031-11-24T20:15:00+01:00",
     },
     "show_called_off": {"detail": "This show is called off. Choose another one."},
     "show_has_bookings": {

@@ -3,7 +3,8 @@
 from drf_spectacular.utils import OpenApiExample, extend_schema_view
 
 from marquee.api.docs.operations import operation
-from marquee.api.serializers.shows import ShowSerializer
+from marquee.api.serializers.shows import CallOffSerializer, ShowSerializer
+from marquee.booking.errors import BookingsNotConfirmed, NeedsShortNotice
 from marquee.catalog.errors import RemovedMeanwhile, ShowHasBookings, ShowOverlaps
 
 TAGS = ["shows"]
@@ -15,6 +16,7 @@ BRIEF = {
     "starts_at": "2031-11-24T20:15:00+01:00",
     "business_day": "2031-11-24",
     "ends_at": "2031-11-24T23:08:00+01:00",
+    "sales_from": None,
     "sales_until": "2031-11-24T20:15:00+01:00",
     "format": "2D",
     "language": "de",
@@ -22,7 +24,15 @@ BRIEF = {
     "subtitle_languages": ["en", "fr"],
     "captions": False,
     "status": "scheduled",
+    "call_off_reason": "",
 }
+BOOKED = (
+    "Once seats are held or sold, the movie and the auditorium cannot be changed. A show with live "
+    "bookings moves, or changes its format or its languages, only with their number as "
+    "`confirm_bookings`; the bookings stay, and their customers may cancel in full until the new "
+    "start. A move within 15 minutes of what a customer bought changes no terms. A move to less than "
+    "two hours from now needs `short_notice`. No show moves into the past."
+)
 PRICE = {"amount": "12.50", "currency": "EUR"}
 MINIMAL_EXAMPLE = {"movie": 3, "auditorium": 2, "starts_at": "2031-11-24T20:15", "price_card": 2}
 REQUEST_EXAMPLES = [
@@ -33,6 +43,7 @@ REQUEST_EXAMPLES = [
         | {
             "starts_at": "2031-11-25T20:15:00+01:00",
             "ends_at": "2031-11-25T23:30:00+01:00",
+            "sales_from": "2031-11-10T10:00:00+01:00",
             "sales_until": "2031-11-25T20:45:00+01:00",
             "format": "70mm",
             "language": "de",
@@ -94,13 +105,12 @@ viewset = extend_schema_view(
         operation_id="show_replace",
         tags=TAGS,
         summary="Replace a show",
-        description=(
-            "For staff. Fields left out are reset to their defaults. Once seats are held or sold, "
-            "the movie and the auditorium cannot be changed."
-        ),
+        description=(f"For staff. Fields left out are reset to their defaults. {BOOKED}"),
         responses=ShowSerializer,
         examples=[*REQUEST_EXAMPLES, RESPONSE_EXAMPLE],
         refusals=(
+            BookingsNotConfirmed,
+            NeedsShortNotice,
             ShowOverlaps,
             ShowHasBookings,
             RemovedMeanwhile,
@@ -112,15 +122,21 @@ viewset = extend_schema_view(
         summary="Change a show",
         description=(
             "For staff. Fields left out keep their values. A show moved to another start keeps its "
-            "length, and still sells until its start if it did before. Once seats are held or "
-            "sold, the movie and the auditorium cannot be changed."
+            "length, and its sales open and close as far from the start as before. " + BOOKED
         ),
         responses=ShowSerializer,
         examples=[
             OpenApiExample("Later", {"starts_at": "2031-11-24T20:30"}, request_only=True),
+            OpenApiExample(
+                "Later, with its bookings",
+                {"starts_at": "2031-11-24T21:15", "confirm_bookings": 3},
+                request_only=True,
+            ),
             RESPONSE_EXAMPLE,
         ],
         refusals=(
+            BookingsNotConfirmed,
+            NeedsShortNotice,
             ShowOverlaps,
             ShowHasBookings,
             RemovedMeanwhile,
@@ -145,11 +161,14 @@ call_off = operation(
     description=(
         "For staff. The show will not take place. All its bookings are cancelled, their tickets "
         "are void, and nothing more is sold. This cannot be undone. Calling off twice changes "
-        "nothing."
+        "nothing. The `reason` is shown to customers."
     ),
-    request=None,
+    request=CallOffSerializer,
     responses=ShowSerializer,
-    examples=[RESPONSE_EXAMPLE],
+    examples=[
+        OpenApiExample("Why", {"reason": "The projector is broken."}, request_only=True),
+        RESPONSE_EXAMPLE,
+    ],
     refusals=(RemovedMeanwhile,),
 )
 

@@ -16,11 +16,15 @@ from marquee.api.conditional import run_if_match
 from marquee.api.docs import shows as docs
 from marquee.api.permissions import IsStaff
 from marquee.api.resources.show_lists import CachedShowListMixin, ShowFilter, UpcomingShowFilter
-from marquee.api.serializers.shows import ShowWriteSerializer, show_fragments
-from marquee.api.serializers.strict import require_empty_body
+from marquee.api.serializers.shows import (
+    CallOffSerializer,
+    ShowChangeSerializer,
+    ShowWriteSerializer,
+    show_fragments,
+)
 from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
-from marquee.booking.operations import call_off
+from marquee.booking.operations import call_off, move_show
 from marquee.booking.queries import get_show_list_item
 from marquee.catalog import operations
 from marquee.catalog.models import Movie, Show
@@ -33,6 +37,11 @@ class ShowViewSet(CachedShowListMixin, CatalogViewSet[Show]):
     queryset = Show.objects.only("pk")
     serializer_class = ShowWriteSerializer
     filterset_class = ShowFilter
+
+    def get_serializer_class(self) -> type[ShowWriteSerializer]:
+        """Return the serializer of a new show, or of a change, which may concern bookings."""
+        is_change = self.action in {"update", "partial_update"}
+        return ShowChangeSerializer if is_change else ShowWriteSerializer
 
     def cached_response(self, request: HttpRequest, **named: Any) -> HttpResponseBase | None:
         """Return a show, or the cached page. Raises 404."""
@@ -58,8 +67,8 @@ class ShowViewSet(CachedShowListMixin, CatalogViewSet[Show]):
         return operations.add_show(**fields)
 
     def change_row(self, row: Show, **fields: Any) -> Show:
-        """Change a show."""
-        return operations.change_show(show=row, **fields)
+        """Change a show, together with its bookings."""
+        return move_show(show=row, actor=actors.staff(self.request), **fields)
 
     def delete_row(self, row: Show) -> None:
         """Delete a show."""
@@ -76,14 +85,15 @@ class CallOffShowView(BaseAPIView):
     @docs.call_off
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Call a show off, and return it."""
-        require_empty_body(request.data)
+        serializer = CallOffSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         if not Show.objects.filter(pk=pk).exists():
             raise NotFound
-        actor = actors.staff(request)
+        actor, reason = actors.staff(request), serializer.validated_data["reason"]
         run_if_match(
             request,
             etag=lambda: _representation(pk, request).etag,
-            change=lambda: call_off(show=Show(pk=pk), actor=actor),
+            change=lambda: call_off(show=Show(pk=pk), actor=actor, reason=reason),
             guard=operations.if_unchanged,
         )
         return _representation(pk, request).written(status.HTTP_200_OK, {})

@@ -319,13 +319,12 @@ def serialize_booking(
     """Return a booking as its owner sees it at a time: a hold past its time is expired."""
     effective_status = rules.effective_status(booking.status, booking.held_until, now)
     held_until = booking.held_until if effective_status == Booking.Status.HELD else None
-    cancel_until = rules.cancel_until(show.starts_at, show.cancel_until_minutes)
     seats = get_plan(show.seat_plan_id).by_id
     return {
         "reference": booking.reference,
         "status": effective_status,
         "held_until": held_until and isoformat_in(held_until, show.timezone),
-        "cancel_until": isoformat_in(cancel_until, show.timezone),
+        "cancel_until": isoformat_in(booking.cancel_until, show.timezone),
         "show": show_summary_json(show),
         "tickets": [
             {

@@ -27,6 +27,7 @@ from marquee.catalog.local_time import business_day
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
 from marquee.core.languages import MAX_LENGTH
+from marquee.core.validators import validate_line
 from marquee.core.zones import zone_as_stored
 
 DATE_TIME_PATTERN = (
@@ -34,6 +35,7 @@ DATE_TIME_PATTERN = (
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})?$"
 )
 NOT_THE_FIRST = "It is the first of `subtitle_languages`, or left out."
+MAX_BOOKINGS = 1_000_000  # far above any auditorium
 LOCAL_TIME_NOTE = "Without an offset: in the cinema's time zone."
 
 
@@ -67,7 +69,9 @@ class ShowWriteSerializer(StrictModelSerializer):
     sales_until = LocalOrAwareDateTimeField(
         default=None, allow_null=True, help_text=f"Null: the start. {LOCAL_TIME_NOTE}"
     )
-
+    sales_from = LocalOrAwareDateTimeField(
+        default=None, allow_null=True, help_text=f"Null: from now on. {LOCAL_TIME_NOTE}"
+    )
     subtitle_languages = ListField(
         child=serializers.CharField(max_length=MAX_LENGTH),
         max_length=MAX_SUBTITLES,
@@ -79,8 +83,8 @@ class ShowWriteSerializer(StrictModelSerializer):
     class Meta:
         model = Show
         fields = [
-            "movie", "auditorium", "starts_at", "price_card", "ends_at", "sales_until", "format",
-            "language", "subtitles", "subtitle_languages", "captions",
+            "movie", "auditorium", "starts_at", "price_card", "ends_at", "sales_from",
+            "sales_until", "format", "language", "subtitles", "subtitle_languages", "captions",
         ]  # fmt: skip
         extra_kwargs = {
             "format": {
@@ -108,6 +112,36 @@ class ShowWriteSerializer(StrictModelSerializer):
         if first and first.lower() != (languages or [""])[0].lower():
             raise serializers.ValidationError({"subtitles": [NOT_THE_FIRST]})
         return attrs | {"subtitles": " ".join(languages)}
+
+
+class ShowChangeSerializer(ShowWriteSerializer):
+    """A show as staff change it, with the consent that its bookings need."""
+
+    confirm_bookings = serializers.IntegerField(
+        default=None,
+        allow_null=True,
+        min_value=0,
+        max_value=MAX_BOOKINGS,
+        help_text="How many live bookings move or change with the show.",
+    )
+    short_notice = serializers.BooleanField(
+        default=False, help_text="The show may move to less than two hours from now."
+    )
+
+    class Meta(ShowWriteSerializer.Meta):
+        fields = [*ShowWriteSerializer.Meta.fields, "confirm_bookings", "short_notice"]
+
+
+class CallOffSerializer(StrictSerializer):
+    """Why a show is called off."""
+
+    reason = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=500,
+        validators=[validate_line],
+        help_text="Shown to customers, with the show and with their bookings.",
+    )
 
 
 class MovieOfShowSerializer(StrictSerializer):
@@ -153,6 +187,9 @@ class ShowBriefSerializer(StrictSerializer):
         help_text="The cinema's day, from 06:00 to 05:59 by its own clock, that the show belongs to."
     )
     ends_at = serializers.DateTimeField()
+    sales_from = serializers.DateTimeField(
+        allow_null=True, help_text="Tickets are sold from then on; null: from the first moment."
+    )
     sales_until = serializers.DateTimeField(help_text="Tickets are sold until then.")
     format = serializers.CharField(help_text="The code of a format: 2D, IMAX, 35mm.")
     language = serializers.CharField(help_text="BCP 47, or empty.")
@@ -162,6 +199,7 @@ class ShowBriefSerializer(StrictSerializer):
     )
     captions = serializers.BooleanField(help_text="Whether there are captions for the deaf.")
     status = serializers.ChoiceField(Show.State.choices)
+    call_off_reason = serializers.CharField(help_text="Why it is called off, or empty.")
 
 
 class ShowSerializer(ShowBriefSerializer):
@@ -195,6 +233,7 @@ def serialize_show_brief(show: ShowRecord) -> dict[str, Any]:
         "starts_at": _isoformat(show.starts_at, zone),
         "business_day": business_day(show.starts_at.astimezone(zone)).isoformat(),
         "ends_at": _isoformat(show.ends_at, zone),
+        "sales_from": show.sales_from and _isoformat(show.sales_from, zone),
         "sales_until": _isoformat(show.sales_until, zone),
         "format": show.format,
         "language": show.language,
@@ -202,6 +241,7 @@ def serialize_show_brief(show: ShowRecord) -> dict[str, Any]:
         "subtitle_languages": show.subtitles.split(),
         "captions": bool(show.captions),
         "status": show.state,
+        "call_off_reason": show.call_off_reason,
     }
 
 

@@ -13,6 +13,8 @@ from marquee.booking.operations.close_account import close_account, close_own_ac
 from marquee.booking.operations.conditional import if_unchanged
 from marquee.booking.operations.confirm import confirm
 from marquee.booking.operations.expire import expire
+from marquee.booking.operations.keep_local_times import keep_local_times
+from marquee.booking.operations.move_show import move_show
 
 __all__ = [
     "BookingResult",
@@ -26,6 +28,8 @@ __all__ = [
     "confirm",
     "expire",
     "if_unchanged",
+    "keep_local_times",
+    "move_show",
     "unblock",
     "undo_admission",
 ]

@@ -213,7 +213,11 @@ def _check_may_book(request: BookingRequest, locked: LockedShow) -> None:
         seat_rules.check_counter_sells(show, now=locked.now)
         return
     rules.check_on_sale(
-        state=show.state, sales_until=show.sales_until, zone=show.timezone, now=locked.now
+        state=show.state,
+        sales_from=show.sales_from,
+        sales_until=show.sales_until,
+        zone=show.timezone,
+        now=locked.now,
     )
     if wants > settings.SEAT_LIMIT:
         usage = read_usage(request.usage_query(locked.now))
@@ -307,7 +311,7 @@ def _choose_seats(
 
 
 def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
-    locked, now = quote.locked, quote.locked.now
+    locked, now, show = quote.locked, quote.locked.now, quote.locked.show
     return Booking(
         reference=codes.new_reference(),
         user_id=request.user_id,
@@ -317,6 +321,8 @@ def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
         total=quote.total.minor,
         currency=quote.currency,
         created_at=now,
+        sold_starts_at=show.starts_at,
+        cancel_until=rules.cancel_until(show.starts_at, show.cancel_until_minutes),
         client_key=None if locked.is_staff else request.client_key,
         channel=Channel.API if request.counter is None else Channel.COUNTER,
         idempotency_key=request.key,

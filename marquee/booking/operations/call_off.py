@@ -14,14 +14,17 @@ from marquee.core.transactions import transactional
 def call_off(*, show: Show, actor: Actor = UNRECORDED, reason: str = "") -> bool:
     """Call a show off, and cancel every booking it has. Return False if there was nothing left to do.
 
-    Calling it off again finishes what is left. The history of each booking keeps the `actor` and the
-    `reason`. Nobody can book while this runs, so it takes as many statements for one booking as for
-    all. Refuses with RemovedMeanwhile.
+    Calling it off again finishes what is left. The show keeps the first `reason`; the history of each
+    booking keeps the `actor` and the reason. Nobody can book while this runs, so it takes as many
+    statements for one booking as for all. Refuses with RemovedMeanwhile.
     """
     lock_catalog()
     now = locks.lock_show(show)
-    going_ahead = Show.objects.filter(pk=show.pk).exclude(state=ShowState.CALLED_OFF)
-    changed = going_ahead.update(state=ShowState.CALLED_OFF)
+    shows = Show.objects.filter(pk=show.pk)
+    going_ahead = shows.exclude(state=ShowState.CALLED_OFF)
+    changed = going_ahead.update(state=ShowState.CALLED_OFF, call_off_reason=reason)
+    if reason and not changed:
+        changed = shows.filter(call_off_reason="").update(call_off_reason=reason)
     booking_ids = queries.live_booking_ids(show)
     transitions.set_status(
         booking_ids,

@@ -1,6 +1,6 @@
 """Confirm a hold."""
 
-from marquee.booking import claims, locks, rules, seat_rules
+from marquee.booking import claims, locks, move_rules, rules, seat_rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import ticket_terms, transitions
 from marquee.booking.operations.transitions import holders_by_label, seat_labels
@@ -30,6 +30,7 @@ def confirm(
     rules.check_may_confirm(locked)
     if rules.is_expired(locked):
         _reclaim(booking, locked, expected_total)
+        _renew_terms(booking, locked)
     else:
         seat_rules.check_expected_total(total=locked.total, expected=expected_total)
     _sell_seats(booking, locked)
@@ -53,6 +54,13 @@ def _reclaim(booking: Booking, locked: LockedBooking, expected_total: Money | No
     total = Money(sum(priced.price for priced in tickets.values()), prices.currency)
     seat_rules.check_price_not_risen(held=locked.total, total=total, expected=expected_total)
     transitions.set_prices(booking, {key: priced.price for key, priced in tickets.items()})
+
+
+def _renew_terms(booking: Booking, locked: LockedBooking) -> None:
+    """Give an expired hold the better terms: its own, or today's."""
+    until = move_rules.renewed_cancel_until(locked)
+    if until != locked.cancel_until:
+        Booking.objects.filter(pk=booking.pk).update(cancel_until=until)
 
 
 def _sell_seats(booking: Booking, locked: LockedBooking) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from marquee.booking.models import Booking, Ticket
+from marquee.booking.move_rules import MOVE_TOLERANCE
 from marquee.booking.queries import seat_holders
 from marquee.booking.records import Actor, SeatHolder
 from marquee.booking.states import ActorKind, BookingStatus, TicketStatus
@@ -59,6 +60,35 @@ def void_some_tickets(tickets: Collection[Ticket], at: datetime) -> None:
     valid = Ticket.objects.filter(pk__in=keys, status=TicketStatus.VALID)
     if valid.update(status=TicketStatus.VOID, released_at=at) != len(keys):
         raise RuntimeError(f"Of the tickets {keys} some changed under their booking's lock.")
+
+
+# A show that moved by more than the tolerance from what was sold gives time until its start. So does
+# one that did so before: its bookings have a deadline that was not sold.
+MOVE_TERMS_SQL = """
+    UPDATE booking SET cancel_until = %(starts_at)s
+    WHERE {is_chosen} AND (
+        sold_starts_at < %(earliest)s OR sold_starts_at > %(latest)s
+        OR cancel_until >= %(before)s AND cancel_until <> sold_starts_at)
+"""
+CHANGE_TERMS_SQL = "UPDATE booking SET cancel_until = %(starts_at)s WHERE {is_chosen}"
+
+
+def move_terms(booking_ids: Iterable[int], *, before: datetime, starts_at: datetime) -> None:
+    """Let bookings be cancelled until the new start, unless the show is near what was sold."""
+    values = {
+        "bookings": keys_param(booking_ids),
+        "starts_at": clock.to_db_time(starts_at),
+        "before": clock.to_db_time(before),
+        "earliest": clock.to_db_time(starts_at - MOVE_TOLERANCE),
+        "latest": clock.to_db_time(starts_at + MOVE_TOLERANCE),
+    }
+    fetch_all(MOVE_TERMS_SQL.format(is_chosen=key_in("id", "bookings")), values)
+
+
+def change_terms(booking_ids: Iterable[int], *, starts_at: datetime) -> None:
+    """Let bookings be cancelled until the start, as the show is no longer what was sold."""
+    values = {"bookings": keys_param(booking_ids), "starts_at": clock.to_db_time(starts_at)}
+    fetch_all(CHANGE_TERMS_SQL.format(is_chosen=key_in("id", "bookings")), values)
 
 
 RECORD_EVENTS_SQL = """

@@ -34,6 +34,7 @@ class BookingDetails:
     total: int
     currency: str
     created_at: datetime
+    cancel_until: datetime
     tickets: list[TicketRecord]
     channel: str
     show: ShowRecord
@@ -41,7 +42,8 @@ class BookingDetails:
 
 BOOKING_DETAILS_SQL = f"""
     SELECT {{now}}, booking.reference, booking.status, booking.held_until, booking.total,
-        booking.currency, booking.created_at, {{tickets}}, booking.channel, {SHOW_RECORD_COLUMNS.format(show="show")}
+        booking.currency, booking.created_at, booking.cancel_until, {{tickets}}, booking.channel,
+        {SHOW_RECORD_COLUMNS.format(show="show")}
     FROM booking JOIN show ON show.id = booking.show_id {SHOW_JOINS.format(show="show")}
     WHERE {{condition}} ORDER BY booking.created_at DESC, booking.id DESC
 """  # noqa: S608 (names of our own)
@@ -132,7 +134,8 @@ def _read_details(condition: str, parameters: dict[str, Any]) -> list[BookingDet
 
 
 def _details(row: Sequence[Any]) -> BookingDetails:
-    now, reference, status, held_until, total, currency, created_at, tickets, channel, *show = row
+    now, reference, status, held_until, total, currency, *rest = row
+    created_at, cancel_until, tickets, channel, *show = rest
     return BookingDetails(
         now=clock.from_db_time(now),
         reference=reference,
@@ -141,6 +144,7 @@ def _details(row: Sequence[Any]) -> BookingDetails:
         total=total,
         currency=currency,
         created_at=clock.from_db_time(created_at),
+        cancel_until=clock.from_db_time(cancel_until),
         tickets=[TicketRecord(*ticket) for ticket in orjson.loads(tickets)],
         channel=channel,
         show=show_record(show),

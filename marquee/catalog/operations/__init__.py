@@ -10,7 +10,7 @@ from marquee.catalog.operations.cinemas import add_cinema, change_cinema, change
 from marquee.catalog.operations.conditional import if_unchanged
 from marquee.catalog.operations.deletion import delete
 from marquee.catalog.operations.formats import add_format, change_format, delete_format
-from marquee.catalog.operations.local_times import keep_local_time, keep_local_times
+from marquee.catalog.operations.local_times import KeptTimes, keep_local_time, keep_local_times
 from marquee.catalog.operations.movies import (
     add_genre,
     add_movie,
@@ -24,10 +24,17 @@ from marquee.catalog.operations.price_cards import (
     change_price_card,
     delete_price_card,
 )
-from marquee.catalog.operations.shows import add_show, change_show, delete_show
+from marquee.catalog.operations.shows import (
+    add_show,
+    change_show,
+    change_show_from,
+    delete_show,
+    sold_as,
+)
 from marquee.catalog.operations.ticket_types import add_ticket_type, change_ticket_type
 
 __all__ = [
+    "KeptTimes",
     "PriceLine",
     "add_auditorium",
     "add_cinema",
@@ -44,6 +51,7 @@ __all__ = [
     "change_movie",
     "change_price_card",
     "change_show",
+    "change_show_from",
     "change_ticket_type",
     "change_zone",
     "delete",
@@ -53,5 +61,6 @@ __all__ = [
     "if_unchanged",
     "keep_local_time",
     "keep_local_times",
+    "sold_as",
     "unknown_genres",
 ]

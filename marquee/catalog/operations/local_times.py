@@ -1,5 +1,6 @@
 """Keep the wall-clock times at which shows were sold, when the rules of their time zones change."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -20,17 +21,18 @@ class KeptTimes(NamedTuple):
     stuck: list[tuple[Show, str]]
 
 
-def keep_local_times() -> KeptTimes:
+def keep_local_times(*, keep: Callable[[Show], timedelta]) -> KeptTimes:
     """Move every show to come that no longer starts when its cinema's clock shows the time sold.
 
-    Each is moved in a transaction of its own, and those in each other's way by turns.
+    `keep` moves one: `booking.operations` gives it, as bookings go along. Each is moved in a
+    transaction of its own, and those in each other's way by turns.
     """
     moved: list[Show] = []
     while True:
         stuck, progress = [], 0
         for show in shows_off_their_clock():
             try:
-                keep_local_time(show=show)
+                keep(show)
             except Refused as refusal:
                 stuck.append((show, refusal.detail))
             else:
@@ -40,7 +42,7 @@ def keep_local_times() -> KeptTimes:
             return KeptTimes(moved, stuck)
 
 
-TIMES = ("starts_at", "ends_at", "occupied_until", "sales_until")
+TIMES = ("starts_at", "ends_at", "occupied_until", "sales_from", "sales_until")
 
 
 @transactional
@@ -70,7 +72,8 @@ def keep_local_time(*, show: Show) -> timedelta:
 
 def _move(show: Show, by: timedelta) -> None:
     for name in TIMES:
-        setattr(show, name, getattr(show, name) + by)
+        if (time := getattr(show, name)) is not None:
+            setattr(show, name, time + by)
     show.set_clock(show.auditorium.cinema.timezone)
     if show.state == Show.State.SCHEDULED:
         rules.check_no_overlap(find_overlap(show))

@@ -10,16 +10,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.utils import timezone
 
 from marquee.catalog import local_time, rules
 from marquee.catalog.locks import lock_catalog, lock_row, lock_show_exclusively
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import find_format, find_overlap, get_prices, newest_plan
+from marquee.catalog.records import Sold
 from marquee.catalog.rules import ShowTimes
 from marquee.catalog.validation import save_validated
 from marquee.core.transactions import transactional
 
-TIMES = ("starts_at", "ends_at", "sales_until")
+TIMES = ("starts_at", "ends_at", "sales_until", "sales_from")
 
 
 @transactional
@@ -31,14 +33,15 @@ def add_show(
     price_card: PriceCard,
     ends_at: datetime | None = None,
     sales_until: datetime | None = None,
+    sales_from: datetime | None = None,
     language: str | None = None,
     **fields: Any,
 ) -> Show:
     """Return a new show in the auditorium's newest seat plan; `fields` as in Show.
 
     Times without an offset are read by the cinema's clock. By default a show ends after the adverts
-    (ADVERTS_MINUTES) and the movie, sells until it starts, and is in the movie's original language.
-    It may be in the past.
+    (ADVERTS_MINUTES) and the movie, sells from now on until it starts, and is in the movie's original
+    language. It may be in the past.
 
     Refuses with ShowOverlaps, RemovedMeanwhile, and BadInput, also for a price card of another
     cinema or without a price for some of the seats.
@@ -49,7 +52,7 @@ def add_show(
     show = Show(movie=movie, auditorium=auditorium, price_card=price_card, **_format(fields))
     show.seat_plan = newest_plan(auditorium)
     show.language = movie.original_language if language is None else language
-    given = {"starts_at": starts_at, "ends_at": ends_at, "sales_until": sales_until}
+    given = dict(zip(TIMES, (starts_at, ends_at, sales_until, sales_from), strict=True))
     _set_times(show, rules.new_times(**_to_utc(show, given), length=_default_length(show)))
     _set_occupied_until(show)
     _check_prices(show)
@@ -60,11 +63,21 @@ def add_show(
 def change_show(*, show: Show, **changes: Any) -> Show:
     """Change some fields. None for a time or the language means the default, as in `add_show`.
 
-    A show that is moved to another start keeps its length, and sells until its start if it did
-    before. In another auditorium it gets the newest seat plan of that auditorium.
+    A show that is moved to another start keeps its length, and its sales open and close as far from
+    the start as before. In another auditorium it gets the newest seat plan of that auditorium.
+
+    It knows no bookings: callers outside use `booking.operations.move_show`.
 
     Refuses as `add_show` does, and with ShowHasBookings to change the movie or the auditorium when
     seats were held or sold.
+    """
+    return change_show_from(show=show, **changes)[0]
+
+
+def change_show_from(*, show: Show, **changes: Any) -> tuple[Show, Sold]:
+    """Change a show as `change_show` does, in the caller's transaction.
+
+    Return it, and what it was sold as before. Bookings of the show wait until the transaction ends.
     """
     lock_catalog()
     changes, auditoriums = _lock_related(show, changes)
@@ -72,6 +85,7 @@ def change_show(*, show: Show, **changes: Any) -> Show:
     show = lock_row(show, exclusive=True)  # new bookings wait
     if auditorium := auditoriums.get(show.auditorium_id):
         show.auditorium = auditorium
+    before = sold_as(show)
     place = (show.auditorium_id, show.starts_at, show.ends_at)
     prices = (show.auditorium_id, show.price_card_id)
     _apply(show, changes)
@@ -79,7 +93,12 @@ def change_show(*, show: Show, **changes: Any) -> Show:
         _set_occupied_until(show)
     if prices != (show.auditorium_id, show.price_card_id):
         _check_prices(show)
-    return _validate_and_save(show)
+    return _validate_and_save(show), before
+
+
+def sold_as(show: Show) -> Sold:
+    """Return what tickets of a show promise now."""
+    return Sold(show.starts_at, show.format, show.language, show.subtitles, show.captions)
 
 
 @transactional
@@ -114,6 +133,8 @@ def _apply(show: Show, changes: dict[str, Any]) -> None:
     changes = _format(changes)
     times = {name: changes.pop(name) for name in TIMES if name in changes}
     other_movie = "movie" in changes and changes["movie"].pk != show.movie_id
+    if other_movie and show.language == show.movie.original_language:
+        changes.setdefault("language", None)  # the default goes with the movie
     other_auditorium = "auditorium" in changes and changes["auditorium"].pk != show.auditorium_id
     if other_movie or other_auditorium:
         _check_may_replace(show, auditorium=other_auditorium)
@@ -125,10 +146,10 @@ def _apply(show: Show, changes: dict[str, Any]) -> None:
         show.seat_plan = newest_plan(show.auditorium)
     if other_movie:
         times.setdefault("ends_at", None)
-    before = ShowTimes(show.starts_at, show.ends_at, show.sales_until)
     # Set the times last: they are local to the cinema of the new auditorium.
     given = _to_utc(show, times)
-    _set_times(show, rules.changed_times(before, given, length=_default_length(show)))
+    length, now = _default_length(show), timezone.now()
+    _set_times(show, rules.changed_times(_times(show), given, length=length, now=now))
 
 
 def _format(fields: dict[str, Any]) -> dict[str, Any]:
@@ -155,10 +176,14 @@ def _to_utc(show: Show, times: dict[str, datetime | None]) -> dict[str, Any]:
     }
 
 
+def _times(show: Show) -> ShowTimes:
+    return ShowTimes(show.starts_at, show.ends_at, show.sales_until, show.sales_from)
+
+
 def _set_times(show: Show, times: ShowTimes) -> None:
     """Set the times, and the wall-clock time of a new start. A start that stays keeps its own."""
     clock, zone = (show.starts_at, show.timezone), show.auditorium.cinema.timezone
-    show.starts_at, show.ends_at, show.sales_until = times
+    show.starts_at, show.ends_at, show.sales_until, show.sales_from = times
     if clock != (show.starts_at, zone):
         show.set_clock(zone)
 
@@ -193,7 +218,7 @@ def _check_prices(show: Show) -> None:
 
 def _validate_and_save(show: Show) -> Show:
     """Save the show if its times are valid and the auditorium is free."""
-    rules.check_times(ShowTimes(show.starts_at, show.ends_at, show.sales_until))
+    rules.check_times(_times(show))
     _check_no_overlap(show)
     try:
         save_validated(show)

@@ -24,12 +24,12 @@ ONE_DAY = timedelta(days=1)
 
 # The columns of ShowRecord, in its order. `{show}` is the alias of the table `show`.
 SHOW_RECORD_COLUMNS = """
-    {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.id, {show}.seat_plan_id,
-    {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles, {show}.captions,
-    {show}.state,
+    {show}.starts_at, {show}.ends_at, {show}.sales_until, {show}.sales_from, {show}.id,
+    {show}.seat_plan_id, {show}.price_card_id, {show}.format, {show}.language, {show}.subtitles,
+    {show}.captions, {show}.state,
     movie.id, movie.title, movie.runtime_minutes, movie.certificate,
     auditorium.id, auditorium.name, cinema.id, cinema.name, cinema.city, cinema.timezone,
-    cinema.cancel_until_minutes, {show}.utc_offset
+    cinema.cancel_until_minutes, {show}.utc_offset, {show}.call_off_reason
 """
 SHOW_JOINS = """
     JOIN movie ON movie.id = {show}.movie_id
@@ -40,8 +40,9 @@ SHOW_JOINS = """
 
 def show_record(columns: Sequence[Any]) -> ShowRecord:
     """Return the record of a show from a row of SHOW_RECORD_COLUMNS."""
-    times: Any = map(clock.from_db_time, columns[:3])
-    return ShowRecord(*times, *columns[3:])
+    # Sales may open at any time: then the fourth is NULL.
+    times: Any = [time and clock.from_db_time(time) for time in columns[:4]]
+    return ShowRecord(*times, *columns[4:])
 
 
 def find_overlap(show: Show) -> OccupiedTime | None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from marquee.catalog import operations, queries
+from marquee.booking import operations
+from marquee.catalog import queries
 
 
 class Command(BaseCommand):

@@ -1,0 +1,42 @@
+"""Bookings from before terms were copied get the deadline that holds at the migration."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from marquee.booking.models import Booking
+from tests.factories import book_seats, make_auditorium, make_cinema, make_show, make_user
+
+BEFORE, AFTER = ("booking", "0007_counter_and_parts"), ("booking", "0008_terms")
+
+
+def migrate(target):
+    executor = MigrationExecutor(connection)
+    executor.migrate([target])
+
+
+@pytest.fixture
+def old_database(transactional_db):
+    """Yield, and bring the tables back to what the models say."""
+    yield
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@pytest.mark.usefixtures("old_database")
+def test_a_booking_from_before_gets_the_deadline_that_holds_at_the_migration(settings):
+    settings.CANCEL_UNTIL_MINUTES = 45
+    own = make_show(make_auditorium(make_cinema(cancel_until_minutes=120)))
+    usual = make_show()
+    bookings = {minutes: book_seats(make_user(), show, "A1") for minutes, show in
+                ((120, own), (45, usual))}  # fmt: skip
+
+    migrate(BEFORE)
+    migrate(AFTER)
+
+    for minutes, booking in bookings.items():
+        row = Booking.objects.get(pk=booking.pk)
+        start = row.show.starts_at
+        assert (row.sold_starts_at, row.cancel_until) == (start, start - timedelta(minutes=minutes))
