@@ -25,7 +25,7 @@ class IsStaff(BasePermission):
             return False
         rights: tuple[str, ...] = view.rights  # type: ignore[attr-defined]
         if not permissions.has_any(user, rights):
-            raise missing(rights)
+            raise missing(rights, "or")
         return True
 
 
@@ -40,11 +40,12 @@ class IsStaffOrReadOnly(IsStaff):
 def require_all(request: Request, *rights: str) -> None:
     """Check that the user has further rights. Raises PermissionDenied (403)."""
     if not permissions.has_all(request.user, rights):
-        raise missing(rights)
+        raise missing(rights, "and")
 
 
-def missing(rights: tuple[str, ...]) -> PermissionDenied:
-    """Return the 403 that names the rights."""
+def missing(rights: tuple[str, ...], word: str) -> PermissionDenied:
+    """Return the 403 that names the rights: one of them suffices (`or`), or all are needed (`and`)."""
+    noun = "permissions" if word == "and" and len(rights) > 1 else "permission"
     return PermissionDenied(
-        f"This needs the permission {' or '.join(rights)}. An administrator can grant it."
+        f"This needs the {noun} {f' {word} '.join(rights)}. An administrator can grant that."
     )

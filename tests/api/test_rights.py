@@ -230,6 +230,17 @@ def test_the_back_office_asks_for_the_same_right(client, page, right):
         assert sent.status_code in statuses, (rights, sent.content[:300])
 
 
+def test_a_refusal_says_whether_one_right_suffices_or_all_are_needed():
+    requests = make_requests()
+    staff = make_staff("catalog.change_pricecard")
+    detail = send(staff, requests["change prices"]).json()["detail"]
+    assert (
+        "the permissions catalog.add_price and catalog.change_price and catalog.delete_" in detail
+    )
+    detail = send(make_staff(NO_RIGHTS), requests["list price cards"]).json()["detail"]
+    assert "the permission catalog.view_pricecard or catalog.change_pricecard." in detail
+
+
 # --- What customers may not, and staff may only with the right ----------------------------------
 
 
