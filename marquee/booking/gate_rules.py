@@ -10,14 +10,17 @@ from marquee.booking.records import LockedBooking
 from marquee.booking.states import BookingStatus, TicketStatus
 from marquee.catalog.states import ShowState
 from marquee.core.errors import BadInput, Refused
+from marquee.core.text import find_problem
 from marquee.core.zones import isoformat_in, write_time
 
 MAX_REASON_LENGTH = 500
 
 
 def clean_reason(reason: str) -> str:
-    """Return a reason as it is recorded, in one line. Refuses with BadInput an overlong one."""
+    """Return a reason as it is recorded, in one line. Refuses with BadInput an overlong or unreadable one."""
     reason = " ".join(reason.split())
+    if problem := find_problem(reason):
+        raise BadInput(problem, field="reason")
     if len(reason) > MAX_REASON_LENGTH:
         raise BadInput(f"A reason has at most {MAX_REASON_LENGTH} characters.", field="reason")
     return reason

@@ -146,6 +146,20 @@ def test_a_reason_has_at_most_500_characters(show, alice):
     admit(ticket=ticket, reason="x" * 500)
 
 
+@pytest.mark.parametrize("reason", ["\u200b", "\u00ad\u2800", "Asked\u202e for", "Asked\x07"])
+def test_a_reason_that_nobody_can_read_is_none(show, alice, reason):
+    begin(show, timedelta(days=-240))
+    ticket = book_seats(alice, show, "A1").tickets.get()
+    with assert_refused(BadInput):
+        admit(ticket=ticket, reason=reason)
+    admit(ticket=ticket, reason=EARLY)
+    with assert_refused(BadInput):
+        undo_admission(ticket=ticket, reason=reason)
+    ticket.refresh_from_db()
+    assert ticket.status == "used"
+    assert BookingEvent.objects.exclude(kind="confirmed").count() == 1
+
+
 # --- Undoing an admission -------------------------------------------------------------------------
 
 
