@@ -9,6 +9,9 @@ from marquee.booking.models import Booking, Ticket
 from marquee.core import codes
 from marquee.core.text import search_words
 
+# A reference is found by a part of it that is long enough not to be a name: `al` is A1 as a code.
+MIN_PART = 4
+
 
 def people_q(term: str, *, user: str = "") -> Q:
     """Return the condition that each word is part of a customer's name or e-mail address, without accents.
@@ -27,8 +30,12 @@ def bookings_q(term: str) -> Q:
     condition = people_q(term, user="user__")
     if code := codes.normalise(term):
         tickets = Ticket.objects.filter(code=code)
-        condition |= Q(reference__contains=code) | Q(pk__in=tickets.values("booking"))
+        condition |= _reference_q(code) | Q(pk__in=tickets.values("booking"))
     return condition
+
+
+def _reference_q(code: str) -> Q:
+    return Q(reference__contains=code) if len(code) >= MIN_PART else Q(reference=code)
 
 
 def tickets_q(term: str) -> Q:

@@ -78,6 +78,19 @@ def test_by_a_code_as_people_type_it(admin_client, show, model, by, monkeypatch)
         assert found(admin_client, model, q=term) == wanted, term
 
 
+@pytest.mark.parametrize("model", [Booking, Ticket])
+def test_a_short_name_does_not_find_references_that_look_like_it(
+    admin_client, show, model, monkeypatch
+):
+    monkeypatch.setattr(codes, "new_reference", lambda: "K0A11XW4")  # "Ali", read as a code
+    booking = book_seats(make_user("Bob"), show, "A1")
+    monkeypatch.undo()
+
+    assert found(admin_client, model, q="Ali") == set()
+    wanted = {booking.pk} if model is Booking else {booking.tickets.get().pk}
+    assert found(admin_client, model, q="oalix") == wanted  # long enough for a part of a code
+
+
 def test_a_term_of_dashes_finds_nothing(admin_client, show):
     book_seats(make_user(), show, "A1")
     assert found(admin_client, Booking, q="---") == set()
