@@ -113,7 +113,7 @@ def check_seats_won(lost: Sequence[PlanSeat]) -> None:
 
 
 def seats_taken(
-    refusal: SeatsTaken,
+    labels: Sequence[str],
     holders: Mapping[str, SeatHolder],
     alternatives: Sequence[Sequence[str]],
     *,
@@ -121,18 +121,20 @@ def seats_taken(
     is_staff: bool,
     zone: str,
 ) -> SeatsTaken:
-    """Return the refusal with what is so a moment later: who has the seats, by label, and what is free."""
-    own = [one.reference for one in holders.values() if one.user_id == user_id]
-    sentences = _who_has(
-        refusal.facts["seats"], holders, user_id=user_id, is_staff=is_staff, zone=zone
-    )
+    """Return the refusal of these seats, which says who has each, by its label, and what is free."""
+    own = {
+        holders[label].reference
+        for label in labels
+        if label in holders and holders[label].user_id == user_id
+    }
+    sentences = _who_has(labels, holders, user_id=user_id, is_staff=is_staff, zone=zone)
     if alternatives:
         sentences.append("Choose other seats.")
     return SeatsTaken(
         " ".join(sentences),
-        seats=refusal.facts["seats"],
+        seats=labels,
         alternatives=alternatives,
-        own_bookings=sorted({reference for reference in own if reference}),
+        own_bookings=sorted(reference for reference in own if reference),
     )
 
 

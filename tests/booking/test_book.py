@@ -122,6 +122,17 @@ def test_ones_own_hold_and_booking_are_named_as_such(show, alice, bob):
         assert sentence in str(refused.value)
 
 
+def test_ones_own_seats_are_named_rather_than_the_limit_they_count_for(settings, show, alice):
+    settings.SEAT_LIMIT = 3
+    hold = book_seats(alice, show, "A1", "A2", hold=True)
+    own = {"alternatives": [], "own_bookings": [hold.reference]}
+    with assert_refused(SeatsTaken, seats=["A1", "A2"], **own) as refused:
+        book_seats(alice, show, "A1", "A2")
+    assert str(refused.value).endswith(f"in booking {hold.reference}: confirm or cancel that.")
+    with assert_refused(SeatLimit, left=1):
+        book_seats(alice, show, "A3", "A4")
+
+
 def test_staff_are_told_that_a_seat_is_blocked(show):
     block(show=show, seats={Seat.objects.get(plan=show.seat_plan, label="A1").pk})
     with assert_refused(SeatsTaken, own_bookings=[]) as refused:
@@ -138,8 +149,7 @@ def test_no_other_seats_are_recommended_where_there_are_none(alice, bob):
 
 
 def test_a_seat_that_is_free_again_by_the_time_of_the_refusal_is_said_to_be(show, alice, bob):
-    lost = SeatsTaken("", seats=["A1"])
-    told = seat_rules.seats_taken(lost, {}, [], user_id=1, is_staff=False, zone="UTC")
+    told = seat_rules.seats_taken(["A1"], {}, [], user_id=1, is_staff=False, zone="UTC")
     assert str(told) == "Free again by now: A1. Try once more."
 
 

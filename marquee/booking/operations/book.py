@@ -15,16 +15,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
-from django.utils import timezone
 
 from marquee.accounts.errors import AccountClosed
-from marquee.accounts.permissions import may_sell_at_counter
 from marquee.booking import best_seats, locks, queries, rules, seat_needs, seat_rules
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import Booking
-from marquee.booking.operations import counter_sale, insert, ticket_terms, transitions
+from marquee.booking.operations import counter_sale, insert, lost_seats, ticket_terms
 from marquee.booking.operations.refusal_streaks import refusal_streaks
-from marquee.booking.queries import Availability, UsageQuery, client_key, cooling_seats, read_usage
+from marquee.booking.queries import UsageQuery, client_key, cooling_seats, read_usage
 from marquee.booking.records import (
     Actor,
     CounterTerms,
@@ -175,9 +173,9 @@ def book(
             if replay := _find_replay(request):
                 refusal_streaks.extend(user_id)
                 return replay
-            if isinstance(failure, SeatsTaken) and request.names_seats:
+            if explained := lost_seats.explain(request, failure):
                 refusal_streaks.extend(user_id)
-                raise _explain(request, failure) from None
+                raise explained from None
             if not isinstance(failure, RETRYABLE) or attempt == MAX_ATTEMPTS - 1:
                 refusal_streaks.extend(user_id)
                 raise
@@ -333,42 +331,3 @@ def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
 def _new_ticket(priced: PricedSeat) -> TicketRecord:
     code = codes.new_ticket_code()
     return TicketRecord(priced.seat.id, priced.type, priced.price, TicketStatus.VALID, code)
-
-
-def _explain(request: BookingRequest, refusal: SeatsTaken) -> SeatsTaken:
-    """Say who has the seats, and offer others: read after the rollback, so that nobody waits."""
-    now = queries.get_availability(request.show_id)
-    plan = catalog.get_plan(now.seat_plan_id)
-    if any(ticket.seat not in plan.by_label for ticket in request.tickets):
-        return refusal  # the show has moved to another auditorium meanwhile
-    is_staff, zone = queries.staff_and_zone(user_id=request.user_id, show_id=request.show_id)
-    is_staff = is_staff and may_sell_at_counter(request.user_id)
-    lost = [plan.by_label[label].id for label in refusal.facts["seats"]]
-    return seat_rules.seats_taken(
-        refusal,
-        transitions.holders_by_label(request.show_id, plan.id, lost),
-        _alternatives(request, now, plan, is_staff=is_staff),
-        user_id=request.user_id,
-        is_staff=is_staff,
-        zone=zone,
-    )
-
-
-def _alternatives(
-    request: BookingRequest, now: Availability, plan: PlanData, *, is_staff: bool
-) -> list[list[str]]:
-    """Return groups of free seats that can be booked as asked, by their labels."""
-    wanted = [plan.by_label[str(ticket.seat)] for ticket in request.tickets]
-    prices = catalog.get_prices(now.price_card_id, now.card_version)
-    needs = seat_needs.needs_for_other_seats(
-        request.tickets, wanted, prices, categories=plan.categories, is_staff=is_staff
-    )
-    cooling = {} if is_staff else cooling_seats(request.usage_query(timezone.now()))
-    groups = best_seats.alternatives(
-        plan,
-        now.states.keys() | cooling.keys(),
-        wanted,
-        needs,
-        total=None if request.expected_total is None else request.expected_total.minor,
-    )
-    return [[seat.label for seat in group] for group in groups]

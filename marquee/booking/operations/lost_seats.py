@@ -1,0 +1,85 @@
+"""Explain why a customer cannot have the seats that a request names, and offer others.
+
+Everything is read after the rollback, so that nobody waits, and the refusal says what is so by then.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from marquee.accounts.permissions import may_sell_at_counter
+from marquee.booking import best_seats, queries, seat_needs, seat_rules
+from marquee.booking.errors import SeatLimit, SeatsTaken, UnpaidLimit, WheelchairLimit
+from marquee.booking.operations import transitions
+from marquee.booking.queries import Availability, cooling_seats
+from marquee.booking.records import SeatHolder
+from marquee.catalog import queries as catalog
+from marquee.catalog.records import PlanData
+
+if TYPE_CHECKING:
+    from marquee.booking.operations.book import BookingRequest
+
+COUNTED = (SeatLimit, UnpaidLimit, WheelchairLimit)
+
+
+def explain(request: "BookingRequest", failure: Exception) -> SeatsTaken | None:
+    """Return the refusal that says who has the seats named; None if these are not why it failed.
+
+    Seats that the customer has already explain more than the limit that these count for.
+    """
+    if not (request.names_seats and isinstance(failure, (SeatsTaken, *COUNTED))):
+        return None
+    now = queries.get_availability(request.show_id)
+    plan = catalog.get_plan(now.seat_plan_id)
+    if any(ticket.seat not in plan.by_label for ticket in request.tickets):
+        return (
+            failure if isinstance(failure, SeatsTaken) else None
+        )  # the show has other seats by now
+    return _explain(request, failure, now, plan)
+
+
+def _explain(
+    request: "BookingRequest",
+    failure: SeatsTaken | SeatLimit | UnpaidLimit | WheelchairLimit,
+    now: Availability,
+    plan: PlanData,
+) -> SeatsTaken | None:
+    labels = [str(ticket.seat) for ticket in request.tickets]
+    holders = transitions.holders_by_label(
+        request.show_id, plan.id, [plan.by_label[label].id for label in labels]
+    )
+    is_staff, zone = queries.staff_and_zone(user_id=request.user_id, show_id=request.show_id)
+    is_staff = is_staff and may_sell_at_counter(request.user_id)
+    if isinstance(failure, SeatsTaken):
+        lost, groups = failure.facts["seats"], _alternatives(request, now, plan, is_staff=is_staff)
+    else:  # no other seats either
+        lost, groups = [one for one in labels if _is_own(request, holders.get(one))], []
+    if not lost:
+        return None
+    return seat_rules.seats_taken(
+        lost, holders, groups, user_id=request.user_id, is_staff=is_staff, zone=zone
+    )
+
+
+def _is_own(request: "BookingRequest", holder: SeatHolder | None) -> bool:
+    return holder is not None and holder.user_id == request.user_id
+
+
+def _alternatives(
+    request: "BookingRequest", now: Availability, plan: PlanData, *, is_staff: bool
+) -> list[list[str]]:
+    """Return groups of free seats that can be booked as asked, by their labels."""
+    wanted = [plan.by_label[str(ticket.seat)] for ticket in request.tickets]
+    prices = catalog.get_prices(now.price_card_id, now.card_version)
+    needs = seat_needs.needs_for_other_seats(
+        request.tickets, wanted, prices, categories=plan.categories, is_staff=is_staff
+    )
+    cooling = {} if is_staff else cooling_seats(request.usage_query(timezone.now()))
+    groups = best_seats.alternatives(
+        plan,
+        now.states.keys() | cooling.keys(),
+        wanted,
+        needs,
+        total=None if request.expected_total is None else request.expected_total.minor,
+    )
+    return [[seat.label for seat in group] for group in groups]
