@@ -5,6 +5,8 @@ from datetime import UTC, timedelta
 import pytest
 from django.db import connection
 
+from marquee.booking.models import Booking
+from marquee.booking.operations import keep_local_times
 from marquee.catalog.models import Show
 from marquee.catalog.operations import change_show, keep_local_time
 from tests.races import guards
@@ -13,6 +15,7 @@ from tests.races.scenario import Scenario, check_audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("history")]
 
+HALF_AN_HOUR = timedelta(minutes=30)
 AN_HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
 
@@ -37,7 +40,7 @@ def keep_and_book() -> Scene:
     scenario = sold_by_another_offset()
     return Scene(
         scenario,
-        keep=lambda: keep_local_time(show=scenario.show),
+        keep=keep_local_times,
         book=lambda: scenario.book(scenario.alice, "A1"),
     )
 
@@ -75,8 +78,11 @@ def test_of_two_workers_one_moves_the_show():
 
 def test_a_show_that_moves_takes_the_bookings_that_are_made_meanwhile():
     for race in interleavings(keep_and_book):
-        assert race.outcome == ("timedelta", "Booking"), race
+        assert race.outcome == ("done", "done"), race
         assert shifted_by(race) == {AN_HOUR}, race
+        booking = Booking.objects.select_related("show").get(show=race.scene.about.show)
+        assert booking.cancel_until == booking.show.starts_at - HALF_AN_HOUR, race
+        assert booking.sold_starts_at == booking.show.starts_at, race
         assert is_by_its_clock(race), race
         check_audit(race)
 
