@@ -46,15 +46,20 @@ class Outcome:
 class Model:
     """One show, its seats, and everything that can be done to them."""
 
-    def __init__(self, prices: dict[str, int], *, starts: int, limit: int, hold: int, cancel: int):
+    def __init__(
+        self,
+        prices: dict[str, int],
+        *,
+        starts: int,
+        ends: int,
+        limit: int,
+        hold: int,
+        cancel: int,
+    ):
         self.now = 0
         self.prices = prices  # by label
-        self.starts, self.limit, self.hold_minutes, self.cancel_minutes = (
-            starts,
-            limit,
-            hold,
-            cancel,
-        )
+        self.starts, self.ends = starts, ends
+        self.limit, self.hold_minutes, self.cancel_minutes = limit, hold, cancel
         self.seats = {label: Seat() for label in prices}
         self.bookings: list[Booking] = []
         self.keys: dict[tuple[str, str], Booking] = {}
@@ -207,11 +212,13 @@ class Model:
     def block(self, labels: Iterable[str]) -> Outcome:
         """Take seats off sale, all or none."""
         labels = list(labels)
-        if not all(map(self.is_available, labels)):
-            return Outcome({"SeatsTaken"})
-        for label in labels:
-            self._transition(label, BLOCKED)
-        return Outcome()
+        refusals = {"ShowCalledOff"} if self.is_called_off else set()
+        refusals |= {"SalesClosed"} if self.now >= self.ends else set()
+        refusals |= set() if all(map(self.is_available, labels)) else {"SeatsTaken"}
+        if not refusals:
+            for label in labels:
+                self._transition(label, BLOCKED)
+        return Outcome(refusals)
 
     def unblock(self, labels: Iterable[str]) -> None:
         """Put those of the seats that are blocked back on sale."""

@@ -58,8 +58,14 @@ class Life(RuleBasedStateMachine):
         self.show = make_show(rows=ROWS, starts_in=timedelta(minutes=STARTS))
         self.users = {name: make_user(name) for name in USERS}
         prices = {label: PRICES["standard" if label < "B" else "premium"] for label in LABELS}
+        lasts = (self.show.ends_at - self.show.starts_at) // timedelta(minutes=1)
         self.model = Model(
-            prices, starts=STARTS, limit=LIMIT, hold=settings.HOLD_MINUTES, cancel=CANCEL
+            prices,
+            starts=STARTS,
+            ends=STARTS + lasts,
+            limit=LIMIT,
+            hold=settings.HOLD_MINUTES,
+            cancel=CANCEL,
         )
         self.real: dict[Modelled, Booking] = {}
         self.seen: tuple[int, dict[str, str]] = (0, {})
