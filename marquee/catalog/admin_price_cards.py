@@ -1,6 +1,8 @@
 """Admin pages of price cards, whose prices are typed and shown with their currency."""
 
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -36,10 +38,44 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
 class PriceFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # generic for mypy alone
     """The prices of a card. Its forms know the currency of its cinema, once that is chosen."""
 
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None:
+            data = _with_current_ids(data, kwargs["prefix"], kwargs["instance"])
+        super().__init__(data, *args, **kwargs)
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         """Return the arguments of a form."""
         currency = self.instance.cinema.currency if self.instance.cinema_id else ""
         return super().get_form_kwargs(index) | {"currency": currency}
+
+
+def _with_current_ids(data: Any, prefix: str, card: PriceCard) -> Any:
+    """Return the posted prices with the ids that rows of their category and type have now.
+
+    Every change of a card replaces its prices. Where somebody else changed them, what was typed would
+    refer to rows that are gone, and could not be saved.
+    """
+    found = (re.fullmatch(rf"{re.escape(prefix)}-([0-9]+)-(\w+)", name) for name in data)
+    rows: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for name in filter(None, found):
+        rows[name[1]][name[2]] = data.getlist(name[0])
+    ids = {(one.category, one.type_id): str(one.pk) for one in card.prices.all()} if card.pk else {}
+    if {row.get("id", [""])[0] for row in rows.values()} <= {"", *ids.values()}:
+        return data
+    for row in rows.values():
+        key = (row.get("category", [""])[0], row.get("type", [""])[0])
+        row["id"] = [ids.pop(key, "")]
+    return _numbered(data, prefix, sorted(rows.values(), key=lambda row: row["id"] == [""]))
+
+
+def _numbered(data: Any, prefix: str, rows: Sequence[dict[str, list[str]]]) -> Any:
+    """Return a form with these rows. Django expects those that are stored before those that are new."""
+    numbered = data.copy()
+    for number, row in enumerate(rows):
+        for name, values in row.items():
+            numbered.setlist(f"{prefix}-{number}-{name}", values)
+    numbered[f"{prefix}-INITIAL_FORMS"] = str(sum(row["id"] != [""] for row in rows))
+    return numbered
 
 
 class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone

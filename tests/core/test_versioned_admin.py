@@ -123,6 +123,42 @@ def test_other_genres_prices_and_seats_are_changes_too(admin_client):
     assert Price.objects.get(card=card).amount == 100
 
 
+def test_prices_that_were_typed_are_saved_though_somebody_replaced_the_rows(admin_client):
+    """Every change of a card replaces its rows, so those of the page are gone."""
+    card = make_price_card(prices={("standard", "adult"): "10.00", ("standard", "child"): "7.00"})
+    page = admin_client.get(url_of(card))
+    typed = fields_of(page) | {"prices-0-price": "11.11", "row_version": version_of(page)}
+    typed |= {"prices-2-category": "premium", "prices-2-type": "adult", "prices-2-price": "15.00"}
+    theirs = {
+        ("standard", "senior"): "8.00",
+        ("standard", "adult"): "12.00",
+        ("premium", "child"): "9.00",
+    }
+    change_price_card(price_card=card, prices=price_lines(theirs))
+    page = admin_client.post(url_of(card), typed)
+    assert CHANGED in page.content.decode()
+    again = fields_of(page) | {"row_version": version_of(page)}
+    assert "11.11" in again.values()
+    assert admin_client.post(url_of(card), again).status_code == 302
+    prices = Price.objects.filter(card=card).values_list("category", "type_id", "amount")
+    assert set(prices) == {
+        ("standard", "adult", 1111), ("standard", "child", 700), ("premium", "adult", 1500),
+    }  # fmt: skip
+
+
+def fields_of(page):
+    """Return what a browser would post of a page."""
+    forms = [page.context["adminform"].form]
+    for admin_formset in page.context["inline_admin_formsets"]:
+        forms += [admin_formset.formset.management_form, *admin_formset.formset.forms]
+    fields = {form.add_prefix(name): form[name].value() for form in forms for name in form.fields}
+    return {
+        name: getattr(value, "pk", value)
+        for name, value in fields.items()
+        if value not in (None, False)
+    }
+
+
 def test_a_form_that_is_shown_again_for_another_error_keeps_its_version(admin_client):
     movie = make_movie(title="Old")
     version = open_page(admin_client, movie)
