@@ -5,7 +5,7 @@ import pytest
 from marquee.accounts.models import User
 from marquee.api import conditional
 from marquee.booking.operations import cancel
-from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
+from marquee.catalog.models import Auditorium, Cinema, Format, Movie, PriceCard, Show
 from tests.api.operations import operations, schema
 from tests.api.problems import check_problem
 from tests.factories import all_rows, book_seats, client_of, expire_hold, make_staff, make_user
@@ -18,6 +18,7 @@ CHANGES = {
     "auditoriums": {"name": "Other"},
     "price-cards": {"name": "Other"},
     "shows": {"subtitles": "fr"},
+    "formats": {"name": "Other"},
 }
 EACH = pytest.mark.parametrize("resource", CHANGES)
 
@@ -34,6 +35,7 @@ def url_of(resource, show):
         "auditoriums": show.auditorium,
         "price-cards": show.price_card,
         "shows": show,
+        "formats": Format.objects.get(code=show.format),
     }
     return f"{API}{resource}/{rows[resource].pk}/"
 
@@ -41,7 +43,7 @@ def url_of(resource, show):
 def catalog():
     return [
         list(kind.objects.order_by("pk").values())
-        for kind in (Movie, Cinema, Auditorium, PriceCard, Show)
+        for kind in (Movie, Cinema, Auditorium, PriceCard, Show, Format)
     ]
 
 

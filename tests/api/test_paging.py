@@ -172,6 +172,12 @@ def test_cinemas_auditoriums_and_price_cards_are_paged_in_the_order_of_their_nam
         assert walk(staff, f"{API}{path}/?page_size=1") == expected
 
 
+def test_formats_are_paged():
+    expected = walk(client_of(), f"{API}formats/")
+    assert len(expected) > 3
+    assert walk(client_of(), f"{API}formats/?page_size=2") == expected
+
+
 @pytest.mark.parametrize("query", ["", "&status=confirmed", "&upcoming=true"])
 def test_bookings_are_paged_also_those_of_the_same_moment(show, alice, alice_client, query):
     made = [book_seats(alice, show, f"A{n}") for n in range(1, 6)]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from marquee.accounts.models import User
-from marquee.catalog.models import Genre, Movie, Price, PriceCard, TicketType
+from marquee.catalog.models import Format, Genre, Movie, Price, PriceCard, TicketType
 from marquee.catalog.operations import change_auditorium, change_movie, change_price_card
 from tests.catalog.test_admin import submit
 from tests.factories import (
@@ -61,6 +61,7 @@ ROWS = {
     "auditorium": (lambda: make_show().auditorium, "name"),
     "price card": (make_price_card, "name"),
     "ticket type": (partial(TicketType.objects.get, code="adult"), "name"),
+    "format": (partial(Format.objects.get, code="2D"), "name"),
     "show": (make_show, "language"),
     "user": (make_user, "name"),
     "group": (partial(Group.objects.create, name="Clerks"), "name"),
