@@ -180,7 +180,8 @@ class AuditoriumForm(OperationForm):
         widget=forms.Textarea(attrs={"rows": 16, "cols": 100, "style": "font-family: monospace"}),
         help_text=(
             "One line a row, from the screen back, such as B: pp_ww_cc. s standard, p premium, "
-            "r recliner, w wheelchair space, c companion seat, _ a gap. Another plan is a new "
+            "r recliner, w wheelchair space, c companion seat, _ a gap, . a gap that takes a number. B<: "
+            "numbers the row from the right. Another plan is a new "
             "version: shows that are there keep theirs."
         ),
     )

@@ -44,6 +44,10 @@ class LanguageField(models.CharField):  # type: ignore[type-arg]  # generic for 
         """Return the tag in its usual form. Raises ValidationError."""
         return _normalise(value) if value else value
 
+    def get_prep_value(self, value: Any) -> Any:
+        """Return what is stored, and looked for: as it is. Old rows may have other tags."""
+        return models.Field.get_prep_value(self, value)
+
 
 class LanguagesField(models.CharField):  # type: ignore[type-arg]  # generic for mypy alone
     """Several languages in the order of their importance, as text with blanks between the tags."""
@@ -58,6 +62,10 @@ class LanguagesField(models.CharField):  # type: ignore[type-arg]  # generic for
         """Return the tags in their usual form, each once. Takes text or a list. Raises ValidationError."""
         tags: list[str] = value.split() if isinstance(value, str) else list(value or ())
         return " ".join(dict.fromkeys(_normalise(tag) for tag in tags))
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return what is stored, and looked for: as it is. Old rows may have other tags."""
+        return models.Field.get_prep_value(self, value)
 
 
 def unique_name(name: str, *columns: str, message: str) -> models.UniqueConstraint:

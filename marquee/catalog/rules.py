@@ -167,7 +167,7 @@ def check_format_code_stays(*, before: str, after: str) -> None:
 def check_format_is_unused(*, code: str, shows: int) -> None:
     """Refuse with FormatInUse to delete a format that shows have."""
     if shows:
-        raise FormatInUse(f"{shows} shows are in {code}: give them another format first.")
+        raise FormatInUse(f"Shows have the format {code} ({shows}): give them another one first.")
 
 
 # --- Price cards and ticket types -----------------------------------------------------------------

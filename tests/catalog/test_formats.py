@@ -44,7 +44,7 @@ def test_codes_differ_by_more_than_case_and_stay():
 
 def test_a_format_that_shows_have_stays():
     make_show(format="35mm")
-    with pytest.raises(FormatInUse, match="1 shows are in 35mm"):
+    with pytest.raises(FormatInUse, match="Shows have the format 35mm"):
         operations.delete_format(row=Format.objects.get(code="35mm"))
     operations.delete_format(row=Format.objects.get(code="16mm"))
     assert set(Format.objects.filter(code__endswith="mm").values_list("code", flat=True)) == {

@@ -76,3 +76,49 @@ def test_an_invalid_plan_is_refused_with_row_and_reason(lines, says):
 def test_labels_that_would_print_the_same_seat_twice_are_refused():
     with pytest.raises(BadSeatPlan, match="Row 2 has a seat A11, and so does row 1"):
         seat_plan_text.parse(["A: " + "s" * 11, "A1: s"])
+
+
+def labels(*lines):
+    return [seat.label for seat in seats(*lines)]
+
+
+def test_a_row_that_is_a_number_puts_a_dash_between():
+    numbers = labels(*(f"{row}: {'s' * 12}" for row in range(1, 13)))
+    assert len(set(numbers)) == 144
+    assert numbers[:2] == ["1-1", "1-2"]
+    assert numbers[-1] == "12-12"
+    assert labels("A1: ss", "1A: s") == ["A11", "A12", "1A1"]
+
+
+def test_a_row_may_be_numbered_from_the_right():
+    assert labels("B<: pp_ww") == ["B4", "B3", "B2", "B1"]
+    assert labels("7 <: ss.s") == ["7-4", "7-3", "7-1"]
+    [row] = seat_plan_text.parse(["B <:  pp_ww"])
+    assert row.text == "B<: pp_ww"
+    assert seat_plan_text.parse([row.text]) == [row]
+
+
+def test_a_gap_may_take_a_number():
+    assert labels("A: ss.s_s") == ["A1", "A2", "A4", "A5"]
+    assert [seat.x for seat in seats("A: ss.s_s")] == [1, 2, 4, 6]
+    with pytest.raises(BadSeatPlan, match="no seats"):
+        seat_plan_text.parse(["A: .._"])
+
+
+@pytest.mark.parametrize("label", ["Ж", "Ω", "Ä", "א", "あ", "ア", "한", "ÅÄÖ", "A\u030a"])
+def test_a_label_may_have_capitals_of_any_script(label):
+    [first, _] = labels(f"{label}: ss")
+    assert seat_plan_text.normalise_label(first.lower()) == first
+
+
+@pytest.mark.parametrize(
+    "label", ["ж", "ä", "ß", "Ａ", "١", "-", "A-", "👑", "\u200b", "\u0301", "A\u202e"]
+)
+def test_other_characters_are_no_labels(label):
+    with pytest.raises(BadSeatPlan, match="Row 1 has a label"):
+        seat_plan_text.parse([f"{label}: s"])
+
+
+def test_labels_that_look_the_same_are_refused():
+    with pytest.raises(BadSeatPlan, match="and so does row 1"):
+        seat_plan_text.parse(["A: s", "\u0410: s"])

@@ -22,7 +22,9 @@ RESPONSE_EXAMPLE = OpenApiExample(
 ROWS_SYNTAX = (
     "`rows` is the seat plan as text, one string a row, from the screen back: the row's label and "
     "a colon, then from the left `s` standard, `p` premium, `r` recliner, `w` wheelchair space, "
-    "`c` companion seat, `_` a gap. Seats are numbered from 1 in each row; gaps are not counted."
+    "`c` companion seat, `_` a gap, `.` a gap that takes a number. Seats are numbered from 1 in each row; gaps `_` are not "
+    "counted. After `B<:` they are numbered from the right. Where the label is a number, a dash stands "
+    "between: row 12 has 12-1. A label has 1 to 4 capital letters of any script, or digits."
 )
 
 

@@ -151,7 +151,7 @@ EXAMPLES: dict[str, Schema] = {
             }
         ],
     },
-    "format_in_use": {"detail": "3 shows are in 35mm: give them another format first."},
+    "format_in_use": {"detail": "Shows have the format 35mm (3): give them another one first."},
     "hold_expired": {
         "detail": "The hold ran out, and its seats are gone: C7 taken by somebody else.",
         "seats": ["C7"],
