@@ -3,7 +3,7 @@
 Each `check_…` raises the refusal that its docstring names, and returns nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from marquee.core.money import Money
 from marquee.core.zones import write_time
 
 MAX_SHOW_LENGTH = timedelta(days=2)
+MAX_SHOWS_NAMED = 10
 
 
 class ShowTimes(NamedTuple):
@@ -34,6 +35,21 @@ class ShowTimes(NamedTuple):
 def default_length(*, runtime_minutes: int, adverts_minutes: int) -> timedelta:
     """Return how long a show lasts unless staff say otherwise: the adverts and the movie."""
     return timedelta(minutes=adverts_minutes + runtime_minutes)
+
+
+def needed_end(
+    times: ShowTimes, *, runtime_before: int | None, runtime: int, adverts_minutes: int
+) -> datetime:
+    """Return when a show must end at the earliest after its movie's runtime changed.
+
+    It has time for the movie, and for the adverts as far as it had time for them before: for all of
+    them when the runtime before is unknown.
+    """
+    adverts = timedelta(minutes=adverts_minutes)
+    if runtime_before is not None:
+        spare = times.ends_at - times.starts_at - timedelta(minutes=runtime_before)
+        adverts = min(max(spare, timedelta()), adverts)
+    return times.starts_at + timedelta(minutes=runtime) + adverts
 
 
 def new_times(
@@ -136,6 +152,25 @@ def check_clock_shows(instant: datetime | None, *, written: str) -> datetime:
             field="starts_at",
         )
     return instant
+
+
+def check_no_overlaps(others: Sequence[OccupiedTime]) -> None:
+    """Refuse with ShowOverlaps to extend shows when others have the auditoriums: all are named."""
+    try:
+        check_no_overlap(others[0] if others else None)
+    except ShowOverlaps as refusal:
+        named = "; ".join(
+            f"{other.movie} in {other.auditorium} from "
+            f"{other.starts_at.astimezone(other.zone):%Y-%m-%d %H:%M}"
+            for other in others[:MAX_SHOWS_NAMED]
+        )
+        more = len(others) - MAX_SHOWS_NAMED
+        rest = f" and {more} more" if more > 0 else ""
+        raise ShowOverlaps(
+            f"The longer shows would overlap others: {named}{rest}. Nothing was changed. Move those "
+            "first, or change the runtime alone.",
+            **refusal.facts,
+        ) from None
 
 
 def check_may_replace(*, auditorium: bool, has_bookings: bool, has_blocked_seats: bool) -> None:

@@ -4,8 +4,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema_view
 
 from marquee.api.docs.operations import IF_NONE_MATCH, NOT_MODIFIED, operation
-from marquee.api.serializers.movies import MovieSerializer
-from marquee.catalog.errors import RemovedMeanwhile
+from marquee.api.serializers.movies import ChangedMovieSerializer, MovieSerializer
+from marquee.catalog.errors import RemovedMeanwhile, ShowOverlaps
 
 TAGS = ["movies"]
 MOVIE = {
@@ -25,6 +25,28 @@ MINIMAL_EXAMPLE = OpenApiExample(
     "The least", {"title": "Metropolis", "runtime_minutes": 153}, request_only=True
 )
 RESPONSE_EXAMPLE = OpenApiExample("A movie", {"id": 3} | MOVIE, response_only=True)
+CHANGED_EXAMPLE = OpenApiExample(
+    "A movie whose show is too short now",
+    {"id": 3}
+    | MOVIE
+    | {
+        "shows_too_short": [
+            {
+                "id": 7,
+                "auditorium": "Saal 1, Gartenbau, Vienna",
+                "starts_at": "2031-11-24T20:15:00+01:00",
+                "ends_at": "2031-11-24T23:08:00+01:00",
+                "needed_until": "2031-11-24T23:15:00+01:00",
+            }
+        ]
+    },
+    response_only=True,
+)
+RUNTIME = (
+    "Shows keep their times. `shows_too_short` names those to come that a longer runtime makes too "
+    "short; with `extend_shows` they end later, unless one would overlap another show: then nothing "
+    "changes."
+)
 
 
 viewset = extend_schema_view(
@@ -57,22 +79,25 @@ viewset = extend_schema_view(
         operation_id="movie_replace",
         tags=TAGS,
         summary="Replace a movie",
-        description="For staff. Fields left out are reset to their defaults. Shows keep their times.",
-        responses=MovieSerializer,
-        examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
-        refusals=(RemovedMeanwhile,),
+        description=f"For staff. Fields left out are reset to their defaults. {RUNTIME}",
+        responses=ChangedMovieSerializer,
+        examples=[REQUEST_EXAMPLE, CHANGED_EXAMPLE],
+        refusals=(ShowOverlaps, RemovedMeanwhile),
     ),
     partial_update=operation(
         operation_id="movie_change",
         tags=TAGS,
         summary="Change a movie",
-        description="For staff. Fields left out keep their values. Shows keep their times.",
-        responses=MovieSerializer,
+        description=f"For staff. Fields left out keep their values. {RUNTIME}",
+        responses=ChangedMovieSerializer,
         examples=[
             OpenApiExample("Another certificate", {"certificate": "12A"}, request_only=True),
-            RESPONSE_EXAMPLE,
+            OpenApiExample(
+                "A longer cut", {"runtime_minutes": 160, "extend_shows": True}, request_only=True
+            ),
+            CHANGED_EXAMPLE,
         ],
-        refusals=(RemovedMeanwhile,),
+        refusals=(ShowOverlaps, RemovedMeanwhile),
     ),
     destroy=operation(
         operation_id="movie_remove",

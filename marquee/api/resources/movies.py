@@ -1,12 +1,15 @@
 """`movies/`: the works that are shown."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from django.db.models import F, OrderBy, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
+from rest_framework import status
 from rest_framework.request import Request
 
 from marquee.accounts import permissions
@@ -14,11 +17,17 @@ from marquee.api.docs import movies as docs
 from marquee.api.filters import DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.negotiation import IgnoreAcceptNegotiation
 from marquee.api.permissions import require_all
-from marquee.api.serializers.movies import MovieWriteSerializer, serialize_movie
+from marquee.api.serializers.movies import (
+    MovieChangeSerializer,
+    MovieWriteSerializer,
+    serialize_movie,
+    serialize_short_show,
+)
 from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
 from marquee.catalog import operations, posters, queries
 from marquee.catalog.models import Movie, Show
+from marquee.catalog.queries import ShortShow
 from marquee.core.languages import MAX_LENGTH
 
 POSTER_SECONDS = 86_400
@@ -128,6 +137,9 @@ class MovieFilter(FilterSet):
         return shows.filter(auditorium__cinema=cinema) if cinema else shows
 
 
+CHANGES = {"update", "partial_update"}
+
+
 @docs.viewset
 class MovieViewSet(CatalogViewSet[Movie]):
     """`movies/`."""
@@ -135,6 +147,11 @@ class MovieViewSet(CatalogViewSet[Movie]):
     queryset = Movie.objects.only("pk")
     serializer_class = MovieWriteSerializer
     filterset_class = MovieFilter
+    short_shows: Sequence[ShortShow] = ()
+
+    def get_serializer_class(self) -> type[MovieWriteSerializer]:
+        """Return the serializer of a new movie, or of a change, which may concern its shows."""
+        return MovieChangeSerializer if self.action in CHANGES else MovieWriteSerializer
 
     def serialize_many(self, rows: Sequence[Movie]) -> Sequence[Any]:
         """Return movies as API clients see them."""
@@ -150,7 +167,21 @@ class MovieViewSet(CatalogViewSet[Movie]):
     def change_row(self, row: Movie, **fields: Any) -> Movie:
         """Change a movie."""
         self._check_may_name(fields.get("genres", ()))
-        return operations.change_movie(movie=row, **fields)
+        if fields.get("extend_shows"):
+            require_all(self.request, permissions.MOVE_SHOW)
+        movie, self.short_shows = operations.change_movie(movie=row, **fields)
+        return movie
+
+    def written_response(
+        self, row: Movie, code: int = status.HTTP_200_OK, headers: Mapping[str, str] | None = None
+    ) -> HttpResponseBase:
+        """Return the movie, with the shows that are too short since the change, if there are any."""
+        response = self.representation(row)
+        if self.short_shows:
+            short = [serialize_short_show(short) for short in self.short_shows]
+            more = orjson.dumps({"shows_too_short": short})
+            response = replace(response, body=response.body[:-1] + b"," + more[1:])
+        return response.written(code, headers or {})
 
     def delete_row(self, row: Movie) -> None:
         """Delete a movie."""

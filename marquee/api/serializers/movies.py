@@ -1,6 +1,7 @@
 """Movies as JSON."""
 
 from functools import lru_cache
+from typing import Any
 
 import orjson
 from django.urls import reverse
@@ -8,7 +9,8 @@ from rest_framework import serializers
 
 from marquee.api.serializers.strict import ListField, StrictModelSerializer, StrictSerializer
 from marquee.catalog.models import Movie
-from marquee.catalog.queries import MovieListItem
+from marquee.catalog.queries import MovieListItem, ShortShow
+from marquee.core.zones import isoformat_in
 
 
 class MovieWriteSerializer(StrictModelSerializer):
@@ -36,6 +38,28 @@ class MovieWriteSerializer(StrictModelSerializer):
         } | {"release_date": {"default": None}}  # fmt: skip
 
 
+class MovieChangeSerializer(MovieWriteSerializer):
+    """A movie as staff change it."""
+
+    extend_shows = serializers.BooleanField(
+        default=False,
+        help_text="After a longer runtime: let its shows to come end later, all or none.",
+    )
+
+    class Meta(MovieWriteSerializer.Meta):
+        fields = [*MovieWriteSerializer.Meta.fields, "extend_shows"]
+
+
+class ShortShowSerializer(StrictSerializer):
+    """A show to come that is too short for its movie."""
+
+    id = serializers.IntegerField()
+    auditorium = serializers.CharField(help_text="The name of the auditorium, and of its cinema.")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    needed_until = serializers.DateTimeField(help_text="When it would have to end.")
+
+
 class MovieSerializer(StrictSerializer):
     """A movie."""
 
@@ -52,6 +76,29 @@ class MovieSerializer(StrictSerializer):
         help_text="The URL of the movie's picture, or of the poster that we draw."
     )
     trailer = serializers.CharField(help_text="The URL of a trailer, or empty.")
+
+
+class ChangedMovieSerializer(MovieSerializer):
+    """A movie after a change."""
+
+    shows_too_short = ShortShowSerializer(
+        many=True,
+        required=False,
+        help_text="The shows to come that a longer runtime makes too short; left out where there are "
+        "none. `extend_shows` lets them end later.",
+    )
+
+
+def serialize_short_show(short: ShortShow) -> dict[str, Any]:
+    """Return a show that is too short as staff see it."""
+    show, needed_until = short
+    return {
+        "id": show.pk,
+        "auditorium": str(show.auditorium),
+        "starts_at": isoformat_in(show.starts_at, show.timezone),
+        "ends_at": isoformat_in(show.ends_at, show.timezone),
+        "needed_until": isoformat_in(needed_until, show.timezone),
+    }
 
 
 @lru_cache(maxsize=2000)

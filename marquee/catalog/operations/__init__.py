@@ -12,6 +12,7 @@ from marquee.catalog.operations.deletion import delete
 from marquee.catalog.operations.formats import add_format, change_format, delete_format
 from marquee.catalog.operations.local_times import KeptTimes, keep_local_time, keep_local_times
 from marquee.catalog.operations.movies import (
+    ChangedMovie,
     add_genre,
     add_movie,
     change_genre,
@@ -34,6 +35,7 @@ from marquee.catalog.operations.shows import (
 from marquee.catalog.operations.ticket_types import add_ticket_type, change_ticket_type
 
 __all__ = [
+    "ChangedMovie",
     "KeptTimes",
     "PriceLine",
     "add_auditorium",

@@ -1,14 +1,23 @@
 """Add and change movies."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
+from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Genre, Movie
+from marquee.catalog.queries import ShortShow, find_overlap, find_short_shows
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.errors import BadInput
 from marquee.core.text import name_key
 from marquee.core.transactions import transactional
+
+
+class ChangedMovie(NamedTuple):
+    """A movie after a change, and the shows to come that are too short since then."""
+
+    movie: Movie
+    short_shows: list[ShortShow]
 
 
 @transactional
@@ -21,13 +30,51 @@ def add_movie(*, genres: Collection[str] = (), **fields: Any) -> Movie:
 
 
 @transactional
-def change_movie(*, movie: Movie, genres: Collection[str] | None = None, **changes: Any) -> Movie:
-    """Change some fields, and the genres as a whole when given. Shows keep their times."""
+def change_movie(
+    *,
+    movie: Movie,
+    genres: Collection[str] | None = None,
+    extend_shows: bool = False,
+    **changes: Any,
+) -> ChangedMovie:
+    """Change some fields, and the genres as a whole when given. Return the movie and what is too short.
+
+    Shows keep their times; those to come that a longer runtime makes too short are returned. With
+    `extend_shows` they end later, also when the runtime was changed before. Refuses with ShowOverlaps
+    to extend a show into another one: then nothing changes.
+    """
     lock_catalog()
-    movie = update_validated(lock_row(movie), changes)
+    movie = lock_row(movie)
+    runtime_before = movie.runtime_minutes
+    update_validated(movie, changes)
     if genres is not None:
         movie.genres.set(_get_or_add_genres(genres))
-    return movie
+    changed = movie.runtime_minutes != runtime_before
+    short = []
+    if changed or extend_shows:
+        short = find_short_shows(movie, runtime_before=runtime_before if changed else None)
+    if extend_shows:
+        _extend(short)
+        short = []
+    return ChangedMovie(movie, short)
+
+
+def _extend(shows: Iterable[ShortShow]) -> None:
+    """Let shows end when they must, unless another show has the auditorium then.
+
+    Bookings need not wait: nothing that they decide by changes.
+    """
+    overlaps = []
+    for show, needed in shows:
+        show.ends_at = needed
+        show.occupied_until = rules.occupied_until(
+            needed, turnaround_minutes=show.auditorium.turnaround_minutes
+        )
+        if other := find_overlap(show):
+            overlaps.append(other)
+        elif not overlaps:
+            show.save(update_fields=["ends_at", "occupied_until"])
+    rules.check_no_overlaps(overlaps)
 
 
 @transactional

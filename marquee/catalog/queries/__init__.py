@@ -14,6 +14,7 @@ from marquee.catalog.queries.plans import (
 )
 from marquee.catalog.queries.prices import get_prices
 from marquee.catalog.queries.revision import current_revision
+from marquee.catalog.queries.short_shows import ShortShow, find_short_shows
 from marquee.catalog.queries.shows import (
     SHOW_JOINS,
     SHOW_RECORD_COLUMNS,
@@ -39,6 +40,7 @@ __all__ = [
     "PlanData",
     "PlanSeat",
     "PriceTable",
+    "ShortShow",
     "ShowRecord",
     "Terms",
     "current_revision",
@@ -50,6 +52,7 @@ __all__ = [
     "filter_not_ended",
     "find_format",
     "find_overlap",
+    "find_short_shows",
     "get_plan",
     "get_prices",
     "has_any_show",
