@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("movies/<id:pk>/poster/", movies.PosterView.as_view(), name="movie-poster"),
     path("movies/<id:pk>/shows/", shows.ShowsOfMovieView.as_view()),
     path("shows/<id:pk>/call-off/", shows.CallOffShowView.as_view()),
+    path("shows/<id:pk>/new-plan/", shows.NewPlanView.as_view()),
     path("shows/<id:show_id>/counter-bookings/", bookings.CounterBookingView.as_view()),
     path("shows/<id:show_id>/block/", seats.BlockSeatsView.as_view()),
     path("shows/<id:show_id>/unblock/", seats.UnblockSeatsView.as_view()),

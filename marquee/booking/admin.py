@@ -357,7 +357,7 @@ class ShowWithBookingsAdmin(ShowAdmin):
     """Shows with what concerns their bookings: the catalog knows none, so its admin cannot do that."""
 
     form = ShowWithBookingsForm
-    actions = ["call_off_shows"]
+    actions = ["call_off_shows", "take_newest_plans"]
     advice_when_protected = (
         "Seats were held or sold, and bookings are never deleted. Call the show off instead: choose "
         "it in the list of shows, and then the action “Call off”. That cancels its bookings."
@@ -381,6 +381,24 @@ class ShowWithBookingsAdmin(ShowAdmin):
         consent = {name: form.cleaned_data[name] for name in CONSENT}
         actor = Actor.staff(form.user.pk)
         return operations.move_show(show=show, actor=actor, **consent, **changes)
+
+    @admin.action(description="Take the newest seat plan", permissions=["change"])
+    @confirm_first(
+        "Take the newest seat plan",
+        lambda shows: (
+            "Shows with bookings keep their seats. Blocks go to the seats of the same labels."
+        ),
+        _name,
+    )
+    def take_newest_plans(self, request: HttpRequest, shows: QuerySet[Show]) -> None:
+        """Give the chosen shows the newest seat plans of their auditoriums."""
+        run_for_each(
+            self,
+            request,
+            shows,
+            lambda one: operations.take_newest_plan(show=one),
+            record="Took the newest seat plan.",
+        )
 
     @admin.action(description="Call off", permissions=["change"])
     @confirm_first(

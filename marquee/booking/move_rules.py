@@ -3,11 +3,13 @@
 Pure functions without queries.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from marquee.booking.errors import BookingsNotConfirmed, NeedsShortNotice
+from marquee.booking.errors import BookingsNotConfirmed, HoldExpired, NeedsShortNotice
 from marquee.booking.records import LockedBooking
 from marquee.booking.rules import cancel_until
+from marquee.catalog.errors import ShowHasBookings
 from marquee.core.errors import BadInput
 from marquee.core.zones import isoformat_in
 
@@ -67,3 +69,22 @@ def renewed_cancel_until(locked: LockedBooking) -> datetime:
         return locked.starts_at
     today = cancel_until(locked.starts_at, locked.cancel_until_minutes)
     return max(locked.cancel_until, today)
+
+
+def check_sold_nothing(bookings: int) -> None:
+    """Refuse with ShowHasBookings to give a show with live bookings other seats."""
+    if bookings:
+        has = "1 live booking" if bookings == 1 else f"{bookings} live bookings"
+        raise ShowHasBookings(
+            f"The show has {has}, so it keeps its seats. Call it off, which cancels them, and add another."
+        )
+
+
+def check_seats_are_there(gone: Sequence[str]) -> None:
+    """Refuse with HoldExpired an expired hold of seats that the show no longer has."""
+    if gone:
+        raise HoldExpired(
+            f"The hold ran out, and the show has other seats now, without its {', '.join(gone)}. Choose "
+            "seats anew.",
+            seats=gone,
+        )

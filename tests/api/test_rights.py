@@ -121,6 +121,9 @@ def make_requests() -> dict[str, tuple[Any, ...]]:
         "move a show": ("patch", f"{on_show}/", moved, ["catalog.change_show"]),
         "delete a show": ("delete", f"{API}/shows/{spare.pk}/", None, ["catalog.delete_show"]),
         "call a show off": ("post", f"{on_show}/call-off/", {}, [permissions.CALL_OFF_SHOW]),
+        "take the newest plan": (
+            "post", f"{on_show}/new-plan/", {}, [permissions.TAKE_NEWEST_PLAN],
+        ),
         "block seats": ("post", f"{on_show}/block/", seats, [permissions.BLOCK_SEATS]),
         "unblock seats": ("post", f"{on_show}/unblock/", seats, [permissions.BLOCK_SEATS]),
     }  # fmt: skip
@@ -133,7 +136,7 @@ ACTS = [
     "delete an auditorium", "list price cards", "read a price card",
     "read a price card to change it", "add a price card", "replace a price card", "change prices",
     "rename a price card", "delete a price card", "add a show", "replace a show", "move a show",
-    "delete a show", "call a show off", "block seats", "unblock seats",
+    "delete a show", "call a show off", "take the newest plan", "block seats", "unblock seats",
 ]  # fmt: skip
 
 

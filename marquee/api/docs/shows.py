@@ -173,6 +173,21 @@ call_off = operation(
 )
 
 
+new_plan = operation(
+    operation_id="show_new_plan",
+    tags=TAGS,
+    summary="Take the newest seat plan",
+    description=(
+        "For staff. Gives a show without live bookings the newest seat plan of its auditorium. Blocks "
+        "go to the seats of the same labels. A show that has it already stays as it is."
+    ),
+    request=None,
+    responses=ShowSerializer,
+    examples=[RESPONSE_EXAMPLE],
+    refusals=(ShowHasBookings, RemovedMeanwhile),
+)
+
+
 shows_of_movie = operation(
     operation_id="movie_shows",
     tags=TAGS,

@@ -22,9 +22,10 @@ from marquee.api.serializers.shows import (
     ShowWriteSerializer,
     show_fragments,
 )
+from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
-from marquee.booking.operations import call_off, move_show
+from marquee.booking.operations import call_off, move_show, take_newest_plan
 from marquee.booking.queries import get_show_list_item
 from marquee.catalog import operations
 from marquee.catalog.models import Movie, Show
@@ -94,6 +95,28 @@ class CallOffShowView(BaseAPIView):
             request,
             etag=lambda: _representation(pk, request).etag,
             change=lambda: call_off(show=Show(pk=pk), actor=actor, reason=reason),
+            guard=operations.if_unchanged,
+        )
+        return _representation(pk, request).written(status.HTTP_200_OK, {})
+
+
+class NewPlanView(BaseAPIView):
+    """`shows/{id}/new-plan/`."""
+
+    permission_classes = [IsStaff]
+    rights = (permissions.TAKE_NEWEST_PLAN,)
+    etag_actions = if_match_actions = frozenset({"post"})
+
+    @docs.new_plan
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """Give a show the newest seat plan of its auditorium, and return it."""
+        require_empty_body(request.data)
+        if not Show.objects.filter(pk=pk).exists():
+            raise NotFound
+        run_if_match(
+            request,
+            etag=lambda: _representation(pk, request).etag,
+            change=lambda: take_newest_plan(show=Show(pk=pk)),
             guard=operations.if_unchanged,
         )
         return _representation(pk, request).written(status.HTTP_200_OK, {})

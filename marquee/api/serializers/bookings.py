@@ -16,7 +16,7 @@ from marquee.booking.models import Booking, CounterSale, Ticket
 from marquee.booking.queries import BookingDetails
 from marquee.booking.records import CounterTerms, SeatChoice, TicketRecord, TicketRequest
 from marquee.booking.states import Channel, Tender
-from marquee.catalog.queries import ShowRecord, get_plan
+from marquee.catalog.queries import ShowRecord, get_plan, get_seat_label
 from marquee.catalog.seat_plan_text import normalise_label
 from marquee.catalog.states import SeatCategory
 from marquee.core.money import Money
@@ -328,7 +328,9 @@ def serialize_booking(
         "show": show_summary_json(show),
         "tickets": [
             {
-                "seat": seats[ticket.seat_id].label,
+                "seat": seats[ticket.seat_id].label
+                if ticket.seat_id in seats
+                else get_seat_label(ticket.seat_id),
                 "type": ticket.type_id,
                 "price": serialize_money(ticket.price, booking.currency),
                 "status": ticket.status,

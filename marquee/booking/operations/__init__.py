@@ -15,6 +15,7 @@ from marquee.booking.operations.confirm import confirm
 from marquee.booking.operations.expire import expire
 from marquee.booking.operations.keep_local_times import keep_local_times
 from marquee.booking.operations.move_show import move_show
+from marquee.booking.operations.new_plan import take_newest_plan
 
 __all__ = [
     "BookingResult",
@@ -30,6 +31,7 @@ __all__ = [
     "if_unchanged",
     "keep_local_times",
     "move_show",
+    "take_newest_plan",
     "unblock",
     "undo_admission",
 ]

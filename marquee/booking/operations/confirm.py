@@ -7,7 +7,7 @@ from marquee.booking.operations.transitions import holders_by_label, seat_labels
 from marquee.booking.queries import UsageQuery, read_usage
 from marquee.booking.records import Actor, LockedBooking
 from marquee.booking.states import BookingStatus, EventKind
-from marquee.catalog.queries import get_plan
+from marquee.catalog.queries import get_plan, get_seat_label
 from marquee.core.money import Money
 from marquee.core.transactions import transactional
 
@@ -29,6 +29,7 @@ def confirm(
         return False
     rules.check_may_confirm(locked)
     if rules.is_expired(locked):
+        _check_seats_are_there(locked)
         _reclaim(booking, locked, expected_total)
         _renew_terms(booking, locked)
     else:
@@ -54,6 +55,12 @@ def _reclaim(booking: Booking, locked: LockedBooking, expected_total: Money | No
     total = Money(sum(priced.price for priced in tickets.values()), prices.currency)
     seat_rules.check_price_not_risen(held=locked.total, total=total, expected=expected_total)
     transitions.set_prices(booking, {key: priced.price for key, priced in tickets.items()})
+
+
+def _check_seats_are_there(locked: LockedBooking) -> None:
+    """Refuse with HoldExpired when the show has another seat plan since the hold expired."""
+    gone = sorted(locked.seats - get_plan(locked.seat_plan_id).by_id.keys())
+    move_rules.check_seats_are_there([get_seat_label(seat) for seat in gone])
 
 
 def _renew_terms(booking: Booking, locked: LockedBooking) -> None:

@@ -30,6 +30,7 @@ from marquee.catalog.operations.shows import (
     change_show,
     change_show_from,
     delete_show,
+    replace_seat_plan,
     sold_as,
 )
 from marquee.catalog.operations.ticket_types import add_ticket_type, change_ticket_type
@@ -63,6 +64,7 @@ __all__ = [
     "if_unchanged",
     "keep_local_time",
     "keep_local_times",
+    "replace_seat_plan",
     "sold_as",
     "unknown_genres",
 ]

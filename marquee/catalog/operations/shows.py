@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from marquee.catalog import local_time, rules
 from marquee.catalog.locks import lock_catalog, lock_row, lock_show_exclusively
-from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
+from marquee.catalog.models import Auditorium, Movie, PriceCard, SeatPlan, Show
 from marquee.catalog.queries import find_format, find_overlap, get_prices, newest_plan
 from marquee.catalog.records import Sold
 from marquee.catalog.rules import ShowTimes
@@ -94,6 +94,16 @@ def change_show_from(*, show: Show, **changes: Any) -> tuple[Show, Sold]:
     if prices != (show.auditorium_id, show.price_card_id):
         _check_prices(show)
     return _validate_and_save(show), before
+
+
+def replace_seat_plan(*, show: Show, seat_plan: SeatPlan) -> None:
+    """Give a show another plan of its auditorium, in the caller's transaction, under its locks.
+
+    Refuses with BadInput when the price card has no price for some of its seats.
+    """
+    show.seat_plan = seat_plan
+    _check_prices(show)
+    show.save(update_fields=["seat_plan"])
 
 
 def sold_as(show: Show) -> Sold:

@@ -8,6 +8,7 @@ from marquee.catalog.queries.movies import (
 )
 from marquee.catalog.queries.plans import (
     get_plan,
+    get_seat_label,
     newest_plan,
     newest_plans,
     upcoming_seat_categories,
@@ -55,6 +56,7 @@ __all__ = [
     "find_short_shows",
     "get_plan",
     "get_prices",
+    "get_seat_label",
     "has_any_show",
     "list_movies",
     "newest_plan",

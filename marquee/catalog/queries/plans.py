@@ -21,6 +21,12 @@ def get_plan(plan_id: int) -> PlanData:
     return PlanData(id=plan_id, seats=seats)
 
 
+@cache_forever
+def get_seat_label(seat_id: int) -> str:
+    """Return the label of a seat of any plan, cached for the life of the process."""
+    return Seat.objects.values_list("label", flat=True).get(pk=seat_id)
+
+
 def newest_plan(auditorium: Auditorium) -> SeatPlan:
     """Return the plan that the auditorium's next show will have."""
     return newest_plans([auditorium.pk])[auditorium.pk]
