@@ -14,6 +14,7 @@ from marquee.booking.models import Booking, SeatClaim, Ticket
 from marquee.booking.operations import confirm
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Cinema, Genre, Movie, Price, PriceCard, Show
+from marquee.catalog.operations import add_format
 from tests.api.operations import staff_operations
 from tests.factories import (
     NO_RIGHTS,
@@ -44,6 +45,7 @@ def make_requests() -> dict[str, tuple[Any, ...]]:
     show, movie, cinema = make_show(), make_movie(), make_cinema()
     auditorium, card = make_auditorium(cinema), make_price_card(cinema)
     spare, unused, empty = make_show(), make_auditorium(), make_cinema()
+    spare_format = add_format(code="5D", name="5D").pk
     new_movie = {"title": "Metropolis", "runtime_minutes": 153}
     new_cinema = {"name": "Rex", "city": "Graz", "timezone": "Europe/Vienna", "currency": "EUR"}
     new_card = {"cinema": cinema.pk, "name": "New", "default_type": "adult", "prices": [LINE]}
@@ -60,6 +62,24 @@ def make_requests() -> dict[str, tuple[Any, ...]]:
     of_card = f"{API}/price-cards/{card.pk}/"
     whole_card = new_card | {"name": "Whole"}
     return {
+        "add a format": (
+            "post", f"{API}/formats/", {"code": "VR", "name": "VR"}, ["catalog.add_format"],
+        ),
+        "replace a format": (
+            "put", f"{API}/formats/{spare_format}/", {"code": "5D", "name": "Five"},
+            ["catalog.change_format"],
+        ),
+        "change a format": (
+            "patch", f"{API}/formats/{spare_format}/", {"name": "Five"}, ["catalog.change_format"],
+        ),
+        "delete a format": (
+            "delete", f"{API}/formats/{spare_format}/", None, ["catalog.delete_format"],
+        ),
+        "sell at the counter": (
+            "post", f"{on_show}/counter-bookings/",
+            {"tickets": [{"seat": "B1"}], "tender": "cash", "amount": "15.00", "currency": "EUR"},
+            [permissions.SELL_AT_COUNTER],
+        ),
         "add a movie": ("post", f"{API}/movies/", new_movie, ["catalog.add_movie"]),
         "replace a movie": (
             "put", f"{API}/movies/{movie.pk}/", new_movie, ["catalog.change_movie"],
@@ -130,6 +150,8 @@ def make_requests() -> dict[str, tuple[Any, ...]]:
 
 
 ACTS = [
+    "add a format", "replace a format", "change a format", "delete a format",
+    "sell at the counter",
     "add a movie", "replace a movie", "change a movie", "delete a movie", "add a genre",
     "add a movie with a new genre", "add a cinema", "replace a cinema", "change a cinema",
     "delete a cinema", "add an auditorium", "replace an auditorium", "change an auditorium",
