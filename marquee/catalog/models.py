@@ -417,6 +417,10 @@ class Show(models.Model):
     occupied_until = models.DateTimeField(editable=False)
     sales_until = models.DateTimeField()
     sales_from = models.DateTimeField(null=True, blank=True)
+    # The offsets of the sales times, which may be in another season than the start. NULL: that time
+    # moves with the start.
+    sales_until_offset = models.SmallIntegerField(null=True, editable=False)
+    sales_from_offset = models.SmallIntegerField(null=True, editable=False)
     format = models.CharField(max_length=20, default="2D", help_text="The code of a format.")
     language = LanguageField(blank=True)
     subtitles = LanguagesField(
@@ -481,6 +485,13 @@ class Show(models.Model):
         """Store the zone and the wall-clock time of the start, by the rules of today."""
         self.timezone = zone
         self.utc_offset = zones.utc_offset(self.starts_at, ZoneInfo(zone))
+
+    def set_sales_clock(self, name: str) -> None:
+        """Store the wall-clock time of `sales_from` or `sales_until`, by the rules of today."""
+        at = getattr(self, name)
+        is_own = at is not None and at != self.starts_at
+        offset = zones.utc_offset(at, ZoneInfo(self.timezone)) if is_own else None
+        setattr(self, f"{name}_offset", offset)
 
 
 class Revision(models.Model):

@@ -78,6 +78,39 @@ def test_a_show_sold_for_a_quarter_past_eight_stays_at_a_quarter_past_eight(abol
     assert keep_local_times() == ([], [])
 
 
+def test_sales_open_and_close_at_the_local_times_that_were_set(abolish):
+    show = make_show(
+        starts_at=local("2027-07-01T20:15"),
+        sales_from=local("2027-01-15T10:00"),  # in winter: its clock does not change
+        sales_until=local("2027-06-30T18:00"),
+    )
+    abolish()
+    assert keep_local_times().moved == [show]
+    now = read(show)
+    assert [now["sales_from"], now["sales_until"]] == [
+        "2027-01-15T10:00:00+01:00",
+        "2027-06-30T18:00:00+01:00",
+    ]
+    assert Show.objects.get().sales_from == show.sales_from
+    assert keep_local_times() == ([], [])
+
+
+def test_sales_of_a_show_in_winter_keep_their_local_times_of_summer(abolish):
+    show = make_show(
+        starts_at=local("2027-12-01T20:15"),
+        sales_from=local("2027-07-01T10:00"),
+        sales_until=local("2027-08-01T10:00"),
+    )
+    abolish()
+    assert keep_local_times().moved == [show]
+    moved = Show.objects.get()
+    assert (moved.starts_at, moved.ends_at) == (show.starts_at, show.ends_at)
+    assert moved.sales_from == show.sales_from + AN_HOUR
+    assert moved.sales_until == show.sales_until + AN_HOUR
+    change_show(show=show, sales_until=None)  # until the start, which it moves with
+    assert Show.objects.get().sales_until_offset is None
+
+
 def test_shows_of_winter_and_shows_that_have_begun_do_not_move(abolish, monkeypatch):
     winter = make_show(starts_at=local("2027-01-15T20:15"))
     summer = make_show(starts_at=local("2027-07-01T20:15"))
@@ -242,6 +275,16 @@ def test_the_migration_stores_the_local_time_of_shows_from_before():
         (120, "2027-07-01"),
         (-480, "2026-12-31"),
     ]
+
+
+def test_a_migration_stores_the_local_times_of_sales_from_before():
+    make_show(starts_at=local("2027-07-01T20:15"))
+    make_show(starts_at=local("2027-07-01T20:15"), sales_from=local("2027-01-15T10:00"))
+    before = list(Show.objects.order_by("pk").values())
+    Show.objects.update(sales_from_offset=None, sales_until_offset=None)
+    import_module("marquee.catalog.migrations.0011_sales_clocks").store_clocks(apps, None)
+    assert list(Show.objects.order_by("pk").values()) == before
+    assert [show["sales_from_offset"] for show in before] == [None, 60]
 
 
 def test_a_cinema_in_use_gets_another_zone_and_its_shows_keep_their_local_times():

@@ -191,11 +191,15 @@ def _times(show: Show) -> ShowTimes:
 
 
 def _set_times(show: Show, times: ShowTimes) -> None:
-    """Set the times, and the wall-clock time of a new start. A start that stays keeps its own."""
-    clock, zone = (show.starts_at, show.timezone), show.auditorium.cinema.timezone
+    """Set the times, and the wall-clock times of those that changed. What stays keeps its own."""
+    zone, before = show.auditorium.cinema.timezone, _times(show)
+    is_other_zone = show.timezone != zone
     show.starts_at, show.ends_at, show.sales_until, show.sales_from = times
-    if clock != (show.starts_at, zone):
+    if is_other_zone or before.starts_at != show.starts_at:
         show.set_clock(zone)
+    for name in ("sales_until", "sales_from"):
+        if is_other_zone or getattr(before, name) != getattr(show, name):
+            show.set_sales_clock(name)
 
 
 def _default_length(show: Show) -> timedelta:

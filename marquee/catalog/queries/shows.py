@@ -155,25 +155,34 @@ def shows_off_their_clock() -> list[Show]:
     They come in an order in which none is in the way of the one before, where all move alike.
     """
     now = timezone.now()
-    clocks = ("starts_at", "utc_offset", "timezone", "auditorium__cinema__timezone")
-    rows = Show.objects.filter(ends_at__gt=now - ONE_DAY).order_by().values_list("pk", *clocks)
+    rows = Show.objects.filter(ends_at__gt=now - ONE_DAY).order_by().values_list("pk", *CLOCKS)
     off = [row[0] for row in rows if not _is_by_clock(*row[1:])]
     shows = Show.objects.select_related("movie", "auditorium__cinema").in_bulk(off).values()
-    moves = [(show, by) for show in shows for by in [_move(show)] if _is_due(show, by, now)]
+    moves = [(show, by) for show in shows for by in [_move(show)] if _is_to_come(show, by, now)]
     return [show for show, _ in sorted(moves, key=_turn)]
 
 
-def _is_by_clock(starts_at: datetime, offset: int, sold_in: str, zone: str) -> bool:
-    """Return whether the clock of a zone shows the time sold. Quick, as most shows are right."""
-    return sold_in == zone and utc_offset(starts_at, ZoneInfo(zone)) == offset
+CLOCKS = (
+    "timezone", "auditorium__cinema__timezone", "starts_at", "utc_offset",
+    "sales_until", "sales_until_offset", "sales_from", "sales_from_offset",
+)  # fmt: skip
 
 
-def _is_due(show: Show, by: timedelta | None, now: datetime) -> bool:
-    """Return whether a show must move, and is to come before or after the move."""
-    if by is None:
-        return show.starts_at > now
-    is_off = by or show.timezone != show.auditorium.cinema.timezone
-    return bool(is_off) and show.starts_at + max(by, timedelta()) > now
+def _is_by_clock(sold_in: str, zone: str, *times: Any) -> bool:
+    """Return whether the clock of a zone shows the times sold, each with its offset after it.
+
+    It is quick, as most shows are right. A time without an offset moves with the start.
+    """
+    clock = ZoneInfo(zone)
+    return sold_in == zone and all(
+        offset is None or utc_offset(at, clock) == offset
+        for at, offset in zip(times[::2], times[1::2], strict=True)
+    )
+
+
+def _is_to_come(show: Show, by: timedelta | None, now: datetime) -> bool:
+    """Return whether a show is to come, before or after the move."""
+    return show.starts_at + max(by or timedelta(), timedelta()) > now
 
 
 def _turn(move: tuple[Show, timedelta | None]) -> float:
