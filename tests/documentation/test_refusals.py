@@ -8,7 +8,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from marquee.accounts import errors as accounts
-from marquee.api.docs.problems import EXAMPLES, FACTS, facts_of
+from marquee.api.docs.problems import EXAMPLES, FACTS, OPTIONAL, facts_of
 from marquee.booking import errors as booking
 from marquee.catalog import errors as catalog
 from marquee.core.errors import BadInput, Refused
@@ -42,7 +42,7 @@ def raised():
     for path in sorted((ROOT / "marquee").rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in REFUSALS:
-                facts = {keyword.arg for keyword in call.keywords} - {"field", None}
+                facts = {keyword.arg for keyword in call.keywords} - {"field"}
                 where = f"{path.relative_to(ROOT)}:{call.lineno}"
                 found.append(pytest.param(REFUSALS[call.func.id], facts, id=where))
     return found
@@ -52,8 +52,13 @@ def raised():
 def test_its_facts_are_typed(refusal, facts):
     if refusal.code not in documented():
         return
-    missing = facts - set(facts_of(refusal.code))
+    missing = facts - {None} - set(facts_of(refusal.code))
     assert not missing, f"add {missing} to the example of {refusal.code} in api/docs/problems.py"
+    given = facts | ({"errors"} if issubclass(refusal, BadInput) else set())
+    if None in facts:  # the facts of another refusal
+        return
+    absent = set(facts_of(refusal.code)) - given - set(OPTIONAL.get(refusal.code, ()))
+    assert not absent, f"{absent} are missing here: make them OPTIONAL in api/docs/problems.py"
 
 
 def test_each_refusal_has_an_example_of_its_own():

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from marquee.api.docs.problems import component_name
 from marquee.booking import errors
@@ -181,3 +182,27 @@ def test_ids_in_paths_are_integers_and_references_text(operations):
         if parameter["in"] == "path"
     }
     assert types == {"id": "integer", "show_id": "integer", "reference": "string"}
+
+
+def bodies(operations):
+    """Yield the name of each body with its media type object."""
+    for name, operation in operations.items():
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            yield f"{name} request", media
+        for status, response in operation["responses"].items():
+            for media in response.get("content", {}).values():
+                yield f"{name} {status}", media
+
+
+def test_each_example_has_the_form_of_its_schema(schema, operations):
+    components = {"components": schema["components"]}
+    checked = 0
+    for name, media in bodies(operations):
+        validator = Draft202012Validator(
+            media["schema"] | components, format_checker=FormatChecker()
+        )
+        for title, example in media.get("examples", {}).items():
+            errors = [error.message for error in validator.iter_errors(example["value"])]
+            assert errors == [], f"{name}, {title}"
+            checked += 1
+    assert checked > 200

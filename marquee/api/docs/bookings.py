@@ -3,6 +3,7 @@
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from marquee.api.docs.operations import operation
+from marquee.api.docs.shows import BRIEF
 from marquee.api.serializers.bookings import (
     BookingSerializer,
     BookingWriteSerializer,
@@ -33,25 +34,7 @@ BOOKING_EXAMPLE = OpenApiExample(
         "status": "confirmed",
         "held_until": None,
         "cancel_until": "2031-11-24T19:45:00+01:00",
-        "show": {
-            "id": 7,
-            "movie": {"id": 3, "title": "Metropolis", "runtime_minutes": 153, "certificate": "PG"},
-            "cinema": {
-                "id": 1, "name": "Gartenbau", "city": "Vienna", "timezone": "Europe/Vienna",
-            },
-            "auditorium": {"id": 2, "name": "Saal 1"},
-            "starts_at": "2031-11-24T20:15:00+01:00",
-            "ends_at": "2031-11-24T23:08:00+01:00",
-            "sales_from": None,
-            "sales_until": "2031-11-24T20:15:00+01:00",
-            "format": "2D",
-            "language": "de",
-            "subtitles": "en",
-            "subtitle_languages": ["en", "fr"],
-            "captions": False,
-            "status": "scheduled",
-            "call_off_reason": "",
-        },
+        "show": BRIEF,
         "tickets": [
             {
                 "seat": "C7",

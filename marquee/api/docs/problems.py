@@ -319,6 +319,7 @@ EXAMPLES: dict[str, Schema] = {
 }
 # Facts that some refusals of a code have, and others do not.
 OPTIONAL: dict[str, tuple[str, ...]] = {
+    "bad_seat_plan": ("row",),
     "bad_credentials": ("expired_at",),
     "invalid": ("errors", "seats", "categories"),
 }

@@ -39,7 +39,14 @@ MAX_BOOKINGS = 1_000_000  # far above any auditorium
 LOCAL_TIME_NOTE = "Without an offset: in the cinema's time zone."
 
 
-@extend_schema_field({"type": "string", "format": "date-time", "pattern": DATE_TIME_PATTERN})
+# Without `format: date-time`, which requires an offset: generated clients would refuse local times.
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": DATE_TIME_PATTERN,
+        "examples": ["2031-11-24T20:15", "2031-11-24T20:15:00+01:00"],
+    }
+)
 class LocalOrAwareDateTimeField(serializers.DateTimeField):
     """A time with or without an offset. Without one, the operation assumes the cinema's time zone."""
 
