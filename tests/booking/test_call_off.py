@@ -6,9 +6,11 @@ from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import admit, block, call_off, cancel, expire
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import Seat, Show
+from marquee.core.errors import BadInput
 from tests.factories import (
     EARLY,
     all_rows,
+    assert_refused,
     book_seats,
     book_tickets,
     expire_hold,
@@ -55,6 +57,13 @@ def test_the_first_reason_is_kept_and_shown(show, alice):
     call_off(show=show, reason="Another one")
     assert Show.objects.get(pk=show.pk).call_off_reason == "Storm"
     assert booking.events.last().reason == "Storm"
+
+
+@pytest.mark.parametrize("reason", ["\u200b", "St\u202eorm", "Storm" * 200])
+def test_a_reason_that_nobody_can_read_is_refused(show, reason):
+    with assert_refused(BadInput):
+        call_off(show=show, reason=reason)
+    assert Show.objects.get(pk=show.pk).state == "scheduled"
 
 
 def test_a_show_that_is_on_has_no_reason_for_being_off(show):

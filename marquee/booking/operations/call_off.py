@@ -1,6 +1,6 @@
 """Call a show off, with every booking it has."""
 
-from marquee.booking import claims, locks, queries
+from marquee.booking import claims, gate_rules, locks, queries
 from marquee.booking.operations import transitions
 from marquee.booking.records import UNRECORDED, Actor
 from marquee.booking.states import BookingStatus, EventKind
@@ -16,8 +16,10 @@ def call_off(*, show: Show, actor: Actor = UNRECORDED, reason: str = "") -> bool
 
     Calling it off again finishes what is left. The show keeps the first `reason`; the history of each
     booking keeps the `actor` and the reason. Nobody can book while this runs, so it takes as many
-    statements for one booking as for all. Refuses with RemovedMeanwhile.
+    statements for one booking as for all. Refuses with RemovedMeanwhile, and with BadInput a reason
+    that is overlong or that nobody can read.
     """
+    reason = gate_rules.clean_reason(reason)
     lock_catalog()
     now = locks.lock_show(show)
     shows = Show.objects.filter(pk=show.pk)
