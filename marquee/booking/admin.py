@@ -12,6 +12,7 @@ from marquee.accounts import rules as account_rules
 from marquee.accounts.admin import UserAdmin as BaseUserAdmin
 from marquee.accounts.models import User
 from marquee.booking import admin_search, admin_times, operations, queries, rules
+from marquee.booking.admin_counter import CounterSaleInline, kept_tickets
 from marquee.booking.admin_filters import BookingStatusFilter, TicketStatusFilter
 from marquee.booking.admin_seat_map import seat_map
 from marquee.booking.models import Booking, BookingEvent, Ticket
@@ -116,6 +117,7 @@ class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
         "current_status",
         "hold_ends",
         "price",
+        "channel",
         "made",
         "seats_on_plan",
     ]
@@ -129,7 +131,7 @@ class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
     search_fields = ["reference"]  # shows the field; `get_search_results` searches
     search_help_text = "A customer's name or e-mail address, a reference, or a ticket's code."
     show_full_result_count = False  # counting a million rows for a list of a hundred
-    inlines = [TicketInline, EventInline]
+    inlines = [TicketInline, CounterSaleInline, EventInline]
     actions = ["cancel_bookings", "confirm_bookings"]
 
     class Media:
@@ -156,13 +158,13 @@ class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
     @admin.display(description="seats")
     def seats(self, booking: Booking) -> str:
         """Return the labels of the seats, as they stand in the auditorium."""
-        booked = sorted((ticket.seat for ticket in booking.tickets.all()), key=lambda seat: seat.pk)
+        booked = sorted((ticket.seat for ticket in kept_tickets(booking)), key=lambda seat: seat.pk)
         return ", ".join(seat.label for seat in booked)
 
     @admin.display(description="seats on the plan")
     def seats_on_plan(self, booking: Booking) -> str:
         """Return a small map of the seats."""
-        booked = {ticket.seat_id for ticket in booking.tickets.all()}
+        booked = {ticket.seat_id for ticket in kept_tickets(booking)}
         return seat_map(get_plan(booking.show.seat_plan_id), booked)
 
     @admin.display(description="movie", ordering="show__movie__sort_title")

@@ -12,9 +12,18 @@ from django.utils import timezone
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking, BookingEvent, Ticket
-from marquee.booking.operations import admit, call_off
+from marquee.booking.operations import admit, call_off, cancel
+from marquee.booking.records import CounterTerms, TicketRequest
 from marquee.catalog.models import Show
-from tests.factories import NO_RIGHTS, book_seats, expire_hold, make_show, make_staff, make_user
+from tests.factories import (
+    NO_RIGHTS,
+    book_seats,
+    book_tickets,
+    expire_hold,
+    make_show,
+    make_staff,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -302,3 +311,14 @@ def test_a_show_is_called_off_with_a_reason_for_customers(admin_client, show):
     assert show.call_off_reason == "Storm"
     event = booking.events.last()
     assert (event.by, event.reason) == ("staff", "Storm")
+
+
+def test_a_booking_shows_what_was_recorded_at_the_counter_and_the_seats_it_kept(admin_client, show):
+    terms = CounterTerms("cash", customer_name="Ada Lovelace")
+    tickets = [TicketRequest("A1"), TicketRequest("A2")]
+    booking = book_tickets(make_staff(), show, tickets, counter=terms).booking
+    cancel(booking=booking, tickets=["A2"])
+    page = admin_client.get(reverse("admin:booking_booking_change", args=[booking.pk]))
+    text = page.content.decode()
+    for found in ("Counter", "Ada Lovelace", "Cash", "25.00 EUR", "Booked: A1."):
+        assert found in text

@@ -1,0 +1,24 @@
+"""Bookings in the back office: sales at the counter, and bookings that lost some tickets."""
+
+from django.contrib import admin
+
+from marquee.booking.models import Booking, CounterSale, Ticket
+from marquee.catalog.operation_admin import ReadOnlyInline
+from marquee.core.money import Money
+
+
+def kept_tickets(booking: Booking) -> list[Ticket]:
+    """Return the tickets of a booking without those that were cancelled by themselves."""
+    return [ticket for ticket in booking.tickets.all() if ticket.released_at is None]
+
+
+class CounterSaleInline(ReadOnlyInline):
+    """What staff recorded of a booking at the counter."""
+
+    model = CounterSale
+    fields = readonly_fields = ("customer_name", "customer_email", "tender", "paid")
+
+    @admin.display(description="paid")
+    def paid(self, sale: CounterSale) -> str:
+        """Return what was paid, with its currency."""
+        return "Nothing yet" if sale.amount is None else str(Money(sale.amount, sale.currency))
