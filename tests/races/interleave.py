@@ -58,7 +58,9 @@ class Racer:
     @property
     def outcome(self) -> str:
         """The name of the type that the act returned, or of the refusal that it raised."""
-        return type(self.result).__name__ if isinstance(self.result, Exception) else "done"
+        if self.result is None or isinstance(self.result, bool):  # whether it changed anything
+            return "done"
+        return type(self.result).__name__
 
     def _run(self) -> None:
         connection = _connect()
