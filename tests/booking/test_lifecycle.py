@@ -193,9 +193,12 @@ class Life(RuleBasedStateMachine):
         minutes = ticks * TICK
         self.model.now += minutes
         earlier = timedelta(minutes=minutes)
-        for booking in Booking.objects.filter(show=self.show, held_until__isnull=False):
-            later = booking.held_until - earlier
-            Booking.objects.filter(pk=booking.pk).update(held_until=later)
+        for booking in Booking.objects.filter(show=self.show):
+            moved = {
+                name: getattr(booking, name) and getattr(booking, name) - earlier
+                for name in ("held_until", "cancel_until", "sold_starts_at")
+            }
+            Booking.objects.filter(pk=booking.pk).update(**moved)
         for claim in SeatClaim.objects.filter(show=self.show, expires_at__isnull=False):
             later = claim.expires_at - earlier
             SeatClaim.objects.filter(show=self.show, seat=claim.seat_id).update(expires_at=later)
