@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from drf_spectacular.generators import SchemaGenerator
 
 from marquee.booking.models import Booking
+from marquee.catalog.models import Format
 
-RESOURCES = ("shows", "movies", "auditoriums", "cinemas", "price-cards")
+RESOURCES = ("shows", "movies", "auditoriums", "cinemas", "price-cards", "formats")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -43,7 +44,10 @@ def _keys(booking: Booking | None) -> dict[str, int | str]:
     if booking is None:
         return dict.fromkeys(RESOURCES, 1) | {"bookings": "K7Q2MXW4"}
     show = booking.show
-    rows = (show, show.movie, show.auditorium, show.auditorium.cinema, show.price_card)
+    format_ = Format.objects.get(code=show.format)
+    rows = (
+        show, show.movie, show.auditorium, show.auditorium.cinema, show.price_card, format_,
+    )  # fmt: skip
     keys = dict(zip(RESOURCES, [row.pk for row in rows], strict=True))
     return keys | {"bookings": booking.reference}
 

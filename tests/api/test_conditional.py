@@ -144,8 +144,8 @@ def test_a_show_can_be_changed_while_its_seats_sell(staff, show, alice):
     book_seats(alice, show, "A1")
     assert etag_of(staff, url) != etag  # its representation is another one
     assert staff.get(url, headers={"If-None-Match": etag}).json()["seats_left"] == 27
-    assert patch(staff, url, {"language": "fr"}, etag).status_code == 200
-    assert patch(staff, url, {"language": "de"}, etag).status_code == 412
+    assert patch(staff, url, {"language": "fr", "confirm_bookings": 1}, etag).status_code == 200
+    assert patch(staff, url, {"language": "de", "confirm_bookings": 1}, etag).status_code == 412
 
 
 def test_what_a_detail_shows_of_others_counts(staff, show):
@@ -167,7 +167,7 @@ def test_calling_off_has_preconditions(staff, show, alice):
     booking = book_seats(alice, show, "A1")
     url = url_of("shows", show)
     etag = etag_of(staff, url)
-    staff.patch(url, {"language": "fr"})
+    assert staff.patch(url, {"language": "fr", "confirm_bookings": 1}).status_code == 200
     before = all_rows()
     response = staff.post(f"{url}call-off/", {}, headers={"If-Match": etag})
     check_problem(response, 412, "precondition_failed", "POST shows/{id}/call-off/")
