@@ -27,6 +27,8 @@ from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.models import User
 from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
 from marquee.core.email_addresses import mailbox_key, normalise_email
+from marquee.core.text import name_key, tidy
+from marquee.core.validators import validate_line
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -189,9 +191,24 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
 admin.site.unregister(Group)
 
 
+class GroupForm(OperationForm):
+    """A group, by a name that people can read."""
+
+    def clean_name(self) -> str:
+        """Return the name. Raises ValidationError for one that nobody can read, or that is taken."""
+        name = tidy(self.cleaned_data["name"])
+        validate_line(name)
+        others = Group.objects.exclude(pk=self.instance.pk).values_list("name", flat=True)
+        if name_key(name) in map(name_key, others):
+            raise ValidationError("There is such a group already.", code="unique")
+        return name
+
+
 @admin.register(Group)
 class GroupAdmin(OperationFormAdmin, DjangoGroupAdmin):
     """Groups. They give rights to their members, so only superusers change them."""
+
+    form = GroupForm
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return whether the user is a superuser."""
