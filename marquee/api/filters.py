@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django_filters import fields
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
@@ -75,6 +76,23 @@ class TextFilter(filters.CharFilter):
     """A text, such as the words of a search."""
 
     field_class = LineFormField
+
+
+class ChoiceFormField(fields.ChoiceField):
+    """A choice in a query. The refusal of another value names the choices."""
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError for a value that is no choice."""
+        known = [str(choice) for choice, _ in self.choices if choice != ""]
+        if value and value not in known:
+            message = f"Write one of {', '.join(known)}."
+            raise forms.ValidationError(message, code="invalid_choice")
+
+
+class ChoiceFilter(filters.ChoiceFilter):
+    """One of a few values."""
+
+    field_class = ChoiceFormField
 
 
 class FilterSet(filters.FilterSet):

@@ -39,6 +39,8 @@ def _errors(query: QueryDict, known: Collection[str]) -> Iterator[tuple[str, lis
             yield name[:MAX_NAME_LENGTH], [_unknown(name[:MAX_NAME_LENGTH], known)]
         elif len(values) > 1:
             yield name, [ErrorDetail("Give this parameter once.", "repeated")]
+        elif values == [""] and name != "search":  # a search for no word in particular finds all
+            yield name, [ErrorDetail("Give this parameter a value, or leave it out.", "empty")]
 
 
 def _unknown(name: str, known: Collection[str]) -> Any:

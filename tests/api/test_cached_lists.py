@@ -141,7 +141,6 @@ def test_each_host_gets_its_own_urls(anonymous_client, of_the_day):
     ("path", "query"),
     [
         (SHOWS, {}),
-        (SHOWS, {"date": ""}),
         ("/api/v1/movies/{movie}/shows/", {}),
         (MOVIES, {"now_showing": "true"}),
         (MOVIES, {"cinema": "{cinema}"}),

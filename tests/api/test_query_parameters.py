@@ -108,3 +108,32 @@ def test_lists_of_the_back_office_ignore_what_marketing_adds(client, show):
     assert response.status_code == 200
     assert response.context["cl"].query == "Movie"
     assert client.get("/admin/catalog/movie/?nonsense=1").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("shows/", "cinema"), ("shows/", "date"), ("movies/", "genre"), ("movies/", "now_showing")],
+)
+def test_a_filter_without_a_value_is_refused_and_does_not_return_everything(path, name):
+    found = errors_of(client_of().get(f"/api/v1/{path}?{name}="))
+    assert found[name] == ("empty", "Give this parameter a value, or leave it out.")
+    assert client_of().get(f"/api/v1/{path}").status_code == 200
+
+
+def test_a_search_for_no_word_finds_all(show):
+    assert client_of().get("/api/v1/movies/?search=").json()["results"]
+
+
+@pytest.mark.parametrize(
+    ("url", "choices"),
+    [
+        ("movies/?now_showing=True", "true, false"),
+        ("movies/?ordering=-foo", "title, -title, release_date"),
+        ("bookings/?status=nonsense", "held, confirmed, cancelled, expired"),
+        ("bookings/?upcoming=1", "true, false"),
+    ],
+)
+def test_the_choices_are_named(alice, url, choices):
+    [(code, detail)] = errors_of(client_of(alice).get(f"/api/v1/{url}")).values()
+    assert code == "invalid_choice"
+    assert detail.startswith(f"Write one of {choices}")

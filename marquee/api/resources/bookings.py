@@ -9,7 +9,6 @@ import orjson
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django_filters import rest_framework as filters
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
@@ -28,7 +27,7 @@ from marquee.api.authentication import (
 from marquee.api.caching import CachedResponse
 from marquee.api.conditional import run_if_match
 from marquee.api.docs import bookings as docs
-from marquee.api.filters import FilterSet
+from marquee.api.filters import ChoiceFilter, FilterSet
 from marquee.api.permissions import IsStaff
 from marquee.api.serializers.bookings import (
     BookingSerializer,
@@ -158,12 +157,12 @@ def _with_etag(body: dict[str, Any]) -> CachedResponse:
 class BookingFilter(FilterSet):
     """The filters of one's own bookings."""
 
-    status = filters.ChoiceFilter(
+    status = ChoiceFilter(
         choices=Booking.Status.choices,
         method="filter_status",
         help_text="The status now: a hold past its time is `expired`.",
     )
-    upcoming = filters.ChoiceFilter(
+    upcoming = ChoiceFilter(
         choices=[("true", "yes"), ("false", "no")],
         method="filter_upcoming",
         help_text="`true`: shows that have not ended; `false`: those that have.",

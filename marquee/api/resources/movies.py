@@ -8,13 +8,12 @@ import orjson
 from django.db.models import F, OrderBy, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
-from django_filters import rest_framework as filters
 from rest_framework import status
 from rest_framework.request import Request
 
 from marquee.accounts import permissions
 from marquee.api.docs import movies as docs
-from marquee.api.filters import DayFilter, FilterSet, IdFilter, TextFilter
+from marquee.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.negotiation import IgnoreAcceptNegotiation
 from marquee.api.permissions import require_all
 from marquee.api.serializers.movies import (
@@ -76,12 +75,12 @@ class MovieFilter(FilterSet):
         method="filter_shows",
         help_text="Movies shown in this cinema: on the day given, or without one now or later.",
     )
-    now_showing = filters.ChoiceFilter(
+    now_showing = ChoiceFilter(
         choices=YES_NO,
         method="filter_now_showing",
         help_text="`true`: movies with a show that has not ended; `false`: those without.",
     )
-    ordering = filters.ChoiceFilter(
+    ordering = ChoiceFilter(
         choices=[(name, name) for name in ORDERS],
         method="order",
         help_text="The default is by title. Unknown release dates come last.",

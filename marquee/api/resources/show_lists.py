@@ -9,11 +9,10 @@ from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from rest_framework.generics import GenericAPIView
 
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
-from marquee.api.filters import DayFilter, FilterSet, IdFilter, TextFilter
+from marquee.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.serializers.shows import ShowFragments, show_fragments
 from marquee.booking.queries import ShowListVersion, get_show_list_items, show_list_version
 from marquee.catalog import queries
@@ -86,7 +85,7 @@ class ShowFilter(UpcomingShowFilter):
         max_length=MAX_LENGTH,
         help_text="A language of the subtitles. `pt` finds `pt-BR`, too.",
     )
-    captions = filters.ChoiceFilter(
+    captions = ChoiceFilter(
         choices=YES_NO,
         method="filter_captions",
         help_text="Whether there are captions for the deaf.",

@@ -41,6 +41,13 @@ def value_errors(field: Any, value: Any) -> list[Any]:
     """Return the errors of a value before DRF reads it: another JSON type, or text that nobody can read."""
     if errors := wrong_type(field, value):
         return errors
+    if isinstance(field, serializers.ChoiceField) and value:
+        choices = [str(choice) for choice in field.choices if choice != ""]
+        return (
+            []
+            if value in choices
+            else [_error(f"Write one of {', '.join(choices)}.", "invalid_choice")]
+        )
     is_text = isinstance(field, serializers.CharField) and not getattr(field, "is_secret", False)
     if not is_text or type(value) is not str or len(value) > (field.max_length or len(value)):
         return []  # DRF refuses what is too long
