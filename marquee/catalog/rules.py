@@ -132,7 +132,7 @@ def check_no_overlap(other: OccupiedTime | None) -> None:
         return
     starts, until = (at.astimezone(other.zone) for at in (other.starts_at, other.occupied_until))
     raise ShowOverlaps(
-        f"{other.movie} has {other.auditorium} from {starts:%Y-%m-%d %H:%M} to "
+        f"{other.movie} has {other.auditorium} from {write_time(starts, str(other.zone))} to "
         f"{write_time(until, str(other.zone))}, turnaround included. Choose another time or another "
         "auditorium.",
         show={

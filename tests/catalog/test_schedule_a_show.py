@@ -198,6 +198,13 @@ def test_the_refusal_has_times_local_to_the_cinema():
     }
 
 
+def test_the_refusal_says_which_hour_it_means_when_that_comes_twice():
+    first = make_show(starts_at=datetime(2027, 10, 31, 0, 30, tzinfo=UTC))
+    with pytest.raises(ShowOverlaps) as refusal:
+        make_show(first.auditorium, starts_at=first.starts_at)
+    assert "from 2027-10-31 02:30+02:00 (Europe/Vienna) to " in refusal.value.detail
+
+
 @pytest.mark.parametrize("starts", [135, -135], ids=["after", "before"])
 def test_a_show_may_start_as_soon_as_the_turnaround_is_over(starts):
     first = make_show(make_auditorium(turnaround_minutes=15), starts_at=EIGHT)
