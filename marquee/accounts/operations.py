@@ -30,6 +30,7 @@ from marquee.core.text import opaque_string, search_text, tidy
 from marquee.core.transactions import run_in_transaction
 
 EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in instead."
+ADDRESS_OF_ANOTHER = "Another account has this address already. Choose another address."
 BAD_CREDENTIALS_MESSAGE = "The address and the password do not belong together."
 ACCOUNT_CHANGED_MESSAGE = (
     "The account is no longer there, or its password has changed: log in again."
@@ -132,7 +133,7 @@ def change_profile(
             if found and "email" in changes:
                 AddressKey.add(User(pk=user.pk, email=changes["email"]))
     except IntegrityError:
-        raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None
+        raise EmailTaken(ADDRESS_OF_ANOTHER, field="email") from None
     if not found:
         raise AccountClosed(ACCOUNT_CHANGED_MESSAGE)
     for field, value in changes.items():
@@ -234,7 +235,7 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
     except IntegrityError:
         if "email" not in changes:
             raise
-        raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None
+        raise EmailTaken(ADDRESS_OF_ANOTHER, field="email") from None
 
 
 def remove_password(*, user: User) -> None:

@@ -190,7 +190,8 @@ def test_the_email_address_of_another_account_is_taken(alice_client):
     make_user("bob@example.com")
     body = {"email": "Bob@example.com", "password": PASSWORD}
     response = alice_client.patch("/api/v1/me/", body)
-    check_problem(response, 400, "email_taken", field="email")
+    body = check_problem(response, 400, "email_taken", field="email")
+    assert "log in" not in body["detail"]  # one is logged in
 
 
 def test_refreshing_over_the_limit_spends_nothing(anonymous_client, alice, settings):
