@@ -1,5 +1,6 @@
 """Turn refusals and exceptions into problem+json (RFC 9457). Only this module gives them a status."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import islice
@@ -86,9 +87,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     if isinstance(error, OperationalError | InterfaceError):
         return _unavailable()
     if isinstance(error, ProtectedError | RestrictedError):
-        return _standard_problem(
-            409, "It has shows, bookings or prices that would lose their ground."
-        )
+        return _standard_problem(409, _what_depends(error))
     if isinstance(error, RequestDataTooBig):
         return _standard_problem(413, "A body is at most 256 KiB here.")
     if isinstance(error, Http404):
@@ -98,6 +97,20 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     if isinstance(error, exceptions.APIException):
         return _from_drf(error, context["view"])
     return None
+
+
+def _what_depends(error: ProtectedError | RestrictedError) -> str:
+    """Return what prevents a deletion, counted, and what to do instead."""
+    rows: Any = error.args[1]  # the rows, of both classes
+    counts: Counter[Any] = Counter(row._meta for row in rows)
+    named = [
+        f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"
+        for meta, count in sorted(counts.items(), key=lambda item: item[0].model_name)
+    ]
+    advice = "Delete these first."
+    if any(meta.model_name in {"booking", "ticket"} for meta in counts):
+        advice = "Bookings are never deleted. A show can be called off, which cancels them."
+    return f"It stays, because others depend on it: {' and '.join(named)}. {advice}"
 
 
 def _problem_response(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
@@ -142,7 +155,9 @@ def _from_drf(error: exceptions.APIException, view: Any) -> Response:
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if isinstance(error, exceptions.MethodNotAllowed):
-        headers["Allow"] = ", ".join(view.allowed_methods)
+        headers["Allow"] = ", ".join(
+            method for method in view.allowed_methods if method != "OPTIONS"
+        )
     if isinstance(error, exceptions.ValidationError):
         errors = list(islice(_field_errors(error.get_full_details()), MAX_ERRORS))
         detail = " ".join(_sentence(field_error) for field_error in errors[:3])

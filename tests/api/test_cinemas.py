@@ -149,7 +149,8 @@ def test_broken_bodies_are_a_400():
 def test_an_empty_cinema_is_removed_and_one_with_auditoriums_or_prices_stays(staff):
     empty, roomy, priced = make_cinema(), make_auditorium().cinema, make_price_card().cinema
     assert staff.delete(f"{CINEMAS}{empty.pk}/").status_code == 204
-    for cinema in (roomy, priced):
+    for cinema, what in ((roomy, "1 auditorium"), (priced, "1 price card")):
         response = staff.delete(f"{CINEMAS}{cinema.pk}/")
         assert (response.status_code, response.json()["code"]) == (409, "in_use")
+        assert f"depend on it: {what}. Delete these first." in response.json()["detail"]
     assert set(Cinema.objects.all()) == {roomy, priced}

@@ -352,6 +352,7 @@ def test_a_movie_nobody_shows_is_removed_and_one_with_shows_stays(staff, anonymo
     assert anonymous_client.get(f"{MOVIES}{movie.pk}/").status_code == 404
     response = staff.delete(f"{MOVIES}{shown.pk}/")
     assert (response.status_code, response.json()["code"]) == (409, "in_use")
+    assert "depend on it: 1 show. Delete these first." in response.json()["detail"]
     check_response("movies/{id}/", "delete", response)
     assert list(Movie.objects.all()) == [shown]
 

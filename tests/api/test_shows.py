@@ -432,6 +432,10 @@ def test_a_show_nobody_booked_is_removed_and_a_booked_one_stays(staff):
     assert staff.delete(f"{SHOWS}{show.pk}/").status_code == 204
     response = staff.delete(f"{SHOWS}{booked.pk}/")
     assert (response.status_code, response.json()["code"]) == (409, "in_use")
+    assert response.json()["detail"] == (
+        "It stays, because others depend on it: 1 booking. Bookings are never deleted. A show can be "
+        "called off, which cancels them."
+    )
     assert list(Show.objects.all()) == [booked]
 
 
