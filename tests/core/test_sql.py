@@ -22,7 +22,12 @@ from marquee.core.sql import array_literal, fetch_all, key_in, keys_param
 from marquee.core.transactions import run_in_transaction
 from marquee.server.wsgi import close_broken_connection
 
-ADD = "INSERT INTO genre (name) VALUES (%(name)s) RETURNING id"
+# A name stands for its keys, too: what they are is not tested here.
+ADD = """
+    INSERT INTO genre (name, name_key, sort_name, search_text)
+    SELECT name, name, name, name FROM (SELECT CAST(%(name)s AS text) AS name) AS given
+    RETURNING id
+"""
 NAMES = "SELECT name FROM genre WHERE name LIKE '%%a%%' OR name = %(name)s ORDER BY name"
 SPECIAL_TEXTS = ['"', "\\", '\\"', "{}", "a,b", "", " ", "NULL", "Zoë's", "%s", "$1", "line\nline"]
 

@@ -22,6 +22,7 @@ from marquee.booking.errors import (
     UnpaidLimit,
 )
 from marquee.booking.records import LockedBooking, TicketRequest, Usage
+from marquee.booking.states import UpcomingBookings
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable
 from marquee.core.errors import BadInput
 from marquee.core.money import Money
@@ -263,8 +264,14 @@ def test_tickets_admit_from_ninety_minutes_before_the_show_to_its_end(minutes, r
 
 
 def test_with_an_account_end_its_holds_and_what_may_still_be_cancelled():
-    assert rules.ends_with_account(locked(), has_used_ticket=False)
-    assert rules.ends_with_account(locked(**HELD, now=NOON), has_used_ticket=False)
-    assert not rules.ends_with_account(locked(), has_used_ticket=True)
-    assert not rules.ends_with_account(locked(now=NOON), has_used_ticket=False)
-    assert not rules.ends_with_account(locked(status="cancelled"), has_used_ticket=False)
+    def ends(*, has_used_ticket=False, choice=None, **at):
+        return rules.ends_with_account(locked(**at), has_used_ticket=has_used_ticket, choice=choice)
+
+    assert ends()
+    assert ends(choice=UpcomingBookings.CANCEL)
+    assert ends(**HELD, now=NOON)
+    assert ends(**HELD, choice=UpcomingBookings.KEEP)
+    assert not ends(choice=UpcomingBookings.KEEP)
+    assert not ends(has_used_ticket=True)
+    assert not ends(now=NOON)
+    assert not ends(status="cancelled")
