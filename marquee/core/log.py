@@ -23,7 +23,7 @@ class OnceAMinute(logging.Filter):
         minute = int(record.created // 60)
         if minute != self._minute:
             self._minute, self._seen = minute, set()
-        message = record.getMessage()
+        message = record.getMessage()[:MAX_LENGTH]
         if message in self._seen or len(self._seen) >= MAX_MESSAGES:
             return False
         self._seen.add(message)

@@ -1,0 +1,42 @@
+"""Log records that any request can cause: few, short and on one line."""
+
+import logging
+
+import pytest
+
+from marquee.core.log import MAX_LENGTH, MAX_MESSAGES, OnceAMinute, OneLineFormatter
+
+
+def record(message, at=600.0):
+    made = logging.LogRecord("django.security", logging.ERROR, "", 0, message, (), None)
+    made.created = at
+    return made
+
+
+@pytest.fixture
+def once_a_minute():
+    return OnceAMinute()
+
+
+def test_a_message_is_logged_once_a_minute(once_a_minute):
+    assert once_a_minute.filter(record("no such host"))
+    assert not once_a_minute.filter(record("no such host", at=659.0))
+    assert once_a_minute.filter(record("another host", at=659.0))
+    assert once_a_minute.filter(record("no such host", at=660.0))
+
+
+def test_a_minute_has_only_so_many_messages(once_a_minute):
+    logged = [once_a_minute.filter(record(f"host {n}")) for n in range(2 * MAX_MESSAGES)]
+    assert logged == [True] * MAX_MESSAGES + [False] * MAX_MESSAGES
+    assert once_a_minute.filter(record("host 0", at=660.0))
+
+
+def test_long_messages_take_no_more_memory_than_what_is_logged(once_a_minute):
+    once_a_minute.filter(record("a" * 100_000))
+    assert {len(message) for message in once_a_minute._seen} == {MAX_LENGTH}
+
+
+def test_a_record_is_one_line():
+    line = OneLineFormatter().format(record("one\ntwo\x1b[31m" + "a" * 1000))
+    assert line.startswith("one\\ntwo\\x1b[31m")
+    assert len(line) == MAX_LENGTH
