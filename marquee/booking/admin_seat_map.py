@@ -12,8 +12,8 @@ TABLE = """
 """
 ROW = '<tr><th scope="row">{}</th>{}</tr>'
 OWN = '<td class="own"><strong>{}</strong></td>'
-OTHER = '<td><span aria-hidden="true">·</span></td>'
-GAP = "<td></td>"
+OTHER = '<td><span aria-hidden="true">{}</span></td>'
+GAP = "<td>{}</td>"
 
 
 def seat_map(plan: PlanData, booked: Collection[int]) -> SafeString:
@@ -35,5 +35,5 @@ def _cells(row: Iterable[PlanSeat], width: int, booked: Collection[int]) -> Safe
 
 def _cell(seat: PlanSeat | None, booked: Collection[int]) -> SafeString:
     if seat is None:
-        return SafeString(GAP)
-    return format_html(OWN, seat.label) if seat.id in booked else SafeString(OTHER)
+        return format_html(GAP, "")
+    return format_html(OWN, seat.label) if seat.id in booked else format_html(OTHER, "·")
