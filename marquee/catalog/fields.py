@@ -1,12 +1,13 @@
-"""Columns for languages, and the constraints that names share."""
+"""Columns for languages, validators of the catalog, and the constraints that names share."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from marquee.core import languages
+from marquee.core import languages, money, zones
 from marquee.core.text import NOTHING_TO_SEE
 
 MAX_SUBTITLES = 8
@@ -15,6 +16,25 @@ MAX_SUBTITLES = 8
 def validate_language(tag: str) -> None:
     """Raise ValidationError unless this is a language as BCP 47 writes it, such as pt-BR."""
     _normalise(tag)
+
+
+def validate_timezone(name: str) -> None:
+    """Raise ValidationError unless this is an IANA time zone, such as Europe/Vienna.
+
+    Whether it is a place is for the operation: cinemas that have another zone keep it.
+    """
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValidationError(zones.refusal_of(name) or f"{name} cannot be read here.") from None
+
+
+def validate_currency(code: str) -> None:
+    """Raise ValidationError unless this is an ISO 4217 currency, such as EUR."""
+    try:
+        money.minor_digits(code)
+    except ValueError:
+        raise ValidationError("This is no ISO 4217 currency, such as EUR.") from None
 
 
 def validate_languages(tags: str) -> None:

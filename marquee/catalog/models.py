@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,35 +11,17 @@ from marquee.catalog.fields import (
     LanguageField,
     LanguagesField,
     unique_name,
+    validate_currency,
     validate_language,
+    validate_timezone,
     visible_name,
 )
 from marquee.catalog.local_time import BUSINESS_DAY_BEGINS
 from marquee.catalog.states import SeatCategory, SeatKind, ShowState
-from marquee.core import money, zones
+from marquee.core import zones
 from marquee.core.derived import DerivedTextField
 from marquee.core.local_day import LocalDay
 from marquee.core.validators import validate_line, validate_lines
-
-
-def validate_timezone(name: str) -> None:
-    """Raise ValidationError unless this is an IANA time zone, such as Europe/Vienna.
-
-    Whether it is a place is for the operation: cinemas that have another zone keep it.
-    """
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise ValidationError(zones.refusal_of(name) or f"{name} cannot be read here.") from None
-
-
-def validate_currency(code: str) -> None:
-    """Raise ValidationError unless this is an ISO 4217 currency, such as EUR."""
-    try:
-        money.minor_digits(code)
-    except ValueError:
-        raise ValidationError("This is no ISO 4217 currency, such as EUR.") from None
-
 
 # Migration 0001 names the validators by these.
 check_timezone, check_currency = validate_timezone, validate_currency

@@ -57,7 +57,7 @@ def rows():
 @pytest.mark.parametrize("operation", WRITING, ids=str)
 def test_no_bad_body_costs_much(token, held, operation):
     address = operation.address(held)
-    before = rows()
+    before, is_accepted = rows(), False
     for body in bodies(operation):
         if not operation.takes_body and operation.method == "delete":
             break  # it has no body that anybody reads
@@ -66,11 +66,12 @@ def test_no_bad_body_costs_much(token, held, operation):
             lambda body=body, sent=sent: ask(operation.method.upper(), address, body, **sent)
         )
         if response.status_code < 400:
+            is_accepted = True
             continue  # a field that may be so long, or an empty body where none is needed
         assert response.status_code < 500, body[:60]
         assert len(response.content) < 10_000, body[:60]
         assert cpu < MOST_SECONDS, (body[:60], cpu)
-    if operation.takes_body and operation.method == "post":
+    if operation.takes_body and operation.method == "post" and not is_accepted:
         assert rows() == before
 
 

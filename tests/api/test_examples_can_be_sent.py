@@ -21,6 +21,7 @@ REFUSALS = {
     "POST auth/login/": {"bad_credentials"},
     "POST auth/refresh/": {"bad_credentials"},
     "POST auth/logout/": {"bad_credentials"},
+    "PATCH movies/{id}/": {"show_overlaps"},
     "PATCH shows/{id}/": {"confirm_bookings"},
     "POST formats/": {"name_taken"},
     "POST me/delete/": {"upcoming_bookings"},

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from marquee.booking import locks
 from marquee.booking.models import Ticket
-from marquee.booking.operations import block, cancel, confirm
+from marquee.booking.operations import block, confirm
 from marquee.booking.records import TicketRequest
 from marquee.catalog import operations as catalog
 from marquee.catalog.locks import lock_row
@@ -137,25 +137,12 @@ def test_control_with_a_weaker_lock_a_booking_follows_the_show_as_it_was(
     assert staff is end_of_sales or not matches_the_show(race), race
 
 
-def sooner(scenario):
-    soon = timezone.now() + timedelta(minutes=5)
-    return lambda: change_show(show=scenario.show, starts_at=soon)
-
-
 def late_confirmation(scenario):
     expired = scenario.expired_hold(scenario.alice, "A1")
     return lambda: confirm(booking=expired)
 
 
-def cancellation(scenario):
-    booked = scenario.book(scenario.alice, "A1")
-    return lambda: cancel(booking=booked)
-
-
-BEFORE_A_CHANGE = {
-    (late_confirmation, end_of_sales): "SalesClosed",
-    (cancellation, sooner): "TooLateToCancel",
-}
+BEFORE_A_CHANGE = {(late_confirmation, end_of_sales): "SalesClosed"}
 
 
 def a_change_waits_for_staff(act, staff) -> Race:

@@ -33,11 +33,12 @@ def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
     lock_catalog()
     cinema = lock_row(cinema)
     zone, currency = cinema.timezone, cinema.currency
+    is_in_use = bool(changes.keys() & {"timezone", "currency"}) and cinema.price_cards.exists()
     cinema = update_validated(cinema, changes)
     changes_meaning = currency != cinema.currency or not is_same_zone(zone, cinema.timezone)
     rules.check_may_change_cinema(
         changes_meaning=changes_meaning,
-        has_price_cards=changes_meaning and cinema.price_cards.exists(),
+        has_price_cards=is_in_use,
     )
     if currency != cinema.currency:
         rules.check_currency_is_current(cinema.currency)
