@@ -30,7 +30,7 @@ ENVIRONMENT = {
     "SECRET_KEY": secrets.token_urlsafe(50),
     "JWT_SIGNING_KEY": secrets.token_hex(32),
     **WITHOUT_LIMITS,
-    "ACCESS_TOKEN_MINUTES": "1440",
+    "ACCESS_TOKEN_MINUTES": "10080",
     # An auditorium is booked more often in one run than customers may: what is measured is the counting.
     "SEAT_LIMIT": "1000",
     "HOLD_MINUTES": "600",

@@ -61,7 +61,7 @@ SIGNUP_LIMIT = env.integer("SIGNUP_LIMIT", 30)
 REFRESH_LIMIT = env.integer("REFRESH_LIMIT", 60)
 PROFILE_LIMIT = env.integer("PROFILE_LIMIT", 30)
 EMAIL_CHANGE_LIMIT = env.integer("EMAIL_CHANGE_LIMIT", 5)
-ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1, maximum=1440)
+ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1, maximum=10_080)
 REFRESH_TOKEN_DAYS = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=3650)
 WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1, maximum=86_400)
 

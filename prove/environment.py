@@ -41,7 +41,7 @@ ENVIRONMENT = {
     "HOLD_MINUTES": str(HOLD_SECONDS / 60),
     "SEAT_LIMIT": str(SEAT_LIMIT),
     **WITHOUT_LIMITS,
-    "ACCESS_TOKEN_MINUTES": "1440",
+    "ACCESS_TOKEN_MINUTES": "10080",
     "WORKER_SECONDS": "1",
 }
 WORKER = (sys.executable, "manage.py", "run_worker")

@@ -50,7 +50,8 @@ CONSISTENCY_QUERIES = {
     "the last event is the status": """
         SELECT booking.reference, booking.status, last.kind FROM booking
         LEFT JOIN booking_event AS last ON last.id =
-            (SELECT max(id) FROM booking_event WHERE booking_event.booking_id = booking.id)
+            (SELECT max(id) FROM booking_event WHERE booking_event.booking_id = booking.id
+                AND kind NOT IN ('reduced', 'moved', 'changed'))
         WHERE last.kind IS NULL OR booking.status <>
             CASE last.kind WHEN 'called_off' THEN 'cancelled' ELSE last.kind END""",
     "versions without a gap": """

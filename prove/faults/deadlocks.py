@@ -75,6 +75,7 @@ class Staff:
         self.is_finishing = False
         self.done: dict[str, int] = {}
         self.adds = 0
+        self.unconfirmed: tuple[int, int] | None = None  # a show to move, and its live bookings
         self.day = 100.0 * (number + 1)
         prices = [{"category": "standard", "type": "adult", "amount": f"{13 + number}.00"}]
         cinema = target.cinema
@@ -88,11 +89,17 @@ class Staff:
         """Return the next change."""
         if self.is_finishing:
             return None
-        verb = "add" if self.adds else self.rng.choices([*VERBS], [*VERBS.values()])[0]
-        show = self.rng.choice(self.target.people.shows)
+        verb, show = self._choose()
         method, path, body = self._request(verb, show)
         sent = request(method, path, self.target.people.staff, body)
         return Operation(self.number, 0, verb, show), sent
+
+    def _choose(self) -> tuple[str, int]:
+        """Return what to do to which show. A move that asked for a confirmation goes first."""
+        if self.unconfirmed:
+            return "move", self.unconfirmed[0]
+        verb = "add" if self.adds else self.rng.choices([*VERBS], [*VERBS.values()])[0]
+        return verb, self.rng.choice(self.target.people.shows)
 
     def _request(self, verb: str, show: int) -> tuple[str, str, dict[str, Any]]:
         if verb == "add":
@@ -108,7 +115,11 @@ class Staff:
             "move": {"starts_at": self.target.moment(3 + self.rng.uniform(0, 90))},
             "extend": {"sales_until": None},
         }
-        return "PATCH", f"shows/{show}/", changes[verb]
+        body = changes[verb]
+        if self.unconfirmed:
+            body["confirm_bookings"] = self.unconfirmed[1]
+            self.unconfirmed = None
+        return "PATCH", f"shows/{show}/", body
 
     def on_response(self, operation: Operation, reply: Response | None) -> None:
         """Note what was changed."""
@@ -127,6 +138,8 @@ class Staff:
     def _did(self, operation: Operation, reply: Response) -> None:
         shows = self.target.people.shows
         if reply.status == 409:
+            if reply.body["code"] == "confirm_bookings":
+                self.unconfirmed = operation.show, reply.body["live_bookings"]
             return
         self.done[operation.verb] = self.done.get(operation.verb, 0) + 1
         if operation.verb == "add":

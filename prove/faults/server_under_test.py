@@ -27,7 +27,7 @@ from tests.server import ROOT, WITHOUT_LIMITS, Server
 
 SETTINGS = {
     **WITHOUT_LIMITS,
-    "ACCESS_TOKEN_MINUTES": "1440",
+    "ACCESS_TOKEN_MINUTES": "10080",
     "HOLD_MINUTES": "60",
     "LOG_LEVEL": "WARNING",
     # What the caller's environment says must not leak in.
