@@ -2,6 +2,7 @@
 
 import random
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -52,10 +53,10 @@ def with_opposite_orders(patch) -> None:
     def is_bob():
         return threading.current_thread().name == "bob"
 
-    def taking_in_any_order(rows: str) -> str:
+    def taking_in_any_order(rows: str, **options: Any) -> str:
         order = "ORDER BY seat"
         assert order in rows
-        return taking(rows.replace(order, f"{order} DESC") if is_bob() else rows)
+        return taking(rows.replace(order, f"{order} DESC") if is_bob() else rows, **options)
 
     patch.setattr(claims, "claim_sql", taking_in_any_order)
 
