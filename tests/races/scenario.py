@@ -30,6 +30,8 @@ def another_show() -> Show:
     later = timedelta(days=next(days))
     for field in ("starts_at", "ends_at", "occupied_until", "sales_until"):
         setattr(show, field, getattr(show, field) + later)
+    show.set_clock(show.timezone)  # a day of the next season has another offset
+    show.set_sales_clock("sales_until")
     show.save(force_insert=True)
     return show
 
