@@ -21,7 +21,6 @@ from marquee.booking.states import ActorKind, AdmissionStatus, BookingStatus, Up
 from marquee.catalog.admin import ShowAdmin, ShowForm
 from marquee.catalog.models import Show
 from marquee.catalog.operation_admin import ReadOnlyInline
-from marquee.catalog.queries import get_plan
 from marquee.catalog.states import ShowState
 from marquee.core.admin import (
     Choice,
@@ -162,10 +161,9 @@ class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
         return ", ".join(seat.label for seat in booked)
 
     @admin.display(description="seats on the plan")
-    def seats_on_plan(self, booking: Booking) -> str:
+    def seats_on_plan(self, booking: Any) -> str:
         """Return a small map of the seats."""
-        booked = {ticket.seat_id for ticket in kept_tickets(booking)}
-        return seat_map(get_plan(booking.show.seat_plan_id), booked)
+        return seat_map(booking, now=booking.now)
 
     @admin.display(description="movie", ordering="show__movie__sort_title")
     def movie(self, booking: Booking) -> str:

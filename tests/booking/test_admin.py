@@ -274,6 +274,13 @@ def test_a_booking_shows_its_seats_on_a_small_map(admin_client, show):
     assert finders.find("booking/seat_map.css")
 
 
+def test_the_map_of_an_ended_booking_says_so(admin_client, show):
+    booking = book_seats(make_user(), show, "A2", "A3")
+    cancel(booking=booking)
+    page = admin_client.get(reverse("admin:booking_booking_change", args=[booking.pk]))
+    assert "Given back: A2, A3." in page.content.decode()
+
+
 def test_a_booked_show_is_not_deleted_and_the_page_says_what_to_do_instead(admin_client, show):
     book_seats(make_user(), show, "A1")
     address = reverse("admin:catalog_show_delete", args=[show.pk])
