@@ -1,8 +1,12 @@
 """Bookings in the back office: sales at the counter, and bookings that lost some tickets."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from marquee.booking.models import Booking, CounterSale, Ticket
+from marquee.booking.states import Channel
 from marquee.catalog.operation_admin import ReadOnlyInline
 from marquee.core.money import Money
 
@@ -17,6 +21,11 @@ class CounterSaleInline(ReadOnlyInline):
 
     model = CounterSale
     fields = readonly_fields = ("customer_name", "customer_email", "tender", "paid")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the booking was made at the counter, for staff who may see it."""
+        at_counter = obj is None or obj.channel == Channel.COUNTER
+        return at_counter and super().has_view_permission(request, obj)
 
     @admin.display(description="paid")
     def paid(self, sale: CounterSale) -> str:

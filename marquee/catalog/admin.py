@@ -380,6 +380,9 @@ class ShowAdmin(OperationAdmin):
     date_hierarchy = "starts_on"
     autocomplete_fields = ["movie"]
 
+    class Media:
+        css = {"all": ["catalog/show_form.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Show]:
         """Return the shows, each with the database's time."""
         shows: QuerySet[Show] = super().get_queryset(request)
