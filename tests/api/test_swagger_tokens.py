@@ -137,9 +137,15 @@ def test_the_page_knows_its_tokens_after_a_reload(pairs):
     steps = """
         await told('auth/login/', 200, pairs[0]); clock += 290; answers = [[200, pairs[1]]];
         const again = swaggerTokens(page);
+        again.onComplete(); show(authorized.length);
         show((await again.requestInterceptor(request(pairs[0].access))).headers.Authorization);
     """
-    assert run(steps, *pairs) == [f"Bearer {pairs[1].access}"]
+    assert run(steps, *pairs) == [2, f"Bearer {pairs[1].access}"]
+
+
+@needs_node
+def test_a_page_without_tokens_is_not_logged_in(pairs):
+    assert run("script.onComplete(); show(authorized);", *pairs) == [[]]
 
 
 def test_the_page_loads_the_script_before_its_own(client):

@@ -55,6 +55,12 @@ function swaggerTokens(page) {
   }
 
   return {
+    onComplete() { // Swagger does not persist what `authorize` sets
+      if (tokens !== null) {
+        page.authorize(tokens.access);
+      }
+    },
+
     async requestInterceptor(request) {
       if (!request.loadSpec && isOurs(request) && page.now() > tokens.expiresAt - MARGIN_SECONDS) {
         try {
