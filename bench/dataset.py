@@ -202,18 +202,18 @@ def _schedule(auditorium: Any, movies: list[Any], card: Any, number: int) -> lis
     first = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
     plan = auditorium.seat_plans.get()
     show = _show_model()
-    return [
-        one.pk
-        for one in show.objects.bulk_create(
-            show(
-                movie=movies[n % len(movies)], auditorium=auditorium, seat_plan=plan,
-                price_card=card, starts_at=first + n * SLOT, sales_until=first + n * SLOT,
-                ends_at=first + n * SLOT + timedelta(minutes=110),
-                occupied_until=first + n * SLOT + timedelta(minutes=125), language="en",
-            )
-            for n in range(number)
+    shows = [
+        show(
+            movie=movies[n % len(movies)], auditorium=auditorium, seat_plan=plan,
+            price_card=card, starts_at=first + n * SLOT, sales_until=first + n * SLOT,
+            ends_at=first + n * SLOT + timedelta(minutes=110),
+            occupied_until=first + n * SLOT + timedelta(minutes=125), language="en",
         )
+        for n in range(number)
     ]  # fmt: skip
+    for one in shows:
+        one.set_clock(auditorium.cinema.timezone)
+    return [one.pk for one in show.objects.bulk_create(shows)]
 
 
 def _execute(sql: str) -> None:
