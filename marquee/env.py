@@ -85,6 +85,14 @@ def origins(name: str) -> list[str]:
     return urls
 
 
+def origin(name: str, default: str) -> str:
+    """Return one origin of web pages. Raises ImproperlyConfigured as `origins` does, and for several."""
+    found = origins(name) or [default]
+    if len(found) > 1:
+        raise ImproperlyConfigured(f"{name} has {len(found)} addresses: write one.")
+    return found[0]
+
+
 def database(name: str, default: str) -> str:
     """Return the URL of a database that Marquee can use. Raises ImproperlyConfigured.
 

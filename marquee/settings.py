@@ -40,6 +40,8 @@ CORS_EXPOSE_HEADERS = [
 # How many reverse proxies of ours stand in front: we trust that many entries of X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=10)
 HTTPS = env.flag("HTTPS", default=False)
+# Where customers reach the pages that links in mails open. Never taken from a request's headers.
+SITE_URL = env.origin("SITE_URL", "http://localhost:8000")
 
 # --- Rules with numbers ---------------------------------------------------------------------------
 
@@ -72,6 +74,8 @@ INSTALLED_APPS = [
     "marquee.accounts",
     "marquee.catalog",
     "marquee.booking",
+    "marquee.mail",
+    "marquee.web",
     "marquee.worker",
     "marquee.demo",
     "marquee.api",
@@ -122,6 +126,9 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+# Each is translated as a whole: a test in tests/web reads the messages in `locale/`.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "marquee" / "locale"]
 FORMAT_MODULE_PATH = "marquee.core.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True

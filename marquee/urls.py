@@ -10,6 +10,7 @@ from marquee.api.resources.schema import SchemaView
 
 urlpatterns = [
     path("api/v1/", include("marquee.api.urls")),  # first, as most requests go there
+    path("", include("marquee.web.urls")),
     path("", RedirectView.as_view(pattern_name="swagger")),
     path("api/v1/", RedirectView.as_view(pattern_name="swagger")),
     *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],

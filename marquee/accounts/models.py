@@ -1,4 +1,4 @@
-"""Users by e-mail address, their refresh tokens, and the counters of rate limits."""
+"""Users by e-mail address, their history, links and logins, and the counters of rate limits."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from marquee.accounts.states import AccountEventKind, LinkPurpose
 from marquee.core.derived import DerivedTextField
 from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.keyed_hash import keyed_hash
@@ -40,7 +41,9 @@ class MailboxKeyField(models.CharField):  # type: ignore[type-arg]  # generic fo
     def pre_save(self, model_instance: Any, add: Any) -> str | None:
         """Compute the key, unless an existing row has none; set it, and return it."""
         key: str | None = getattr(model_instance, self.attname)
-        if add or key is not None:
+        if model_instance.email is None:  # a guest
+            key = None
+        elif add or key is not None:
             key = mailbox_key(model_instance.email)
         setattr(model_instance, self.attname, key)
         return key
@@ -82,18 +85,29 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A customer or a member of staff. The e-mail address is the login."""
+    """A customer or a member of staff. The e-mail address is the login; a guest has none."""
 
-    email = models.EmailField(
+    email = models.EmailField(  # noqa: DJ001 (unique, or none)
         "e-mail address",
         max_length=254,
         unique=True,
+        null=True,
         error_messages={"unique": "There is an account with this address already."},
     )
     email_key = MailboxKeyField()
+    # When the owner proved, by a link from a mail, to read what is sent to the address.
+    email_verified_at = models.DateTimeField(null=True, editable=False)
+    # The address that replaces `email` once its owner has proved to read it.
+    pending_email = models.EmailField(max_length=254, blank=True, editable=False)
+    # Where a guest gets mail. Several guests may have one, and so may an account.
+    contact_email = models.EmailField("contact address", max_length=254, blank=True)
+    # Whether this guest keeps the bookings of a closed account: it is forgotten sooner.
+    was_account = models.BooleanField(default=False, editable=False)
+    # The language of mails and pages: one of LANGUAGES, or blank for that of the request.
+    language = models.CharField(max_length=10, blank=True)
     name = models.CharField(max_length=150, validators=[validate_line])
     sort_name = DerivedTextField(key="sort", sources=["name"])
-    search_text = DerivedTextField(key="search", sources=["name", "email"])
+    search_text = DerivedTextField(key="search", sources=["name", "email", "contact_email"])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     # Incremented to revoke every token issued so far.
@@ -111,20 +125,38 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="account_email_in_lower_case"
             ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(is_staff=False, is_superuser=False),
+                name="account_guest_has_no_rights",
+            ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=True) | Q(contact_email="", was_account=False),
+                name="account_contact_address_only_of_guests",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return self.address or f"Guest {self.pk}"
+
+    @property
+    def address(self) -> str:
+        """Where mail to this customer goes: an account's address or a guest's; blank for nowhere."""
+        return self.contact_email if self.email is None else self.email
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether this is a guest: it has bookings and tokens, but no login."""
+        return self.email is None
 
     @property
     def is_closed(self) -> bool:
         """Whether the account was closed for good, and its personal data erased."""
-        return self.email.endswith(f"@{CLOSED_DOMAIN}")
+        return bool(self.email) and str(self.email).endswith(f"@{CLOSED_DOMAIN}")
 
     @classmethod
-    def normalize_username(cls, username: str) -> str:
-        """Return an e-mail address as forms and `createsuperuser` store it."""
-        return normalise_email(username)
+    def normalize_username(cls, username: Any) -> Any:
+        """Return an e-mail address as forms and `createsuperuser` store it; None stays None."""
+        return username and normalise_email(username)
 
     def set_password(self, raw_password: str | None) -> None:
         """Set a password, in the form that is the same however it is typed (RFC 8265)."""
@@ -154,7 +186,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         with transaction.atomic(savepoint=False):
             self._save(update_fields, **options)
-            if update_fields is None or "email" in update_fields:
+            if update_fields is None or {"email", "contact_email"} & set(update_fields):
                 AddressKey.add(self)
 
     def _save(self, update_fields: Iterable[str] | None, **options: Any) -> None:
@@ -175,7 +207,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 def _computed(fields: Iterable[str]) -> set[str]:
     """Return the columns that are computed from these."""
-    computed = {"email": {"email_key", "search_text"}, "name": {"sort_name", "search_text"}}
+    computed = {
+        "contact_email": {"search_text"},
+        "email": {"email_key", "search_text"},
+        "name": {"sort_name", "search_text"},
+    }
     return {column for field in fields for column in computed.get(field, ())}
 
 
@@ -199,9 +235,96 @@ class AddressKey(models.Model):
 
     @staticmethod
     def add(*users: User) -> None:
-        """Add the current e-mail addresses of accounts. Existing rows stay."""
-        rows = [AddressKey(user=user, key=address_key(user.email)) for user in users]
+        """Add the current e-mail addresses of accounts and guests. Existing rows stay."""
+        rows = [
+            AddressKey(user=user, key=address_key(user.address)) for user in users if user.address
+        ]
         AddressKey.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+class AccountEvent(models.Model):
+    """An event in the history of an account, and a reason to send mail (DESIGN 4): append-only.
+
+    It is written in the transaction of the change. `by` and `actor` are as in `BookingEvent`.
+    """
+
+    Kind = AccountEventKind
+
+    # Whoever asks for a new password by an unknown address has no account.
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    at = models.DateTimeField(db_index=True)
+    # The address that the event is about, such as the new or the old one; erased in time.
+    email = models.EmailField(max_length=254, blank=True)
+    # The language of the request, for the mail.
+    language = models.CharField(max_length=10, blank=True)
+    by = models.CharField(max_length=8, blank=True)
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "account_event"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(kind="reset_asked"),
+                name="account_event_of_an_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return AccountEventKind(self.kind).label
+
+
+class AccountLink(models.Model):
+    """A link in a mail, stored as the hash of its token. It is used once, until `expires_at`.
+
+    It is made when its mail is sent, and works while `email` is the address that it was sent to.
+    """
+
+    Purpose = LinkPurpose
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=6, choices=Purpose.choices)
+    email = models.EmailField(max_length=254)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    spent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "account_link"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.purpose}"
+
+
+class LoginSession(models.Model):
+    """One login: by tokens, whose `family` is its id, or of a browser, by the hash of its session key."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="login_sessions")
+    session_digest = models.CharField(max_length=64, blank=True)
+    # As the client says, for its owner to recognise: "Mozilla/5.0 …", "Europe/Vienna".
+    user_agent = models.CharField(max_length=300, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "login_session"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session_digest"],
+                condition=~Q(session_digest=""),
+                name="login_session_of_one_browser",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.id}"
 
 
 class RefreshToken(models.Model):

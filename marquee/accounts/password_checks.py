@@ -129,4 +129,4 @@ def _known_client_key(user: User, networks: Sequence[str]) -> str:
 
 def _dummy_counter(user: User) -> str:
     """Return the name of one of the few dummy rows for users without a reserve."""
-    return f"blank {sha256(user.email.encode()).digest()[0] % DUMMY_COUNTERS}"
+    return f"blank {sha256(user.address.encode()).digest()[0] % DUMMY_COUNTERS}"

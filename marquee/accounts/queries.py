@@ -32,9 +32,9 @@ SAME_CUSTOMER_SQL = """
 
 def duplicate_accounts() -> list[tuple[User, User | None]]:
     """Return the accounts without a mailbox of their own, each with the account that has it, if any."""
-    users = User.objects.filter(email_key=None).order_by("pk")
+    users = User.objects.filter(email_key=None, email__isnull=False).order_by("pk")
     rest = list(users.exclude(email__endswith=f"@{CLOSED_DOMAIN}"))
-    keys = {user.pk: mailbox_key(user.email) for user in rest}
+    keys = {user.pk: mailbox_key(user.address) for user in rest}
     keepers = {user.email_key: user for user in User.objects.filter(email_key__in=keys.values())}
     return [(user, keepers.get(keys[user.pk])) for user in rest]
 

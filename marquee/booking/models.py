@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from marquee.accounts.models import User
 from marquee.booking.states import (
+    MAILED_KINDS,
     ActorKind,
     BookingStatus,
     Channel,
@@ -47,6 +48,10 @@ class Booking(models.Model):
     channel = models.CharField(
         max_length=7, choices=Channel.choices, default=Channel.API, db_default=Channel.API
     )
+    # The language in which it was booked, for its mails; blank for the customer's.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    # Incremented to revoke the links in its mails.
+    link_epoch = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The key is a column of the booking that it made, so neither is stored without the other.
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 (unique, or none)
     request_digest = models.CharField(max_length=64, blank=True)
@@ -222,6 +227,12 @@ class BookingEvent(models.Model):
     class Meta:
         db_table = "booking_event"
         ordering = ["id"]
+        indexes = [
+            # For the mails of what happened lately. Holds, the most frequent kind, have none.
+            models.Index(
+                fields=["at"], condition=Q(kind__in=MAILED_KINDS), name="booking_event_to_mail"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(by__in=["customer", "staff"])

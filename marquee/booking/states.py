@@ -85,3 +85,7 @@ class EventKind(Choices):
     ADMISSION_UNDONE = "undone", "Admission undone"
     MOVED = "moved", "Moved with its show"
     CHANGED = "changed", "Show changed"
+
+
+# The kinds of events that customers get mail about.
+MAILED_KINDS = ("confirmed", "reduced", "cancelled", "called_off", "moved", "changed")

@@ -96,6 +96,11 @@ class Cinema(models.Model):
         validators=[MaxValueValidator(525_600)],
         help_text="Left blank, the setting CANCEL_UNTIL_MINUTES holds.",
     )
+    reminder_hours = models.PositiveSmallIntegerField(
+        "remind customers by mail (hours before the show; 0 for never)",
+        default=0,
+        validators=[MaxValueValidator(168)],
+    )
     name_key = DerivedTextField(key="name", sources=["name"])
     city_key = DerivedTextField(key="name", sources=["city"])
     sort_name = DerivedTextField(key="sort", sources=["name"])

@@ -48,7 +48,7 @@ class DerivedTextField(models.TextField):  # type: ignore[type-arg]  # generic f
 
     def compute(self, row: Any) -> str:
         """Return the value for a row as it is. Rows that were duplicates before stay marked as such."""
-        value = KEYS[self.key](*(getattr(row, source) for source in self.sources))
+        value = KEYS[self.key](*(getattr(row, source) or "" for source in self.sources))
         stored: str = getattr(row, self.attname)
         return stored if stored.startswith(f"{value}{DUPLICATE_MARK}") else value
 

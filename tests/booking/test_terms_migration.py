@@ -17,12 +17,16 @@ def migrate(target):
     executor.migrate([target])
 
 
+def migrate_to_newest():
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
 @pytest.fixture
 def old_database(transactional_db):
     """Yield, and bring the tables back to what the models say."""
     yield
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    migrate_to_newest()
 
 
 @pytest.mark.usefixtures("old_database")
@@ -35,6 +39,7 @@ def test_a_booking_from_before_gets_the_deadline_that_holds_at_the_migration(set
 
     migrate(BEFORE)
     migrate(AFTER)
+    migrate_to_newest()
 
     for minutes, booking in bookings.items():
         row = Booking.objects.get(pk=booking.pk)

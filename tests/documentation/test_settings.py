@@ -19,6 +19,7 @@ READ_BY = {
     "hosts",
     "integer",
     "minutes",
+    "origin",
     "origins",
     "secret",
     "string",

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from marquee.accounts import operations, tokens
+from marquee.accounts import locks, operations, tokens
 from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import RefreshToken, User
 from marquee.accounts.tokens import TokenPair
@@ -133,5 +133,5 @@ def test_of_parallel_password_changes_one_wins():
 
 
 def test_without_the_epoch_compared_several_password_changes_win(monkeypatch):
-    monkeypatch.setattr(operations, "_unchanged", lambda user: User.objects.filter(pk=user.pk))
+    monkeypatch.setattr(locks, "unchanged", lambda user: User.objects.filter(pk=user.pk))
     assert count(change_password_at_once(), TokenPair) == RACERS

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from marquee.accounts import operations
+from marquee.accounts import locks, operations
 from marquee.accounts.models import User
 from marquee.booking.operations import close_account
 from marquee.core import transactions
@@ -63,7 +63,7 @@ def test_of_two_superusers_who_go_at_once_one_stays(scene):
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_control_without_the_lock_both_go(scene, monkeypatch):
-    monkeypatch.setattr(operations, "lock_superusers", lambda: None)
+    monkeypatch.setattr(locks, "lock_superusers", lambda: None)
     if connection.vendor == "sqlite":  # whose guard is that only one transaction writes
         monkeypatch.setattr(operations, "run_in_transaction", lambda work: work())
     assert any(superusers() == 0 for _ in interleavings(scene))

@@ -1,0 +1,26 @@
+"""The operations of accounts. Callers outside `accounts` import them from here only.
+
+Each owns its transaction. `networks` are the networks of the client:
+`rate_limits.client_networks(request.META)`.
+"""
+
+from marquee.accounts.operations.close import delete_account
+from marquee.accounts.operations.passwords import change_password, confirm_password, remove_password
+from marquee.accounts.operations.profile import Profile, change_profile
+from marquee.accounts.operations.sessions import log_in, log_out, refresh
+from marquee.accounts.operations.sign_up import sign_up
+from marquee.accounts.operations.staff_changes import change_account
+
+__all__ = [
+    "Profile",
+    "change_account",
+    "change_password",
+    "change_profile",
+    "confirm_password",
+    "delete_account",
+    "log_in",
+    "log_out",
+    "refresh",
+    "remove_password",
+    "sign_up",
+]

@@ -1,0 +1,63 @@
+"""Confirm, change and remove passwords."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from marquee.accounts import locks, password_checks, rate_limits, tokens
+from marquee.accounts.errors import AccountClosed, PasswordRequired, WeakPassword, WrongPassword
+from marquee.accounts.models import User
+from marquee.accounts.tokens import TokenPair
+from marquee.core.text import opaque_string
+from marquee.core.transactions import run_in_transaction
+
+
+def confirm_password(*, user: User, password: str | None, networks: Sequence[str]) -> None:
+    """Check the password of a logged-in user, before a change that an access token alone may not make.
+
+    Refuses with TooManyAttempts, PasswordRequired without one, or WrongPassword.
+    """
+    if password is None:
+        raise PasswordRequired("This needs your password.", field="password")
+    if not password_checks.check_password(user=user, password=password, networks=networks):
+        raise WrongPassword("This is not your password.", field="password")
+
+
+def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> TokenPair:
+    """Change the password and revoke all tokens; return a new pair, so that the user stays logged in.
+
+    Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
+    password was changed meanwhile.
+    """
+    if not password_checks.check_password(user=user, password=old, networks=networks):
+        raise WrongPassword("This is not the password so far.", field="old_password")
+    validate_new_password(new, user=user, field="new_password")
+    rate_limits.check_session_limit(user_id=user.pk)
+    password, epoch = make_password(opaque_string(new)), user.token_epoch + 1
+    with transaction.atomic():
+        if not locks.unchanged(user).update(password=password, token_epoch=epoch):
+            raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
+        user.password, user.token_epoch = password, epoch
+        return tokens.issue_pair(user)
+
+
+def remove_password(*, user: User) -> None:
+    """Remove the password, and revoke all tokens. Refuses with LastSuperuser."""
+
+    def work() -> None:
+        locks.check_superuser_remains(locks.lock(user))
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+
+    run_in_transaction(work)
+
+
+def validate_new_password(password: str, *, user: User, field: str) -> None:
+    """Refuse a new password of this user with WeakPassword, which names the field."""
+    try:
+        validate_password(opaque_string(password), user)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages), field=field) from None

@@ -1,0 +1,35 @@
+"""Open an account."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from marquee.accounts import rate_limits, tokens
+from marquee.accounts.errors import EmailTaken
+from marquee.accounts.models import User
+from marquee.accounts.operations.passwords import validate_new_password
+from marquee.accounts.tokens import TokenPair
+from marquee.core.email_addresses import normalise_email
+from marquee.core.text import tidy
+
+EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in instead."
+
+
+def sign_up(
+    *, email: str, password: str, name: str, networks: Sequence[str]
+) -> tuple[User, TokenPair]:
+    """Create an account and log in to it.
+
+    Refuses with TooManyAttempts, WeakPassword, or EmailTaken for a mailbox that has an account, in
+    whichever spelling.
+    """
+    rate_limits.check_signup_limit(networks=networks)
+    user = User(email=normalise_email(email), name=tidy(name))
+    validate_new_password(password, user=user, field="password")
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+            return user, tokens.issue_pair(user)
+    except IntegrityError:
+        raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None

@@ -1,0 +1,29 @@
+"""The values of accounts' columns: importing them loads no database."""
+
+from marquee.core.choices import Choices
+
+
+class AccountEventKind(Choices):
+    """The kind of an event in an account's history."""
+
+    SIGNED_UP = "signed_up", "Signed up"
+    GUEST_ADDED = "guest", "Began as a guest"
+    VERIFICATION_ASKED = "verify", "Asked to verify the address"
+    VERIFIED = "verified", "Verified the address"
+    RESET_ASKED = "reset_asked", "Asked for a new password"
+    PASSWORD_CHANGED = "password", "Changed the password"
+    PASSWORD_RESET = "reset", "Set a new password by a link"
+    CHANGE_ASKED = "new_email", "Asked for another address"
+    EMAIL_CHANGED = "email", "Changed the address"
+    LOGGED_OUT_OTHERS = "log_out", "Logged out everywhere else"
+    CLOSING_ASKED = "close_asked", "Asked to close by a link"
+    CLOSED = "closed", "Closed"
+
+
+class LinkPurpose(Choices):
+    """What a mailed link does when it is used."""
+
+    VERIFY = "verify", "Verify an address"
+    RESET = "reset", "Set a new password"
+    CHANGE_EMAIL = "email", "Change the address"
+    CLOSE = "close", "Close a guest's account"
