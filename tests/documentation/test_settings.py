@@ -59,6 +59,7 @@ def test_the_documented_default_is_the_real_one(name, default):
 # A value that each variable must refuse. Those without one accept any text.
 BAD = {
     "ALLOWED_HOSTS": ["https://box.example.org", "box.example.org:8000", "box.example.org/", "a b"],
+    "SITE_URL": ["box.example.org", "https://box.example.org/", "https://a.example,https://b.example"],
     "CORS_ALLOWED_ORIGINS": ["box.example.org", "https://box.example.org/", "ftp://a.example"],
     "CSRF_TRUSTED_ORIGINS": ["box.example.org", "https://box.example.org/admin"],
     "DATABASE_URL": [
