@@ -2,7 +2,7 @@ import pytest
 
 from marquee.accounts import operations
 from marquee.accounts.errors import EmailTaken, WeakPassword
-from marquee.accounts.models import RefreshToken, User
+from marquee.accounts.models import AccountEvent, RefreshToken, User
 from tests.accounts.people import CLIENT, EMAIL, PASSWORD, log_in
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +48,17 @@ def test_a_weak_password_is_refused_and_nothing_is_made(password):
         sign_up(password=password)
     assert refusal.value.field == "password"
     assert not User.objects.exists()
+
+
+def test_signing_up_is_the_first_event_of_the_history():
+    user, _ = sign_up()
+    event = AccountEvent.objects.get()
+    assert (event.user, event.kind, event.email) == (user, AccountEvent.Kind.SIGNED_UP, EMAIL)
+    assert (event.by, event.actor) == ("customer", user)
+
+
+def test_a_refused_sign_up_leaves_no_event():
+    sign_up()
+    with pytest.raises(EmailTaken):
+        sign_up(name="Mallory")
+    assert AccountEvent.objects.count() == 1

@@ -5,6 +5,8 @@ Each owns its transaction. `networks` are the networks of the client:
 """
 
 from marquee.accounts.operations.close import delete_account
+from marquee.accounts.operations.events import record_event
+from marquee.accounts.operations.links import make_link
 from marquee.accounts.operations.passwords import change_password, confirm_password, remove_password
 from marquee.accounts.operations.profile import Profile, change_profile
 from marquee.accounts.operations.sessions import log_in, log_out, refresh
@@ -20,6 +22,8 @@ __all__ = [
     "delete_account",
     "log_in",
     "log_out",
+    "make_link",
+    "record_event",
     "refresh",
     "remove_password",
     "sign_up",

@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 from marquee.accounts import rate_limits, tokens
 from marquee.accounts.errors import EmailTaken
 from marquee.accounts.models import User
+from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.passwords import validate_new_password
+from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 from marquee.core.email_addresses import normalise_email
 from marquee.core.text import tidy
@@ -30,6 +32,7 @@ def sign_up(
     try:
         with transaction.atomic():
             user.save()
+            record_event(kind=AccountEventKind.SIGNED_UP, user=user, email=user.address)
             return user, tokens.issue_pair(user)
     except IntegrityError:
         raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None
