@@ -55,6 +55,13 @@ class PasswordRequired(BadInput):
     code = "password_required"
 
 
+class BadLink(BadInput):
+    """The link of a mail is not ours, not whole, used, revoked, or expired. The detail says which."""
+
+    code = "bad_link"
+    title = "That link does not work"
+
+
 class BeyondYourRights(Refused):
     """Staff may change neither an account with more rights than their own, nor rights."""
 

@@ -16,6 +16,7 @@ from marquee.booking.operations.expire import expire
 from marquee.booking.operations.keep_local_times import keep_local_times
 from marquee.booking.operations.move_show import move_show
 from marquee.booking.operations.new_plan import take_newest_plan
+from marquee.booking.operations.revoke_links import revoke_links
 
 __all__ = [
     "BookingResult",
@@ -31,6 +32,7 @@ __all__ = [
     "if_unchanged",
     "keep_local_times",
     "move_show",
+    "revoke_links",
     "take_newest_plan",
     "unblock",
     "undo_admission",

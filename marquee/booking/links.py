@@ -1,0 +1,51 @@
+"""The links to a booking in its mails: signed, and good until some time after the show.
+
+The token holds the booking's reference and its `link_epoch`, signed with a salt of its own. Nothing
+is stored: raising the epoch revokes all links so far (`operations.revoke_links`).
+"""
+
+from datetime import datetime, timedelta
+
+from django.core.signing import BadSignature, Signer
+
+from marquee.accounts.errors import BadLink
+from marquee.booking.models import Booking
+from marquee.core.zones import write_time
+
+SALT = "marquee.booking.link"
+VALID_AFTER_SHOW = timedelta(days=30)
+
+
+def booking_link_token(booking: Booking) -> str:
+    """Return the token of a booking's link, made of letters, digits, dots, hyphens and underscores."""
+    return _signer().sign(f"{booking.reference}.{booking.link_epoch}")
+
+
+def booking_of_token(token: str, now: datetime) -> Booking:
+    """Return the booking of a link, with its show, movie, auditorium, cinema and user.
+
+    Refuses with BadLink a token that is not ours, or not whole, or was revoked, and every token from
+    30 days after the end of the show on.
+    """
+    try:
+        reference, epoch = _signer().unsign(token).split(".")
+    except (BadSignature, UnicodeEncodeError):  # a lone surrogate cannot be signed
+        raise _bad_link(
+            "This link is not complete, or not ours. Open it from the mail once more."
+        ) from None
+    related = ("user", "show__movie", "show__auditorium__cinema")
+    booking = Booking.objects.select_related(*related).get(reference=reference)
+    if booking.link_epoch != int(epoch):
+        raise _bad_link("This link was replaced. Open the newest mail, or ask the cinema for help.")
+    if now >= (ended_at := booking.show.ends_at + VALID_AFTER_SHOW):
+        ended = write_time(ended_at, booking.show.auditorium.cinema.timezone)
+        raise _bad_link(f"This link worked until {ended}. Ask the cinema if you need the booking.")
+    return booking
+
+
+def _signer() -> Signer:
+    return Signer(salt=SALT, sep=".")
+
+
+def _bad_link(detail: str) -> BadLink:
+    return BadLink(detail, field="token")
