@@ -17,7 +17,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run worker postgres secret test prove bench check format schema lock clean dev
+.PHONY: help run worker postgres secret test prove bench check format schema messages lock clean dev
 
 help: ## Show what there is to type
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -105,6 +105,9 @@ format: .venv/installed-dev ## Put the code in its usual form
 schema: .venv/installed-dev var/secret_key ## Write docs/openapi.yaml from the code
 	@mkdir -p docs
 	@$(SPECTACULAR) --file docs/openapi.yaml
+
+messages: .venv/installed-dev var/secret_key ## Write what mails and pages say into marquee/locale, to be translated
+	@$(MANAGE) update_translations
 
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --quiet \
 	--universal --python-version 3.11 --generate-hashes --no-annotate

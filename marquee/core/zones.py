@@ -21,10 +21,11 @@ def write_time(moment: datetime, zone: str, *, utc_offset: int | None = None) ->
     clock = ZoneInfo(zone) if utc_offset is None else zone_as_stored(moment, zone, utc_offset)
     local = moment.astimezone(clock)
     written = local.isoformat(" ", timespec="minutes")  # with the offset
-    return f"{written if _comes_twice(local) else written[:16]} ({zone})"
+    return f"{written if comes_twice(local) else written[:16]} ({zone})"
 
 
-def _comes_twice(local: datetime) -> bool:
+def comes_twice(local: datetime) -> bool:
+    """Return whether a local time is in an hour that comes twice, when the clocks go back."""
     return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
 
 

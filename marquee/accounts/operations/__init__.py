@@ -6,7 +6,7 @@ Each owns its transaction. `networks` are the networks of the client:
 
 from marquee.accounts.operations.close import delete_account
 from marquee.accounts.operations.events import record_event
-from marquee.accounts.operations.links import make_link
+from marquee.accounts.operations.links import LIFETIMES, make_link
 from marquee.accounts.operations.passwords import change_password, confirm_password, remove_password
 from marquee.accounts.operations.profile import Profile, change_profile
 from marquee.accounts.operations.sessions import log_in, log_out, refresh
@@ -14,6 +14,7 @@ from marquee.accounts.operations.sign_up import sign_up
 from marquee.accounts.operations.staff_changes import change_account
 
 __all__ = [
+    "LIFETIMES",
     "Profile",
     "change_account",
     "change_password",
