@@ -45,6 +45,7 @@ SITE_URL = env.origin("SITE_URL", "http://localhost:8000")
 
 # --- Rules with numbers ---------------------------------------------------------------------------
 
+BOOK_BEFORE_VERIFYING = env.flag("BOOK_BEFORE_VERIFYING", default=True)
 HOLD_MINUTES = env.minutes("HOLD_MINUTES", 8)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 10, minimum=1)
 UNPAID_SEAT_LIMIT = env.integer("UNPAID_SEAT_LIMIT", 10)
@@ -60,6 +61,7 @@ ADVERTS_MINUTES = env.integer("ADVERTS_MINUTES", 20, maximum=1440)
 LOGIN_LIMIT = env.integer("LOGIN_LIMIT", 10)
 LOGIN_CEILING = env.integer("LOGIN_CEILING", 100)
 SIGNUP_LIMIT = env.integer("SIGNUP_LIMIT", 30)
+GUEST_LIMIT = env.integer("GUEST_LIMIT", 30)
 REFRESH_LIMIT = env.integer("REFRESH_LIMIT", 60)
 PROFILE_LIMIT = env.integer("PROFILE_LIMIT", 30)
 EMAIL_CHANGE_LIMIT = env.integer("EMAIL_CHANGE_LIMIT", 5)

@@ -29,6 +29,7 @@ WITHOUT_LIMITS = {
     "CLIENT_HOLD_LIMIT": "0",
     "COOLING_DOWN_AFTER": "0",
     "LOGIN_LIMIT": "0",
+    "GUEST_LIMIT": "0",
     "SIGNUP_LIMIT": "0",
 }
 

@@ -8,6 +8,7 @@ os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 # Tests log in more often in a minute than people do; those about the limits set their own.
 os.environ.setdefault("LOGIN_LIMIT", "0")
 os.environ.setdefault("LOGIN_CEILING", "0")
+os.environ.setdefault("GUEST_LIMIT", "0")
 os.environ.setdefault("SIGNUP_LIMIT", "0")
 os.environ.setdefault("REFRESH_LIMIT", "0")
 os.environ.setdefault("PROFILE_LIMIT", "0")

@@ -62,6 +62,13 @@ class BadLink(BadInput):
     title = "That link does not work"
 
 
+class GuestAccount(Refused):
+    """A guest has no password and no login. With an account of its own it has both: sign up."""
+
+    code = "guest_account"
+    title = "Guests have no password"
+
+
 class BeyondYourRights(Refused):
     """Staff may change neither an account with more rights than their own, nor rights."""
 

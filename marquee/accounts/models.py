@@ -133,6 +133,10 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email__isnull=True) | Q(contact_email="", was_account=False),
                 name="account_contact_address_only_of_guests",
             ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(email_key__isnull=True),
+                name="account_guest_has_no_mailbox",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -87,6 +87,11 @@ def check_signup_limit(*, networks: Sequence[str]) -> None:
     check_limits(limits_by_network("signup", networks, settings.SIGNUP_LIMIT))
 
 
+def check_guest_limit(*, networks: Sequence[str]) -> None:
+    """Count a new guest by client. Refuses with TooManyAttempts."""
+    check_limits(limits_by_network("guest", networks, settings.GUEST_LIMIT))
+
+
 def check_refresh_limit(*, user_id: int, family: UUID, networks: Sequence[str]) -> None:
     """Count a refresh by session, account and client.
 

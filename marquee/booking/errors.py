@@ -21,6 +21,13 @@ class SoldOut(Refused):
     title = "Not enough seats left"
 
 
+class EmailNotVerified(Refused):
+    """Bookings need a verified address here. Open the link in the mail, and then book."""
+
+    code = "email_not_verified"
+    title = "The address is not verified"
+
+
 class SalesClosed(Refused):
     """The show is no longer on sale. `sales_until` is when sales closed."""
 

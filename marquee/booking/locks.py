@@ -33,12 +33,14 @@ from marquee.core.money import Money
 from marquee.core.sql import fetch_all, is_postgresql, json_rows
 
 LOCK_CUSTOMER_AND_SHOW_SQL = """
-    SELECT account.is_active, account.is_staff, account.token_epoch, show.*
+    SELECT account.is_active, account.email_verified_at, account.is_staff, account.token_epoch,
+        show.*
     FROM {advisory_locks} account, show
     WHERE account.id = %(user)s AND show.id = %(show)s
 """
 LOCKED_SHOW_COLUMNS = f"""
-    locked.is_active, locked.is_staff, locked.token_epoch, price_card.version, {SHOW_RECORD_COLUMNS.format(show="locked")}
+    locked.is_active, locked.email_verified_at, locked.is_staff, locked.token_epoch,
+    price_card.version, {SHOW_RECORD_COLUMNS.format(show="locked")}
 """
 
 
@@ -63,12 +65,13 @@ def lock_for_booking(*, user_id: int, show_id: int, client_key: int | None = Non
         if Show.objects.filter(pk=show_id).exists():
             raise AccountClosed("This token is no longer good: log in again.")
         raise Show.DoesNotExist
-    now, is_active, is_staff, token_epoch, card_version, *show = row
+    now, is_active, verified_at, is_staff, token_epoch, card_version, *show = row
     return LockedShow(
         now=clock.from_db_time(now),
         show=show_record(show),
         card_version=card_version,
         is_active=bool(is_active),
+        is_verified=verified_at is not None,
         is_staff=bool(is_staff) and may_sell_at_counter(user_id),
         token_epoch=token_epoch,
     )
@@ -105,7 +108,8 @@ def lock_show(show: Show) -> datetime:
 LOCK_BOOKING_SQL = """
     SELECT show.state, show.starts_at, show.ends_at, show.sales_from, show.sales_until,
         show.seat_plan_id, cinema.timezone, cinema.cancel_until_minutes, booking.sold_starts_at,
-        booking.cancel_until, account.is_active, account.is_staff, booking.client_key,
+        booking.cancel_until, account.is_active, account.email_verified_at, account.is_staff,
+        booking.client_key,
         booking.status, booking.held_until, booking.total, booking.currency,
         booking.channel, booking.id AS booking_id
     FROM {advisory_locks} booking
@@ -136,8 +140,8 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
     if row is None:
         raise Booking.DoesNotExist
     now, seats, state, starts_at, ends_at, sales_from, sales_until, plan_id, *rest = row
-    zone, minutes, sold_starts_at, cancel_until, is_active, is_staff, client_key, *rest = rest
-    status, held_until, total, currency, channel, _ = rest
+    zone, minutes, sold_starts_at, cancel_until, is_active, verified_at, is_staff, *rest = rest
+    client_key, status, held_until, total, currency, channel, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
@@ -151,6 +155,7 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         sold_starts_at=clock.from_db_time(sold_starts_at),
         cancel_until=clock.from_db_time(cancel_until),
         is_active=bool(is_active),
+        is_verified=verified_at is not None,
         is_staff=bool(is_staff) and may_sell_at_counter(booking.user_id),
         client_key=client_key,
         status=status,

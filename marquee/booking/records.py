@@ -93,6 +93,7 @@ class LockedShow:
     show: ShowRecord
     card_version: int
     is_active: bool  # the customer's account
+    is_verified: bool  # the customer's address
     is_staff: bool  # who may sell at the counter: limits and terms of customers do not apply
     token_epoch: int
 
@@ -113,6 +114,7 @@ class LockedBooking:
     sold_starts_at: datetime  # when the show was to start when the seats were held
     cancel_until: datetime
     is_active: bool  # the customer's account
+    is_verified: bool  # the customer's address
     is_staff: bool  # who may sell at the counter: limits and terms of customers do not apply
     client_key: int | None
     status: str

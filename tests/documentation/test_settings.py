@@ -66,6 +66,7 @@ BAD = {
         "nonsense", "mysql://a:b@host/name", "postgres://a:p@ss:w@host:port/name", "postgres://host",
         "sqlite:////no/such/directory/marquee.sqlite3", "postgres://a:b@[::1/name",
     ],
+    "BOOK_BEFORE_VERIFYING": ["maybe"],
     "DEBUG": ["maybe"],
     "HTTPS": ["maybe"],
     "HOLD_MINUTES": ["0", "-1", "8 min", "999999"],

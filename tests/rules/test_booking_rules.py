@@ -159,6 +159,7 @@ def locked(**facts):
         "sold_starts_at": NOON,
         "cancel_until": NOON,
         "is_active": True,
+        "is_verified": False,
         "is_staff": False,
         "client_key": None,
         "status": "confirmed",

@@ -6,6 +6,7 @@ Each owns its transaction. `networks` are the networks of the client:
 
 from marquee.accounts.operations.close import delete_account
 from marquee.accounts.operations.events import record_event
+from marquee.accounts.operations.guests import add_guest
 from marquee.accounts.operations.links import LIFETIMES, make_link
 from marquee.accounts.operations.passwords import change_password, confirm_password, remove_password
 from marquee.accounts.operations.profile import Profile, change_profile
@@ -16,6 +17,7 @@ from marquee.accounts.operations.staff_changes import change_account
 __all__ = [
     "LIFETIMES",
     "Profile",
+    "add_guest",
     "change_account",
     "change_password",
     "change_profile",

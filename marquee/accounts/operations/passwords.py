@@ -8,7 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from marquee.accounts import locks, password_checks, rate_limits, tokens
-from marquee.accounts.errors import AccountClosed, PasswordRequired, WeakPassword, WrongPassword
+from marquee.accounts.errors import (
+    AccountClosed,
+    GuestAccount,
+    PasswordRequired,
+    WeakPassword,
+    WrongPassword,
+)
 from marquee.accounts.models import User
 from marquee.accounts.tokens import TokenPair
 from marquee.core.text import opaque_string
@@ -18,8 +24,9 @@ from marquee.core.transactions import run_in_transaction
 def confirm_password(*, user: User, password: str | None, networks: Sequence[str]) -> None:
     """Check the password of a logged-in user, before a change that an access token alone may not make.
 
-    Refuses with TooManyAttempts, PasswordRequired without one, or WrongPassword.
+    Refuses with GuestAccount, TooManyAttempts, PasswordRequired without one, or WrongPassword.
     """
+    check_has_password(user)
     if password is None:
         raise PasswordRequired("This needs your password.", field="password")
     if not password_checks.check_password(user=user, password=password, networks=networks):
@@ -29,9 +36,10 @@ def confirm_password(*, user: User, password: str | None, networks: Sequence[str
 def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> TokenPair:
     """Change the password and revoke all tokens; return a new pair, so that the user stays logged in.
 
-    Refuses with TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
+    Refuses with GuestAccount, TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
     password was changed meanwhile.
     """
+    check_has_password(user)
     if not password_checks.check_password(user=user, password=old, networks=networks):
         raise WrongPassword("This is not the password so far.", field="old_password")
     validate_new_password(new, user=user, field="new_password")
@@ -53,6 +61,14 @@ def remove_password(*, user: User) -> None:
         user.save(update_fields=["password"])
 
     run_in_transaction(work)
+
+
+def check_has_password(user: User) -> None:
+    """Refuse with GuestAccount a guest."""
+    if user.is_guest:
+        raise GuestAccount(
+            "A guest has no password. Sign up with the same address to have an account."
+        )
 
 
 def validate_new_password(password: str, *, user: User, field: str) -> None:

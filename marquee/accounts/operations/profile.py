@@ -45,7 +45,7 @@ def change_profile(
         changes["name"] = tidy(changes["name"])
     if changes:
         rate_limits.check_profile_limit(user_id=user.pk)
-    if changes.get("email", user.email) != user.email or password is not None:
+    if changes.get("email", user.address) != user.address or password is not None:
         confirm_password(user=user, password=password, networks=networks)
     _check_email_limit(user, networks, changes)
     try:
@@ -70,7 +70,7 @@ def _columns(user: User, changes: Profile) -> dict[str, Any]:
     columns: dict[str, Any] = {**changes, "search_text": search_text(name, email)}
     if "name" in changes:
         columns["sort_name"] = collation.sort_key(name)
-    if email != user.email:
+    if email != user.address:
         columns["email_key"] = mailbox_key(email)
     return columns
 
@@ -80,5 +80,5 @@ def _check_email_limit(user: User, networks: Sequence[str], changes: Profile) ->
 
     The user's own e-mail address is not counted: it reveals no other account.
     """
-    if changes.get("email", user.email) != user.email:
+    if changes.get("email", user.address) != user.address:
         rate_limits.check_email_change_limit(user_id=user.pk, networks=networks)

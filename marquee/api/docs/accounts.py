@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample
 from marquee.accounts.errors import (
     BadCredentials,
     EmailTaken,
+    GuestAccount,
     LastSuperuser,
     PasswordRequired,
     TooManyAttempts,
@@ -35,6 +36,7 @@ USER = {
     "id": 7,
     "email": EMAIL,
     "name": "Alice Liddell",
+    "is_guest": False,
     "is_staff": False,
     "created_at": "2031-11-24T20:15:00Z",
 }
@@ -142,6 +144,7 @@ change_profile = operation(
         PasswordRequired,
         WrongPassword,
         EmailTaken,
+        GuestAccount,
         TooManyAttempts,
     ),
 )
@@ -183,6 +186,7 @@ change_password = operation(
     request=PasswordChangeSerializer,
     responses=TokenPairSerializer,
     refusals=(
+        GuestAccount,
         WrongPassword,
         WeakPassword,
         TooManyAttempts,

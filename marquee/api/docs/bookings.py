@@ -143,6 +143,7 @@ create = operation(
         errors.HoldLimit,
         errors.TooManyHolds,
         errors.CoolingDown,
+        errors.EmailNotVerified,
         *TERMS,
         errors.UnknownSeat,
         errors.UnknownTicketType,
@@ -199,6 +200,7 @@ confirm = operation(
         errors.SeatLimit,
         errors.UnpaidLimit,
         errors.PriceChanged,
+        errors.EmailNotVerified,
         *TERMS,
     ),
 )

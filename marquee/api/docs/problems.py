@@ -141,6 +141,10 @@ EXAMPLES: dict[str, Schema] = {
         "another type.",
         "types": ["press"],
     },
+    "email_not_verified": {
+        "detail": "Your address is not verified yet. Open the link in the mail that we sent you, or ask "
+        "for another one, and then book."
+    },
     "email_taken": {
         "detail": "There is an account with this address already.",
         "errors": [
@@ -152,6 +156,9 @@ EXAMPLES: dict[str, Schema] = {
         ],
     },
     "format_in_use": {"detail": "Shows have the format 35mm (3): give them another one first."},
+    "guest_account": {
+        "detail": "A guest has no password. Sign up with the same address to have an account.",
+    },
     "hold_expired": {
         "detail": "The hold ran out, and its seats are gone: C7 taken by somebody else.",
         "seats": ["C7"],

@@ -72,9 +72,14 @@ class TokenPairSerializer(StrictSerializer):
 class UserSerializer(StrictModelSerializer):
     """A profile."""
 
+    email = serializers.EmailField(source="address", read_only=True)
+    is_guest = serializers.BooleanField(
+        read_only=True, help_text="Whether this is a guest, who has no password and no login."
+    )
+
     class Meta:
         model = User
-        fields = read_only_fields = ["id", "email", "name", "is_staff", "created_at"]
+        fields = read_only_fields = ["id", "email", "name", "is_guest", "is_staff", "created_at"]
 
 
 class ProfileSerializer(StrictSerializer):

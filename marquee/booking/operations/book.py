@@ -17,7 +17,15 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from marquee.accounts.errors import AccountClosed
-from marquee.booking import best_seats, locks, queries, rules, seat_needs, seat_rules
+from marquee.booking import (
+    best_seats,
+    customer_rules,
+    locks,
+    queries,
+    rules,
+    seat_needs,
+    seat_rules,
+)
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import Booking
 from marquee.booking.operations import counter_sale, insert, lost_seats, ticket_terms
@@ -144,7 +152,7 @@ def book(
     With `counter` staff book for a customer: beyond all limits and terms, from blocked seats that they
     name, and until the show ends. `client` is the network that the request came from, by which limits count; None for requests
     that no network limit counts. Without an `actor` the customer books. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
-    UnknownTicketType, AccountClosed, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
+    UnknownTicketType, AccountClosed, EmailNotVerified, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
     TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, PriceChanged,
     SeatsTaken, CoolingDown, SoldOut or KeyReused.
     """
@@ -210,6 +218,7 @@ def _check_may_book(request: BookingRequest, locked: LockedShow) -> None:
     if request.counter is not None:
         seat_rules.check_counter_sells(show, now=locked.now)
         return
+    customer_rules.check_verified(locked)
     rules.check_on_sale(
         state=show.state,
         sales_from=show.sales_from,

@@ -1,6 +1,6 @@
 """Confirm a hold."""
 
-from marquee.booking import claims, locks, move_rules, rules, seat_rules
+from marquee.booking import claims, customer_rules, locks, move_rules, rules, seat_rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import ticket_terms, transitions
 from marquee.booking.operations.transitions import holders_by_label, seat_labels
@@ -22,7 +22,7 @@ def confirm(
     seats: it gets all of them back, or none, at the prices of now if these are not higher, or if they
     are the `expected_total`. Without an `actor` the customer confirms. Refuses with HoldExpired, NotHeld
     (it was cancelled), PriceChanged or ShowCalledOff; an expired hold also with AccountClosed,
-    SalesClosed, SeatLimit, UnpaidLimit and what `ticket_terms.check` refuses, like a new booking.
+    EmailNotVerified, SalesClosed, SeatLimit, UnpaidLimit and what `ticket_terms.check` refuses, like a new booking.
     """
     locked = locks.lock_for_change(booking, with_counters=True)
     if locked.status == BookingStatus.CONFIRMED:
@@ -47,6 +47,7 @@ def confirm(
 def _reclaim(booking: Booking, locked: LockedBooking, expected_total: Money | None) -> None:
     """Give an expired hold the prices of now. Refuse what would be refused to a new booking."""
     query = UsageQuery(booking.user_id, booking.show_id, locked.client_key, locked.now, hold=True)
+    customer_rules.check_verified(locked)
     capacity = len(get_plan(locked.seat_plan_id).seats)
     rules.check_may_reclaim(locked, usage=read_usage(query), capacity=capacity)
     tickets, prices = ticket_terms.price_again(booking)

@@ -1,0 +1,25 @@
+"""`auth/guest/`: book without a password."""
+
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from marquee.accounts import operations
+from marquee.accounts.rate_limits import client_networks
+from marquee.api.bodies import uncacheable, validated_data
+from marquee.api.docs import guests as docs
+from marquee.api.resources.accounts import PublicView
+from marquee.api.serializers.accounts import UserSerializer, serialize_tokens
+from marquee.api.serializers.guests import GuestSerializer
+
+
+class GuestView(PublicView):
+    """`auth/guest/`."""
+
+    @docs.add_guest
+    def post(self, request: Request) -> Response:
+        """Begin as a guest, and return its tokens."""
+        fields = validated_data(GuestSerializer, request)
+        guest, pair = operations.add_guest(**fields, networks=client_networks(request.META))
+        body = {"user": UserSerializer(guest).data} | serialize_tokens(pair)
+        return uncacheable(body, status.HTTP_201_CREATED)

@@ -1,0 +1,13 @@
+"""Guests as JSON."""
+
+from rest_framework import serializers
+
+from marquee.api.serializers.accounts import EmailField
+from marquee.api.serializers.strict import StrictSerializer
+
+
+class GuestSerializer(StrictSerializer):
+    """Who books as a guest."""
+
+    email = EmailField(help_text="Where mails about the bookings go.")
+    name = serializers.CharField(max_length=150)
