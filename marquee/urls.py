@@ -20,7 +20,7 @@ urlpatterns = [
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
 ]
 
-handler400 = "marquee.api.exceptions.bad_request"
-handler403 = "marquee.api.exceptions.forbidden"
-handler404 = "marquee.api.exceptions.not_found"
-handler500 = "marquee.api.exceptions.server_error"
+handler400 = "marquee.server.error_responses.bad_request"
+handler403 = "marquee.server.error_responses.forbidden"
+handler404 = "marquee.server.error_responses.not_found"
+handler500 = "marquee.server.error_responses.server_error"

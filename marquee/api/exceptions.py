@@ -10,8 +10,7 @@ import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.views import defaults
+from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -184,11 +183,7 @@ def _field_errors(details: Any, path: str = "") -> Iterator[dict[str, str]]:
             yield from _field_errors(value, f"{path}.{index}" if nested else path)
 
 
-# --- Outside of any view: unknown URLs, and requests that Django itself refuses -----------------
-
-
-def _is_api_request(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+# --- Outside of any view: unknown URLs, and requests that Django itself refuses. See server/ --------
 
 
 def _plain_http_problem(status: int, detail: str) -> HttpResponse:
@@ -196,32 +191,24 @@ def _plain_http_problem(status: int, detail: str) -> HttpResponse:
     return HttpResponse(orjson.dumps(body), status=status, content_type=CONTENT_TYPE)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 404 for an unknown URL."""
-    if not _is_api_request(request):
-        return defaults.page_not_found(request, exception)
     hint = "" if request.path.endswith("/") else " Addresses here end in a slash."
     return _plain_http_problem(404, f"Nothing is at this address.{hint}")
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 400 for a request that Django itself refuses, such as one for an unknown host."""
-    if not _is_api_request(request):
-        return defaults.bad_request(request, exception)
     return _plain_http_problem(
         400, "The request cannot be read: look at its host name, headers and form."
     )
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 403 where Django itself refuses the request."""
-    if not _is_api_request(request):
-        return defaults.permission_denied(request, exception)
     return _plain_http_problem(403, "This is not allowed.")
 
 
-def server_error(request: HttpRequest) -> HttpResponseBase:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Return 500 for a bug. Its traceback is in the log."""
-    if not _is_api_request(request):
-        return defaults.server_error(request)
     return _plain_http_problem(500, "The mistake is ours, and it is in our log.")

@@ -9,11 +9,11 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
-from marquee.api.exceptions import RETRY_SECONDS
+from marquee.server import error_responses
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -60,11 +60,7 @@ class DatabaseUnavailableMiddleware:
         """Return the response to an error of the database, None for other errors."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
-        message = (
-            "The database did not answer in time. Nothing was changed: go back, and try again."
-        )
-        headers = {"Retry-After": str(RETRY_SECONDS)}
-        return HttpResponse(message, status=503, content_type="text/plain", headers=headers)
+        return error_responses.unavailable(request)
 
 
 # --- Django's middleware that only pages need -----------------------------------------------------

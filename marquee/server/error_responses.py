@@ -1,0 +1,65 @@
+"""Responses to what no view answers: problem+json to API clients, pages to people.
+
+Django calls these for the whole site (`urls.py`, CSRF_FAILURE_VIEW), so this module alone chooses by
+path. The admin and Swagger keep Django's own responses, in English.
+"""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views import csrf, defaults
+
+from marquee.api import exceptions as api
+from marquee.web import errors as web
+
+API, OFFICE = "/api/", ("/admin/", "/swagger/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Return 400 for a request that Django itself refuses."""
+    if request.path.startswith(API):
+        return api.bad_request(request, exception)
+    if request.path.startswith(OFFICE):
+        return defaults.bad_request(request, exception)
+    return web.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Return 403 where Django itself refuses the request."""
+    if request.path.startswith(API):
+        return api.forbidden(request, exception)
+    if request.path.startswith(OFFICE):
+        return defaults.permission_denied(request, exception)
+    return web.forbidden(request, exception)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Return 403 for a form without its CSRF token. The API has no forms."""
+    if request.path.startswith(OFFICE):
+        return csrf.csrf_failure(request, reason)
+    return web.stale_form(request, reason)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Return 404 for an unknown URL."""
+    if request.path.startswith(API):
+        return api.not_found(request, exception)
+    if request.path.startswith(OFFICE):
+        return defaults.page_not_found(request, exception)
+    return web.not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Return 500 for a bug. Its traceback is in the log."""
+    if request.path.startswith(API):
+        return api.server_error(request)
+    if request.path.startswith(OFFICE):
+        return defaults.server_error(request)
+    return web.server_error(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return 503 when the database is unreachable or too busy. DRF's views do it themselves."""
+    if not request.path.startswith((API, *OFFICE)):
+        return web.unavailable(request)
+    message = "The database did not answer in time. Nothing was changed: go back, and try again."
+    headers = {"Retry-After": str(web.RETRY_SECONDS)}
+    return HttpResponse(message, status=503, content_type="text/plain", headers=headers)

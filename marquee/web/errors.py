@@ -1,0 +1,101 @@
+"""Pages about errors: what happened, and what to do next, in the visitor's language."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import is_valid_path
+
+from marquee.accounts.errors import TooManyAttempts
+from marquee.core.errors import BadInput, Refused
+from marquee.web.error_texts import (
+    REFUSALS,
+    REFUSED,
+    STALE_FORM,
+    STATUS_TEXTS,
+    ErrorText,
+    text_of_bad_link,
+)
+from marquee.web.language import language_of
+from marquee.web.rendering import complete, render
+
+RETRY_SECONDS = 1
+# The status of a refusal, where it is not 409.
+STATUS: Mapping[type[Refused], int] = {BadInput: 400, TooManyAttempts: 429}
+
+
+def error_page(
+    request: HttpRequest,
+    status: int,
+    text: ErrorText | None = None,
+    *,
+    retry_after: int | None = None,
+    reload: bool = False,
+) -> HttpResponse:
+    """Return the page about an error. It queries no database.
+
+    `retry_after` says after how many seconds to try again. `reload` offers to open the page anew.
+    """
+    context = {"error": text or STATUS_TEXTS[status], "retry_after": retry_after, "reload": reload}
+    language = language_of(request, reads_account=status < HTTPStatus.INTERNAL_SERVER_ERROR)
+    response = render(request, "error.html", context, status=status, language=language)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Return the page about a refusal that no form shows beside its field."""
+    if isinstance(refusal, TooManyAttempts):
+        return error_page(request, 429, retry_after=refusal.facts["retry_after"], reload=True)
+    status = next((STATUS[base] for base in type(refusal).__mro__ if base in STATUS), 409)
+    return error_page(request, status, REFUSALS.get(refusal.code, REFUSED), reload=True)
+
+
+def link_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Return the page about a link that does not work: 410 for one that did once, else 400."""
+    reason = refusal.facts.get("reason")
+    status = (
+        HTTPStatus.GONE if reason in {"used", "expired", "outdated"} else HTTPStatus.BAD_REQUEST
+    )
+    return error_page(request, status, text_of_bad_link(reason))
+
+
+# --- Outside of any page: server/error_responses.py calls these ------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return 400 for a request that Django refuses, such as one for an unknown host; 413 if too large."""
+    is_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return error_page(request, 413 if is_large else 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return 403 for a page that is not for this visitor."""
+    return error_page(request, 403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return 403 for a form whose CSRF token is missing, or that of another browser."""
+    return error_page(request, 403, STALE_FORM, reload=True)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Return 404 for an unknown URL, or redirect to the one with a slash at its end."""
+    if request.method in {"GET", "HEAD"} and is_valid_path(f"{request.path_info}/"):
+        return complete(
+            HttpResponseRedirect(request.get_full_path(force_append_slash=True)),
+            language_of(request),
+        )
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return 500 for a bug. Its traceback is in the log."""
+    return error_page(request, 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return 503: the database is unreachable or too busy."""
+    return error_page(request, 503, retry_after=RETRY_SECONDS)

@@ -1,0 +1,41 @@
+"""The base of all pages: one language for the whole request, and refusals as pages."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.views import View
+
+from marquee.core.errors import Refused
+from marquee.web import errors
+from marquee.web.language import language_of
+from marquee.web.rendering import complete, render
+
+
+class Page(View):
+    """A page. Methods that it does not have get a page with 405."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the response of the page in the visitor's language, or the page about a refusal."""
+        language = language_of(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            try:
+                response = super().dispatch(request, *args, **kwargs)
+            except Refused as refusal:
+                response = errors.refusal_page(request, refusal)
+        return complete(response, language)
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Return a page with 405 that lists what the page allows."""
+        response = errors.error_page(request, 405, reload=True)
+        response["Allow"] = ", ".join(
+            method.upper() for method in self.http_method_names if hasattr(self, method)
+        )
+        return response
+
+    def render(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+        """Return a template as a page."""
+        return render(self.request, template, context, status=status)
