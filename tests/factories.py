@@ -20,7 +20,7 @@ from marquee.accounts.models import User
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import BookingResult, book
 from marquee.booking.queries import UsageQuery, client_key, read_usage
-from marquee.booking.records import TicketRequest, Usage
+from marquee.booking.records import Client, TicketRequest, Usage
 from marquee.catalog.models import Auditorium, Cinema, Movie, PriceCard, Show
 from marquee.catalog.operations import (
     PriceLine,
@@ -176,8 +176,9 @@ def book_seats(user: User, show: Show, *labels: str, **options: Any) -> Booking:
 def book_tickets(
     user: User, show: Show, tickets: Sequence[TicketRequest], **options: Any
 ) -> BookingResult:
-    """Book these tickets; return the result of `book`."""
+    """Book these tickets; return the result of `book`. `client` is a network, `language` a language."""
     epoch = user.token_epoch
+    options["client"] = Client(options.pop("client", None), options.pop("language", ""))
     return book(user_id=user.pk, token_epoch=epoch, show_id=show.pk, tickets=tickets, **options)
 
 

@@ -31,6 +31,19 @@ class Actor(NamedTuple):
 WORKER = Actor(ActorKind.WORKER)
 UNRECORDED = Actor("")  # a script: the history does not say who ran it
 
+
+class Client(NamedTuple):
+    """Where a request comes from: its network, by which limits count, and its language.
+
+    No network limit counts a request without a network. A blank language is that of the account.
+    """
+
+    network: str | None = None
+    language: str = ""
+
+
+UNKNOWN_CLIENT = Client()
+
 # A ticket at its three stages. Each stage knows what the one before cannot.
 
 

@@ -38,7 +38,9 @@ def requested_language(accept_language: str) -> str:
     `de-AT` asks for `de`, too, and `*` for nothing in particular. A header that nobody can read asks for nothing.
     """
     offered = {code.lower(): code for code, _name in settings.LANGUAGES}
-    for tag, _quality in trans_real.parse_accept_lang_header(accept_language.lower()):
+    for tag, quality in trans_real.parse_accept_lang_header(accept_language.lower()):
+        if not quality:
+            continue
         if language := offered.get(tag) or offered.get(tag.partition("-")[0]):
             return language
     return ""

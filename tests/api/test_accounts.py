@@ -63,7 +63,13 @@ def test_signing_up_returns_the_profile_and_tokens(anonymous_client):
     assert set(body) == {"user", "access", "refresh"}
     user = body["user"]
     assert user.pop("created_at").endswith("Z")
-    usual = {"email": EMAIL, "name": "Alice Liddell", "is_guest": False, "is_staff": False}
+    usual = {
+        "email": EMAIL,
+        "name": "Alice Liddell",
+        "language": "",
+        "is_guest": False,
+        "is_staff": False,
+    }
     assert user == {"id": User.objects.get().pk} | usual
     assert bearer(body["access"]).get("/api/v1/me/").json()["email"] == EMAIL
 

@@ -1,4 +1,4 @@
-"""Change one's own name and e-mail address."""
+"""Change one's own name, e-mail address and language."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict, Unpack
@@ -21,6 +21,7 @@ class Profile(TypedDict, total=False):
 
     email: str
     name: str
+    language: str
 
 
 def change_profile(
@@ -31,7 +32,7 @@ def change_profile(
     check: Callable[[User], None] | None = None,
     **changes: Unpack[Profile],
 ) -> User:
-    """Change the given fields of name and e-mail address; return the changed user.
+    """Change the given fields of name, e-mail address and language; return the changed user.
 
     Another e-mail address needs the password: who has that address can have the account. `check` may
     refuse the account as it is now, when no other change of it can come in between.

@@ -18,21 +18,23 @@ EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in ins
 
 
 def sign_up(
-    *, email: str, password: str, name: str, networks: Sequence[str]
+    *, email: str, password: str, name: str, networks: Sequence[str], language: str = ""
 ) -> tuple[User, TokenPair]:
-    """Create an account and log in to it.
+    """Create an account and log in to it. Its mails are in `language`, one of LANGUAGES or blank.
 
     Refuses with TooManyAttempts, WeakPassword, or EmailTaken for a mailbox that has an account, in
     whichever spelling.
     """
     rate_limits.check_signup_limit(networks=networks)
-    user = User(email=normalise_email(email), name=tidy(name))
+    user = User(email=normalise_email(email), name=tidy(name), language=language)
     validate_new_password(password, user=user, field="password")
     user.set_password(password)
     try:
         with transaction.atomic():
             user.save()
-            record_event(kind=AccountEventKind.SIGNED_UP, user=user, email=user.address)
+            record_event(
+                kind=AccountEventKind.SIGNED_UP, user=user, email=user.address, language=language
+            )
             return user, tokens.issue_pair(user)
     except IntegrityError:
         raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None

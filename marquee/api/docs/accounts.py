@@ -36,6 +36,7 @@ USER = {
     "id": 7,
     "email": EMAIL,
     "name": "Alice Liddell",
+    "language": "en",
     "is_guest": False,
     "is_staff": False,
     "created_at": "2031-11-24T20:15:00Z",
@@ -57,7 +58,11 @@ signup = operation(
     ],
     tags=TAGS,
     summary="Open an account",
-    description="Opens an account and logs in. The email address is the login name, in upper or lower case.",
+    description=(
+        "Opens an account and logs in. The email address is the login name, in upper or lower case. Its "
+        "mails are in the first language of `Accept-Language` that there is, until `PATCH me/` says "
+        "otherwise."
+    ),
     request=SignUpSerializer,
     responses={201: SignedUpSerializer},
     refusals=(
@@ -126,7 +131,7 @@ read_profile = operation(
 
 change_profile = operation(
     examples=[
-        _request(name=USER["name"]),
+        _request(name=USER["name"], language="de"),
         OpenApiExample(
             "Another email address", {"email": EMAIL, "password": PASSWORD}, request_only=True
         ),

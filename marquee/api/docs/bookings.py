@@ -106,7 +106,9 @@ create = operation(
         "ticket of its own in the same booking: a carer requires a wheelchair space. Staff may "
         "book without these terms.\n\n"
         "Send an `Idempotency-Key` to be safe against a lost response: the same key with the same "
-        "request returns the booking that it made, with `Idempotent-Replayed: true`."
+        "request returns the booking that it made, with `Idempotent-Replayed: true`.\n\n"
+        "Mails about the booking are in the first language of `Accept-Language` that there is, else "
+        "in that of the account."
     ),
     parameters=KEY_PARAMETERS,
     request=BookingWriteSerializer,

@@ -46,7 +46,9 @@ class SignUpView(PublicView):
     def post(self, request: Request) -> Response:
         """Open an account, and log in to it."""
         fields = _validated_data(SignUpSerializer, request)
-        user, pair = operations.sign_up(**fields, networks=client_networks(request.META))
+        user, pair = operations.sign_up(
+            **fields, networks=client_networks(request.META), language=actors.language(request)
+        )
         body = {"user": UserSerializer(user).data} | serialize_tokens(pair)
         return _uncacheable(body, status.HTTP_201_CREATED)
 

@@ -44,6 +44,7 @@ from marquee.api.views import APIViewMixin, BaseAPIView
 from marquee.booking import queries
 from marquee.booking.models import Booking, CounterSale
 from marquee.booking.operations import book, cancel, confirm, if_unchanged
+from marquee.booking.records import Client
 from marquee.catalog.models import Show
 from marquee.core.errors import BadInput
 
@@ -74,7 +75,7 @@ class CreateBookingView(BaseAPIView):
                 choice=asked.choice,
                 expected_total=asked.expected_total,
                 key=_idempotency_key(request),
-                client=client_networks(request.META)[-1],
+                client=_client(request),
                 actor=actors.customer(request),
             )
         except Show.DoesNotExist:
@@ -108,6 +109,7 @@ class CounterBookingView(BaseAPIView):
                 choice=asked.choice,
                 expected_total=asked.expected_total,
                 key=_idempotency_key(request),
+                client=Client(language=actors.language(request)),
                 actor=actors.staff(request),
                 counter=terms,
             )
@@ -119,6 +121,10 @@ class CounterBookingView(BaseAPIView):
         sale = CounterSale.objects.get(booking=result.booking.pk)
         body = _serialize(result.booking) | {"sale": serialize_sale(sale)}
         return Response(body, status.HTTP_201_CREATED, headers=headers)
+
+
+def _client(request: Request) -> Client:
+    return Client(client_networks(request.META)[-1], actors.language(request))
 
 
 def _idempotency_key(request: Request) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
@@ -79,7 +80,20 @@ class UserSerializer(StrictModelSerializer):
 
     class Meta:
         model = User
-        fields = read_only_fields = ["id", "email", "name", "is_guest", "is_staff", "created_at"]
+        fields = read_only_fields = [
+            "id",
+            "email",
+            "name",
+            "language",
+            "is_guest",
+            "is_staff",
+            "created_at",
+        ]
+        extra_kwargs = {
+            "language": {
+                "help_text": "The language of mails and pages. Empty: that of `Accept-Language`."
+            }
+        }
 
 
 class ProfileSerializer(StrictSerializer):
@@ -87,6 +101,11 @@ class ProfileSerializer(StrictSerializer):
 
     email = EmailField(required=False, help_text="Another one needs the `password`, too.")
     name = serializers.CharField(max_length=150, required=False)
+    language = serializers.ChoiceField(
+        settings.LANGUAGES,
+        required=False,
+        help_text="The language of mails and pages.",
+    )
     password = PasswordField(required=False, help_text="The account's password.")
 
 

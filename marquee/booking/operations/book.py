@@ -32,7 +32,9 @@ from marquee.booking.operations import counter_sale, insert, lost_seats, ticket_
 from marquee.booking.operations.refusal_streaks import refusal_streaks
 from marquee.booking.queries import UsageQuery, client_key, cooling_seats, read_usage
 from marquee.booking.records import (
+    UNKNOWN_CLIENT,
     Actor,
+    Client,
     CounterTerms,
     LockedShow,
     PricedSeat,
@@ -68,6 +70,7 @@ class BookingRequest:
     hold: bool = False
     key: str | None = None
     client_key: int | None = None
+    language: str = ""
     actor: Actor | None = None  # None: the customer
     choice: SeatChoice = ANY_SEATS
     expected_total: Money | None = None
@@ -140,7 +143,7 @@ def book(
     choice: SeatChoice = ANY_SEATS,
     expected_total: Money | None = None,
     key: str | None = None,
-    client: str | None = None,
+    client: Client = UNKNOWN_CLIENT,
     actor: Actor | None = None,
     counter: CounterTerms | None = None,
 ) -> BookingResult:
@@ -150,8 +153,8 @@ def book(
     `expected_total` they must add up to it. The same key with the same request returns the booking it
     made before.
     With `counter` staff book for a customer: beyond all limits and terms, from blocked seats that they
-    name, and until the show ends. `client` is the network that the request came from, by which limits count; None for requests
-    that no network limit counts. Without an `actor` the customer books. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
+    name, and until the show ends. `client` is where the request comes from: limits count by its
+    network, and mails are in its language. Without an `actor` the customer books. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
     UnknownTicketType, AccountClosed, EmailNotVerified, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
     TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, PriceChanged,
     SeatsTaken, CoolingDown, SoldOut or KeyReused.
@@ -165,7 +168,8 @@ def book(
         tickets,
         hold,
         key,
-        client_key(client),
+        client_key(client.network),
+        client.language,
         actor,
         choice,
         expected_total,
@@ -332,6 +336,7 @@ def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
         cancel_until=rules.cancel_until(show.starts_at, show.cancel_until_minutes),
         client_key=None if locked.is_staff else request.client_key,
         channel=Channel.API if request.counter is None else Channel.COUNTER,
+        language=request.language,
         idempotency_key=request.key,
         request_digest="" if request.key is None else request.digest,
     )

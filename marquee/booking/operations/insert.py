@@ -18,10 +18,11 @@ from marquee.core.sql import array_literal, fetch_all, is_postgresql
 INSERT_SQL = """
     WITH usage AS ({usage}), new_booking AS (
         INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
-            created_at, sold_starts_at, cancel_until, client_key, channel, idempotency_key,
-            request_digest)
+            created_at, sold_starts_at, cancel_until, client_key, channel, language,
+            idempotency_key, request_digest)
         VALUES (%(reference)s, %(user)s, %(show)s, %(status)s::text, %(until)s, %(total)s, %(currency)s,
-            %(now)s, %(starts_at)s, %(cancel_until)s, %(client)s, %(channel)s, %(key)s, %(digest)s)
+            %(now)s, %(starts_at)s, %(cancel_until)s, %(client)s, %(channel)s, %(language)s,
+            %(key)s, %(digest)s)
         RETURNING id
     ), new_tickets AS (
         INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
@@ -73,6 +74,7 @@ def _insert_postgresql(
         "currency": booking.currency,
         "now": booking.created_at,
         "channel": booking.channel,
+        "language": booking.language,
         "starts_at": booking.sold_starts_at,
         "cancel_until": booking.cancel_until,
         "key": booking.idempotency_key,
