@@ -3,6 +3,8 @@
 PORT ?= 8000
 # Where to keep bookings: empty is SQLite in var/; postgres://user:password@host/name is PostgreSQL.
 DATABASE_URL ?=
+# Where links in mails lead.
+SITE_URL ?= http://127.0.0.1:$(PORT)
 # For `make test` and `make prove`: ENGINE=sqlite or ENGINE=postgresql for one of the two, ARGS="-k cancel" for pytest.
 ENGINE ?=
 ARGS ?=
@@ -28,10 +30,10 @@ help: ## Show what there is to type
 run: .venv/installed var/secret_key ## Run it with a demo cinema, at http://127.0.0.1:8000 (PORT=…, DATABASE_URL=…)
 	@$(MANAGE) migrate --check >/dev/null 2>&1 || $(MANAGE) migrate --verbosity 1
 	@$(MANAGE) load_demo --once
-	@$(BIN)/python -m marquee.serve --port $(PORT)
+	@SITE_URL=$(SITE_URL) $(BIN)/python -m marquee.serve --port $(PORT)
 
-worker: .venv/installed var/secret_key ## Run the periodic tasks beside it, such as tidying up expired holds
-	@$(MANAGE) run_worker
+worker: .venv/installed var/secret_key ## Run the worker beside it: it sends mails, here to its terminal, and tidies up
+	@SITE_URL=$(SITE_URL) $(MANAGE) run_worker
 
 postgres: .venv/installed-dev ## Start a PostgreSQL to develop on, gone at Ctrl-C
 	@$(BIN)/python -m tests.postgres
@@ -83,7 +85,7 @@ check-security:
 
 # As a deployment would be, behind HTTPS.
 check-system:
-	@HTTPS=1 $(MANAGE) check --deploy --fail-level WARNING
+	@HTTPS=1 EMAIL_BACKEND=smtp SITE_URL=https://box.example.org $(MANAGE) check --deploy --fail-level WARNING
 
 check-migrations:
 	@$(MANAGE) makemigrations --check --dry-run

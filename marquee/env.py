@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,16 @@ MAX_MINUTES = 10_080  # a week
 HOST = re.compile(r"\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]|\*", re.IGNORECASE)
 # A wildcard is for CSRF_TRUSTED_ORIGINS, whose check Django makes.
 ORIGIN = re.compile(r"https?://[a-z0-9_.*\[\]:-]+", re.IGNORECASE)
+# One address, or a name and one address. A name with characters that need quotes stands in quotes.
+ADDR_SPEC = r"[^\s<>@,;:\"()\[\]\\]+@[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
+MAILBOX = re.compile(
+    rf"{ADDR_SPEC}|([^\x00-\x1f\x7f<>@,;:\"()\[\]\\]+|\"[^\x00-\x1f\x7f\"\\]+\") <{ADDR_SPEC}>",
+    re.IGNORECASE,
+)
+MAIL_BACKENDS = {
+    "console": "marquee.mail.console.EmailBackend",
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+}
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 
 # 32 random hexadecimal digits are 128 bits, and have 14 different ones, on average.
@@ -71,6 +82,14 @@ def hosts(name: str, default: str) -> list[str]:
                 "without https:// before it, and without a port or a path behind it."
             )
     return names
+
+
+def host(name: str, default: str) -> str:
+    """Return one host name. Raises ImproperlyConfigured as `hosts` does, and for none or several."""
+    found = hosts(name, default)
+    if len(found) != 1:
+        raise ImproperlyConfigured(f"{name} has {len(found)} names: write one.")
+    return found[0]
 
 
 def origins(name: str) -> list[str]:
@@ -174,8 +193,76 @@ def secret(name: str, *, fallback: Path | None = None) -> str:
     return ""
 
 
+def password(name: str) -> str:
+    """Return a password that somebody else chose, from NAME or from the file named by NAME_FILE.
+
+    Raises ImproperlyConfigured for a file without one, and for one that everybody may read.
+    """
+    if value := os.environ.get(name):
+        return value
+    if not (file := os.environ.get(f"{name}_FILE")):
+        return ""
+    value, why = _read_private(Path(file))
+    if value:
+        return value
+    raise ImproperlyConfigured(f"{name}_FILE names {file}, {why}: write the password into it.")
+
+
+def prefixed(prefix: str) -> dict[str, str]:
+    """Return all variables whose names begin with a prefix, without it: each a password, or its file.
+
+    Raises ImproperlyConfigured as `password` does.
+    """
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefix)}
+    return {name.removeprefix(prefix): password(name) for name in names}
+
+
+def mail_backend(name: str, default: str) -> str:
+    """Return the class that sends mail, by `console`, `smtp` or its path. Raises ImproperlyConfigured."""
+    value = string(name, default)
+    path = MAIL_BACKENDS.get(value, value)
+    module, _, attribute = path.rpartition(".")
+    if module and attribute.isidentifier() and _is_module(module):
+        return path
+    raise ImproperlyConfigured(
+        f"{name} is {_shortened(value)}: write console, smtp, or the path of a class that is installed, "
+        "such as anymail.backends.mailgun.EmailBackend."
+    )
+
+
+def _is_module(path: str) -> bool:
+    try:
+        return find_spec(path) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def mailbox(name: str, default: str) -> str:
+    """Return one address, which may have a name. Raises ImproperlyConfigured."""
+    value = string(name, default)
+    if not value and not default:
+        return value
+    if MAILBOX.fullmatch(value):
+        return value
+    raise ImproperlyConfigured(
+        f"{name} is {_shortened(value)}: write one address, such as box@example.org, or with a name, "
+        "such as Gartenbau <box@example.org>."
+    )
+
+
 def _read_secret(path: Path, name: str) -> str:
-    """Return the secret in a file. Raises ImproperlyConfigured, and names the file."""
+    """Return the key in a file. Raises ImproperlyConfigured, and says how to make one."""
+    value, why = _read_private(path)
+    if value:
+        return value
+    raise ImproperlyConfigured(
+        f"There is no secret key in {path}, {why}: set {name} or {name}_FILE, or type `make secret` "
+        "to make one in var/secret_key."
+    )
+
+
+def _read_private(path: Path) -> tuple[str, str]:
+    """Return the secret in a file, and why there is none. Raises ImproperlyConfigured."""
     try:
         _check_is_private(path)
         value = path.read_text().strip()
@@ -185,12 +272,7 @@ def _read_secret(path: Path, name: str) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         value, why = "", f"which cannot be read ({reason})"
-    if value:
-        return value
-    raise ImproperlyConfigured(
-        f"There is no secret key in {path}, {why}: set {name} or {name}_FILE, or type `make secret` "
-        "to make one in var/secret_key."
-    )
+    return value, why
 
 
 def _check_is_private(path: Path) -> None:

@@ -43,6 +43,27 @@ HTTPS = env.flag("HTTPS", default=False)
 # Where customers reach the pages that links in mails open. Never taken from a request's headers.
 SITE_URL = env.origin("SITE_URL", "http://localhost:8000")
 
+# --- Mail -----------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = env.mail_backend("EMAIL_BACKEND", "console")
+EMAIL_HOST = env.host("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, minimum=1, maximum=65_535)
+EMAIL_HOST_USER = env.string("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.password("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured(
+        "EMAIL_USE_TLS and EMAIL_USE_SSL are both 1: set the first for STARTTLS (port 587), the second "
+        "for TLS from the first byte (port 465)."
+    )
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 10, minimum=1, maximum=600)
+MAIL_FROM = env.mailbox("MAIL_FROM", "Marquee <marquee@localhost>")
+MAIL_REPLY_TO = env.mailbox("MAIL_REPLY_TO", "")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+# The settings of django-anymail, each from a variable of its own, such as ANYMAIL_MAILGUN_API_KEY.
+ANYMAIL = env.prefixed("ANYMAIL_")
+
 # --- Rules with numbers ---------------------------------------------------------------------------
 
 BOOK_BEFORE_VERIFYING = env.flag("BOOK_BEFORE_VERIFYING", default=True)

@@ -49,12 +49,13 @@ def is_this_machine(host: str | bytes | None) -> bool:
 
 
 def add_ticket_types(**signal: Any) -> None:
-    """Add the ticket types again after a test with real transactions emptied every table."""
+    """Add the rows of migrations again after a test with real transactions emptied every table."""
     if "plan" not in signal:  # with a plan, the migration itself adds them
         migrations = "marquee.catalog.migrations"
         import_module(f"{migrations}.0002_no_overlap_and_ticket_types").add_ticket_types(apps, None)
         import_module(f"{migrations}.0004_restricted_tickets").restrict_carers(apps, None)
         import_module(f"{migrations}.0009_languages_and_formats").add_formats(apps, None)
+        import_module("marquee.mail.migrations.0002_outbox_start").start_now(apps, None)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from marquee.demo.bookings import PlannedBooking
 from marquee.demo.cinemas import DEMO_CINEMAS, EVENING, DemoCinema, StoredCinema, get_or_add_cinema
 from marquee.demo.movies import DEMO_MOVIES, DemoMovie
 from marquee.demo.shows import Slot
+from marquee.mail import planning
 
 CUSTOMERS = 400
 # How long before today the customers signed up.
@@ -78,8 +79,9 @@ def load(*, today: date | None = None, days: int) -> LoadResult:
     """Add what is missing: accounts, movies, cinemas, and shows for this many days from today.
 
     Today is the given day, or today in each cinema's time zone. One transaction: a load that fails adds
-    nothing. A second load adds only what is missing.
+    nothing. A second load adds only what is missing. Nobody gets mail about the demo's bookings.
     """
+    planning.plan_everything()
     demo_users.create_login_accounts()
     movies = get_or_add_movies()
     customers = [
@@ -93,6 +95,8 @@ def load(*, today: date | None = None, days: int) -> LoadResult:
         shows = demo_shows.bulk_create(slots, day.stored, movies)
         added.shows += len(shows)
         added.bookings += demo_bookings.bulk_create(_plan_bookings(day, slots, shows, customers))
+    if added.bookings:
+        planning.begin_after_now()
     return added
 
 

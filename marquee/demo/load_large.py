@@ -21,6 +21,7 @@ from marquee.demo.bookings import PlannedBooking
 from marquee.demo.cinemas import DEMO_CINEMAS, DemoCinema, get_or_add_cinema
 from marquee.demo.load import LoadResult, get_or_add_movies, midnight
 from marquee.demo.shows import Slot
+from marquee.mail import planning
 
 CINEMA_COUNT = 100
 NAMES = ("Marquee Central", "Marquee Park", "Marquee Riverside")
@@ -96,10 +97,11 @@ def load(*, today: date | None = None, shows: int, bookings: int) -> LoadResult:
     """Add the chain with this many shows and bookings, one transaction a cinema, then ANALYZE.
 
     Existing cinemas are skipped: for a larger chain, begin with an empty database. When the shows have
-    too few seats, there are fewer bookings.
+    too few seats, there are fewer bookings. Nobody gets mail about them.
     """
     today = today or timezone.now().date()
     _disable_statement_timeout()
+    planning.plan_everything()
     movies = get_or_add_movies()
     customers = demo_users.customers(CUSTOMERS, since=midnight(today) - CUSTOMERS_FOR)
     added = LoadResult()
@@ -142,9 +144,11 @@ def _add(
     stored = get_or_add_cinema(cinema)
     slots = list(islice(_slots(cinema, today), shows))
     scheduled = demo_shows.bulk_create(slots, stored, movies)
-    return demo_bookings.bulk_create(
+    sold = demo_bookings.bulk_create(
         _plan_bookings(cinema, slots, scheduled, bookings, customers, midnight(today))
     )
+    planning.begin_after_now()
+    return sold
 
 
 def _slots(cinema: DemoCinema, today: date) -> Iterator[Slot]:

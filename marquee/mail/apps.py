@@ -1,5 +1,7 @@
 """The Django app `marquee.mail`."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class MailConfig(AppConfig):
     """Mails: an outbox in the database, sent by the worker."""
 
     name = "marquee.mail"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        import_module("marquee.mail.checks")

@@ -8,6 +8,20 @@ from marquee.booking.models import BookingEvent
 from marquee.mail.states import MailKind, MessageState, Recipient
 
 
+class OutboxStart(models.Model):
+    """The one row that says since when events are mailed: never those before, such as a demo's."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "outbox_start"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="outbox_start_once")]
+
+    def __str__(self) -> str:
+        return f"Since {self.since:%Y-%m-%d %H:%M}"
+
+
 class Message(models.Model):
     """A mail that tells somebody of an event: of each kind one for an event and a recipient.
 
@@ -30,12 +44,15 @@ class Message(models.Model):
     # When to try next; while it is being sent, when another worker may take it.
     next_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
-    # What the mail server said the last time.
+    # What the mail server said the last time, without addresses.
     error = models.TextField(blank=True)
+    # When staff last asked to send it again.
+    again_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "message"
         ordering = ["id"]
+        verbose_name = "undelivered mail"
         constraints = [
             models.UniqueConstraint(
                 fields=["booking_event", "kind", "recipient"],

@@ -1,4 +1,4 @@
-"""Periodic tasks. They only tidy up: every response is right without them.
+"""Periodic tasks: they send mail, and tidy up. Every response is right without them.
 
 A task returns how many things it did. A hold ends for everybody when it expires, whether or not a
 task has recorded it.
@@ -7,11 +7,13 @@ task has recorded it.
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
 from marquee.accounts import rate_limits, tokens
 from marquee.booking import operations, queries
 from marquee.booking.operations import call_off, expire
 from marquee.booking.records import WORKER
+from marquee.mail import planning, sending
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +37,30 @@ def finish_called_off_shows() -> int:
     return len(shows)
 
 
-class EveryHour:
-    """A task that runs in the first round of a process, and then once an hour."""
+HOUR = 3600.0
 
-    def __init__(self, task: Callable[[], int]) -> None:
-        self.task, self.next_at = task, 0.0
+
+class Every:
+    """A task that runs in the first round of a process, and then once in so many seconds.
+
+    In the rounds between, `otherwise` runs, if there is one.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        task: Callable[[], int],
+        otherwise: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self.seconds, self.task, self.otherwise = seconds, task, otherwise
+        self.next_at = 0.0
 
     def __call__(self) -> int:
         """Run the task if it is time. An exception leaves it due."""
         if time.monotonic() < self.next_at:
-            return 0
+            return self.otherwise()
         done = self.task()
-        self.next_at = time.monotonic() + 3600
+        self.next_at = time.monotonic() + self.seconds
         return done
 
 
@@ -62,7 +76,16 @@ TASKS: dict[str, Callable[[], int]] = {
     "holds expired": expire_holds,
     "shows called off": finish_called_off_shows,
     # The rules of time zones change a few times a year.
-    "shows moved to keep their local time": EveryHour(keep_local_times),
+    "shows moved to keep their local time": Every(HOUR, keep_local_times),
+    # Each round looks at what happened lately, and the first of an hour at the last 30 days.
+    "mails about bookings": Every(
+        HOUR, partial(planning.plan_booking_mails, back=planning.EVER), planning.plan_booking_mails
+    ),
+    "mails about accounts": Every(
+        HOUR, partial(planning.plan_account_mails, back=planning.EVER), planning.plan_account_mails
+    ),
+    "reminders": Every(5 * 60, planning.plan_reminders),
+    "mails sent": sending.send_due_mails,
     "refresh tokens forgotten": tokens.delete_expired,
     "attempts forgotten": rate_limits.delete_expired,
 }

@@ -16,11 +16,15 @@ READ_BY = {
     "choice",
     "database",
     "flag",
+    "host",
     "hosts",
     "integer",
+    "mail_backend",
+    "mailbox",
     "minutes",
     "origin",
     "origins",
+    "password",
     "secret",
     "string",
 }
@@ -44,7 +48,8 @@ def documented():
 
 
 def test_every_setting_is_documented_and_nothing_else_is():
-    names = {name for name, _ in variables()} | {"SECRET_KEY_FILE", "JWT_SIGNING_KEY_FILE"}
+    files = {"SECRET_KEY_FILE", "JWT_SIGNING_KEY_FILE", "EMAIL_HOST_PASSWORD_FILE"}
+    names = {name for name, _ in variables()} | files
 
     assert set(documented()) == names
 
@@ -68,14 +73,24 @@ BAD = {
     ],
     "BOOK_BEFORE_VERIFYING": ["maybe"],
     "DEBUG": ["maybe"],
+    "EMAIL_BACKEND": ["", "sendmail", "anymail.backends.nonesuch.EmailBackend", "a..b", "marquee."],
+    "EMAIL_HOST": ["smtp://mail.example.org", "mail.example.org:25", ""],
+    "EMAIL_USE_SSL": ["maybe"],
+    "EMAIL_USE_TLS": ["maybe"],
     "HTTPS": ["maybe"],
     "HOLD_MINUTES": ["0", "-1", "8 min", "999999"],
     "JWT_SIGNING_KEY": ["secret"],
     "LOG_LEVEL": ["verbose", ""],
+    "MAIL_FROM": [
+        "", "box", "box@", "a@b@c.org", "a@x.org, b@x.org", "A <a@x.org>\nBcc: b@x.org", "A, B <a@x.org>",
+    ],
+    "MAIL_REPLY_TO": ["box", "a@x.org,b@x.org", "a@x.org\n"],
     "SECRET_KEY": ["secret"],
     "SQL_THROUGH_DJANGO": ["maybe"],
 }  # fmt: skip
 NUMBERS = ["", "-1", "ten", "1.5", "9" * 5000, str(10**12)]
+# Any text may be right, or the file beside it decides.
+ANY_TEXT = {"EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD"}
 KINDS = {
     name: NUMBERS
     for name, default in variables()
@@ -100,8 +115,65 @@ def test_a_bad_value_stops_the_start_with_a_sentence_that_names_the_variable(
 
 
 def test_every_variable_is_tried():
-    free = {"SECRET_KEY_FILE", "JWT_SIGNING_KEY_FILE"}
-    assert {name for name, _ in variables()} - free == (KINDS | BAD).keys()
+    assert {name for name, _ in variables()} - ANY_TEXT == (KINDS | BAD).keys()
+
+
+def settings_with(monkeypatch, **environment):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(ROOT / "marquee/settings.py"))
+
+
+def refusal(monkeypatch, **environment):
+    with pytest.raises(ImproperlyConfigured) as stop:
+        settings_with(monkeypatch, **environment)
+    return str(stop.value)
+
+
+def test_both_kinds_of_tls_at_once_are_refused(monkeypatch):
+    said = refusal(monkeypatch, EMAIL_USE_TLS="1", EMAIL_USE_SSL="1")
+    assert "EMAIL_USE_TLS and EMAIL_USE_SSL are both 1" in said
+
+
+def test_passwords_of_mail_are_read_from_files_that_are_private(monkeypatch, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("short\n")
+    file.chmod(0o600)
+    names = {"EMAIL_HOST_PASSWORD_FILE": str(file), "ANYMAIL_MAILGUN_API_KEY_FILE": str(file)}
+    found = settings_with(monkeypatch, ANYMAIL_MAILGUN_SENDER_DOMAIN="mg.example.org", **names)
+
+    assert found["EMAIL_HOST_PASSWORD"] == "short"
+    assert found["ANYMAIL"] == {
+        "MAILGUN_API_KEY": "short",
+        "MAILGUN_SENDER_DOMAIN": "mg.example.org",
+    }
+
+    file.chmod(0o644)
+    assert "Every user of this machine may read" in refusal(monkeypatch, **names)
+    file.unlink()
+    assert f"EMAIL_HOST_PASSWORD_FILE names {file}, which does not exist" in refusal(
+        monkeypatch, **names
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["box@example.org", "Gartenbau <box@example.org>", '"Kino, Wien" <box@example.org>', "Köln <a@b.de>"],
+)  # fmt: skip
+def test_senders_may_have_a_name(monkeypatch, value):
+    assert settings_with(monkeypatch, MAIL_FROM=value)["MAIL_FROM"] == value
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ("smtp", "django.core.mail.backends.smtp.EmailBackend"),
+        ("console", "marquee.mail.console.EmailBackend"),
+        ("anymail.backends.test.EmailBackend", "anymail.backends.test.EmailBackend"),
+    ],
+)
+def test_backends_have_short_names_or_paths(monkeypatch, value, path):
+    assert settings_with(monkeypatch, EMAIL_BACKEND=value)["EMAIL_BACKEND"] == path
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from marquee.worker.tasks import TASKS
 class Command(BaseCommand):
     """Runs the periodic tasks every WORKER_SECONDS, or once."""
 
-    help = "Tidy up expired holds, called-off shows and old tokens, again and again until Ctrl-C."
+    help = "Send mail, and tidy up expired holds and the like, again and again until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add --once."""
