@@ -108,7 +108,7 @@ def lock_show(show: Show) -> datetime:
 LOCK_BOOKING_SQL = """
     SELECT show.state, show.starts_at, show.ends_at, show.sales_from, show.sales_until,
         show.seat_plan_id, cinema.timezone, cinema.cancel_until_minutes, booking.sold_starts_at,
-        booking.cancel_until, account.is_active, account.email_verified_at, account.is_staff,
+        booking.cancel_until, booking.user_id, account.is_active, account.email_verified_at, account.is_staff,
         booking.client_key,
         booking.status, booking.held_until, booking.total, booking.currency,
         booking.channel, booking.id AS booking_id
@@ -140,8 +140,8 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
     if row is None:
         raise Booking.DoesNotExist
     now, seats, state, starts_at, ends_at, sales_from, sales_until, plan_id, *rest = row
-    zone, minutes, sold_starts_at, cancel_until, is_active, verified_at, is_staff, *rest = rest
-    client_key, status, held_until, total, currency, channel, _ = rest
+    zone, minutes, sold_starts_at, cancel_until, user_id, is_active, verified_at, *rest = rest
+    is_staff, client_key, status, held_until, total, currency, channel, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
@@ -154,9 +154,10 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         cancel_until_minutes=minutes,
         sold_starts_at=clock.from_db_time(sold_starts_at),
         cancel_until=clock.from_db_time(cancel_until),
+        user_id=user_id,
         is_active=bool(is_active),
         is_verified=verified_at is not None,
-        is_staff=bool(is_staff) and may_sell_at_counter(booking.user_id),
+        is_staff=bool(is_staff) and may_sell_at_counter(user_id),
         client_key=client_key,
         status=status,
         held_until=held_until and clock.from_db_time(held_until),

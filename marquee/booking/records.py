@@ -126,6 +126,7 @@ class LockedBooking:
     cancel_until_minutes: int | None  # the cinema's, for bookings made now
     sold_starts_at: datetime  # when the show was to start when the seats were held
     cancel_until: datetime
+    user_id: int  # the customer
     is_active: bool  # the customer's account
     is_verified: bool  # the customer's address
     is_staff: bool  # who may sell at the counter: limits and terms of customers do not apply

@@ -85,6 +85,7 @@ class EventKind(Choices):
     ADMISSION_UNDONE = "undone", "Admission undone"
     MOVED = "moved", "Moved with its show"
     CHANGED = "changed", "Show changed"
+    JOINED = "joined", "Moved from a guest to an account"
 
 
 # The kinds of events that customers get mail about.

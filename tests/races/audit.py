@@ -186,7 +186,7 @@ def check_every_claim_has_its_ticket(bookings: list[Booking], claims: dict[int, 
 
 
 # Events that leave the status as it is.
-BESIDE = {"reduced", "moved", "changed"}
+BESIDE = {"reduced", "moved", "changed", "joined"}
 
 
 def check_events(booking: Booking) -> None:

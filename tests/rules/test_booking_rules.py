@@ -158,6 +158,7 @@ def locked(**facts):
         "cancel_until_minutes": 0,
         "sold_starts_at": NOON,
         "cancel_until": NOON,
+        "user_id": 1,
         "is_active": True,
         "is_verified": False,
         "is_staff": False,

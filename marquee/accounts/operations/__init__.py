@@ -6,13 +6,14 @@ Each owns its transaction. `networks` are the networks of the client:
 
 from marquee.accounts.operations.close import delete_account
 from marquee.accounts.operations.events import record_event
-from marquee.accounts.operations.guests import add_guest
+from marquee.accounts.operations.guests import add_guest, guests_with_address
 from marquee.accounts.operations.links import LIFETIMES, make_link
 from marquee.accounts.operations.passwords import change_password, confirm_password, remove_password
 from marquee.accounts.operations.profile import Profile, change_profile
 from marquee.accounts.operations.sessions import log_in, log_out, refresh
 from marquee.accounts.operations.sign_up import sign_up
 from marquee.accounts.operations.staff_changes import change_account
+from marquee.accounts.operations.traces import erase_guests
 
 __all__ = [
     "LIFETIMES",
@@ -23,6 +24,8 @@ __all__ = [
     "change_profile",
     "confirm_password",
     "delete_account",
+    "erase_guests",
+    "guests_with_address",
     "log_in",
     "log_out",
     "make_link",

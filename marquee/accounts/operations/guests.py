@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import transaction
 
 from marquee.accounts import rate_limits, tokens
-from marquee.accounts.models import User
+from marquee.accounts.models import User, address_key
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
-from marquee.core.email_addresses import normalise_email
+from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.text import tidy
 
 
@@ -33,6 +33,15 @@ def add_guest(
         if not settings.BOOK_BEFORE_VERIFYING:
             _record(guest, AccountEventKind.VERIFICATION_ASKED)
         return guest, tokens.issue_pair(guest)
+
+
+def guests_with_address(address: str) -> list[int]:
+    """Return the ids of the guests with an address, in any spelling, in ascending order."""
+    guests = User.objects.filter(email=None, address_keys__key=address_key(address))
+    found = guests.exclude(contact_email="").order_by("pk").values_list("pk", "contact_email")
+    key = mailbox_key(address)
+    # A guest whose address staff have corrected has the key of the wrong one, too.
+    return [pk for pk, email in found if mailbox_key(email) == key]
 
 
 def _record(guest: User, kind: AccountEventKind) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from marquee.booking import cancel_rules, claims, locks, rules
+from marquee.booking import cancel_rules, claims, customer_rules, locks, rules
 from marquee.booking.models import Booking, CounterSale, Ticket
 from marquee.booking.operations import ticket_terms, transitions
 from marquee.booking.records import Actor, LockedBooking
@@ -34,9 +34,11 @@ def cancel(
     until then its total is what the others cost. Without an `actor` the customer cancels. The history
     keeps both, and the `reason`. Refuses with TooLateToCancel, AlreadyUsed, or NotHeld (the hold has
     expired); some tickets also with BadInput for unknown ones, and with NeedsAnother or
-    CompanionWithoutSpace if others need them.
+    CompanionWithoutSpace if others need them. Refuses with AccountClosed a guest whose booking joined an
+    account meanwhile.
     """
     locked = locks.lock_for_change(booking)
+    customer_rules.check_still_owns(locked, owner=booking.user_id, actor=actor)
     part = None if tickets is None else _find_part(booking, tickets)
     if locked.status == BookingStatus.CANCELLED or (part and not part.cancelled):
         return False

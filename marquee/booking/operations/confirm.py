@@ -21,10 +21,12 @@ def confirm(
     A hold is confirmed at its own prices. An expired hold is confirmed while nobody else has taken its
     seats: it gets all of them back, or none, at the prices of now if these are not higher, or if they
     are the `expected_total`. Without an `actor` the customer confirms. Refuses with HoldExpired, NotHeld
-    (it was cancelled), PriceChanged or ShowCalledOff; an expired hold also with AccountClosed,
-    EmailNotVerified, SalesClosed, SeatLimit, UnpaidLimit and what `ticket_terms.check` refuses, like a new booking.
+    (it was cancelled), PriceChanged, ShowCalledOff, or AccountClosed; an expired hold also with
+    EmailNotVerified, SalesClosed, SeatLimit, UnpaidLimit and what `ticket_terms.check` refuses, like a
+    new booking.
     """
     locked = locks.lock_for_change(booking, with_counters=True)
+    customer_rules.check_still_owns(locked, owner=booking.user_id, actor=actor)
     if locked.status == BookingStatus.CONFIRMED:
         return False
     rules.check_may_confirm(locked)
