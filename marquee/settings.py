@@ -212,6 +212,9 @@ LOGIN_REDIRECT_URL = "/admin/"
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["marquee.accounts.hashers.Argon2"]
 AUTHENTICATION_BACKENDS = ["marquee.accounts.backends.RateLimitedBackend"]
+# Browsers stay logged in as long as tokens do: so many days after their last use.
+SESSION_ENGINE = "marquee.accounts.browser_sessions"
+SESSION_COOKIE_AGE = REFRESH_TOKEN_DAYS * 86_400
 VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {

@@ -110,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     search_text = DerivedTextField(key="search", sources=["name", "email", "contact_email"])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
-    # Incremented to revoke every token issued so far.
+    # Incremented to revoke every token and browser session so far.
     token_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     _password: str | None  # Django's: a new password that is not saved yet
@@ -164,7 +164,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def set_password(self, raw_password: str | None) -> None:
         """Set a password, in the form that is the same however it is typed (RFC 8265)."""
-        super().set_password(raw_password and opaque_string(raw_password))
+        if raw_password is None:
+            self.set_unusable_password()
+        else:
+            super().set_password(opaque_string(raw_password))
+
+    def set_unusable_password(self) -> None:
+        """Remove the password. Saving that revokes every token, as a new password does."""
+        super().set_unusable_password()
+        self._password = ""
 
     def check_password(self, raw_password: str | None) -> bool:
         """Return whether the password is right: in its normal form, or as typed, which was hashed before.
@@ -183,10 +191,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         before, self.password = self.password, make_password(password)
         User.objects.filter(pk=self.pk, password=before).update(password=self.password)
 
+    def get_session_auth_hash(self) -> str:
+        """Return what a browser session must hold: what revokes tokens ends browser sessions, too."""
+        return f"{super().get_session_auth_hash()}:{self.token_epoch}"
+
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save the user. Revoke every token when the password changes, and when the user is inactive.
 
-        So the admin and a shell revoke tokens, too, whenever they change these fields.
+        So the admin and a shell revoke tokens, too, whenever they change these fields. A guest, who has no
+        password, keeps its tokens.
         """
         with transaction.atomic(savepoint=False):
             self._save(update_fields, **options)
@@ -196,8 +209,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _save(self, update_fields: Iterable[str] | None, **options: Any) -> None:
         if update_fields is not None:
             update_fields = {*update_fields, *_computed(update_fields)}
-        new_password = self._password is not None or not self.has_usable_password()
-        revokes_tokens = new_password or not self.is_active
+        revokes_tokens = self._password is not None or not self.is_active
         if self._state.adding or (update_fields is not None and not revokes_tokens):
             super().save(update_fields=update_fields, **options)
             return
@@ -306,26 +318,23 @@ class AccountLink(models.Model):
 
 
 class LoginSession(models.Model):
-    """One login: by tokens, whose `family` is its id, or of a browser, by the hash of its session key."""
+    """One login: by tokens, whose `family` is its id, or of a browser, whose session holds the id.
+
+    It has ended if its epoch is not the user's, or at `expires_at`: see `login_sessions.live`.
+    """
 
     id = models.UUIDField(primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="login_sessions")
-    session_digest = models.CharField(max_length=64, blank=True)
     # As the client says, for its owner to recognise: "Mozilla/5.0 …", "Europe/Vienna".
     user_agent = models.CharField(max_length=300, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
+    token_epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField(db_index=True)
+    last_seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
         db_table = "login_session"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session_digest"],
-                condition=~Q(session_digest=""),
-                name="login_session_of_one_browser",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.user_id}:{self.id}"

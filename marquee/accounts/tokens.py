@@ -18,7 +18,9 @@ from rest_framework_simplejwt import tokens as jwt
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.utils import aware_utcnow, datetime_to_epoch
 
+from marquee.accounts import login_sessions
 from marquee.accounts.errors import BadCredentials
+from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import RefreshToken, User
 from marquee.core.clock import DatabaseNow
 
@@ -68,12 +70,13 @@ class TokenExpired(TokenError):
         self.expired_at = expired_at
 
 
-def issue_pair(user: User) -> TokenPair:
-    """Issue a pair of tokens for a user, in a new family."""
-    return _issue(user, family=uuid4(), jti=uuid4().hex)
+@transaction.atomic(savepoint=False)
+def issue_pair(user: User, device: Device = UNKNOWN_DEVICE) -> TokenPair:
+    """Issue a pair of tokens for a user, in a new family, which is a login of this device."""
+    return _issue(user, family=uuid4(), jti=uuid4().hex, device=device)
 
 
-def _issue(user: User, *, family: UUID, jti: str) -> TokenPair:
+def _issue(user: User, *, family: UUID, jti: str, device: Device) -> TokenPair:
     """Store a refresh token with this id, and return it with its access token."""
     now = aware_utcnow()
     row = RefreshToken.objects.create(
@@ -83,6 +86,7 @@ def _issue(user: User, *, family: UUID, jti: str) -> TokenPair:
         issued_at=now,
         expires_at=now + jwt.RefreshToken.lifetime,
     )
+    login_sessions.note(session=family, user=user, device=device, expires_at=row.expires_at)
     return _pair(user, row, jti=jti)
 
 
@@ -92,6 +96,7 @@ def _pair(user: User, row: RefreshToken, *, jti: str) -> TokenPair:
     refresh["family"] = row.family.hex
     access_until = row.issued_at + jwt.AccessToken.lifetime
     access = _token(jwt.AccessToken, user, _derived_id("access", jti), row.issued_at, access_until)
+    access["family"] = row.family.hex
     return TokenPair(access=str(access), refresh=str(refresh))
 
 
@@ -141,6 +146,14 @@ def integer_claim(token: jwt.Token, claim: str, *, maximum: int) -> int:
     return int(value)
 
 
+def session_claim(token: jwt.Token) -> UUID | None:
+    """Return the login that a token is of, if it says so."""
+    try:
+        return UUID(hex=_string_claim(token, "family"))
+    except (TokenError, ValueError):
+        return None
+
+
 def decode_refresh(raw: str) -> RefreshClaims:
     """Return the claims of a refresh token. Refuses with BadCredentials unless we issued it."""
     try:
@@ -163,7 +176,7 @@ def decode_refresh(raw: str) -> RefreshClaims:
 
 
 @transaction.atomic
-def rotate(claims: RefreshClaims) -> TokenPair | None:
+def rotate(claims: RefreshClaims, device: Device = UNKNOWN_DEVICE) -> TokenPair | None:
     """Exchange a refresh token for the next pair. Return None if the token is not valid.
 
     Of any number of concurrent uses, one issues the pair. The others get the same pair, as does a use
@@ -175,10 +188,10 @@ def rotate(claims: RefreshClaims) -> TokenPair | None:
     if user is None or not user.is_active or user.token_epoch != claims.epoch:
         return None
     if _mark_spent(claims.digest):
-        return _issue(user, family=claims.family, jti=claims.successor)
+        return _issue(user, family=claims.family, jti=claims.successor, device=device)
     if (row := _unused_successor(claims)) is not None:
         return _pair(user, row, jti=claims.successor)
-    _revoke_if_stolen(claims.digest)
+    _revoke_if_stolen(claims)
     return None
 
 
@@ -189,6 +202,7 @@ def revoke_family(claims: RefreshClaims) -> None:
     RefreshToken.objects.filter(family=claims.family, revoked_at=None).update(
         revoked_at=DatabaseNow()
     )
+    login_sessions.remove(claims.family)
 
 
 def delete_expired() -> int:
@@ -244,8 +258,9 @@ def _unused_successor(claims: RefreshClaims) -> RefreshToken | None:
     return successor.first()
 
 
-def _revoke_if_stolen(digest: str) -> None:
+def _revoke_if_stolen(claims: RefreshClaims) -> None:
     long_ago = DatabaseNow() - REUSE_GRACE
-    reused = RefreshToken.objects.filter(digest=digest, spent_at__lt=long_ago)
+    reused = RefreshToken.objects.filter(digest=claims.digest, spent_at__lt=long_ago)
     family = RefreshToken.objects.filter(family__in=reused.values("family"), revoked_at=None)
-    family.update(revoked_at=DatabaseNow())
+    if family.update(revoked_at=DatabaseNow()):
+        login_sessions.remove(claims.family)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -17,6 +18,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from marquee.accounts import tokens
 from marquee.accounts.errors import AccessTokenExpired
+from marquee.accounts.login_sessions import Device, device_of
 from marquee.accounts.models import User
 from marquee.accounts.queries import is_token_current
 
@@ -30,6 +32,8 @@ class TokenUser:
     pk: int
     epoch: int
     expires_at: int
+    # The login that the token is of. Tokens of before the list of logins do not say it.
+    session: UUID | None
     is_authenticated: bool = True
 
 
@@ -45,6 +49,7 @@ def verify_token(raw: str) -> TokenUser:
         pk=tokens.integer_claim(token, "user_id", maximum=tokens.MAX_USER_ID),
         epoch=tokens.integer_claim(token, "epoch", maximum=tokens.MAX_EPOCH),
         expires_at=tokens.integer_claim(token, "exp", maximum=tokens.MAX_TIMESTAMP),
+        session=tokens.session_claim(token),
     )
 
 
@@ -88,6 +93,16 @@ def _expired(expired_at: datetime) -> AccessTokenExpired:
         "next pair of tokens; if that has expired, too, log in again.",
         expired_at=moment,
     )
+
+
+def session_of(request: Request) -> UUID | None:
+    """Return the login that an authenticated request belongs to."""
+    return verify_token(str(request.auth)).session
+
+
+def request_device(request: Request, fields: dict[str, Any] | None = None) -> Device:
+    """Return the device of a request. Take its time zone out of the fields of the body."""
+    return device_of(request.META, (fields or {}).pop("time_zone", ""))
 
 
 class ActiveAccountAuthentication(StatelessJWTAuthentication):

@@ -13,6 +13,7 @@ from marquee.api.resources import (
     movies,
     price_cards,
     seats,
+    sessions,
     shows,
 )
 from marquee.core import codes
@@ -75,6 +76,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", accounts.ProfileView.as_view()),
     path("me/delete/", accounts.AccountDeletionView.as_view()),
     path("me/password/", accounts.PasswordView.as_view()),
+    path("me/sessions/", sessions.LoginListView.as_view()),
+    path("me/sessions/log-out-others/", sessions.LogOutOthersView.as_view()),
     path("movies/<id:pk>/poster/", movies.PosterView.as_view(), name="movie-poster"),
     path("movies/<id:pk>/shows/", shows.ShowsOfMovieView.as_view()),
     path("shows/<id:pk>/call-off/", shows.CallOffShowView.as_view()),

@@ -88,6 +88,16 @@ def is_same_zone(one: str, other: str) -> bool:
     return links.get(one, one) == links.get(other, other)
 
 
+def is_known(zone: str) -> bool:
+    """Return whether this is a name in the IANA data, also a former one, or one that is no place."""
+    return zone in _names()
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset((files("tzdata") / "zones").read_text("utf-8").split())
+
+
 @cache
 def _places() -> frozenset[str]:
     rows = _read("zone.tab")

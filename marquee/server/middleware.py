@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
+from marquee.accounts import browser_sessions
 from marquee.server import error_responses
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -95,7 +97,15 @@ class PageCsrfMiddleware(PagesOnlyMixin, CsrfViewMiddleware):
 
 
 class PageAuthenticationMiddleware(PagesOnlyMixin, AuthenticationMiddleware):
-    """Django's `request.user`."""
+    """Django's `request.user`, whose browser is in the list of the user's logins."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Note that the session was used. Django does not save the session after an error of ours."""
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            browser_sessions.note_use(request)
+        return response
 
 
 class PageMessageMiddleware(PagesOnlyMixin, MessageMiddleware):

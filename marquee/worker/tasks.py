@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from marquee.accounts import rate_limits, tokens
+from marquee.accounts import browser_sessions, login_sessions, rate_limits, tokens
 from marquee.booking import operations, queries
 from marquee.booking.operations import call_off, expire
 from marquee.booking.records import WORKER
@@ -87,5 +87,7 @@ TASKS: dict[str, Callable[[], int]] = {
     "reminders": Every(5 * 60, planning.plan_reminders),
     "mails sent": sending.send_due_mails,
     "refresh tokens forgotten": tokens.delete_expired,
+    "logins forgotten": Every(HOUR, login_sessions.delete_ended),
+    "browser sessions forgotten": Every(HOUR, browser_sessions.delete_expired),
     "attempts forgotten": rate_limits.delete_expired,
 }

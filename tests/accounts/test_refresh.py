@@ -29,9 +29,9 @@ def test_a_refresh_token_gives_the_next_pair(alice):
     assert operations.refresh(token=second.refresh, networks=[CLIENT])
 
 
-def test_refreshing_takes_three_statements(alice, django_assert_num_queries):
+def test_refreshing_takes_four_statements(alice, django_assert_num_queries):
     pair = log_in()
-    with django_assert_num_queries(3 + 2):  # the savepoint of a test
+    with django_assert_num_queries(4 + 2):  # the savepoint of a test
         operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 

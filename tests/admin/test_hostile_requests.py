@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = pytest.mark.parametrize(
     "page", hostile_requests.registered_pages(), ids=lambda page: page.opts.model_name
 )
-BOOKKEEPING = {"session", "logentry", "attemptcount"}
+BOOKKEEPING = {"loginsession", "session", "logentry", "attemptcount"}
 
 
 @pytest.fixture

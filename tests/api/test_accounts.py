@@ -284,29 +284,29 @@ def test_ones_own_things_need_a_token(anonymous_client, method, path):
 # --- Statements: what each request costs, with the savepoint that a test makes of a transaction ---
 
 
-def test_signing_up_takes_four_statements(anonymous_client, settings, django_assert_num_queries):
+def test_signing_up_takes_six_statements(anonymous_client, settings, django_assert_num_queries):
     settings.SIGNUP_LIMIT = 9
-    with django_assert_num_queries(4 + 2):
+    with django_assert_num_queries(6 + 2):
         post(anonymous_client, "auth/signup/", SIGN_UP)
 
 
-def test_logging_in_takes_five_statements(
+def test_logging_in_takes_six_statements(
     anonymous_client, alice, settings, django_assert_num_queries
 ):
     settings.LOGIN_LIMIT = 9
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         post(anonymous_client, "auth/login/", LOG_IN)
 
 
-def test_refreshing_takes_three_statements(anonymous_client, alice, django_assert_num_queries):
+def test_refreshing_takes_four_statements(anonymous_client, alice, django_assert_num_queries):
     token = log_in().refresh
-    with django_assert_num_queries(3 + 2):
+    with django_assert_num_queries(4 + 2):
         post(anonymous_client, "auth/refresh/", {"refresh": token})
 
 
-def test_logging_out_takes_two_statements(anonymous_client, alice, django_assert_num_queries):
+def test_logging_out_takes_three_statements(anonymous_client, alice, django_assert_num_queries):
     token = log_in().refresh
-    with django_assert_num_queries(2 + 2):
+    with django_assert_num_queries(3 + 2):
         post(anonymous_client, "auth/logout/", {"refresh": token})
 
 
@@ -320,11 +320,11 @@ def test_changing_the_profile_takes_two_statements(alice_client, django_assert_n
         alice_client.patch("/api/v1/me/", {"name": "Alice"})
 
 
-def test_changing_the_password_takes_five_statements(
+def test_changing_the_password_takes_seven_statements(
     alice_client, settings, django_assert_num_queries
 ):
     settings.LOGIN_LIMIT = 9
-    with django_assert_num_queries(5 + 2):
+    with django_assert_num_queries(7 + 2):
         post(alice_client, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
 
 

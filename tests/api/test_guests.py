@@ -64,11 +64,11 @@ def test_the_response_is_alike_for_a_known_and_an_unknown_address(django_assert_
     def alike(body):
         return {**body["user"], "id": 0, "created_at": 0, "email": 0}
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         unknown, _ = begin(email="nobody@example.com")
     make_user()
     begin()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         known, _ = begin()
     assert alike(known) == alike(unknown)
     assert known.keys() == unknown.keys()

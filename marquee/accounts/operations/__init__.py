@@ -10,7 +10,7 @@ from marquee.accounts.operations.guests import add_guest, guests_with_address
 from marquee.accounts.operations.links import LIFETIMES, make_link
 from marquee.accounts.operations.passwords import change_password, confirm_password, remove_password
 from marquee.accounts.operations.profile import Profile, change_profile
-from marquee.accounts.operations.sessions import log_in, log_out, refresh
+from marquee.accounts.operations.sessions import log_in, log_out, log_out_others, refresh
 from marquee.accounts.operations.sign_up import sign_up
 from marquee.accounts.operations.staff_changes import change_account
 from marquee.accounts.operations.traces import erase_guests
@@ -28,6 +28,7 @@ __all__ = [
     "guests_with_address",
     "log_in",
     "log_out",
+    "log_out_others",
     "make_link",
     "record_event",
     "refresh",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from marquee.accounts import rate_limits, tokens
+from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User, address_key
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
@@ -15,7 +16,12 @@ from marquee.core.text import tidy
 
 
 def add_guest(
-    *, email: str, name: str, networks: Sequence[str], language: str = ""
+    *,
+    email: str,
+    name: str,
+    networks: Sequence[str],
+    language: str = "",
+    device: Device = UNKNOWN_DEVICE,
 ) -> tuple[User, TokenPair]:
     """Create a guest, and return it with its tokens. It never has the bookings of another guest or account.
 
@@ -32,7 +38,7 @@ def add_guest(
         _record(guest, AccountEventKind.GUEST_ADDED)
         if not settings.BOOK_BEFORE_VERIFYING:
             _record(guest, AccountEventKind.VERIFICATION_ASKED)
-        return guest, tokens.issue_pair(guest)
+        return guest, tokens.issue_pair(guest, device)
 
 
 def guests_with_address(address: str) -> list[int]:

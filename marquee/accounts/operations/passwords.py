@@ -1,13 +1,14 @@
 """Confirm, change and remove passwords."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from marquee.accounts import locks, password_checks, rate_limits, tokens
+from marquee.accounts import locks, login_sessions, password_checks, rate_limits, tokens
 from marquee.accounts.errors import (
     AccountClosed,
     GuestAccount,
@@ -15,6 +16,7 @@ from marquee.accounts.errors import (
     WeakPassword,
     WrongPassword,
 )
+from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User
 from marquee.accounts.tokens import TokenPair
 from marquee.core.text import opaque_string
@@ -33,8 +35,18 @@ def confirm_password(*, user: User, password: str | None, networks: Sequence[str
         raise WrongPassword("This is not your password.", field="password")
 
 
-def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) -> TokenPair:
-    """Change the password and revoke all tokens; return a new pair, so that the user stays logged in.
+def change_password(
+    *,
+    user: User,
+    old: str,
+    new: str,
+    networks: Sequence[str],
+    session: UUID | None = None,
+    device: Device = UNKNOWN_DEVICE,
+) -> TokenPair:
+    """Change the password and end all logins; return a new pair, so that the user stays logged in.
+
+    `session` is the login that asks, by this device.
 
     Refuses with GuestAccount, TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
     password was changed meanwhile.
@@ -44,12 +56,13 @@ def change_password(*, user: User, old: str, new: str, networks: Sequence[str]) 
         raise WrongPassword("This is not the password so far.", field="old_password")
     validate_new_password(new, user=user, field="new_password")
     rate_limits.check_session_limit(user_id=user.pk)
+    device = login_sessions.succeeding(device, user=user, session=session)
     password, epoch = make_password(opaque_string(new)), user.token_epoch + 1
     with transaction.atomic():
         if not locks.unchanged(user).update(password=password, token_epoch=epoch):
             raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
         user.password, user.token_epoch = password, epoch
-        return tokens.issue_pair(user)
+        return tokens.issue_pair(user, device)
 
 
 def remove_password(*, user: User) -> None:

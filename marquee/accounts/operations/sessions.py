@@ -1,16 +1,26 @@
-"""Log in, refresh and log out."""
+"""Log in, refresh, and log out, here or everywhere else."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from marquee.accounts import password_checks, rate_limits, tokens
-from marquee.accounts.errors import BadCredentials
+from django.db import transaction
+from django.db.models import F
+
+from marquee.accounts import locks, login_sessions, password_checks, rate_limits, tokens
+from marquee.accounts.errors import AccountClosed, BadCredentials
+from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
+from marquee.accounts.models import User
+from marquee.accounts.operations.events import record_event
+from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 
 BAD_CREDENTIALS_MESSAGE = "The address and the password do not belong together."
 
 
-def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
-    """Return a pair of tokens of a new session.
+def log_in(
+    *, email: str, password: str, networks: Sequence[str], device: Device = UNKNOWN_DEVICE
+) -> TokenPair:
+    """Return a pair of tokens of a new session, which the user's list of logins has.
 
     Refuses with TooManyAttempts, and with BadCredentials: with the same words and timing for an
     unknown e-mail address, a wrong password and a deactivated account.
@@ -19,17 +29,17 @@ def log_in(*, email: str, password: str, networks: Sequence[str]) -> TokenPair:
     if user is None:
         raise BadCredentials(BAD_CREDENTIALS_MESSAGE)
     rate_limits.check_session_limit(user_id=user.pk)
-    return tokens.issue_pair(user)
+    return tokens.issue_pair(user, device)
 
 
-def refresh(*, token: str, networks: Sequence[str]) -> TokenPair:
+def refresh(*, token: str, networks: Sequence[str], device: Device = UNKNOWN_DEVICE) -> TokenPair:
     """Return the next pair for a refresh token, which is then used up.
 
     Refuses with BadCredentials or TooManyAttempts.
     """
     claims = tokens.decode_refresh(token)
     rate_limits.check_refresh_limit(user_id=claims.user_id, family=claims.family, networks=networks)
-    pair = tokens.rotate(claims)
+    pair = tokens.rotate(claims, device)
     if pair is None:
         raise BadCredentials(tokens.BAD_REFRESH_MESSAGE)
     return pair
@@ -41,3 +51,24 @@ def log_out(*, token: str) -> None:
     Refuses with BadCredentials for a token that is not ours.
     """
     tokens.revoke_family(tokens.decode_refresh(token))
+
+
+def log_out_others(
+    *, user: User, session: UUID | None, device: Device, language: str = ""
+) -> TokenPair:
+    """End all logins of a user, by tokens and in browsers; return a new pair for this one.
+
+    `session` is the login that asks, in a language. Refuses with TooManyAttempts, or with AccountClosed when the
+    password was changed meanwhile.
+    """
+    rate_limits.check_session_limit(user_id=user.pk)
+    device = login_sessions.succeeding(device, user=user, session=session)
+    with transaction.atomic():
+        if not locks.unchanged(user).update(token_epoch=F("token_epoch") + 1):
+            raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
+        user.token_epoch += 1
+        record_event(
+            kind=AccountEventKind.LOGGED_OUT_OTHERS, user=user, email=user.address,
+            language=language
+        )  # fmt: skip
+        return tokens.issue_pair(user, device)

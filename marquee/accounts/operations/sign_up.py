@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from marquee.accounts import rate_limits, tokens
 from marquee.accounts.errors import EmailTaken
+from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.passwords import validate_new_password
@@ -18,7 +19,13 @@ EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in ins
 
 
 def sign_up(
-    *, email: str, password: str, name: str, networks: Sequence[str], language: str = ""
+    *,
+    email: str,
+    password: str,
+    name: str,
+    networks: Sequence[str],
+    language: str = "",
+    device: Device = UNKNOWN_DEVICE,
 ) -> tuple[User, TokenPair]:
     """Create an account and log in to it. Its mails are in `language`, one of LANGUAGES or blank.
 
@@ -35,6 +42,6 @@ def sign_up(
             record_event(
                 kind=AccountEventKind.SIGNED_UP, user=user, email=user.address, language=language
             )
-            return user, tokens.issue_pair(user)
+            return user, tokens.issue_pair(user, device)
     except IntegrityError:
         raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None

@@ -31,6 +31,7 @@ from marquee.booking.errors import HasUpcomingBookings
 TAGS = ["accounts"]
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoi.c2lnbmF0dXJl"
+TIME_ZONE = "Europe/Vienna"
 TOKEN_PAIR = {"access": JWT, "refresh": JWT}
 USER = {
     "id": 7,
@@ -53,7 +54,7 @@ def _response(**value: Any) -> OpenApiExample:
 
 signup = operation(
     examples=[
-        _request(email=EMAIL, password=PASSWORD, name=USER["name"]),
+        _request(email=EMAIL, password=PASSWORD, name=USER["name"], time_zone=TIME_ZONE),
         _response(user=USER, **TOKEN_PAIR),
     ],
     tags=TAGS,
@@ -74,7 +75,15 @@ signup = operation(
 
 
 login = operation(
-    examples=[_request(email=EMAIL, password=PASSWORD), _response(**TOKEN_PAIR)],
+    examples=[
+        _request(email=EMAIL, password=PASSWORD),
+        OpenApiExample(
+            "From a browser",
+            {"email": EMAIL, "password": PASSWORD, "time_zone": TIME_ZONE},
+            request_only=True,
+        ),
+        _response(**TOKEN_PAIR),
+    ],
     tags=TAGS,
     summary="Log in",
     description="Returns a pair of tokens. The response never reveals whether an email address has an account.",

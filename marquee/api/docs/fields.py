@@ -12,6 +12,7 @@ FIELDS = {
     "cinema": "The id of the cinema.",
     "city": "The city of the cinema.",
     "created_at": "When it was made.",
+    "last_seen_at": "When it was last used.",
     "currency": "ISO 4217: EUR. Prices are in it.",
     "default_type": "The ticket type of a booking that does not name one.",
     "email": "The e-mail address, which is the login name.",

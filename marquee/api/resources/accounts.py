@@ -14,6 +14,7 @@ from marquee.accounts import operations
 from marquee.accounts.models import User
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
+from marquee.api.authentication import request_device, session_of
 from marquee.api.caching import CachedResponse
 from marquee.api.conditional import check_etag, has_precondition
 from marquee.api.docs import accounts as docs
@@ -46,8 +47,12 @@ class SignUpView(PublicView):
     def post(self, request: Request) -> Response:
         """Open an account, and log in to it."""
         fields = _validated_data(SignUpSerializer, request)
+        device = request_device(request, fields)
         user, pair = operations.sign_up(
-            **fields, networks=client_networks(request.META), language=actors.language(request)
+            **fields,
+            networks=client_networks(request.META),
+            language=actors.language(request),
+            device=device,
         )
         body = {"user": UserSerializer(user).data} | serialize_tokens(pair)
         return _uncacheable(body, status.HTTP_201_CREATED)
@@ -60,7 +65,8 @@ class LogInView(PublicView):
     def post(self, request: Request) -> Response:
         """Return a pair of tokens for an email address and a password."""
         fields = _validated_data(LogInSerializer, request)
-        pair = operations.log_in(**fields, networks=client_networks(request.META))
+        device = request_device(request, fields)
+        pair = operations.log_in(**fields, networks=client_networks(request.META), device=device)
         return _uncacheable(serialize_tokens(pair))
 
 
@@ -71,7 +77,9 @@ class RefreshView(PublicView):
     def post(self, request: Request) -> Response:
         """Spend a refresh token, and return the next pair."""
         token = _validated_data(RefreshSerializer, request)["refresh"]
-        pair = operations.refresh(token=token, networks=client_networks(request.META))
+        pair = operations.refresh(
+            token=token, networks=client_networks(request.META), device=request_device(request)
+        )
         return _uncacheable(serialize_tokens(pair))
 
 
@@ -152,6 +160,8 @@ class PasswordView(BaseAPIView):
             old=fields["old_password"],
             new=fields["new_password"],
             networks=client_networks(request.META),
+            session=session_of(request),
+            device=request_device(request),
         )
         return _uncacheable(serialize_tokens(pair))
 

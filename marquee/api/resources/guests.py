@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from marquee.accounts import operations
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
+from marquee.api.authentication import request_device
 from marquee.api.bodies import uncacheable, validated_data
 from marquee.api.docs import guests as docs
 from marquee.api.resources.accounts import PublicView
@@ -21,8 +22,12 @@ class GuestView(PublicView):
     def post(self, request: Request) -> Response:
         """Begin as a guest, and return its tokens."""
         fields = validated_data(GuestSerializer, request)
+        device = request_device(request, fields)
         guest, pair = operations.add_guest(
-            **fields, networks=client_networks(request.META), language=actors.language(request)
+            **fields,
+            networks=client_networks(request.META),
+            language=actors.language(request),
+            device=device,
         )
         body = {"user": UserSerializer(guest).data} | serialize_tokens(pair)
         return uncacheable(body, status.HTTP_201_CREATED)

@@ -11,6 +11,7 @@ from marquee.accounts.models import User
 from marquee.accounts.tokens import TokenPair
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
 from marquee.booking.states import UpcomingBookings
+from marquee.core import zones
 from marquee.core.email_addresses import normalise_email
 
 # Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
@@ -39,6 +40,26 @@ class PasswordField(serializers.CharField):
         )
 
 
+class TimeZoneField(serializers.CharField):
+    """The time zone of a browser, for its owner to recognise the login by."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            max_length=64,
+            help_text="The time zone of the client, for the list of logins, such as `Europe/Vienna`.",
+        )
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the time zone. Raises ValidationError unless the IANA data has the name."""
+        zone: str = super().to_internal_value(data)
+        if not zones.is_known(zone):
+            raise serializers.ValidationError(
+                f"{zone} is no time zone of the IANA data: write one like Europe/Vienna, or leave it out."
+            )
+        return zone
+
+
 class SignUpSerializer(StrictSerializer):
     """A new account."""
 
@@ -47,6 +68,7 @@ class SignUpSerializer(StrictSerializer):
         help_text="At least 8 characters, no common password, not your own name."
     )
     name = serializers.CharField(max_length=150)
+    time_zone = TimeZoneField()
 
 
 class LogInSerializer(StrictSerializer):
@@ -54,6 +76,7 @@ class LogInSerializer(StrictSerializer):
 
     email = EmailField()
     password = PasswordField()
+    time_zone = TimeZoneField()
 
 
 class RefreshSerializer(StrictSerializer):

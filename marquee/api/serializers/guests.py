@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from marquee.api.serializers.accounts import EmailField
+from marquee.api.serializers.accounts import EmailField, TimeZoneField
 from marquee.api.serializers.strict import StrictSerializer
 
 
@@ -11,3 +11,4 @@ class GuestSerializer(StrictSerializer):
 
     email = EmailField(help_text="Where mails about the bookings go.")
     name = serializers.CharField(max_length=150)
+    time_zone = TimeZoneField()

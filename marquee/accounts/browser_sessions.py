@@ -1,0 +1,84 @@
+"""Django's sessions of browsers, each of which is in the list of its user's logins.
+
+`SESSION_ENGINE` names this module. What a browser session holds of the list is in its own data, because
+Django changes its key at each change of a password.
+"""
+
+import time
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.models import Session
+from django.db import Error
+from django.http import HttpRequest
+from django.utils import timezone
+
+from marquee.accounts import login_sessions
+from marquee.core.clock import DatabaseNow
+
+ENTRY = "login_session"
+# How often at most we write that a session was used. Then it also begins to count its days anew.
+NOTED_EVERY_SECONDS = 300
+
+
+class SessionStore(DatabaseStore):
+    """Django's sessions in the database. One that ends leaves the list of logins."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """Return Django's own table."""
+        return Session
+
+    def flush(self) -> None:
+        """End the session: at log-out, at the login of another user, and when it was revoked."""
+        if session := _entry(self).get("id"):
+            login_sessions.remove(UUID(session))
+        super().flush()
+
+
+def note_use(request: HttpRequest) -> None:
+    """Note that a user's browser session was used, and begin its entry in the list.
+
+    An error of the database is left to the next request: the response is ready.
+    """
+    session = request.session
+    if not session.accessed or SESSION_KEY not in session or not _is_due(session):
+        return
+    with suppress(Error):
+        _note(request)
+
+
+def delete_expired() -> int:
+    """Delete the expired sessions of browsers; return how many."""
+    return Session.objects.filter(expire_date__lt=DatabaseNow()).delete()[0]
+
+
+def _entry(session: SessionBase) -> dict[str, Any]:
+    entry: dict[str, Any] = session.get(ENTRY) or {}
+    return entry
+
+
+def _is_due(session: SessionBase) -> bool:
+    """Return whether the session has no entry yet, or its last note is old or of another epoch."""
+    entry = _entry(session)
+    is_fresh = time.time() - entry.get("noted", 0) < NOTED_EVERY_SECONDS
+    return not is_fresh or entry.get("hash") != session.get(HASH_SESSION_KEY)
+
+
+def _note(request: HttpRequest) -> None:
+    user, session = request.user, request.session
+    if not user.is_authenticated:  # the account is inactive or gone
+        return
+    entry = _entry(session).get("id") or uuid4().hex
+    login_sessions.note(
+        session=UUID(entry),
+        user=user,
+        device=login_sessions.device_of(request.META),
+        expires_at=timezone.now() + timedelta(seconds=session.get_expiry_age()),
+    )
+    session[ENTRY] = {"id": entry, "noted": time.time(), "hash": session[HASH_SESSION_KEY]}
