@@ -29,7 +29,7 @@ from marquee.mail.addresses import deliverable
 from marquee.mail.booking_texts import BOOKING_TEXTS, BookingMail
 from marquee.mail.models import Message
 from marquee.mail.states import MailKind, Recipient
-from marquee.mail.text import Text, one_line
+from marquee.mail.text import Text, one_line, subject_line
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 # The purpose and the page of the link that a mail has.
@@ -81,7 +81,7 @@ def _write(text: Text, reader: Reader, *, origin: str) -> EmailMultiAlternatives
         "site": site(),
     }
     mail = EmailMultiAlternatives(
-        subject=one_line(text.subject),
+        subject=subject_line(text.subject),
         body=render_to_string("mail/mail.txt", context),
         to=[deliverable(reader.address)],
         headers=HEADERS | {"Content-Language": reader.language},

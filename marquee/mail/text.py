@@ -36,7 +36,12 @@ class Text(NamedTuple):
     notes: Sequence[str] = ()
 
 
+def subject_line(text: str) -> str:
+    """Return a text as a subject, in which no part is read as an encoded word (RFC 2047)."""
+    return one_line(text.replace("=?", "= ?"))
+
+
 def one_line(text: str, limit: int = MAX_SUBJECT_LENGTH) -> str:
-    """Return a text as one line of a header: without line breaks and marks that nobody sees."""
+    """Return a text as one line: without line breaks and marks that nobody sees."""
     line = " ".join(_NOT_IN_A_LINE.sub(" ", text).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

@@ -1,5 +1,10 @@
-import pytest
+"""Fixtures: a customer with a proved address, and a show tomorrow in the Ringkino in Vienna."""
 
+import pytest
+from django.utils import timezone
+
+from marquee.accounts.models import User
+from marquee.catalog.models import Show
 from tests.factories import (
     make_auditorium,
     make_cinema,
@@ -11,12 +16,12 @@ from tests.factories import (
 
 
 @pytest.fixture
-def alice():
-    return make_user("Alice")
+def alice(db: None) -> User:
+    return make_user("Alice", email_verified_at=timezone.now())
 
 
 @pytest.fixture
-def show(db):
+def show(db: None) -> Show:
     cinema = make_cinema(name="Ringkino")
     return make_show(
         make_auditorium(cinema, name="Saal 2"),

@@ -1,5 +1,6 @@
 """Write the mail of an event, and read it as another library does."""
 
+import html as entities
 import re
 from typing import Any
 
@@ -14,55 +15,51 @@ from marquee.mail.contents import compose
 from marquee.mail.models import Message
 from marquee.mail.states import Recipient
 
-
-def booking_message(booking: Booking, kind: str, *, event: str, **fields: Any) -> Message:
-    """Return the message about the newest event of this kind of a booking."""
-    newest = booking.events.filter(kind=event).latest("pk")
-    now = timezone.now()
-    return Message(
-        booking_event=newest,
-        kind=kind,
-        created_at=now,
-        next_at=now,
-        recipient=fields.pop("recipient", Recipient.CUSTOMER),
-    )
-
-
-def account_message(
-    user: User | None, kind: str, *, event: AccountEventKind, **fields: Any
-) -> Message:
-    """Return the message about a new event of an account."""
-    recipient = fields.pop("recipient", Recipient.CUSTOMER)
-    happened = AccountEvent.objects.create(user=user, kind=event, at=timezone.now(), **fields)
-    now = timezone.now()
-    return Message(
-        account_event=happened, kind=kind, created_at=now, next_at=now, recipient=recipient
-    )
+CUSTOMER, EVENT, COUNTER = Recipient.CUSTOMER, Recipient.EVENT, Recipient.COUNTER
+Mail = EmailMultiAlternatives | None
 
 
 def mail_of_booking(
-    booking: Booking, kind: str, *, event: str, **fields: Any
-) -> EmailMultiAlternatives | None:
-    """Return the mail about the newest event of this kind."""
-    return compose(booking_message(booking, kind, event=event, **fields))
+    booking: Booking, kind: str, event: str, *, recipient: str = CUSTOMER, **which: Any
+) -> Mail:
+    """Return the mail about the newest event of this kind of a booking, or the one with these values."""
+    newest = booking.events.filter(kind=event, **which).latest("pk")
+    return compose(Message(booking_event=newest, kind=kind, recipient=recipient))
 
 
 def mail_of_account(
-    user: User | None, kind: str, *, event: AccountEventKind, **fields: Any
-) -> EmailMultiAlternatives | None:
+    user: User | None,
+    kind: str,
+    event: AccountEventKind,
+    *,
+    recipient: str = CUSTOMER,
+    **fields: Any,
+) -> Mail:
     """Return the mail about a new event of an account."""
-    return compose(account_message(user, kind, event=event, **fields))
+    happened = AccountEvent.objects.create(user=user, kind=event, at=timezone.now(), **fields)
+    return compose(Message(account_event=happened, kind=kind, recipient=recipient))
 
 
-def received(mail: EmailMultiAlternatives | None) -> Any:
+def received(mail: Mail) -> Any:
     """Return a mail as mail-parser reads what would be sent."""
     assert mail is not None
     return parse_from_bytes(mail.message().as_bytes())
 
 
-def words_of_html(html: str) -> str:
-    """Return what a reader of the HTML sees, with single blanks."""
-    import html as entities
+def both(mail: Mail) -> tuple[str, str]:
+    """Return the plain text and the HTML of a mail, as mail-parser reads them."""
+    parsed = received(mail)
+    [text], [html] = parsed.text_plain, parsed.text_html
+    return text, html
 
+
+def seen(html: str) -> str:
+    """Return what a reader of the HTML sees, with single blanks."""
     body = re.sub(r"(?s)<head>.*</head>|<[^>]+>", " ", html)
     return " ".join(entities.unescape(body).split())
+
+
+def said(mail: Mail) -> str:
+    """Return the subject and the plain text of a mail."""
+    assert mail is not None
+    return f"{mail.subject}\n{both(mail)[0]}"
