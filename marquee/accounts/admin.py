@@ -5,7 +5,9 @@ registers the page of users, as closing an account cancels bookings.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from copy import copy
+from functools import partial
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminPasswordChangeForm as DjangoOwnPasswordChangeForm
@@ -81,9 +83,8 @@ class OwnPasswordChangeForm(DjangoOwnPasswordChangeForm):
         return old
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's)
-        """Save only the password: the rights in memory may be stale."""
-        self.user.set_password(self.cleaned_data["new_password1"])
-        self.user.save(update_fields=["password"])
+        """Set the password by the operation."""
+        operations.set_password(user=self.user, password=self.cleaned_data["new_password1"])
         return self.user
 
 
@@ -109,13 +110,17 @@ class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # gen
 
     user: User
 
+    def __init__(self, *args: Any, staff: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.staff = staff
+
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's)
-        """Save only the password: the rights in memory may be stale."""
+        """Set or remove the password by the operation."""
         if self.cleaned_data["set_usable_password"]:
-            self.user.set_password(self.cleaned_data["password1"])
-            self.user.save(update_fields=["password"])
+            password = self.cleaned_data["password1"]
+            operations.set_password(user=self.user, password=password, staff=self.staff)
         else:
-            operations.remove_password(user=self.user)
+            operations.remove_password(user=self.user, staff=self.staff)
         return self.user
 
 
@@ -172,8 +177,13 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         form_url: str = "",
     ) -> HttpResponse:
         """Return the page, or redirect to it with the refusal."""
+        page: Any = copy(self)
+        # Django calls the form without the request, so we tell it who is logged in.
+        staff: Any = request.user
+        page.change_password_form = partial(self.change_password_form, staff=staff)
+        parent: Any = super(UserAdmin, page)
         try:
-            return super().user_change_password(request, id, form_url)
+            return cast("HttpResponse", parent.user_change_password(request, id, form_url))
         except LastSuperuser as refusal:
             messages.error(request, refusal.detail)
             return HttpResponseRedirect(request.get_full_path())

@@ -153,6 +153,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email is None
 
     @property
+    def is_email_verified(self) -> bool:
+        """Whether the owner proved, by a link from a mail, to read what is sent to the address."""
+        return self.email_verified_at is not None
+
+    @property
     def is_closed(self) -> bool:
         """Whether the account was closed for good, and its personal data erased."""
         return bool(self.email) and str(self.email).endswith(f"@{CLOSED_DOMAIN}")
@@ -198,8 +203,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save the user. Revoke every token when the password changes, and when the user is inactive.
 
-        So the admin and a shell revoke tokens, too, whenever they change these fields. A guest, who has no
-        password, keeps its tokens.
+        A change of address that was asked for before is dropped then, too. So the admin and a shell do
+        all this whenever they change these fields. A guest, who has no password, keeps its tokens.
         """
         with transaction.atomic(savepoint=False):
             self._save(update_fields, **options)
@@ -215,8 +220,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             return
         # In SQL, because our value may be older than the row: revoked tokens would become valid again.
         self.token_epoch = F("token_epoch") + int(revokes_tokens)
+        if revokes_tokens:
+            self.pending_email = ""
         if update_fields is not None:
-            update_fields = {*update_fields, "token_epoch"}
+            update_fields = {*update_fields, "token_epoch", "pending_email"}
         super().save(update_fields=update_fields, **options)
         self.refresh_from_db(fields=["token_epoch"])
 
@@ -306,6 +313,8 @@ class AccountLink(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
     purpose = models.CharField(max_length=6, choices=Purpose.choices)
     email = models.EmailField(max_length=254)
+    # The account's epoch by then: a new password since then ends a link to set one.
+    token_epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     spent_at = models.DateTimeField(null=True)

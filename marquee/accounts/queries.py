@@ -39,6 +39,16 @@ def duplicate_accounts() -> list[tuple[User, User | None]]:
     return [(user, keepers.get(keys[user.pk])) for user in rest]
 
 
+def account_to_reset(email: str) -> User | None:
+    """Return the account whose password the owner of an address may set by a link; None if none.
+
+    Send the link to the account's own `address`, not to `email`: two spellings of one mailbox may be
+    two mailboxes at a provider that differs from us.
+    """
+    user = User.objects.find_by_email(email)
+    return user if user and user.is_active and user.has_usable_password() else None
+
+
 def rights_of(user: User) -> Rights:
     """Return the rights of an account as if it were active, because it may be activated again."""
     if user.is_superuser:

@@ -117,14 +117,32 @@ def check_profile_limit(*, user_id: int) -> None:
     check_limits([Limit(hashed_key("profile", str(user_id)), settings.PROFILE_LIMIT)])
 
 
-def check_email_change_limit(*, user_id: int, networks: Sequence[str]) -> None:
-    """Count a request for another e-mail address by account and client.
+def check_email_change_limit(*, user_id: int, address: str, networks: Sequence[str]) -> None:
+    """Count a request for another e-mail address by account, address and client.
 
-    Its response reveals whether an account has that address. Refuses with TooManyAttempts.
+    Each sends a mail to an address that may be a stranger's. Refuses with TooManyAttempts.
     """
-    maximum = settings.EMAIL_CHANGE_LIMIT
-    by_client = limits_by_network("emails", networks, maximum * EMAILS_PER_CLIENT, seconds=HOUR)
-    check_limits([Limit(hashed_key("email", str(user_id)), maximum, HOUR), *by_client])
+    _check_mail_limit("email", settings.EMAIL_CHANGE_LIMIT, networks, f"{user_id}", f"to {address}")
+
+
+def check_verification_limit(*, user_id: int, address: str, networks: Sequence[str]) -> None:
+    """Count a request for a mail that verifies an address, likewise. Refuses with TooManyAttempts."""
+    _check_mail_limit("verify", settings.VERIFY_LIMIT, networks, f"{user_id}", f"to {address}")
+
+
+def check_reset_limit(*, address: str, networks: Sequence[str]) -> None:
+    """Count a request for a mail that resets a password, by address and client.
+
+    Refuses with TooManyAttempts, whether or not an account has the address.
+    """
+    _check_mail_limit("reset", settings.RESET_LIMIT, networks, f"to {address}")
+
+
+def _check_mail_limit(name: str, maximum: int, networks: Sequence[str], *owners: str) -> None:
+    """Count a mail that somebody asks for: by each owner of a limit, and by client, within an hour."""
+    by_client = limits_by_network(f"{name}s", networks, maximum * EMAILS_PER_CLIENT, seconds=HOUR)
+    by_owner = [Limit(hashed_key(name, owner), maximum, HOUR) for owner in owners]
+    check_limits([*by_owner, *by_client])
 
 
 def client_networks(meta: Mapping[str, str]) -> list[str]:

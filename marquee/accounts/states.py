@@ -20,6 +20,16 @@ class AccountEventKind(Choices):
     CLOSED = "closed", "Closed"
 
 
+class LinkFault(Choices):
+    """Why a mailed link does nothing."""
+
+    UNKNOWN = "unknown", "Not whole, or made up"
+    USED = "used", "Used already"
+    EXPIRED = "expired", "Expired"
+    OUTDATED = "outdated", "Of an account that has changed"
+    TAKEN = "taken", "For an address that another account has"
+
+
 class LinkPurpose(Choices):
     """What a mailed link does when it is used."""
 

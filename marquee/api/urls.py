@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from rest_framework.routers import SimpleRouter
 
 from marquee.api.resources import (
+    account_links,
     accounts,
     auditoriums,
     bookings,
@@ -73,6 +74,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/login/", accounts.LogInView.as_view()),
     path("auth/refresh/", accounts.RefreshView.as_view()),
     path("auth/logout/", accounts.LogOutView.as_view()),
+    path("auth/verify-email/", account_links.VerifyEmailView.as_view()),
+    path("auth/password-reset/", account_links.AskForResetView.as_view()),
+    path("auth/password-reset/confirm/", account_links.ResetPasswordView.as_view()),
+    path("auth/change-email/confirm/", account_links.ConfirmEmailChangeView.as_view()),
+    path("me/verify-email/", account_links.AskForVerificationView.as_view()),
     path("me/", accounts.ProfileView.as_view()),
     path("me/delete/", accounts.AccountDeletionView.as_view()),
     path("me/password/", accounts.PasswordView.as_view()),

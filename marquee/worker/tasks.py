@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from marquee.accounts import browser_sessions, login_sessions, rate_limits, tokens
+from marquee.accounts.operations import delete_expired_links
 from marquee.booking import operations, queries
 from marquee.booking.operations import call_off, expire
 from marquee.booking.records import WORKER
@@ -89,5 +90,6 @@ TASKS: dict[str, Callable[[], int]] = {
     "refresh tokens forgotten": tokens.delete_expired,
     "logins forgotten": Every(HOUR, login_sessions.delete_ended),
     "browser sessions forgotten": Every(HOUR, browser_sessions.delete_expired),
+    "expired links forgotten": Every(HOUR, delete_expired_links),
     "attempts forgotten": rate_limits.delete_expired,
 }

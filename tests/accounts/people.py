@@ -1,12 +1,15 @@
 """Accounts, logins and forged tokens for tests."""
 
+from datetime import timedelta
 from typing import Any
 
 import jwt
 from django.conf import settings
+from django.utils import timezone
 
 from marquee.accounts import operations
-from marquee.accounts.models import RefreshToken, User
+from marquee.accounts.models import AccountEvent, AccountLink, RefreshToken, User
+from marquee.accounts.states import LinkPurpose
 from marquee.accounts.tokens import TokenPair
 
 EMAIL = "alice@example.com"
@@ -46,3 +49,27 @@ def forge(token: str, *, key: str = "", algorithm: str = "HS256", **changes: Any
 def live_tokens() -> int:
     """Return the number of refresh tokens that are neither used nor revoked."""
     return RefreshToken.objects.filter(spent_at=None, revoked_at=None).count()
+
+
+def make_token(user: User, purpose: LinkPurpose, email: str = "") -> str:
+    """Return the token of a link that was mailed to the user's address, or to the pending one."""
+    user.refresh_from_db()
+    is_change = purpose == LinkPurpose.CHANGE_EMAIL
+    address = email or (user.pending_email if is_change else user.address)
+    return operations.make_link(user=user, purpose=purpose, email=address)
+
+
+def expire_links() -> None:
+    """Let a day pass for all links."""
+    AccountLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def ask_for_address(user: User, email: str) -> User:
+    """Ask for another address, as its owner can."""
+    return operations.change_profile(user=user, networks=[CLIENT], email=email, password=PASSWORD)
+
+
+def history(user: User | None = None) -> list[tuple[str, str]]:
+    """Return the kind and the address of each event of a user, or of nobody."""
+    events = AccountEvent.objects.filter(user=user).order_by("pk")
+    return [(event.kind, event.email) for event in events]

@@ -4,12 +4,30 @@ Each owns its transaction. `networks` are the networks of the client:
 `rate_limits.client_networks(request.META)`.
 """
 
+from marquee.accounts.operations.addresses import (
+    ask_for_verification,
+    confirm_email_change,
+    mark_verified,
+    verify_email,
+)
 from marquee.accounts.operations.close import delete_account
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.guests import add_guest, guests_with_address
-from marquee.accounts.operations.links import LIFETIMES, make_link
-from marquee.accounts.operations.passwords import change_password, confirm_password, remove_password
+from marquee.accounts.operations.links import (
+    LIFETIMES,
+    delete_expired_links,
+    make_link,
+    read_link,
+    spend_link,
+)
+from marquee.accounts.operations.passwords import (
+    change_password,
+    confirm_password,
+    remove_password,
+    set_password,
+)
 from marquee.accounts.operations.profile import Profile, change_profile
+from marquee.accounts.operations.resets import ask_for_reset, reset_password
 from marquee.accounts.operations.sessions import log_in, log_out, log_out_others, refresh
 from marquee.accounts.operations.sign_up import sign_up
 from marquee.accounts.operations.staff_changes import change_account
@@ -19,19 +37,29 @@ __all__ = [
     "LIFETIMES",
     "Profile",
     "add_guest",
+    "ask_for_reset",
+    "ask_for_verification",
     "change_account",
     "change_password",
     "change_profile",
+    "confirm_email_change",
     "confirm_password",
     "delete_account",
+    "delete_expired_links",
     "erase_guests",
     "guests_with_address",
     "log_in",
     "log_out",
     "log_out_others",
     "make_link",
+    "mark_verified",
+    "read_link",
     "record_event",
     "refresh",
     "remove_password",
+    "reset_password",
+    "set_password",
     "sign_up",
+    "spend_link",
+    "verify_email",
 ]

@@ -18,9 +18,11 @@ from marquee.accounts.errors import (
 )
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User
+from marquee.accounts.operations.events import record_event
+from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 from marquee.core.text import opaque_string
-from marquee.core.transactions import run_in_transaction
+from marquee.core.transactions import run_in_transaction, transactional
 
 
 def confirm_password(*, user: User, password: str | None, networks: Sequence[str]) -> None:
@@ -48,8 +50,10 @@ def change_password(
 
     `session` is the login that asks, by this device.
 
-    Refuses with GuestAccount, TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when the
-    password was changed meanwhile.
+    A change of address that was asked for is dropped: who asked may be who knows the old password.
+
+    Refuses with GuestAccount, TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when
+    the password was changed meanwhile.
     """
     check_has_password(user)
     if not password_checks.check_password(user=user, password=old, networks=networks):
@@ -59,19 +63,38 @@ def change_password(
     device = login_sessions.succeeding(device, user=user, session=session)
     password, epoch = make_password(opaque_string(new)), user.token_epoch + 1
     with transaction.atomic():
-        if not locks.unchanged(user).update(password=password, token_epoch=epoch):
+        changed = locks.unchanged(user).update(
+            password=password, token_epoch=epoch, pending_email=""
+        )
+        if not changed:
             raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
-        user.password, user.token_epoch = password, epoch
+        user.password, user.token_epoch, user.pending_email = password, epoch, ""
+        record_event(kind=AccountEventKind.PASSWORD_CHANGED, user=user, email=user.address)
         return tokens.issue_pair(user, device)
 
 
-def remove_password(*, user: User) -> None:
-    """Remove the password, and revoke all tokens. Refuses with LastSuperuser."""
+@transactional
+def set_password(*, user: User, password: str, staff: User | None = None) -> None:
+    """Set a checked password on a page of the admin, one's own or as `staff`. Revoke all tokens."""
+    user.set_password(password)
+    user.save(update_fields=["password"])  # only the password: the rights in memory may be stale
+    record_event(kind=AccountEventKind.PASSWORD_CHANGED, user=user, email=user.address, staff=staff)
+
+
+def remove_password(*, user: User, staff: User | None = None) -> None:
+    """Remove the password as `staff`, and revoke all tokens. Refuses with LastSuperuser."""
 
     def work() -> None:
         locks.check_superuser_remains(locks.lock(user))
         user.set_unusable_password()
         user.save(update_fields=["password"])
+        record_event(
+            kind=AccountEventKind.PASSWORD_CHANGED,
+            user=user,
+            email=user.address,
+            staff=staff,
+            reason="Removed: nobody can log in.",
+        )
 
     run_in_transaction(work)
 

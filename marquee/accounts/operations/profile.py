@@ -1,23 +1,23 @@
-"""Change one's own name, e-mail address and language."""
+"""Change one's own name and language, and ask for another e-mail address."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict, Unpack
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from marquee.accounts import locks, rate_limits
-from marquee.accounts.errors import AccountClosed, EmailTaken
-from marquee.accounts.models import AddressKey, User
+from marquee.accounts.errors import AccountClosed
+from marquee.accounts.models import User
+from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.passwords import confirm_password
+from marquee.accounts.states import AccountEventKind
 from marquee.core import collation
 from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.text import search_text, tidy
 
-ADDRESS_OF_ANOTHER = "Another account has this address already. Choose another address."
-
 
 class Profile(TypedDict, total=False):
-    """The fields that users may change themselves."""
+    """The fields that users may change themselves. `email` is only asked for."""
 
     email: str
     name: str
@@ -32,54 +32,51 @@ def change_profile(
     check: Callable[[User], None] | None = None,
     **changes: Unpack[Profile],
 ) -> User:
-    """Change the given fields of name, e-mail address and language; return the changed user.
+    """Change name and language, ask for another e-mail address, or both; return the changed user.
 
-    Another e-mail address needs the password: who has that address can have the account. `check` may
-    refuse the account as it is now, when no other change of it can come in between.
+    Another address needs the password, and is `pending_email` until a link that is mailed there proves
+    it: `confirm_email_change`. Nothing says whether another account has it. The address so far drops a
+    pending one. `check` may refuse the account as it is now, when no other change of it can come in
+    between.
 
-    Refuses with TooManyAttempts, PasswordRequired or WrongPassword, with EmailTaken, or with
-    AccountClosed when the account was deleted meanwhile.
+    Refuses with TooManyAttempts, GuestAccount, PasswordRequired or WrongPassword, or with
+    AccountClosed when the account was deleted or its password changed meanwhile.
     """
-    if "email" in changes:
-        changes["email"] = normalise_email(changes["email"])
-    if "name" in changes:
-        changes["name"] = tidy(changes["name"])
-    if changes:
+    columns = _columns(user, changes)
+    if columns:
         rate_limits.check_profile_limit(user_id=user.pk)
-    if changes.get("email", user.address) != user.address or password is not None:
+    wanted = columns.get("pending_email", "")
+    if wanted or password is not None:
         confirm_password(user=user, password=password, networks=networks)
-    _check_email_limit(user, networks, changes)
-    try:
-        with transaction.atomic():
-            if check is not None:
-                check(locks.lock(user))
-            found = not changes or locks.unchanged(user).update(**_columns(user, changes))
-            if found and "email" in changes:
-                AddressKey.add(User(pk=user.pk, email=changes["email"]))
-    except IntegrityError:
-        raise EmailTaken(ADDRESS_OF_ANOTHER, field="email") from None
-    if not found:
-        raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
-    for field, value in changes.items():
+    if wanted:
+        rate_limits.check_email_change_limit(
+            user_id=user.pk, address=mailbox_key(wanted), networks=networks
+        )
+    with transaction.atomic():
+        if check is not None:
+            check(locks.lock(user))
+        if columns and not locks.unchanged(user).update(**columns):
+            raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
+        if wanted:
+            record_event(kind=AccountEventKind.CHANGE_ASKED, user=user, email=wanted)
+    for field, value in columns.items():
         setattr(user, field, value)
     return user
 
 
 def _columns(user: User, changes: Profile) -> dict[str, Any]:
     """Return the changed columns, with those that are computed from them."""
-    name, email = changes.get("name", user.name), changes.get("email", user.address)
-    columns: dict[str, Any] = {**changes, "search_text": search_text(name, email)}
+    columns: dict[str, Any] = {}
     if "name" in changes:
-        columns["sort_name"] = collation.sort_key(name)
-    if email != user.address:
-        columns["email_key"] = mailbox_key(email)
+        name = tidy(changes["name"])
+        columns |= {
+            "name": name,
+            "sort_name": collation.sort_key(name),
+            "search_text": search_text(name, user.address),
+        }
+    if "email" in changes:
+        email = normalise_email(changes["email"])
+        columns["pending_email"] = "" if email == user.address else email
+    if "language" in changes:
+        columns["language"] = changes["language"]
     return columns
-
-
-def _check_email_limit(user: User, networks: Sequence[str], changes: Profile) -> None:
-    """Refuse with TooManyAttempts.
-
-    The user's own e-mail address is not counted: it reveals no other account.
-    """
-    if changes.get("email", user.address) != user.address:
-        rate_limits.check_email_change_limit(user_id=user.pk, networks=networks)

@@ -8,14 +8,20 @@ from django.db import IntegrityError
 from marquee.accounts import locks, queries, rules
 from marquee.accounts.errors import EmailTaken
 from marquee.accounts.models import User
-from marquee.accounts.operations.profile import ADDRESS_OF_ANOTHER
-from marquee.core.email_addresses import mailbox_key, normalise_email
+from marquee.accounts.operations.events import record_event
+from marquee.accounts.states import AccountEventKind
+from marquee.core.email_addresses import mailbox_key
 from marquee.core.text import tidy
 from marquee.core.transactions import run_in_transaction
+
+ADDRESS_OF_ANOTHER = "Another account has this address already. Choose another address."
 
 
 def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> None:
     """Change an account as a member of staff: these fields, and no other column.
+
+    Another address is unverified until its owner uses the link that is mailed there, and the old one
+    is in the history, so that mail can tell its owner.
 
     Refuses with BeyondYourRights, LastSuperuser, or EmailTaken.
     """
@@ -26,7 +32,10 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
         rules.check_may_change(actor=queries.rights_of(actor), account=rights, fields=changes)
         if any(changes.get(name) is False for name in rules.NEEDED_BY_SUPERUSER):
             locks.check_superuser_remains(account)
+        before = account.address
         _write(account, changes)
+        if account.address != before:
+            _record_new_address(account, before=before, staff=actor)
 
     try:
         run_in_transaction(work)
@@ -36,14 +45,29 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
         raise EmailTaken(ADDRESS_OF_ANOTHER, field="email") from None
 
 
+def _record_new_address(account: User, *, before: str, staff: User) -> None:
+    account.email_verified_at, account.pending_email = None, ""
+    account.save(update_fields=["email_verified_at", "pending_email"])
+    changed, asked = AccountEventKind.EMAIL_CHANGED, AccountEventKind.VERIFICATION_ASKED
+    record_event(kind=changed, user=account, email=before, staff=staff)
+    record_event(kind=asked, user=account, email=account.address, staff=staff)
+
+
 def _write(account: User, changes: Mapping[str, Any]) -> None:
+    changes = {name: _normalise(name, value) for name, value in changes.items()}
     relations = {field.name for field in User._meta.many_to_many}
-    if normalise_email(changes.get("email", account.email)) != account.email:
+    if changes.get("email", account.email) != account.email:
         account.email_key = mailbox_key(changes["email"])
     for name, value in changes.items():
         if name in relations:
             getattr(account, name).set(value)
         else:
-            setattr(account, name, tidy(value) if name == "name" else value)
+            setattr(account, name, value)
     if columns := changes.keys() - relations:
         account.save(update_fields=columns)
+
+
+def _normalise(name: str, value: Any) -> Any:
+    if name == "email":
+        return User.normalize_username(value)
+    return tidy(value) if name == "name" else value

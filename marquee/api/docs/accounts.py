@@ -36,6 +36,8 @@ TOKEN_PAIR = {"access": JWT, "refresh": JWT}
 USER = {
     "id": 7,
     "email": EMAIL,
+    "email_verified": True,
+    "pending_email": None,
     "name": "Alice Liddell",
     "language": "en",
     "is_guest": False,
@@ -44,7 +46,8 @@ USER = {
 }
 
 
-def _request(**value: Any) -> OpenApiExample:
+def example_request(**value: Any) -> OpenApiExample:
+    """Return an example of a request body."""
     return OpenApiExample("Example", value=value, request_only=True)
 
 
@@ -54,7 +57,7 @@ def _response(**value: Any) -> OpenApiExample:
 
 signup = operation(
     examples=[
-        _request(email=EMAIL, password=PASSWORD, name=USER["name"], time_zone=TIME_ZONE),
+        example_request(email=EMAIL, password=PASSWORD, name=USER["name"], time_zone=TIME_ZONE),
         _response(user=USER, **TOKEN_PAIR),
     ],
     tags=TAGS,
@@ -76,7 +79,7 @@ signup = operation(
 
 login = operation(
     examples=[
-        _request(email=EMAIL, password=PASSWORD),
+        example_request(email=EMAIL, password=PASSWORD),
         OpenApiExample(
             "From a browser",
             {"email": EMAIL, "password": PASSWORD, "time_zone": TIME_ZONE},
@@ -97,7 +100,7 @@ login = operation(
 
 
 refresh = operation(
-    examples=[_request(refresh=JWT), _response(**TOKEN_PAIR)],
+    examples=[example_request(refresh=JWT), _response(**TOKEN_PAIR)],
     tags=TAGS,
     summary="Get the next pair of tokens",
     description=(
@@ -116,7 +119,7 @@ refresh = operation(
 
 
 logout = operation(
-    examples=[_request(refresh=JWT)],
+    examples=[example_request(refresh=JWT)],
     tags=TAGS,
     summary="Log out",
     description=(
@@ -140,24 +143,27 @@ read_profile = operation(
 
 change_profile = operation(
     examples=[
-        _request(name=USER["name"], language="de"),
+        example_request(name=USER["name"], language="de"),
         OpenApiExample(
-            "Another email address", {"email": EMAIL, "password": PASSWORD}, request_only=True
+            "Another email address",
+            {"email": "liddell@example.com", "password": PASSWORD},
+            request_only=True,
         ),
         _response(**USER),
     ],
     tags=TAGS,
     summary="Change my profile",
     description=(
-        "Changes the name, the email address, or both. Another email address needs the `password`, and "
-        "is the login name at once."
+        "Changes the name, asks for another email address, or both. Another address needs the "
+        "`password`. It is `pending_email` until the link that is mailed there is used, and the response "
+        "is the same whether or not another account has it. Sending the present address drops a pending "
+        "one, and so does a new password."
     ),
     request=ProfileSerializer,
     responses=UserSerializer,
     refusals=(
         PasswordRequired,
         WrongPassword,
-        EmailTaken,
         GuestAccount,
         TooManyAttempts,
     ),
@@ -166,7 +172,7 @@ change_profile = operation(
 
 delete = operation(
     examples=[
-        _request(password=PASSWORD, bookings="cancel"),
+        example_request(password=PASSWORD, bookings="cancel"),
         OpenApiExample("Without bookings to come", {"password": PASSWORD}, request_only=True),
     ],
     tags=TAGS,
@@ -191,7 +197,7 @@ delete = operation(
 
 change_password = operation(
     examples=[
-        _request(old_password=PASSWORD, new_password=PASSWORD + " staple"),
+        example_request(old_password=PASSWORD, new_password=PASSWORD + " staple"),
         _response(**TOKEN_PAIR),
     ],
     tags=TAGS,

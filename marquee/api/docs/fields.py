@@ -38,6 +38,7 @@ FIELDS = {
     "price_card": "The id of a price card of the same cinema.",
     "prices": "The prices by seat category and ticket type.",
     "reference": "The reference, which people can read out: eight letters and digits.",
+    "token": "The token of a link from a mail: what follows `token=` in its URL.",
     "refresh": "The refresh token. It gets the next pair of tokens, once.",
     "release_date": "When the movie was first shown, or null.",
     "results": "The rows of this page.",

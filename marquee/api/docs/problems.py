@@ -61,6 +61,11 @@ FACTS: dict[str, Schema] = {
             "type": {"type": ["string", "null"], "description": "The ticket type, or null."},
         },
     },
+    "reason": TEXT
+    | {
+        "description": "Why the link cannot be used: it is `unknown` (not whole, or made up), `used` or "
+        "`expired`, it is `outdated` because the account changed, or the address is `taken`.",
+    },
     "retry_after": NUMBER | {"description": "How many seconds to wait, as in `Retry-After`."},
     "row": NUMBER | {"description": "Which row of the plan, from 1."},
     "sales_from": TIME | {"description": "When sales open."},
@@ -103,6 +108,18 @@ EXAMPLES: dict[str, Schema] = {
         "used_at": "2031-11-24T20:03:11+01:00",
     },
     "bad_credentials": {"detail": "The e-mail address and the password do not match."},
+    "bad_link": {
+        "detail": "This link was used already, and works once. Ask for a new link to set your password.",
+        "reason": "used",
+        "errors": [
+            {
+                "field": "token",
+                "code": "bad_link",
+                "detail": "This link was used already, and works once. Ask for a new link to set your "
+                "password.",
+            }
+        ],
+    },
     "bad_seat_plan": {
         "detail": "Row 1 has '?' where a seat or a gap belongs.",
         "row": 1,
@@ -326,6 +343,7 @@ EXAMPLES: dict[str, Schema] = {
 }
 # Facts that some refusals of a code have, and others do not.
 OPTIONAL: dict[str, tuple[str, ...]] = {
+    "bad_link": ("reason",),
     "bad_seat_plan": ("row",),
     "bad_credentials": ("expired_at",),
     "invalid": ("errors", "seats", "categories"),

@@ -46,7 +46,7 @@ class SignUpView(PublicView):
     @docs.signup
     def post(self, request: Request) -> Response:
         """Open an account, and log in to it."""
-        fields = _validated_data(SignUpSerializer, request)
+        fields = validated_data(SignUpSerializer, request)
         device = request_device(request, fields)
         user, pair = operations.sign_up(
             **fields,
@@ -64,7 +64,7 @@ class LogInView(PublicView):
     @docs.login
     def post(self, request: Request) -> Response:
         """Return a pair of tokens for an email address and a password."""
-        fields = _validated_data(LogInSerializer, request)
+        fields = validated_data(LogInSerializer, request)
         device = request_device(request, fields)
         pair = operations.log_in(**fields, networks=client_networks(request.META), device=device)
         return _uncacheable(serialize_tokens(pair))
@@ -76,7 +76,7 @@ class RefreshView(PublicView):
     @docs.refresh
     def post(self, request: Request) -> Response:
         """Spend a refresh token, and return the next pair."""
-        token = _validated_data(RefreshSerializer, request)["refresh"]
+        token = validated_data(RefreshSerializer, request)["refresh"]
         pair = operations.refresh(
             token=token, networks=client_networks(request.META), device=request_device(request)
         )
@@ -89,7 +89,7 @@ class LogOutView(PublicView):
     @docs.logout
     def post(self, request: Request) -> Response:
         """Revoke a refresh token and its descendants."""
-        operations.log_out(token=_validated_data(RefreshSerializer, request)["refresh"])
+        operations.log_out(token=validated_data(RefreshSerializer, request)["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -103,7 +103,7 @@ class ProfileView(BaseAPIView):
     @docs.read_profile
     def get(self, request: Request) -> HttpResponseBase:
         """Return the caller's profile."""
-        return _profile(_user(request)).respond(request)
+        return _profile(current_user(request)).respond(request)
 
     @docs.change_profile
     def patch(self, request: Request) -> HttpResponseBase:
@@ -113,10 +113,10 @@ class ProfileView(BaseAPIView):
             check_etag(request, _profile(now).etag)
 
         user = operations.change_profile(
-            user=_user(request),
+            user=current_user(request),
             networks=client_networks(request.META),
             check=check if has_precondition(request) else None,
-            **_validated_data(ProfileSerializer, request),
+            **validated_data(ProfileSerializer, request),
         )
         return _profile(user).written(status.HTTP_200_OK, {})
 
@@ -135,9 +135,9 @@ class AccountDeletionView(BaseAPIView):
     @docs.delete
     def post(self, request: Request) -> Response:
         """Close the caller's account."""
-        fields = _validated_data(AccountDeletionSerializer, request)
+        fields = validated_data(AccountDeletionSerializer, request)
         close_own_account(
-            user=_user(request),
+            user=current_user(request),
             password=fields["password"],
             networks=client_networks(request.META),
             upcoming=fields.get("bookings"),
@@ -154,9 +154,9 @@ class PasswordView(BaseAPIView):
     @docs.change_password
     def post(self, request: Request) -> Response:
         """Change the caller's password, and return a new pair of tokens."""
-        fields = _validated_data(PasswordChangeSerializer, request)
+        fields = validated_data(PasswordChangeSerializer, request)
         pair = operations.change_password(
-            user=_user(request),
+            user=current_user(request),
             old=fields["old_password"],
             new=fields["new_password"],
             networks=client_networks(request.META),
@@ -171,11 +171,12 @@ def _profile(user: User) -> CachedResponse:
     return CachedResponse.private(orjson.dumps(UserSerializer(user).data))
 
 
-def _user(request: Request) -> User:
+def current_user(request: Request) -> User:
+    """Return the caller of a view that needs a token."""
     return cast("User", request.user)  # IsAuthenticated admits nobody else
 
 
-def _validated_data(serializer_class: type[StrictSerializer], request: Request) -> dict[str, Any]:
+def validated_data(serializer_class: type[StrictSerializer], request: Request) -> dict[str, Any]:
     """Return the fields of the request body. Raises ValidationError (400)."""
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)

@@ -16,6 +16,8 @@ from marquee.core.email_addresses import normalise_email
 
 # Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
 PASSWORD_LENGTH = 1000
+# Twice as long as ours, so that a token with something pasted behind it is a bad link.
+LINK_TOKEN_LENGTH = 100
 
 
 class EmailField(serializers.EmailField):
@@ -60,6 +62,15 @@ class TimeZoneField(serializers.CharField):
         return zone
 
 
+class TokenField(serializers.CharField):
+    """The token of a link from a mail: text of some forty characters."""
+
+    is_secret = True
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LINK_TOKEN_LENGTH, write_only=True, **options)
+
+
 class SignUpSerializer(StrictSerializer):
     """A new account."""
 
@@ -69,6 +80,26 @@ class SignUpSerializer(StrictSerializer):
     )
     name = serializers.CharField(max_length=150)
     time_zone = TimeZoneField()
+
+
+class LinkSerializer(StrictSerializer):
+    """The token of a link from a mail."""
+
+    token = TokenField()
+
+
+class ResetRequestSerializer(StrictSerializer):
+    """The email address of an account whose password is forgotten."""
+
+    email = EmailField()
+
+
+class ResetSerializer(LinkSerializer):
+    """The token of a link from a mail, and a new password."""
+
+    password = PasswordField(
+        help_text="At least 8 characters, no common password, not your own name."
+    )
 
 
 class LogInSerializer(StrictSerializer):
@@ -94,9 +125,21 @@ class TokenPairSerializer(StrictSerializer):
 
 
 class UserSerializer(StrictModelSerializer):
-    """A profile."""
+    """A profile of an account or a guest."""
 
-    email = serializers.EmailField(source="address", read_only=True)
+    email = serializers.EmailField(
+        source="address",
+        read_only=True,
+        help_text="The login name of an account; for a guest, where its mail goes.",
+    )
+    email_verified = serializers.BooleanField(
+        source="is_email_verified",
+        read_only=True,
+        help_text="Whether a link proved that its owner reads the address.",
+    )
+    pending_email = serializers.SerializerMethodField(
+        help_text="The address that replaces `email` once a link mailed there was used, or null."
+    )
     is_guest = serializers.BooleanField(
         read_only=True, help_text="Whether this is a guest, who has no password and no login."
     )
@@ -106,6 +149,8 @@ class UserSerializer(StrictModelSerializer):
         fields = read_only_fields = [
             "id",
             "email",
+            "email_verified",
+            "pending_email",
             "name",
             "language",
             "is_guest",
@@ -118,11 +163,21 @@ class UserSerializer(StrictModelSerializer):
             }
         }
 
+    def get_pending_email(self, user: User) -> str | None:
+        """Return the address that is asked for, or None."""
+        return user.pending_email or None
+
 
 class ProfileSerializer(StrictSerializer):
     """A change of a profile. Fields left out keep their values."""
 
-    email = EmailField(required=False, help_text="Another one needs the `password`, too.")
+    email = EmailField(
+        required=False,
+        help_text=(
+            "Another one needs the `password`, too, and is pending until a link that is mailed there is "
+            "used. The present one drops a pending one."
+        ),
+    )
     name = serializers.CharField(max_length=150, required=False)
     language = serializers.ChoiceField(
         settings.LANGUAGES,

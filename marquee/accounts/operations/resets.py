@@ -1,0 +1,50 @@
+"""Ask for a link that sets a new password, and set it by the link."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import F
+
+from marquee.accounts import rate_limits
+from marquee.accounts.models import User
+from marquee.accounts.operations.addresses import mark_verified
+from marquee.accounts.operations.events import record_event
+from marquee.accounts.operations.links import read_link, spend_link
+from marquee.accounts.operations.passwords import validate_new_password
+from marquee.accounts.states import AccountEventKind, LinkPurpose
+from marquee.core.email_addresses import mailbox_key
+from marquee.core.text import opaque_string
+from marquee.core.transactions import run_in_transaction
+
+
+def ask_for_reset(*, email: str, networks: Sequence[str], language: str = "") -> None:
+    """Ask for a mail with a link that sets a new password.
+
+    No account is looked up here, so the response reveals none, not even by its time: mail looks when it
+    sends (`queries.account_to_reset`). Refuses with TooManyAttempts, alike for every address.
+    """
+    rate_limits.check_reset_limit(address=mailbox_key(email), networks=networks)
+    record_event(kind=AccountEventKind.RESET_ASKED, user=None, email=email, language=language)
+
+
+def reset_password(*, token: str, password: str) -> User:
+    """Set a new password by a link; return the account.
+
+    The link proves the address: it is verified, all tokens and sessions end, and a change of address
+    that was asked for is dropped. Refuses with WeakPassword, which leaves the link as it is, or with
+    BadLink.
+    """
+    user = read_link(token=token, purpose=LinkPurpose.RESET)
+    validate_new_password(password, user=user, field="password")
+    hashed = make_password(opaque_string(password))  # before the locks, as it takes long
+    return run_in_transaction(lambda: _reset(token, hashed))
+
+
+def _reset(token: str, hashed: str) -> User:
+    user = spend_link(token=token, purpose=LinkPurpose.RESET)
+    mark_verified(user)
+    rows = User.objects.filter(pk=user.pk)
+    rows.update(password=hashed, token_epoch=F("token_epoch") + 1, pending_email="")
+    record_event(kind=AccountEventKind.PASSWORD_RESET, user=user, email=user.address)
+    user.refresh_from_db()
+    return user
