@@ -1,4 +1,4 @@
-"""docs/booking-rules.md names the test of each rule."""
+"""docs/booking-rules.md and docs/account-rules.md name the test of each rule."""
 
 import ast
 import re
@@ -10,8 +10,11 @@ ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
+PAGES = ["docs/booking-rules.md", "docs/account-rules.md"]
+
+
 def rule_tests():
-    return ROW.findall((ROOT / "docs/booking-rules.md").read_text())
+    return [row for page in PAGES for row in ROW.findall((ROOT / page).read_text())]
 
 
 def functions_in(file):

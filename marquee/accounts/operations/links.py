@@ -80,7 +80,8 @@ def digest_of(token: str) -> str:
 
 def delete_expired_links() -> int:
     """Delete links that expired long ago; return how many."""
-    expired = AccountLink.objects.filter(expires_at__lt=database_now() - KEPT_AFTER_EXPIRY)
+    long_ago = DatabaseNow() - KEPT_AFTER_EXPIRY
+    expired = AccountLink.objects.filter(expires_at__lt=long_ago)
     return expired.delete()[0]
 
 
