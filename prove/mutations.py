@@ -458,7 +458,7 @@ def claim(
         (STORED,),
         (
             Edit(
-                "booking/rules.py",
+                "booking/hold_rules.py",
                 "minutes=settings.HOLD_MINUTES",
                 "minutes=2 * settings.HOLD_MINUTES",
             ),

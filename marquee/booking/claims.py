@@ -50,6 +50,7 @@ IS_OWNED_BY_ANY = "(seat_claim.state IN ('held', 'sold') AND {owners})"
 IS_HELD_BY_BOOKING = "(seat_claim.state = 'held' AND seat_claim.booking_id = %(owner)s)"
 HAS_OWNER = "seat_claim.state IN ('held', 'sold')"
 IS_BLOCKED = "seat_claim.state = 'blocked'"
+IS_LIVE_HOLD = f"({IS_HELD_BY_BOOKING} AND seat_claim.expires_at > {{now}})"
 
 
 def claim(
@@ -79,6 +80,11 @@ def sell(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
     return _transition(
         show_id, seats, SOLD, booking_id, None, f"({IS_HELD_BY_BOOKING} OR {IS_AVAILABLE})"
     )
+
+
+def extend(show_id: int, seats: AbstractSet[int], booking_id: int, until: datetime) -> set[int]:
+    """Hold for longer the seats that this booking holds and whose hold has not expired; return them."""
+    return _transition(show_id, seats, HELD, booking_id, until, IS_LIVE_HOLD)
 
 
 def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:

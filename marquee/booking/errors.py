@@ -160,6 +160,13 @@ class NotHeld(Refused):
     title = "The booking is not held"
 
 
+class CannotExtend(Refused):
+    """The hold was extended before, or is as long as a hold may be: it ends at `held_until`."""
+
+    code = "cannot_extend"
+    title = "This hold cannot be kept for longer"
+
+
 class TooLateToCancel(Refused):
     """The booking could be cancelled only until `cancel_until`."""
 

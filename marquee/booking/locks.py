@@ -110,7 +110,8 @@ LOCK_BOOKING_SQL = """
         show.seat_plan_id, cinema.timezone, cinema.cancel_until_minutes, booking.sold_starts_at,
         booking.cancel_until, booking.user_id, account.is_active, account.email_verified_at, account.is_staff,
         booking.client_key,
-        booking.status, booking.held_until, booking.total, booking.currency,
+        booking.status, booking.held_until, booking.held_at_most_until, booking.extended_at,
+        booking.total, booking.currency,
         booking.channel, booking.id AS booking_id
     FROM {advisory_locks} booking
     JOIN account ON account.id = booking.user_id
@@ -141,7 +142,8 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         raise Booking.DoesNotExist
     now, seats, state, starts_at, ends_at, sales_from, sales_until, plan_id, *rest = row
     zone, minutes, sold_starts_at, cancel_until, user_id, is_active, verified_at, *rest = rest
-    is_staff, client_key, status, held_until, total, currency, channel, _ = rest
+    is_staff, client_key, status, held_until, at_most_until, extended_at, *rest = rest
+    total, currency, channel, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
@@ -161,6 +163,8 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         client_key=client_key,
         status=status,
         held_until=held_until and clock.from_db_time(held_until),
+        held_at_most_until=at_most_until and clock.from_db_time(at_most_until),
+        extended_at=extended_at and clock.from_db_time(extended_at),
         total=Money(total, currency),
         channel=channel,
         seats={seat for (seat,) in orjson.loads(seats or "[]")},

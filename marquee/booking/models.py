@@ -1,7 +1,7 @@
 """Bookings, tickets, seat claims and the history of bookings."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from marquee.accounts.models import User
 from marquee.booking.states import (
@@ -34,6 +34,9 @@ class Booking(models.Model):
     )
     status = models.CharField(max_length=10, choices=Status.choices)
     held_until = models.DateTimeField(null=True)
+    # The cap on the whole life of a hold, whatever extends it; NULL without a hold.
+    held_at_most_until = models.DateTimeField(null=True)
+    extended_at = models.DateTimeField(null=True)
     total = models.PositiveBigIntegerField("total in minor units")
     currency = models.CharField(max_length=3)
     created_at = models.DateTimeField()
@@ -70,6 +73,11 @@ class Booking(models.Model):
                 condition=Q(status="held", held_until__isnull=False)
                 | Q(status__in=["confirmed", "cancelled", "expired"], held_until__isnull=True),
                 name="booking_status_known_and_held_until_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_until__isnull=True)
+                | Q(held_at_most_until__isnull=False, held_until__lte=F("held_at_most_until")),
+                name="booking_held_no_longer_than_its_cap",
             ),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True) | Q(status__in=["cancelled", "expired"]),

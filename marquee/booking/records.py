@@ -133,6 +133,8 @@ class LockedBooking:
     client_key: int | None
     status: str
     held_until: datetime | None
+    held_at_most_until: datetime | None
+    extended_at: datetime | None
     total: Money
     channel: str
     seats: set[int]  # of the tickets that are not void

@@ -372,11 +372,6 @@ def count_wheelchair_tickets(priced_seats: Iterable[PricedSeat]) -> int:
 # --- Holds, confirmations, cancellations ----------------------------------------------
 
 
-def held_until(now: datetime) -> datetime:
-    """Return when a hold made now expires: after HOLD_MINUTES."""
-    return now + timedelta(minutes=settings.HOLD_MINUTES)
-
-
 def effective_status(status: str, held_until: datetime | None, now: datetime) -> str:
     """Return the status by the clock: a held booking past its time has expired."""
     if held_until is not None and held_until <= now:

@@ -86,6 +86,7 @@ class EventKind(Choices):
     MOVED = "moved", "Moved with its show"
     CHANGED = "changed", "Show changed"
     JOINED = "joined", "Moved from a guest to an account"
+    EXTENDED = "extended", "Kept for longer"
 
 
 # The kinds of events that customers get mail about.

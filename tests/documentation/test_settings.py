@@ -78,6 +78,7 @@ BAD = {
     "EMAIL_USE_SSL": ["maybe"],
     "EMAIL_USE_TLS": ["maybe"],
     "HTTPS": ["maybe"],
+    "HOLD_MAX_MINUTES": ["0", "-1", "30 min", "999999"],
     "HOLD_MINUTES": ["0", "-1", "8 min", "999999"],
     "JWT_SIGNING_KEY": ["secret"],
     "LOG_LEVEL": ["verbose", ""],

@@ -186,7 +186,7 @@ def check_every_claim_has_its_ticket(bookings: list[Booking], claims: dict[int, 
 
 
 # Events that leave the status as it is.
-BESIDE = {"reduced", "moved", "changed", "joined"}
+BESIDE = {"reduced", "moved", "changed", "joined", "extended"}
 
 
 def check_events(booking: Booking) -> None:
@@ -202,13 +202,15 @@ def check_events(booking: Booking) -> None:
 
 
 def check_each_event_moved_its_seats(booking: Booking, versions: dict[int, list[Version]]) -> None:
-    """Assert that each hold and confirmation claimed each seat of the booking once."""
+    """Assert that each hold, extension and confirmation claimed each seat of the booking once."""
     kinds = Counter(event.kind for event in booking.events.all())
     for ticket in kept_tickets(booking):
         given = Counter(
             line.state for line in versions[ticket.seat_id] if line.booking == booking.pk
         )
-        assert given["held"] == kinds["held"], f"held {given} times, said {kinds}"
+        assert given["held"] == kinds["held"] + kinds["extended"], (
+            f"held {given} times, said {kinds}"
+        )
         assert given["sold"] == kinds["confirmed"], f"sold {given} times, said {kinds}"
 
 
@@ -225,7 +227,8 @@ def is_legal(version: Version) -> bool:
     """Say whether DESIGN 6 allows this transition of a seat."""
     step = (version.was, version.state)
     if step == ("held", "held"):
-        return version.booking != version.had and not version.in_time
+        is_extension = version.booking == version.had
+        return is_extension == version.in_time
     if step == ("held", "sold"):
         return version.booking == version.had or not version.in_time
     others = {("free", "held"), ("free", "sold"), ("free", "blocked"), ("blocked", "free")}

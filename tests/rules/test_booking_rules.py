@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marquee.accounts.errors import AccountClosed
-from marquee.booking import gate_rules, rules
+from marquee.booking import gate_rules, hold_rules, rules
 from marquee.booking.errors import (
     NotAdmitted,
     NotHeld,
@@ -133,7 +133,7 @@ def test_a_type_not_sold_for_the_seat_is_refused_with_those_that_are(type_):
 
 def test_a_hold_lasts_as_many_minutes_as_the_setting_says(settings):
     settings.HOLD_MINUTES = 3
-    assert rules.held_until(NOON) == NOON + timedelta(minutes=3)
+    assert hold_rules.held_until(NOON) == NOON + timedelta(minutes=3)
 
 
 @pytest.mark.parametrize(("cinemas_own", "minutes"), [(None, 30), (0, 0), (120, 120)])
@@ -165,6 +165,8 @@ def locked(**facts):
         "client_key": None,
         "status": "confirmed",
         "held_until": None,
+        "held_at_most_until": None,
+        "extended_at": None,
         "total": Money(2500, "EUR"),
         "channel": "api",
         "seats": {1, 2},

@@ -208,6 +208,28 @@ confirm = operation(
 )
 
 
+extend = operation(
+    operation_id="booking_extend",
+    tags=TAGS,
+    summary="Keep my hold for longer",
+    description=(
+        "Holds the seats for the usual time from now on. A hold is extended once, and ends 30 minutes "
+        "after it was made at the latest (the setting HOLD_MAX_MINUTES): `held_until` says when. A hold "
+        "that has run out is not extended; confirm it while its seats are free."
+    ),
+    request=None,
+    responses=BookingSerializer,
+    examples=[
+        OpenApiExample(
+            "A hold",
+            BOOKING_EXAMPLE.value | {"status": "held", "held_until": "2031-11-23T14:18:11+01:00"},
+            response_only=True,
+        )
+    ],
+    refusals=(errors.CannotExtend, errors.NotHeld, errors.HoldExpired),
+)
+
+
 cancel = operation(
     operation_id="booking_cancel",
     tags=TAGS,

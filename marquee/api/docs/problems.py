@@ -46,6 +46,7 @@ FACTS: dict[str, Schema] = {
     },
     "etag": {"type": ["string", "null"], "description": "The ETag now; null if it is gone."},
     "expired_at": TIME | {"description": "When the token expired."},
+    "held_until": TIME | {"description": "When the hold ends."},
     "live_bookings": NUMBER | {"description": "How many live bookings the show has."},
     "known": LABELS | {"description": "The ticket types that can be booked for the seat."},
     "left": NUMBER | {"description": "How many more can be booked."},
@@ -130,6 +131,10 @@ EXAMPLES: dict[str, Schema] = {
                 "detail": "Row 1 has '?' where a seat or a gap belongs.",
             }
         ],
+    },
+    "cannot_extend": {
+        "detail": "A hold is extended once. It ends at 14:18 on 23 November 2031: confirm it until then.",
+        "held_until": "2031-11-23T14:18:11+01:00",
     },
     "cinema_in_use": {
         "detail": "The cinema has price cards, so its time zone and currency stay. Remove its shows "

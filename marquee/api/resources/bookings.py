@@ -40,10 +40,11 @@ from marquee.api.serializers.bookings import (
     serialize_details,
     serialize_sale,
 )
+from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import APIViewMixin, BaseAPIView
 from marquee.booking import queries
 from marquee.booking.models import Booking, CounterSale
-from marquee.booking.operations import book, cancel, confirm, if_unchanged
+from marquee.booking.operations import book, cancel, confirm, extend, if_unchanged
 from marquee.booking.records import Client
 from marquee.catalog.models import Show
 from marquee.core.errors import BadInput
@@ -261,6 +262,20 @@ class ConfirmBookingView(OwnBookingView):
             booking,
             lambda: confirm(booking=booking, expected_total=expected_total, actor=actor),
         )
+
+
+class ExtendBookingView(OwnBookingView):
+    """`bookings/{reference}/extend/`."""
+
+    etag_actions = if_match_actions = frozenset({"post"})
+
+    @docs.extend
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        """Keep a hold for longer, and return the booking."""
+        require_empty_body(request.data)
+        booking = self.get_own_booking(request, reference)
+        change = partial(extend, booking=booking, actor=actors.customer(request))
+        return self.changed(request, booking, change)
 
 
 class CancelBookingView(OwnBookingView):

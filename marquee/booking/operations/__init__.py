@@ -13,6 +13,7 @@ from marquee.booking.operations.close_account import close_account, close_own_ac
 from marquee.booking.operations.conditional import if_unchanged
 from marquee.booking.operations.confirm import confirm
 from marquee.booking.operations.expire import expire
+from marquee.booking.operations.extend import extend
 from marquee.booking.operations.keep_local_times import keep_local_times
 from marquee.booking.operations.move_show import move_show
 from marquee.booking.operations.new_plan import take_newest_plan
@@ -29,6 +30,7 @@ __all__ = [
     "close_own_account",
     "confirm",
     "expire",
+    "extend",
     "if_unchanged",
     "keep_local_times",
     "move_show",

@@ -20,6 +20,7 @@ from marquee.accounts.errors import AccountClosed
 from marquee.booking import (
     best_seats,
     customer_rules,
+    hold_rules,
     locks,
     queries,
     rules,
@@ -328,7 +329,8 @@ def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
         user_id=request.user_id,
         show_id=request.show_id,
         status=BookingStatus.HELD if request.hold else BookingStatus.CONFIRMED,
-        held_until=rules.held_until(now) if request.hold else None,
+        held_until=hold_rules.held_until(now) if request.hold else None,
+        held_at_most_until=hold_rules.held_at_most_until(now) if request.hold else None,
         total=quote.total.minor,
         currency=quote.currency,
         created_at=now,

@@ -17,12 +17,12 @@ from marquee.core.sql import array_literal, fetch_all, is_postgresql
 # confirmed one has released the locks of the customer and of the client, which we hold.
 INSERT_SQL = """
     WITH usage AS ({usage}), new_booking AS (
-        INSERT INTO booking (reference, user_id, show_id, status, held_until, total, currency,
-            created_at, sold_starts_at, cancel_until, client_key, channel, language,
+        INSERT INTO booking (reference, user_id, show_id, status, held_until, held_at_most_until,
+            total, currency, created_at, sold_starts_at, cancel_until, client_key, channel, language,
             idempotency_key, request_digest)
-        VALUES (%(reference)s, %(user)s, %(show)s, %(status)s::text, %(until)s, %(total)s, %(currency)s,
-            %(now)s, %(starts_at)s, %(cancel_until)s, %(client)s, %(channel)s, %(language)s,
-            %(key)s, %(digest)s)
+        VALUES (%(reference)s, %(user)s, %(show)s, %(status)s::text, %(until)s, %(at_most_until)s,
+            %(total)s, %(currency)s, %(now)s, %(starts_at)s, %(cancel_until)s, %(client)s, %(channel)s,
+            %(language)s, %(key)s, %(digest)s)
         RETURNING id
     ), new_tickets AS (
         INSERT INTO ticket (booking_id, seat_id, type_id, price, status, code)
@@ -70,6 +70,7 @@ def _insert_postgresql(
         "status": booking.status,
         "state": claims.HELD if booking.held_until else claims.SOLD,
         "until": booking.held_until,
+        "at_most_until": booking.held_at_most_until,
         "total": booking.total,
         "currency": booking.currency,
         "now": booking.created_at,
