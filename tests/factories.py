@@ -195,6 +195,15 @@ def expire_hold(booking: Booking, *, seconds: float = -1) -> None:
     booking.claims.filter(state="held").update(expires_at=end)
 
 
+def end_show(show: Show, *, ago: timedelta = timedelta(hours=1)) -> None:
+    """Make a show have ended so long ago, without moving the database's clock."""
+    end = timezone.now() - ago
+    start = end - timedelta(hours=2)
+    Show.objects.filter(pk=show.pk).update(
+        starts_at=start, sales_until=start, ends_at=end, occupied_until=end
+    )
+
+
 def all_rows() -> dict[str, list[dict[str, Any]]]:
     """Return all rows of bookings, to assert that none changed."""
     kinds: tuple[Any, ...] = (Booking, Ticket, SeatClaim, BookingEvent)

@@ -159,8 +159,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_closed(self) -> bool:
-        """Whether the account was closed for good, and its personal data erased."""
-        return bool(self.email) and str(self.email).endswith(f"@{CLOSED_DOMAIN}")
+        """Whether the account or guest was closed for good, and its personal data erased."""
+        if self.email is None:
+            return not (self.contact_email or self.is_active)
+        return self.email.endswith(f"@{CLOSED_DOMAIN}")
 
     @classmethod
     def normalize_username(cls, username: Any) -> Any:

@@ -52,7 +52,8 @@ def _name_ticket(ticket: Ticket) -> str:
 
 def describe_customer(user: User) -> str:
     """Return a customer's name and address, but not the invented one of a closed account."""
-    return "(account closed)" if user.is_closed else f"{user.name} <{user.email}>"
+    guest = " (guest)" if user.is_guest else ""
+    return "(account closed)" if user.is_closed else f"{user.name} <{user.address}>{guest}"
 
 
 class TicketInline(admin_times.TicketTimes, ReadOnlyInline):
@@ -454,7 +455,7 @@ class AccountWithBookingsAdmin(BaseUserAdmin):
             "Names and addresses are forgotten, and nobody can log in to these accounts. They have "
             f"{count_with_noun(queries.count_bookings(accounts), 'booking')}. Holds are cancelled."
         ),
-        lambda account: f"{account.email}, {account.name}",
+        lambda account: f"{account.address}, {account.name}",
         ask=_ask_what_becomes_of_bookings,
     )
     def delete_accounts(self, request: HttpRequest, chosen: QuerySet[User]) -> None:

@@ -138,10 +138,12 @@ def test_deleting_for_good_cancels_the_bookings_that_may_be_cancelled(admin_clie
 
 def test_deleting_for_good_keeps_the_bookings_that_are_to_be_kept(admin_client):
     [booking] = bookings(1)
-    page = post_action(admin_client, User, "delete_accounts", [booking.user])
+    user = booking.user
+    page = post_action(admin_client, User, "delete_accounts", [user])
     confirm(admin_client, page, "keep")
     booking.refresh_from_db()
-    assert (booking.status, booking.user.name) == ("confirmed", "")
+    assert (booking.status, booking.user.was_account) == ("confirmed", True)
+    assert User.objects.get(pk=user.pk).name == ""
     assert booking.tickets.get().status == "valid"
 
 

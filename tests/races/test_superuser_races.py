@@ -4,11 +4,12 @@ import pytest
 from django.db import connection
 
 from marquee.accounts import locks, operations
-from marquee.accounts.models import User
+from marquee.accounts.models import AccountEvent, User
 from marquee.booking.operations import close_account
 from marquee.core import transactions
+from marquee.core.transactions import run_in_transaction
 from tests.factories import make_superuser
-from tests.races import interleave
+from tests.races import guards, interleave
 from tests.races.interleave import Scene, interleavings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +22,7 @@ def close_connections():
 
 
 def two() -> tuple[User, User]:
+    AccountEvent.objects.all().delete()
     User.objects.all().delete()
     return make_superuser(), make_superuser()
 
@@ -65,7 +67,7 @@ def test_of_two_superusers_who_go_at_once_one_stays(scene):
 def test_control_without_the_lock_both_go(scene, monkeypatch):
     monkeypatch.setattr(locks, "lock_superusers", lambda: None)
     if connection.vendor == "sqlite":  # whose guard is that only one transaction writes
-        monkeypatch.setattr(operations, "run_in_transaction", lambda work: work())
+        guards.replace_everywhere(monkeypatch, run_in_transaction, lambda work: work())
     assert any(superusers() == 0 for _ in interleavings(scene))
 
 

@@ -10,7 +10,7 @@ from marquee.accounts.operations.addresses import (
     mark_verified,
     verify_email,
 )
-from marquee.accounts.operations.close import delete_account
+from marquee.accounts.operations.close import add_keeper, delete_account
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.guests import add_guest, guests_with_address
 from marquee.accounts.operations.links import (
@@ -37,6 +37,7 @@ __all__ = [
     "LIFETIMES",
     "Profile",
     "add_guest",
+    "add_keeper",
     "ask_for_reset",
     "ask_for_verification",
     "change_account",

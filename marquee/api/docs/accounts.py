@@ -180,9 +180,11 @@ delete = operation(
     description=(
         "Deletes the name and the email address for good, and revokes all tokens at once. Holds are "
         "cancelled. If there are confirmed bookings for shows that have not ended, `bookings` must say "
-        "what becomes of them: `cancel` those that may still be cancelled, or `keep` all, without a "
-        "name. Nobody can read or cancel kept bookings by API any more; their tickets stay valid. The "
-        "email address can be used to sign up again. The only superuser cannot be deleted."
+        "what becomes of them: `cancel` those that may still be cancelled, or `keep` all. Nobody can read "
+        "or cancel kept bookings by API any more; their tickets stay valid, and so do the links in their "
+        "mails. Mail about their shows still goes to the address, which is erased the day after the last "
+        "of them. The email address can be used to sign up again: once it is verified, kept bookings join "
+        "the new account. The only superuser cannot be deleted."
     ),
     request=AccountDeletionSerializer,
     responses={204: None},

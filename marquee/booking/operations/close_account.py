@@ -12,12 +12,14 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import transitions
 from marquee.booking.records import Actor
 from marquee.booking.states import (
+    ActorKind,
     BookingStatus,
     Channel,
     EventKind,
     TicketStatus,
     UpcomingBookings,
 )
+from marquee.core.clock import DatabaseNow
 from marquee.core.transactions import transactional
 
 
@@ -42,8 +44,10 @@ def close_account(
 ) -> None:
     """Cancel a customer's holds, cancel or keep the bookings to come, and erase the personal data.
 
-    What is too late to cancel, or partly used, stays, and counts towards the limits of the address.
-    Closing twice changes nothing. Without an `actor` the customer closes it.
+    What is too late to cancel, or partly used, is kept, and counts towards the limits of the address.
+    Kept bookings are a guest's from then on, with the customer's name and address, for mails about the
+    shows, until the day after the last of them. Closing twice changes nothing. Without an `actor` the
+    customer closes it. Nothing is mailed: the address is erased in this transaction.
 
     Refuses with HasUpcomingBookings unless it is said what becomes of them, and with LastSuperuser.
     Then nothing is cancelled.
@@ -66,8 +70,20 @@ def _close_once(user: User, upcoming: UpcomingBookings | None, actor: Actor | No
         return False
     rules.check_upcoming_bookings(queries.count_upcoming_tickets(user), choice=upcoming)
     _cancel_each(bookings, upcoming, actor)
-    accounts.delete_account(user=user)
+    _keep_the_others(user)
+    by_staff = actor is not None and actor.by == ActorKind.STAFF
+    accounts.delete_account(user=user, staff=User(pk=actor.user_id) if actor and by_staff else None)
     return True
+
+
+def _keep_the_others(user: User) -> None:
+    """Move the bookings to come that stay to a guest of their own."""
+    kept = _live_bookings(user).filter(show__ends_at__gt=DatabaseNow())
+    owner = User.objects.get(pk=user.pk)
+    if not owner.is_closed and kept.exists():
+        # A key serves only its own user's retries, who has no token any more.
+        keeper = accounts.add_keeper(user=owner)
+        kept.update(user=keeper, idempotency_key=None, request_digest="")
 
 
 def _live_bookings(user: User) -> QuerySet[Booking]:
