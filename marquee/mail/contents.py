@@ -123,7 +123,9 @@ def _reader_of_booking(booking: Booking, *, at_counter: bool) -> Reader:
         address = "" if sale is None else sale.customer_email
         return Reader(address, locales.known_language(booking.language))
     user = booking.user
-    return _reader(user, user.address, booking.language, user.language)
+    # A closed account has an address that nobody can have.
+    address = "" if user.is_closed else user.address
+    return _reader(user, address, booking.language, user.language)
 
 
 def _is_so(kind: str, event: BookingEvent, now: datetime) -> bool:

@@ -18,17 +18,17 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, OperationalError
-from django.utils.module_loading import import_string
 
 from marquee.core.clock import database_now
 from marquee.mail import headers, outbox, rules
+from marquee.mail.addresses import Undeliverable
+from marquee.mail.contents import compose
 from marquee.mail.failures import Failure, describe, failure_of
 from marquee.mail.models import Message
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-COMPOSE = "marquee.mail.contents.compose"
 BATCH_SIZE = 20
 # After so long, a round ends and the worker's other tasks run.
 ROUND_SECONDS = 30
@@ -118,10 +118,12 @@ def _send(message: Message, connection: Any) -> Failure | None:
     if now > until:
         return _note(message, Failure("Not sent in time.", is_final=True), now, until)
     try:
-        mail = import_string(COMPOSE)(message)
+        mail = compose(message)
         address = headers.complete(mail, message) if mail is not None else ""
     except (OperationalError, InterfaceError):
         raise  # the database's fault: the lease ends, and the mail is sent then
+    except Undeliverable as error:
+        return _note(message, Failure(str(error), is_final=True), now, until)
     except Exception as error:
         log.exception("A mail cannot be written: %s, mail %s", message, message.pk)
         hopeless = rules.is_hopeless(message.attempts + 1)

@@ -7,6 +7,7 @@ from marquee.core.clock import database_now
 from marquee.mail import planning, sending
 from marquee.mail.models import Message
 from tests.factories import book_seats, make_show, make_user
+from tests.mail import contents
 from tests.mail.smtp_server import mail_server
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -15,7 +16,7 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 @pytest.fixture(autouse=True)
 def short_texts(monkeypatch):
     """Write the mails of `tests/mail/contents.py`, and forget the pauses of other tests."""
-    monkeypatch.setattr(sending, "COMPOSE", "tests.mail.contents.compose")
+    monkeypatch.setattr(sending, "compose", contents.compose)
     sending.pause.end()
 
 

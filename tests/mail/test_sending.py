@@ -11,10 +11,14 @@ from django.db import connection
 
 from marquee.accounts.models import User
 from marquee.booking.models import CounterSale
+from marquee.booking.operations import close_account
 from marquee.booking.records import CounterTerms
+from marquee.booking.states import UpcomingBookings
 from marquee.catalog.models import Show
 from marquee.core.clock import database_now
 from marquee.mail import outbox, planning, rules, sending
+from marquee.mail.addresses import Undeliverable
+from marquee.mail.contents import compose as real_compose
 from marquee.mail.models import Message
 from tests.factories import book_seats, make_show, make_staff, make_user
 from tests.mail.conftest import add_event, due_now, use
@@ -312,6 +316,31 @@ def test_what_there_is_nothing_to_say_about_is_dropped(smtp):
     assert send() == 0
 
     assert (Message.objects.get().state, smtp.mails) == ("dropped", [])
+
+
+def test_an_address_that_can_have_no_mail_is_given_up_at_once(booked, smtp, monkeypatch):
+    def compose(message):
+        raise Undeliverable("This is not one e-mail address.")
+
+    monkeypatch.setattr(sending, "compose", compose)
+
+    assert send() == 0
+
+    assert (fresh(booked).state, booked.attempts) == ("dead", 1)
+    assert booked.error == "This is not one e-mail address."
+
+
+def test_a_closed_account_gets_no_mail_and_leaves_no_address(booked, smtp, monkeypatch):
+    monkeypatch.setattr(sending, "compose", real_compose)
+    user = booked.booking_event.booking.user
+    close_account(user=user, upcoming=UpcomingBookings.CANCEL)
+    planning.plan_booking_mails()
+    assert set(Message.objects.values_list("kind", flat=True)) == {"booked", "cancelled"}
+
+    assert send() == 0
+
+    assert set(Message.objects.values_list("state", flat=True)) == {"dropped"}
+    assert smtp.mails == []
 
 
 def test_the_address_of_the_moment_of_sending_counts(booked, smtp):

@@ -1,0 +1,102 @@
+"""How often a mail is tried, and what an error means."""
+
+import smtplib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from marquee.mail import rules
+from marquee.mail.failures import Failure, failure_of
+
+NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def until(kind, *, happened=NOW, starts=None, again=None):
+    return rules.gives_up_at(kind, happened_at=happened, starts_at=starts, again_at=again)
+
+
+def test_mails_about_bookings_are_tried_until_the_show():
+    for kind in ("booked", "reminder", "moved", "called_off"):
+        assert until(kind, starts=NOW + 9 * DAY) == NOW + 9 * DAY
+
+
+def test_a_booking_made_minutes_before_its_show_is_confirmed_for_an_hour_at_least():
+    assert until("booked", starts=NOW + MINUTE) == NOW + HOUR
+    assert until("reminder", starts=NOW + MINUTE) == NOW + MINUTE
+
+
+def test_what_staff_cancel_after_the_start_is_mailed_for_a_day():
+    assert until("cancelled", starts=NOW - HOUR) == NOW + DAY
+
+
+def test_mails_about_accounts_are_tried_for_a_day():
+    assert until("reset") == NOW + DAY
+
+
+def test_what_staff_send_again_is_tried_for_another_day():
+    assert until("reset", again=NOW + 5 * DAY) == NOW + 6 * DAY
+
+
+def test_the_tries_are_ever_further_apart():
+    waits = [
+        (rules.next_try_at(n, now=NOW, until=NOW + 9 * DAY) - NOW) / MINUTE for n in range(1, 8)
+    ]
+    assert waits == [1, 5, 15, 60, 60, 60, 60]
+
+
+def test_no_try_comes_after_the_end():
+    assert rules.next_try_at(2, now=NOW, until=NOW + 5 * MINUTE) is not None
+    assert rules.next_try_at(2, now=NOW, until=NOW + 4 * MINUTE) is None
+
+
+class ProviderError(Exception):
+    def __init__(self, status_code):
+        super().__init__(f"HTTP {status_code} for alice@example.com")
+        self.status_code = status_code
+
+
+def refused(code):
+    return smtplib.SMTPRecipientsRefused({"alice@example.com": (code, b"no alice@example.com")})
+
+
+ERRORS = {
+    "recipient, for now": (refused(450), (False, False)),
+    "recipient, for good": (refused(550), (True, False)),
+    "text, for now": (smtplib.SMTPDataError(451, b"later"), (False, False)),
+    "text, for good": (smtplib.SMTPDataError(554, b"spam"), (True, False)),
+    "closing": (smtplib.SMTPDataError(421, b"bye"), (False, True)),
+    "our sender": (smtplib.SMTPSenderRefused(550, b"who?", "box@example.org"), (False, False)),
+    "too large": (smtplib.SMTPSenderRefused(552, b"big", "box@example.org"), (True, False)),
+    "sender, nonsense": (smtplib.SMTPSenderRefused(-1, b"", "box@example.org"), (False, True)),
+    "nonsense": (smtplib.SMTPDataError(-1, b"yes"), (False, True)),
+    "endless line": (smtplib.SMTPResponseException(500, "Line too long."), (False, True)),
+    "lost": (smtplib.SMTPServerDisconnected("gone"), (False, True)),
+    "timeout": (TimeoutError("timed out"), (False, True)),
+    "address in Unicode": (smtplib.SMTPNotSupportedError("SMTPUTF8"), (True, False)),
+    "provider, wrong key": (ProviderError(401), (False, True)),
+    "provider, too fast": (ProviderError(429), (False, True)),
+    "provider, bad request": (ProviderError(400), (True, False)),
+    "provider, broken": (ProviderError(503), (False, False)),
+    "bug": (ZeroDivisionError("alice@example.com"), (False, False)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "expected"), ERRORS.values(), ids=ERRORS)
+def test_an_error_means(error, expected):
+    failure = failure_of(error, address="alice@example.com")
+    assert (failure.is_final, failure.ends_round) == expected
+    assert "alice" not in failure.text
+
+
+def test_the_words_of_a_server_are_kept_without_addresses_and_on_one_line():
+    error = smtplib.SMTPDataError(
+        554, b"5.1.1 <Alice@Example.com>:\r\nuser ALICE\x00 " + b"x" * 900
+    )
+    failure = failure_of(error, address="alice@example.com")
+    assert failure.text.startswith("554 5.1.1 <…@…>: user … xxx")
+    assert len(failure.text) == 500
+
+
+def test_of_a_bug_only_its_type_is_kept():
+    assert failure_of(KeyError("alice"), address="") == Failure("KeyError")
