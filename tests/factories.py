@@ -145,10 +145,10 @@ NO_RIGHTS = ""
 def permissions_of(rights: Collection[str]) -> list[Permission]:
     """Return the permissions of these names, or those of the catalog and of bookings."""
     ours = Permission.objects.select_related("content_type").filter(
-        content_type__app_label__in=["catalog", "booking", "accounts"]
+        content_type__app_label__in=["catalog", "booking", "accounts", "mail"]
     )
     if not rights:
-        return list(ours.exclude(content_type__app_label="accounts"))
+        return list(ours.exclude(content_type__app_label__in=["accounts", "mail"]))
     return [one for one in ours if f"{one.content_type.app_label}.{one.codename}" in rights]
 
 

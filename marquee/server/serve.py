@@ -8,16 +8,19 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from marquee.settings import DATABASES, STATIC_ROOT
+from marquee.env import MAIL_BACKENDS
+from marquee.settings import DATABASES, EMAIL_BACKEND, STATIC_ROOT
 
 BANNER = """
   Try the API in a browser   {at}/swagger/
   The API                    {at}/api/v1/
   The back office            {at}/admin/
-
+{mails}
   Ctrl-C stops it.
 
 """
+# The server sends no mail itself; on the console, the worker prints them.
+MAILS = "  Mails, as text             type `make worker` in another terminal, with the same PORT\n"
 # Measured (DESIGN 11): more threads only make the slowest responses slower. SQLite has one writer
 # at a time: a second process would only wait for it.
 WORKERS, WORKERS_ON_SQLITE, THREADS = 2, 1, 4
@@ -25,6 +28,12 @@ STOP_SECONDS = 10
 MAX_PORT = 65_536
 # The longest request line and headers, together. Longer ones get 431 before Django runs.
 HEADER_BYTES = 16 * 1024
+
+
+def banner(at: str) -> str:
+    """Return what is printed at the start: the URLs, and where mails go if they go nowhere else."""
+    is_console = MAIL_BACKENDS["console"] == EMAIL_BACKEND
+    return BANNER.format(at=at, mails=MAILS if is_console else "")
 
 
 def server_command(host: str, port: int) -> list[str]:
@@ -101,7 +110,7 @@ def main() -> None:
         )
     # Only a deployment fills the directory. whitenoise warns when it is missing.
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    sys.stdout.write(BANNER.format(at=f"http://{options.host}:{options.port}"))
+    sys.stdout.write(banner(f"http://{options.host}:{options.port}"))
     sys.stdout.flush()
     sys.exit(run(server_command(options.host, options.port)))
 

@@ -15,6 +15,8 @@ from django.db import models
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver
 
+from marquee.mail.models import Message
+from marquee.mail.planning import plan_booking_mails
 from tests.factories import book_seats, make_movie, make_show, make_staff, make_user
 
 # As written in a URL: NUL, by itself and as the admin quotes it; lone surrogates; numbers and times that
@@ -44,6 +46,8 @@ BODIES = [
 def make_rows() -> models.Model:
     """Add a row of every model of the back office; return the superuser who attacks it."""
     booking = book_seats(make_user(), make_show(movie=make_movie(genres=["Drama"])), "A1")
+    plan_booking_mails()
+    Message.objects.update(state="dead", attempts=1, error="550 Nobody of that name")
     Group.objects.create(name="Clerks").user_set.add(booking.user)
     return make_staff(is_superuser=True)
 

@@ -34,6 +34,7 @@ def test_a_cinema_is_returned_with_its_auditoriums():
     assert response.json() == BODY | {
         "id": cinema.pk,
         "cancel_until_minutes": None,
+        "reminder_hours": 0,
         "auditoriums": [{"id": auditorium.pk, "name": "Saal 1", "seats_total": 3}],
     }
     check_response("cinemas/{id}/", "get", response)
@@ -56,18 +57,19 @@ def test_staff_add_a_cinema(staff):
     assert response.status_code == 201
     cinema = Cinema.objects.get()
     assert response["Location"] == f"http://testserver{CINEMAS}{cinema.pk}/"
-    extra = {"id": cinema.pk, "cancel_until_minutes": None, "auditoriums": []}
-    assert response.json() == BODY | extra
+    extra = {"cancel_until_minutes": None, "reminder_hours": 0, "auditoriums": []}
+    assert response.json() == BODY | {"id": cinema.pk} | extra
     check_response("cinemas/", "post", response)
 
 
 def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
     cinema = make_cinema(cancel_until_minutes=60)
     address = f"{CINEMAS}{cinema.pk}/"
-    assert staff.patch(address, {"name": "Rex"}).json()["cancel_until_minutes"] == 60
-    replaced = staff.put(address, BODY)
-    assert replaced.json()["cancel_until_minutes"] is None
-    check_response("cinemas/{id}/", "put", replaced)
+    assert staff.patch(address, {"reminder_hours": 24}).json()["cancel_until_minutes"] == 60
+    assert staff.patch(address, {"name": "Rex"}).json()["reminder_hours"] == 24
+    replaced = staff.put(address, BODY).json()
+    assert (replaced["cancel_until_minutes"], replaced["reminder_hours"]) == (None, 0)
+    check_response("cinemas/{id}/", "put", staff.put(address, BODY))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,10 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
         ({"cancel_until_minutes": -1}, "cancel_until_minutes"),
         ({"cancel_until_minutes": 10**18}, "cancel_until_minutes"),
         ({"cancel_until_minutes": "soon"}, "cancel_until_minutes"),
+        ({"reminder_hours": -1}, "reminder_hours"),
+        ({"reminder_hours": 169}, "reminder_hours"),
+        ({"reminder_hours": None}, "reminder_hours"),
+        ({"reminder_hours": "a day"}, "reminder_hours"),
         ({"stars": 5}, "stars"),
         ({"auditoriums": []}, "auditoriums"),
     ],

@@ -13,6 +13,7 @@ CINEMA = {
     "timezone": "Europe/Vienna",
     "currency": "EUR",
     "cancel_until_minutes": None,
+    "reminder_hours": 24,
 }
 AUDITORIUMS = [{"id": 2, "name": "Saal 1", "seats_total": 736}]
 REQUEST_EXAMPLE = OpenApiExample("A cinema", CINEMA, request_only=True)

@@ -9,7 +9,7 @@ from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializ
 from marquee.catalog.models import Cinema
 from marquee.catalog.queries import newest_plans
 
-FIELDS = ["name", "city", "timezone", "currency", "cancel_until_minutes"]
+FIELDS = ["name", "city", "timezone", "currency", "cancel_until_minutes", "reminder_hours"]
 
 
 class CinemaWriteSerializer(StrictModelSerializer):
@@ -18,7 +18,10 @@ class CinemaWriteSerializer(StrictModelSerializer):
     class Meta:
         model = Cinema
         fields = FIELDS
-        extra_kwargs = {"cancel_until_minutes": {"default": None}}
+        extra_kwargs = {
+            "cancel_until_minutes": {"default": None},
+            "reminder_hours": {"default": 0},
+        }
         validators: list[Any] = []  # the operation refuses a name that is taken
 
 
@@ -35,6 +38,9 @@ class ListedCinemaSerializer(StrictSerializer):
     cancel_until_minutes = serializers.IntegerField(
         allow_null=True,
         help_text="Bookings can be cancelled until this many minutes before the show; null: the default.",
+    )
+    reminder_hours = serializers.IntegerField(
+        help_text="Customers are reminded by mail so many hours before their show; 0: never."
     )
 
 
