@@ -6,6 +6,7 @@ from datetime import datetime
 from marquee.booking import rules
 from marquee.booking.errors import AlreadyUsed, CompanionWithoutSpace, NeedsAnother
 from marquee.booking.records import PricedSeat
+from marquee.booking.states import BookingStatus
 from marquee.core.errors import BadInput, Refused
 from marquee.core.zones import isoformat_in
 
@@ -55,3 +56,15 @@ def _unmet(priced_seats: Sequence[PricedSeat]) -> Refused | None:
     except (NeedsAnother, CompanionWithoutSpace) as refusal:
         return refusal
     return None
+
+
+def may_cancel(
+    *, status: str, has_used_ticket: bool, cancel_until: datetime, now: datetime
+) -> bool:
+    """Say whether a customer may cancel the whole booking now. `status` is the effective one.
+
+    So pages offer only what `rules.check_may_cancel` would not refuse.
+    """
+    if status == BookingStatus.CONFIRMED:
+        return now < cancel_until and not has_used_ticket
+    return status == BookingStatus.HELD

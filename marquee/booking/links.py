@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.core.signing import BadSignature, Signer
 
 from marquee.accounts.errors import BadLink
+from marquee.accounts.states import LinkFault
 from marquee.booking.models import Booking
 from marquee.core.zones import write_time
 
@@ -24,22 +25,29 @@ def booking_link_token(booking: Booking) -> str:
 def booking_of_token(token: str, now: datetime) -> Booking:
     """Return the booking of a link, with its show, movie, auditorium, cinema and user.
 
-    Refuses with BadLink a token that is not ours, or not whole, or was revoked, and every token from
-    30 days after the end of the show on.
+    Refuses with BadLink, whose `reason` is a `LinkFault`: a token that is not ours, or not whole, or was
+    revoked, and every token from 30 days after the end of the show on.
     """
     try:
         reference, epoch = _signer().unsign(token).split(".")
     except (BadSignature, UnicodeEncodeError):  # a lone surrogate cannot be signed
         raise _bad_link(
-            "This link is not complete, or not ours. Open it from the mail once more."
+            LinkFault.UNKNOWN,
+            "This link is not complete, or not ours. Open it from the mail once more.",
         ) from None
     related = ("user", "show__movie", "show__auditorium__cinema")
     booking = Booking.objects.select_related(*related).get(reference=reference)
     if booking.link_epoch != int(epoch):
-        raise _bad_link("This link was replaced. Open the newest mail, or ask the cinema for help.")
+        raise _bad_link(
+            LinkFault.OUTDATED,
+            "This link was replaced. Open the newest mail, or ask the cinema for help.",
+        )
     if now >= (ended_at := booking.show.ends_at + VALID_AFTER_SHOW):
         ended = write_time(ended_at, booking.show.auditorium.cinema.timezone)
-        raise _bad_link(f"This link worked until {ended}. Ask the cinema if you need the booking.")
+        raise _bad_link(
+            LinkFault.EXPIRED,
+            f"This link worked until {ended}. Ask the cinema if you need the booking.",
+        )
     return booking
 
 
@@ -47,5 +55,5 @@ def _signer() -> Signer:
     return Signer(salt=SALT, sep=".")
 
 
-def _bad_link(detail: str) -> BadLink:
-    return BadLink(detail, field="token")
+def _bad_link(fault: LinkFault, detail: str) -> BadLink:
+    return BadLink(detail, field="token", reason=fault.value)

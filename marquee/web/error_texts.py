@@ -97,6 +97,11 @@ NO_LINK = ErrorText(
     _("This page needs the link that was mailed to you, and a browser that keeps cookies."),
     _("Open the link in the mail once more. It is good for a limited time."),
 )
+NO_BOOKING = ErrorText(
+    _("Open your booking from your mail"),
+    _("This browser has not opened the booking lately, or the address is mistyped."),
+    _("Use the link in the mail about your booking. Without it, bookings are not shown."),
+)
 BAD_LINKS: Mapping[str, ErrorText] = {
     "used": ErrorText(
         _("This link was used already"),
@@ -110,7 +115,7 @@ BAD_LINKS: Mapping[str, ErrorText] = {
     ),
     "outdated": ErrorText(
         _("This link is no longer valid"),
-        _("The account has changed since the mail was sent, or there is a newer link."),
+        _("Something has changed since the mail was sent, so the link does nothing any more."),
         _("Open the newest mail, or ask for a new link."),
     ),
     "taken": ErrorText(

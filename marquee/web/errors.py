@@ -7,7 +7,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import is_valid_path
 
-from marquee.accounts.errors import TooManyAttempts
+from marquee.accounts.errors import BadLink, TooManyAttempts
 from marquee.core.errors import BadInput, Refused
 from marquee.web.error_texts import (
     REFUSALS,
@@ -15,6 +15,7 @@ from marquee.web.error_texts import (
     STALE_FORM,
     STATUS_TEXTS,
     ErrorText,
+    Text,
     text_of_bad_link,
 )
 from marquee.web.language import language_of
@@ -32,12 +33,19 @@ def error_page(
     *,
     retry_after: int | None = None,
     reload: bool = False,
+    ask_again: Text = "",
 ) -> HttpResponse:
     """Return the page about an error. It queries no database.
 
-    `retry_after` says after how many seconds to try again. `reload` offers to open the page anew.
+    `retry_after` says after how many seconds to try again. `reload` offers to open the page anew, and
+    `ask_again` is where to ask for another link.
     """
-    context = {"error": text or STATUS_TEXTS[status], "retry_after": retry_after, "reload": reload}
+    context = {
+        "error": text or STATUS_TEXTS[status],
+        "retry_after": retry_after,
+        "reload": reload,
+        "ask_again": ask_again,
+    }
     language = language_of(request, reads_account=status < HTTPStatus.INTERNAL_SERVER_ERROR)
     response = render(request, "error.html", context, status=status, language=language)
     if retry_after is not None:
@@ -53,13 +61,13 @@ def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return error_page(request, status, REFUSALS.get(refusal.code, REFUSED), reload=True)
 
 
-def link_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
+def link_page(request: HttpRequest, refusal: BadLink, *, ask_again: Text = "") -> HttpResponse:
     """Return the page about a link that does not work: 410 for one that did once, else 400."""
     reason = refusal.facts.get("reason")
     status = (
         HTTPStatus.GONE if reason in {"used", "expired", "outdated"} else HTTPStatus.BAD_REQUEST
     )
-    return error_page(request, status, text_of_bad_link(reason))
+    return error_page(request, status, text_of_bad_link(reason), ask_again=ask_again)
 
 
 # --- Outside of any page: server/error_responses.py calls these ------------------------------------

@@ -6,15 +6,21 @@ the link.
 """
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from marquee.accounts.errors import BadLink
+from marquee.accounts.models import User
+from marquee.accounts.operations import read_link
+from marquee.accounts.states import LinkPurpose
+from marquee.core.errors import BadInput
 from marquee.web import errors
-from marquee.web.error_texts import INCOMPLETE_LINK, NO_LINK
+from marquee.web.error_texts import INCOMPLETE_LINK, NO_LINK, Text
 from marquee.web.pages import Page
 
 # What tokens are made of. Longer ones are none of ours, and a browser would keep no such cookie.
@@ -37,59 +43,75 @@ def keep(response: HttpResponseBase, name: str, value: str, path: str) -> None:
 
 
 class LinkPage(Page):
-    """A page that a link opens, and a button that spends it."""
+    """A page that a link opens, with a form that spends it: a button, and perhaps some fields."""
 
     template: ClassVar[str]
+    purpose: ClassVar[LinkPurpose]
+    form_class: ClassVar[type[Form]] = Form
+    # Where to ask for another link; blank where a page cannot do that.
+    ask_again: ClassVar[Text] = ""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Move a token into the cookie, or show the button, or what came of it."""
+        """Move a token into the cookie; or show the form, or what came of it."""
         if "token" in request.GET:
-            return self._take(request, request.GET["token"])
+            return self._take(request.GET["token"])
         if token := request.COOKIES.get(COOKIE):
-            return self._open(token)
+            return self._show(token, self.form_class())
         if request.COOKIES.get(DONE_COOKIE):
             return self.render(self.template, done=True)
-        return errors.error_page(request, HTTPStatus.BAD_REQUEST, NO_LINK)
+        return errors.error_page(request, HTTPStatus.BAD_REQUEST, NO_LINK, ask_again=self.ask_again)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Spend the link, and redirect to the page that says so."""
         token = request.COOKIES.get(COOKIE)
         if not token:
             return self.get(request)
+        form = self.form_class(request.POST)
+        if not form.is_valid():
+            return self._show(token, form)
         try:
-            invalid = self.spend(token)
+            self.spend(token, form.cleaned_data)
         except BadLink as refusal:
             return self._bad_link(refusal)
-        if invalid is not None:
-            return invalid
-        response = HttpResponseRedirect(request.path)
-        response.delete_cookie(COOKIE, path=request.path, samesite="Lax")
-        keep(response, DONE_COOKIE, "1", request.path)
-        return response
+        except BadInput as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
+            return self._show(token, form)
+        return self._done()
 
-    def show(self, token: str) -> HttpResponse:
-        """Return the page with the button. Refuses with BadLink a token that would not work."""
+    def spend(self, token: str, fields: Mapping[str, Any]) -> object:
+        """Spend the link with what was typed. Refuses with BadLink, or BadInput about a field."""
         raise NotImplementedError
 
-    def spend(self, token: str) -> HttpResponse | None:
-        """Spend the link. Return the page again if the form has errors. Refuses with BadLink."""
-        raise NotImplementedError
+    def context(self, account: User) -> dict[str, Any]:
+        """Return what the template needs to know, beside the `account` and the `form`."""
+        return {}
 
-    def _take(self, request: HttpRequest, token: str) -> HttpResponseBase:
+    def _take(self, token: str) -> HttpResponseBase:
         if not TOKEN.fullmatch(token):
-            return errors.error_page(request, HTTPStatus.BAD_REQUEST, INCOMPLETE_LINK)
-        response = HttpResponseRedirect(request.path)
-        keep(response, COOKIE, token, request.path)
-        response.delete_cookie(DONE_COOKIE, path=request.path, samesite="Lax")
+            return errors.error_page(
+                self.request, HTTPStatus.BAD_REQUEST, INCOMPLETE_LINK, ask_again=self.ask_again
+            )
+        response = HttpResponseRedirect(self.request.path)
+        keep(response, COOKIE, token, self.request.path)
+        response.delete_cookie(DONE_COOKIE, path=self.request.path, samesite="Lax")
         return response
 
-    def _open(self, token: str) -> HttpResponse:
+    def _show(self, token: str, form: Form) -> HttpResponse:
+        """Return the form, if the link would work now: nobody should type a password in vain."""
         try:
-            return self.show(token)
+            account = read_link(token=token, purpose=self.purpose)
         except BadLink as refusal:
             return self._bad_link(refusal)
+        status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
+        context = {"account": account, "form": form} | self.context(account)
+        return self.render(self.template, status=status, **context)
+
+    def _done(self) -> HttpResponseBase:
+        response = HttpResponseRedirect(self.request.path)
+        response.delete_cookie(COOKIE, path=self.request.path, samesite="Lax")
+        keep(response, DONE_COOKIE, "1", self.request.path)
+        return response
 
     def _bad_link(self, refusal: BadLink) -> HttpResponse:
-        response = errors.link_page(self.request, refusal)
-        response.delete_cookie(COOKIE, path=self.request.path, samesite="Lax")
-        return response
+        """Return the page about the link. It stays in the cookie, so that a reload says the same."""
+        return errors.link_page(self.request, refusal, ask_again=self.ask_again)

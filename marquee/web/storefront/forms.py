@@ -14,3 +14,32 @@ class AddressForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password. It is typed once and can be shown; without JavaScript it is typed twice."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        help_text=_(
+            "At least 8 characters. A few words that only you would put together are good."
+        ),
+        max_length=MAX_PASSWORD_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
+    again = forms.CharField(
+        label=_("New password, once more"),
+        required=False,
+        max_length=MAX_PASSWORD_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_again(self) -> str:
+        """Return the repeated password. A browser with JavaScript does not send it."""
+        again: str = self.cleaned_data["again"]
+        first = self.cleaned_data.get("password", again)
+        if "again" in self.data and again != first:
+            raise forms.ValidationError(_("The two are not the same. Type both once more."))
+        return again

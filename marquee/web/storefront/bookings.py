@@ -1,0 +1,101 @@
+"""The page of a booking, which the link in its mails opens without a login."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from marquee.accounts.errors import BadLink
+from marquee.booking.links import booking_of_token
+from marquee.booking.models import Booking
+from marquee.booking.operations import cancel
+from marquee.booking.records import Actor
+from marquee.core.clock import database_now
+from marquee.web import errors, links
+from marquee.web.error_texts import INCOMPLETE_LINK, NO_BOOKING, NO_LINK
+from marquee.web.language import language_of
+from marquee.web.pages import Page
+from marquee.web.storefront.shown_booking import ShownBooking
+
+
+def url_of(booking: Booking) -> str:
+    """Return the path of a booking's page."""
+    return reverse("booking", args=[booking.reference])
+
+
+class BookingLinkView(Page):
+    """`/bookings/link/`."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Move the token into a cookie of the booking's page, and redirect there. Changes nothing."""
+        token = request.GET.get("token")
+        if token is None:
+            return errors.error_page(request, HTTPStatus.BAD_REQUEST, NO_LINK)
+        if not links.TOKEN.fullmatch(token):
+            return errors.error_page(request, HTTPStatus.BAD_REQUEST, INCOMPLETE_LINK)
+        try:
+            booking = booking_of_token(token, database_now())
+        except BadLink as refusal:
+            return errors.link_page(request, refusal)
+        path = url_of(booking)
+        response = HttpResponseRedirect(path)
+        links.keep(response, links.COOKIE, token, path)
+        return response
+
+
+class BookingPage(Page):
+    """The base of pages of one booking, for whom has its link."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Return the response of the page."""
+        self.now = database_now()
+        return super().dispatch(request, *args, **kwargs)
+
+    def opened(self, reference: str) -> Booking | None:
+        """Return the booking if the cookie has its link; None for all others, which are alike."""
+        try:
+            booking = booking_of_token(self.request.COOKIES.get(links.COOKIE, ""), self.now)
+        except BadLink:
+            return None
+        return booking if booking.reference == reference else None
+
+    def not_opened(self) -> HttpResponse:
+        """Return the page that asks for the link in the mail."""
+        return errors.error_page(self.request, HTTPStatus.NOT_FOUND, NO_BOOKING)
+
+    def shown(self, booking: Booking) -> ShownBooking:
+        """Return what the page says of the booking."""
+        return ShownBooking(booking, now=self.now, language=language_of(self.request))
+
+
+class BookingView(BookingPage):
+    """`/bookings/<reference>/`."""
+
+    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Show the booking, and what can be done with it."""
+        booking = self.opened(reference)
+        if booking is None:
+            return self.not_opened()
+        return self.render("storefront/booking.html", shown=self.shown(booking), booking=booking)
+
+
+class CancelBookingView(BookingPage):
+    """`/bookings/<reference>/cancel/`."""
+
+    def get(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Ask whether to cancel all seats. What may not be cancelled leads back to the booking."""
+        booking = self.opened(reference)
+        if booking is None:
+            return self.not_opened()
+        shown = self.shown(booking)
+        if not shown.may_cancel:
+            return HttpResponseRedirect(url_of(booking))
+        return self.render("storefront/cancel_booking.html", shown=shown, booking=booking)
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Cancel the booking, and show it. Refuses as `cancel` does."""
+        booking = self.opened(reference)
+        if booking is None:
+            return self.not_opened()
+        cancel(booking=booking, actor=Actor.customer(booking.user_id))
+        return HttpResponseRedirect(url_of(booking))

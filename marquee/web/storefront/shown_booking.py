@@ -1,0 +1,170 @@
+"""What the page of a booking says: its status and times, as the reader's language writes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marquee.booking import cancel_rules, rules
+from marquee.booking.models import Booking, Ticket
+from marquee.booking.states import BookingStatus, TicketStatus
+from marquee.catalog.states import ShowState
+from marquee.core import locales
+from marquee.core.money import Money
+from marquee.mail.booking_texts import USUAL_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status of a booking in words, with an icon: never by colour alone."""
+
+    name: str | Promise
+    icon: str
+    kind: str  # good, ended or alert: a class of the style sheet
+
+
+BOOKED = Status(gettext_lazy("Booked"), "check", "good")
+MOVED = Status(gettext_lazy("Booked, at a new time"), "clock", "alert")
+OVER = Status(gettext_lazy("The show is over"), "check", "ended")
+HELD = Status(gettext_lazy("Held, not booked yet"), "clock", "alert")
+EXPIRED = Status(gettext_lazy("No longer held"), "cross", "ended")
+CANCELLED = Status(gettext_lazy("Cancelled"), "cross", "ended")
+CALLED_OFF = Status(gettext_lazy("Called off by the cinema"), "cross", "alert")
+ENDED = {BookingStatus.CANCELLED: CANCELLED, BookingStatus.EXPIRED: EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTicket:
+    """A ticket: its seat, its type, its price, and whether it can still be used."""
+
+    seat: str
+    type: str
+    price: str
+    is_void: bool
+    is_used: bool
+
+
+class ShownBooking:
+    """A booking at one moment, for a reader of one language. Its show, cinema and user are loaded."""
+
+    def __init__(self, booking: Booking, *, now: datetime, language: str) -> None:
+        self.booking, self.now = booking, now
+        self.show = booking.show
+        self.locale = locales.locale_of(language, self.show.timezone)
+        self.effective_status = rules.effective_status(booking.status, booking.held_until, now)
+        self._tickets = list(booking.tickets.select_related("seat", "type"))
+
+    @property
+    def status(self) -> Status:
+        """What has become of the booking."""
+        if self.is_called_off:
+            return CALLED_OFF
+        if self.effective_status in ENDED:
+            return ENDED[BookingStatus(self.effective_status)]
+        if self.effective_status == BookingStatus.HELD:
+            return HELD
+        if self.now >= self.show.ends_at:
+            return OVER
+        return MOVED if self.is_moved else BOOKED
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether the booking ended with its show."""
+        is_live = self.effective_status != BookingStatus.EXPIRED
+        return is_live and self.show.state == ShowState.CALLED_OFF
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the show starts at another time than was booked."""
+        return self.show.starts_at != self.booking.sold_starts_at
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the booking has its seats: held or confirmed, at a show that takes place."""
+        return self.effective_status not in ENDED and not self.is_called_off
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the tickets admit."""
+        return self.effective_status == BookingStatus.CONFIRMED and not self.is_called_off
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether the customer may cancel the booking now."""
+        return cancel_rules.may_cancel(
+            status=self.effective_status,
+            has_used_ticket=any(one.status == TicketStatus.USED for one in self._tickets),
+            cancel_until=self.booking.cancel_until,
+            now=self.now,
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the show has ended."""
+        return self.now >= self.show.ends_at
+
+    @property
+    def tickets(self) -> list[ShownTicket]:
+        """The tickets, those that were cancelled by themselves included."""
+        return [self._shown(ticket) for ticket in self._tickets]
+
+    @property
+    def starts_at(self) -> str:
+        """When the show starts, by the cinema's clock."""
+        return self._moment(self.show.starts_at)
+
+    @property
+    def sold_starts_at(self) -> str:
+        """When the show was to start when it was booked."""
+        return self._moment(self.booking.sold_starts_at)
+
+    @property
+    def zone(self) -> str:
+        """Whose clock the times are by."""
+        return locales.zone_note(self.show.timezone, self.locale)
+
+    @property
+    def cancel_until(self) -> str:
+        """Until when the booking may be cancelled."""
+        return self._moment(self.booking.cancel_until)
+
+    @property
+    def held_until(self) -> str:
+        """Until when the seats are held; blank if they are not."""
+        return (self.booking.held_until and self._moment(self.booking.held_until)) or ""
+
+    @property
+    def total(self) -> str:
+        """What the tickets cost."""
+        return self._money(self.booking.total)
+
+    @property
+    def version(self) -> str:
+        """The languages of the show: `English, subtitles: German`."""
+        parts = []
+        if self.show.language:
+            parts.append(locales.language_name(self.show.language, self.locale))
+        if self.show.subtitles:
+            names = [locales.language_name(one, self.locale) for one in self.show.subtitles.split()]
+            parts.append(_("subtitles: %(languages)s") % {"languages": ", ".join(names)})
+        if self.show.captions:
+            parts.append(_("with captions for the deaf"))
+        return ", ".join(parts)
+
+    def _shown(self, ticket: Ticket) -> ShownTicket:
+        name = ticket.type.name
+        return ShownTicket(
+            seat=ticket.seat.label,
+            type=_(name) if name in USUAL_TYPES else name,
+            price=self._money(ticket.price),
+            is_void=ticket.status == TicketStatus.VOID,
+            is_used=ticket.status == TicketStatus.USED,
+        )
+
+    def _moment(self, at: datetime) -> str:
+        return locales.format_moment(at.astimezone(self.show.clock), self.locale)
+
+    def _money(self, minor: int) -> str:
+        return locales.format_money(Money(minor, self.booking.currency), self.locale)
