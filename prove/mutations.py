@@ -214,7 +214,7 @@ def _read_version(show_id: int) -> AvailabilityVersion:
             Edit(
                 "api/resources/show_lists.py",
                 "        version = show_list_version(cached.shows)\n",
-                "        version = show_list_version([])._replace(counts=cached.version.counts)\n",
+                "        version = show_list_version([])._replace(seats=cached.version.seats)\n",
             ),
         ),
         weights={"shows": 20},

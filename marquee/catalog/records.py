@@ -1,6 +1,7 @@
 """Plain, immutable records that catalog queries return. Importing them loads no database."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import cached_property
@@ -26,6 +27,11 @@ class PlanData:
 
     id: int
     seats: tuple[PlanSeat, ...]
+
+    @cached_property
+    def groups(self) -> Mapping[tuple[str, str], int]:
+        """How many seats there are of each category and kind."""
+        return Counter((seat.category, seat.kind) for seat in self.seats)
 
     @cached_property
     def by_label(self) -> Mapping[str, PlanSeat]:
@@ -126,6 +132,19 @@ class PriceTable:
     amounts: Mapping[tuple[str, str], int]
     terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
     wheelchair_limit: int = 1
+
+    def lowest(self, categories: Collection[str]) -> int:
+        """Return the lowest price of the default type in these categories, else of what all can book.
+
+        0 without any.
+        """
+        everybodys = {
+            key: amount
+            for key, amount in self.amounts.items()
+            if key[0] in categories and key not in self.terms
+        }
+        usual = [amount for key, amount in everybodys.items() if key[1] == self.default_type]
+        return min(usual or everybodys.values(), default=0)
 
     def types(self, category: str) -> list[str]:
         """Return the ticket types that customers can book for a seat category, in the card's order."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from marquee.catalog.errors import CinemaInUse, FormatInUse, ShowHasBookings, ShowOverlaps
-from marquee.catalog.records import OccupiedTime
+from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core import money, zones
 from marquee.core.errors import BadInput
@@ -30,6 +30,12 @@ class ShowTimes(NamedTuple):
 
 
 # --- Shows ----------------------------------------------------------------------------------------
+
+
+def is_on_sale(show: ShowRecord, now: datetime) -> bool:
+    """Return whether tickets for a show are sold now."""
+    opens = show.sales_from or now
+    return show.state == ShowState.SCHEDULED and opens <= now < show.sales_until
 
 
 def default_length(*, runtime_minutes: int, adverts_minutes: int) -> timedelta:

@@ -89,7 +89,7 @@ def test_prices_tell_what_a_type_needs_and_leave_out_what_the_counter_sells(show
         assert lines["carer"]["needs"] == {"kind": "wheelchair", "type": None}
         assert "needs" not in lines["adult"]
     assert (
-        anonymous_client.get(f"/api/v1/shows/{show.pk}/").json()["price_from"]["amount"] == "9.00"
+        anonymous_client.get(f"/api/v1/shows/{show.pk}/").json()["price_from"]["amount"] == "12.50"
     )
 
 

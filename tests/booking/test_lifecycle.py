@@ -250,9 +250,9 @@ class Life(RuleBasedStateMachine):
         now = queries.get_availability(self.show.pk)
         visible = {plan.by_id[seat].label: state for seat, state in now.states.items()}
         assert visible == self.model.visible()
-        _, taken = queries.get_show_list_item(self.show.pk)
-        counts = queries.show_list_version([self.show.pk]).taken()
-        assert taken == counts.get(self.show.pk, 0) == len(visible)
+        _, (taken, _) = queries.get_show_list_item(self.show.pk)
+        listed = queries.show_list_version([self.show.pk]).seat_versions()
+        assert taken == listed.get(self.show.pk, queries.SeatVersion()).taken == len(visible)
         version, before = self.seen
         assert now.version.number >= version
         assert visible == before or now.version.number > version, (

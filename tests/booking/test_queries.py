@@ -19,8 +19,8 @@ def seat(show, label):
 
 
 def left(show):
-    _, taken = queries.get_show_list_item(show.pk)
-    return len(catalog.get_plan(show.seat_plan_id).seats) - taken
+    _, version = queries.get_show_list_item(show.pk)
+    return len(catalog.get_plan(show.seat_plan_id).seats) - version.taken
 
 
 def states(show):
@@ -44,7 +44,7 @@ def test_the_taken_seats_of_many_shows_are_one_query(show, alice, django_assert_
     book_seats(alice, other, "A1")
     with django_assert_num_queries(1):
         version = queries.show_list_version([other.pk, show.pk])
-    assert version.taken() == {other.pk: 1}
+    assert version.seat_versions() == {other.pk: (1, 1)}
     assert queries.get_show_list_items([]) == []
 
 

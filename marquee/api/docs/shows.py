@@ -59,7 +59,9 @@ RESPONSE_EXAMPLE = OpenApiExample(
     | {
         "movie": BRIEF["movie"] | {"poster": "https://posters.example/metropolis.jpg"},  # type: ignore[operator]
         "seats_total": 736,
+        "on_sale": True,
         "seats_left": 209,
+        "accessible_left": 4,
         "price_from": PRICE,
         "prices": [{"category": "standard", "type": "adult", "price": PRICE}],
     },

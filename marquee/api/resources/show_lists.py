@@ -14,7 +14,13 @@ from rest_framework.generics import GenericAPIView
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.serializers.shows import ShowFragments, show_fragments
-from marquee.booking.queries import ShowListVersion, get_show_list_items, show_list_version
+from marquee.booking.queries import (
+    SeatVersion,
+    ShowListVersion,
+    get_show_list_items,
+    seats_left,
+    show_list_version,
+)
 from marquee.catalog import queries
 from marquee.catalog.models import Show
 from marquee.core.languages import MAX_LENGTH
@@ -111,8 +117,8 @@ class ShowPage(CachedResponse):
     version: ShowListVersion
     shows: dict[int, ShowFragments]
     links: dict[str, str | None]
-    since: datetime | None  # a page of shows to come holds from then
-    until: datetime | None  # until the first show ends
+    since: datetime  # it holds from then
+    until: datetime | None  # until a show opens, closes, or leaves a page of shows to come
 
     @property
     def size(self) -> int:
@@ -121,16 +127,20 @@ class ShowPage(CachedResponse):
 
     @property
     def is_expired(self) -> bool:
-        """Whether other shows are to come by now, or the clock was set back."""
-        if self.since is None:
-            return False
+        """Whether sales opened or closed, other shows are to come, or the clock was set back."""
         now = timezone.now()
         return now < self.since or (self.until is not None and self.until <= now)
 
     def at(self, version: ShowListVersion) -> "ShowPage":
-        """Return the page with the taken seats of another version."""
-        taken = version.taken()
-        results = [show.with_taken(taken.get(id_, 0)) for id_, show in self.shows.items()]
+        """Return the page with the seats left of another version."""
+        seats, unclaimed, now = version.seat_versions(), SeatVersion(), timezone.now()
+        left = seats_left(
+            {
+                id_: (show.record.seat_plan_id, seats.get(id_, unclaimed))
+                for id_, show in self.shows.items()
+            }
+        )
+        results = [show.with_seats(left[id_], now) for id_, show in self.shows.items()]
         body = orjson.dumps({"results": results} | self.links)
         return replace(self, version=version, body=body)
 
@@ -173,7 +183,7 @@ class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
         raise OperationalError("The catalog changes faster than it can be read.")
 
     def _read(self) -> ShowPage:
-        now = timezone.now()  # first: shows that end while we read expire the page
+        now = timezone.now()  # first: what changes while we read expires the page
         rows = self.filter_queryset(self.shows())
         shows = get_show_list_items(show.pk for show in self.paginate_queryset(rows) or [])
         origin = f"{self.request.scheme}://{self.request.get_host()}"
@@ -181,11 +191,19 @@ class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
         links = self.get_paginated_response([]).data
         del links["results"]
         is_time_dependent = self.filterset_class.is_time_dependent(self.request.query_params)
+        changes = [
+            moment
+            for show in shows
+            for moment in (show.record.sales_from, show.record.sales_until)
+            if moment and moment > now
+        ]
+        if is_time_dependent and (end := queries.earliest_end(rows)):
+            changes.append(end)
         return ShowPage(
             version=ShowListVersion(None, None),
             body=b"",
             shows=fragments,
             links=links,
-            since=now if is_time_dependent else None,
-            until=queries.earliest_end(rows) if is_time_dependent else None,
+            since=now,
+            until=min(changes, default=None),
         )

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -26,7 +27,7 @@ from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import BaseAPIView
 from marquee.api.viewsets import CatalogViewSet
 from marquee.booking.operations import call_off, move_show, take_newest_plan
-from marquee.booking.queries import get_show_list_item
+from marquee.booking.queries import get_show_list_item, seats_left
 from marquee.catalog import operations
 from marquee.catalog.models import Movie, Show
 
@@ -152,7 +153,8 @@ def _representation(pk: int, request: HttpRequest | Request) -> CachedResponse:
     found = get_show_list_item(pk)
     if found is None:
         raise NotFound
-    show, taken = found
+    show, version = found
+    left = seats_left({pk: (show.record.seat_plan_id, version)})[pk]
     fragments = show_fragments(show, f"{request.scheme}://{request.get_host()}")
-    body = orjson.dumps(fragments.with_taken(taken))
+    body = orjson.dumps(fragments.with_seats(left, timezone.now()))
     return CachedResponse.with_etag(None, body, f"{fragments.digest}.")

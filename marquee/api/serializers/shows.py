@@ -20,12 +20,14 @@ from marquee.api.serializers.strict import (
     StrictModelSerializer,
     StrictSerializer,
 )
-from marquee.booking.queries import ShowListItem
+from marquee.booking.queries import SeatsLeft, ShowListItem
 from marquee.catalog import queries
 from marquee.catalog.fields import MAX_SUBTITLES
 from marquee.catalog.local_time import business_day
 from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
+from marquee.catalog.records import PriceTable
+from marquee.catalog.rules import is_on_sale
 from marquee.core.languages import MAX_LENGTH
 from marquee.core.validators import validate_line
 from marquee.core.zones import zone_as_stored
@@ -214,8 +216,14 @@ class ShowSerializer(ShowBriefSerializer):
 
     movie = MovieWithPosterSerializer()
     seats_total = serializers.IntegerField()
-    seats_left = serializers.IntegerField(help_text="How many seats are free.")
-    price_from = MoneySerializer(help_text="The lowest price that every customer can book.")
+    on_sale = serializers.BooleanField(help_text="Whether it can be booked now.")
+    seats_left = serializers.IntegerField(
+        help_text="How many seats are free, without wheelchair spaces and companion seats."
+    )
+    accessible_left = serializers.IntegerField(help_text="How many wheelchair spaces are free.")
+    price_from = MoneySerializer(
+        help_text="The lowest price of the default ticket type for the seats that are left."
+    )
     prices = SeatPriceSerializer(many=True)
 
 
@@ -264,34 +272,35 @@ def show_summary_json(show: ShowRecord) -> orjson.Fragment:
 
 @dataclass(frozen=True, slots=True)
 class ShowFragments:
-    """A show as JSON, split at its seats left: the rest changes with the catalog only."""
+    """A show as JSON, split at what changes with its seats and the time; the rest is the catalog's."""
 
-    seats_total: int
+    record: ShowRecord
+    card: PriceTable
     head: bytes
     tail: bytes
-    digest: str  # of all but the seats left
+    digest: str  # of all but the live part
 
-    def with_taken(self, taken: int) -> orjson.Fragment:
-        """Return the show with this many taken seats."""
-        return orjson.Fragment(b"%b%d%b" % (self.head, self.seats_total - taken, self.tail))
+    def with_seats(self, left: SeatsLeft, now: datetime) -> orjson.Fragment:
+        """Return the show with these seats left."""
+        show = self.record
+        categories = left.categories or queries.get_plan(show.seat_plan_id).categories
+        live = {
+            "on_sale": is_on_sale(show, now) and left.general + left.accessible > 0,
+            "seats_left": left.general,
+            "accessible_left": left.accessible,
+            "price_from": serialize_money(self.card.lowest(categories), self.card.currency),
+        }
+        return orjson.Fragment(b"%b,%b,%b" % (self.head, orjson.dumps(live)[1:-1], self.tail))
 
 
 @lru_cache(maxsize=5000)
 def show_fragments(show: ShowListItem, origin: str) -> ShowFragments:
-    """Return a show as API clients see it, but for its seats left. Cached per process and record."""
+    """Return a show as API clients see it, but for its live part. Cached per process and record."""
     card = queries.get_prices(show.record.price_card_id, show.card_version)
-    categories = queries.get_plan(show.record.seat_plan_id).categories
-    public_prices = [
-        amount
-        for (category, type_), amount in card.amounts.items()
-        if category in categories and (category, type_) not in card.terms
-    ]
-    before = serialize_show_brief(show.record) | {"seats_total": show.seats_total}
+    plan = queries.get_plan(show.record.seat_plan_id)
+    before = serialize_show_brief(show.record) | {"seats_total": len(plan.seats)}
     before["movie"]["poster"] = show.poster or origin + poster_path(show.record.movie_id)
-    after = {
-        "price_from": serialize_money(min(public_prices, default=0), card.currency),
-        "prices": serialize_prices(card, categories),
-    }
-    head, tail = orjson.dumps(before)[:-1], orjson.dumps(after)[1:]
+    head = orjson.dumps(before)[:-1]
+    tail = orjson.dumps({"prices": serialize_prices(card, plan.categories)})[1:]
     digest = blake2b(head + tail, digest_size=8).hexdigest()
-    return ShowFragments(show.seats_total, head + b',"seats_left":', b"," + tail, digest)
+    return ShowFragments(show.record, card, head, tail, digest)

@@ -31,6 +31,7 @@ from marquee.booking.queries.bookings import (
     live_booking_ids,
     upcoming_bookings,
 )
+from marquee.booking.queries.seats_left import SeatsLeft, SeatVersion, seats_left
 from marquee.booking.queries.show_lists import (
     ShowListItem,
     ShowListVersion,
@@ -52,6 +53,8 @@ __all__ = [
     "Availability",
     "AvailabilityVersion",
     "BookingDetails",
+    "SeatVersion",
+    "SeatsLeft",
     "ShowListItem",
     "ShowListVersion",
     "UsageQuery",
@@ -82,6 +85,7 @@ __all__ = [
     "live_booking_ids",
     "read_usage",
     "seat_holders",
+    "seats_left",
     "show_list_version",
     "staff_and_zone",
     "taken_seat_ids",

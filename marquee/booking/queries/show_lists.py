@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from marquee.booking.queries.availability import IS_TAKEN_SQL, MOMENT
-from marquee.catalog import queries as catalog
+from marquee.booking.queries.seats_left import SeatVersion
 from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, ShowRecord, show_record
 from marquee.core import clock
-from marquee.core.sql import fetch_all, json_rows_agg, key_in, keys_param
+from marquee.core.sql import fetch_all, json_rows, json_rows_agg, key_in, keys_param
 
 
 class ShowListItem(NamedTuple):
@@ -20,11 +20,6 @@ class ShowListItem(NamedTuple):
     card_version: int
     poster: str
 
-    @property
-    def seats_total(self) -> int:
-        """How many seats its plan has."""
-        return len(catalog.get_plan(self.record.seat_plan_id).seats)
-
 
 SHOW_LIST_SQL = f"""
     SELECT {{more}} price_card.version, movie.poster, {SHOW_RECORD_COLUMNS.format(show="show")}
@@ -32,7 +27,10 @@ SHOW_LIST_SQL = f"""
         JOIN price_card ON price_card.id = show.price_card_id
     WHERE {{condition}} ORDER BY show.starts_at, show.id
 """  # noqa: S608 (names of our own)
-COUNT_TAKEN_SQL = f"(SELECT COUNT(*) FROM seat_claim WHERE show_id = show.id AND {IS_TAKEN_SQL}),"  # noqa: S608
+SEAT_VERSION_COLUMNS = f"""
+    COUNT(CASE WHEN {IS_TAKEN_SQL} THEN 1 END) AS taken, CAST(SUM(gen) AS bigint) AS gen
+"""
+SEAT_VERSION_SQL = f"SELECT {SEAT_VERSION_COLUMNS} FROM seat_claim WHERE show_id = show.id"  # noqa: S608
 
 
 def get_show_list_items(ids: Iterable[int]) -> list[ShowListItem]:
@@ -41,13 +39,13 @@ def get_show_list_items(ids: Iterable[int]) -> list[ShowListItem]:
     return [_item(*row) for row in fetch_all(sql, {"shows": keys_param(ids)})]
 
 
-def get_show_list_item(show_id: int) -> tuple[ShowListItem, int] | None:
-    """Return a show and how many of its seats are taken, by one query; None if there is none."""
-    sql = SHOW_LIST_SQL.format(
-        more=COUNT_TAKEN_SQL.format(now=clock.now_sql()), condition="show.id = %(show)s"
-    )
-    for taken, *columns in fetch_all(sql, {"show": show_id}):
-        return _item(*columns), taken
+def get_show_list_item(show_id: int) -> tuple[ShowListItem, SeatVersion] | None:
+    """Return a show and the version of its seats, by one query; None if there is none."""
+    version = json_rows("taken, gen", SEAT_VERSION_SQL.format(now=clock.now_sql()))
+    sql = SHOW_LIST_SQL.format(more=f"{version},", condition="show.id = %(show)s")
+    for version, *columns in fetch_all(sql, {"show": show_id}):
+        ((taken, gen),) = orjson.loads(version)
+        return _item(*columns), SeatVersion(taken, gen or 0)
     return None
 
 
@@ -57,10 +55,10 @@ def _item(card_version: int, poster: str, *columns: Any) -> ShowListItem:
 
 SHOW_LIST_VERSION_SQL = f"""
     WITH moment AS (SELECT {{now}} AS now)
-    SELECT (SELECT value FROM catalog_revision), {{counts}}
+    SELECT (SELECT value FROM catalog_revision), {{seats}}
     FROM (
-        SELECT show_id, COUNT(*) AS taken FROM seat_claim
-        WHERE {{condition}} AND {IS_TAKEN_SQL.format(now=MOMENT)} GROUP BY show_id ORDER BY show_id
+        SELECT show_id, {SEAT_VERSION_COLUMNS.format(now=MOMENT)} FROM seat_claim
+        WHERE {{condition}} GROUP BY show_id ORDER BY show_id
     ) AS counted
 """  # noqa: S608 (names of our own)
 
@@ -69,23 +67,25 @@ class ShowListVersion(NamedTuple):
     """What a list of shows was made of. Lists of the same shows and version are the same."""
 
     revision: int | None  # of the catalog
-    counts: str | None  # JSON text: how many seats are taken, of the shows that have any
+    seats: str | None  # JSON text: the version of the seats of each show that somebody claimed once
 
-    def taken(self) -> dict[int, int]:
-        """Return how many seats are taken, by show; shows without any are left out."""
-        return dict(orjson.loads(self.counts or "[]"))
+    def seat_versions(self) -> dict[int, SeatVersion]:
+        """Return the version of the seats by show; shows that nobody ever booked are left out."""
+        return {
+            show: SeatVersion(taken, gen) for show, taken, gen in orjson.loads(self.seats or "[]")
+        }
 
 
 def show_list_version(ids: Iterable[int]) -> ShowListVersion:
     """Return the current version of a list of these shows, by one query."""
-    ((revision, counts),) = fetch_all(_list_version_sql(), {"shows": keys_param(ids)})
-    return ShowListVersion(revision, counts)
+    ((revision, seats),) = fetch_all(_list_version_sql(), {"shows": keys_param(ids)})
+    return ShowListVersion(revision, seats)
 
 
 @cache
 def _list_version_sql() -> str:
     return SHOW_LIST_VERSION_SQL.format(
         now=clock.now_sql(),
-        counts=json_rows_agg("show_id, taken"),
+        seats=json_rows_agg("show_id, taken, gen"),
         condition=key_in("show_id", "shows"),
     )
