@@ -130,6 +130,19 @@ def check_verification_limit(*, user_id: int, address: str, networks: Sequence[s
     _check_mail_limit("verify", settings.VERIFY_LIMIT, networks, f"{user_id}", f"to {address}")
 
 
+def check_closing_limit(*, user_id: int, address: str, networks: Sequence[str]) -> None:
+    """Count a request for a mail that deletes a guest's data, likewise. Refuses with TooManyAttempts."""
+    _check_mail_limit("close", settings.VERIFY_LIMIT, networks, f"{user_id}", f"to {address}")
+
+
+def check_guest_mail_limit(*, address: str, networks: Sequence[str]) -> None:
+    """Count the mail that a new guest gets where it must verify its address, by address and client.
+
+    It counts with the mails that others ask to verify the address. Refuses with TooManyAttempts.
+    """
+    _check_mail_limit("verify", settings.VERIFY_LIMIT, networks, f"to {address}")
+
+
 def check_reset_limit(*, address: str, networks: Sequence[str]) -> None:
     """Count a request for a mail that resets a password, by address and client.
 

@@ -72,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *catalog.urls,
     path("auth/signup/", accounts.SignUpView.as_view()),
     path("auth/guest/", guests.GuestView.as_view()),
+    path("auth/delete/confirm/", guests.CloseByLinkView.as_view()),
     path("auth/login/", accounts.LogInView.as_view()),
     path("auth/refresh/", accounts.RefreshView.as_view()),
     path("auth/logout/", accounts.LogOutView.as_view()),

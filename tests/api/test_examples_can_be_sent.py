@@ -24,6 +24,7 @@ REFUSALS = {
     "PATCH movies/{id}/": {"show_overlaps"},
     "PATCH shows/{id}/": {"confirm_bookings"},
     "POST formats/": {"name_taken"},
+    "POST auth/delete/confirm/": {"bad_link"},
     "POST me/delete/": {"upcoming_bookings"},
     "POST bookings/{reference}/confirm/": {"price_changed"},
     "POST shows/{show_id}/bookings/": {"price_changed", "seats_taken"},

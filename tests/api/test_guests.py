@@ -3,6 +3,8 @@
 import pytest
 
 from marquee.accounts.models import AccountEvent, AddressKey, User
+from marquee.accounts.operations import make_link
+from marquee.accounts.states import LinkPurpose
 from marquee.booking.models import Booking
 from tests.accounts.people import EMAIL, PASSWORD, make_user
 from tests.api.test_accounts import anonymous_client, bearer, check_problem, post  # noqa: F401
@@ -182,7 +184,99 @@ def test_where_addresses_must_be_verified_nobody_books_or_holds_before(show, set
     assert book(client, show, "A1").status_code == 201
 
 
-def test_where_addresses_must_be_verified_guests_are_sent_a_link_at_once(settings):
-    settings.BOOK_BEFORE_VERIFYING = False
+def test_where_guests_get_a_mail_at_once_one_address_gets_few(settings):
+    settings.BOOK_BEFORE_VERIFYING, settings.VERIFY_LIMIT = False, 1
     begin()
-    assert list(AccountEvent.objects.values_list("kind", flat=True)) == ["guest", "verify"]
+    response = post(client_of(), "auth/guest/", GUEST | {"email": EMAIL.upper()})
+    check_problem(response, 429, "too_many_attempts")
+    begin(email="bob@example.com")
+    assert User.objects.count() == 2
+
+
+def test_a_guest_books_after_it_used_the_link_in_its_mail(show, settings):
+    settings.BOOK_BEFORE_VERIFYING = False
+    _, client = begin()
+    guest = User.objects.get()
+    token = make_link(user=guest, purpose=LinkPurpose.VERIFY, email=guest.address)
+    assert post(client_of(), "auth/verify-email/", {"token": token}).status_code == 204
+    assert book(client, show, "A1").status_code == 201
+
+
+# --- Links that prove the address of an account ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("purpose", "path", "fields"),
+    [
+        (LinkPurpose.VERIFY, "auth/verify-email/", {}),
+        (LinkPurpose.RESET, "auth/password-reset/confirm/", {"password": "staple wagon meadow"}),
+        (LinkPurpose.CHANGE_EMAIL, "auth/change-email/confirm/", {}),
+    ],
+)
+def test_bookings_join_the_account_whose_address_a_link_proves(show, purpose, path, fields):
+    alice, (_, client) = make_user("old@example.com"), begin()
+    if purpose == LinkPurpose.CHANGE_EMAIL:
+        User.objects.filter(pk=alice.pk).update(pending_email=EMAIL)
+    else:
+        User.objects.filter(pk=alice.pk).update(email=EMAIL, email_key=EMAIL)
+    alice.refresh_from_db()
+    reference = book(client, show, "A1").json()["reference"]
+    token = make_link(user=alice, purpose=purpose, email=EMAIL)
+    bad = post(client_of(), path, {"token": f"{token}x"} | fields)
+    check_problem(bad, 400, "bad_link", "token")
+    assert Booking.objects.get().user.is_guest
+    assert post(client_of(), path, {"token": token} | fields).status_code == 204
+    assert Booking.objects.get().user == alice
+    assert client.get(f"/api/v1/bookings/{reference}/").status_code == 401
+    alice.refresh_from_db()
+    assert client_of(alice).get(f"/api/v1/bookings/{reference}/").status_code == 200
+
+
+# --- A guest deletes its data ---------------------------------------------------------------------
+
+
+def test_a_guest_deletes_its_data_by_a_link_that_works_once(show):
+    _, client = begin()
+    guest, booked = User.objects.get(), book(client, show, "A1").json()["reference"]
+    assert post(client, "me/delete/", {}).status_code == 202
+    assert AccountEvent.objects.latest("pk").kind == "close_asked"
+    guest.refresh_from_db()
+    assert guest.contact_email == EMAIL
+    token = make_link(user=guest, purpose=LinkPurpose.CLOSE, email=EMAIL)
+    unsaid = post(client_of(), "auth/delete/confirm/", {"token": token})
+    assert check_problem(unsaid, 409, "upcoming_bookings")["bookings"] == [booked]
+    body = {"token": token, "bookings": "cancel"}
+    assert post(client_of(), "auth/delete/confirm/", body).status_code == 204
+    assert Booking.objects.get().status == "cancelled"
+    assert client.get("/api/v1/me/").status_code == 401
+    check_problem(post(client_of(), "auth/delete/confirm/", body), 400, "bad_link", "token")
+    guest.refresh_from_db()
+    assert (guest.name, guest.contact_email) == ("", "")
+
+
+def test_a_guest_that_sends_a_password_learns_that_it_has_none():
+    _, client = begin()
+    check_problem(post(client, "me/delete/", {"password": PASSWORD}), 409, "guest_account")
+    assert User.objects.get().contact_email == EMAIL
+
+
+def test_an_account_still_needs_its_password():
+    alice = make_user()
+    check_problem(post(client_of(alice), "me/delete/", {}), 400, "password_required", "password")
+
+
+def test_mails_that_delete_a_guest_are_limited(settings):
+    settings.VERIFY_LIMIT = 1
+    _, client = begin()
+    assert post(client, "me/delete/", {}).status_code == 202
+    check_problem(post(client, "me/delete/", {}), 429, "too_many_attempts")
+
+
+def test_a_link_for_something_else_deletes_nothing():
+    begin()
+    guest = User.objects.get()
+    token = make_link(user=guest, purpose=LinkPurpose.VERIFY, email=EMAIL)
+    response = post(client_of(), "auth/delete/confirm/", {"token": token})
+    check_problem(response, 400, "bad_link", "token")
+    guest.refresh_from_db()
+    assert guest.contact_email == EMAIL

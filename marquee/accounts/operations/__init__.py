@@ -10,7 +10,7 @@ from marquee.accounts.operations.addresses import (
     mark_verified,
     verify_email,
 )
-from marquee.accounts.operations.close import add_keeper, delete_account
+from marquee.accounts.operations.close import add_keeper, ask_to_close, delete_account
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.guests import add_guest, guests_with_address
 from marquee.accounts.operations.links import (
@@ -27,7 +27,12 @@ from marquee.accounts.operations.passwords import (
     set_password,
 )
 from marquee.accounts.operations.profile import Profile, change_profile
-from marquee.accounts.operations.resets import ask_for_reset, reset_password
+from marquee.accounts.operations.resets import (
+    ask_for_reset,
+    hash_for_reset,
+    reset_password,
+    set_hashed_password,
+)
 from marquee.accounts.operations.sessions import log_in, log_out, log_out_others, refresh
 from marquee.accounts.operations.sign_up import sign_up
 from marquee.accounts.operations.staff_changes import change_account
@@ -40,6 +45,7 @@ __all__ = [
     "add_keeper",
     "ask_for_reset",
     "ask_for_verification",
+    "ask_to_close",
     "change_account",
     "change_password",
     "change_profile",
@@ -49,6 +55,7 @@ __all__ = [
     "delete_expired_links",
     "erase_guests",
     "guests_with_address",
+    "hash_for_reset",
     "log_in",
     "log_out",
     "log_out_others",
@@ -59,6 +66,7 @@ __all__ = [
     "refresh",
     "remove_password",
     "reset_password",
+    "set_hashed_password",
     "set_password",
     "sign_up",
     "spend_link",

@@ -1,15 +1,17 @@
 """Erase the personal data of an account."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import F, QuerySet
 
-from marquee.accounts import locks
+from marquee.accounts import locks, rate_limits
 from marquee.accounts.models import CLOSED_DOMAIN, User
 from marquee.accounts.operations import traces
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
+from marquee.core.email_addresses import mailbox_key
 from marquee.core.text import search_text
 from marquee.core.transactions import run_in_transaction
 
@@ -37,6 +39,16 @@ def delete_account(*, user: User, staff: User | None = None) -> None:
         record_event(kind=AccountEventKind.CLOSED, user=user, staff=staff)
 
     run_in_transaction(work)
+
+
+def ask_to_close(*, user: User, networks: Sequence[str], language: str = "") -> None:
+    """Ask for a mail with a link that deletes a guest's data. Refuses with TooManyAttempts."""
+    rate_limits.check_closing_limit(
+        user_id=user.pk, address=mailbox_key(user.address), networks=networks
+    )
+    record_event(
+        kind=AccountEventKind.CLOSING_ASKED, user=user, email=user.address, language=language
+    )
 
 
 def add_keeper(*, user: User) -> User:

@@ -26,18 +26,23 @@ def add_guest(
     """Create a guest, and return it with its tokens. It never has the bookings of another guest or account.
 
     The address is not looked up, so the result reveals nothing of it. Where guests must verify it
-    before they book, this asks for that mail. Refuses with TooManyAttempts.
+    before they book, the event makes that mail. Refuses with TooManyAttempts.
     """
     rate_limits.check_guest_limit(networks=networks)
+    if not settings.BOOK_BEFORE_VERIFYING:  # it gets a mail at once
+        rate_limits.check_guest_mail_limit(address=mailbox_key(email), networks=networks)
     guest = User(
         email=None, contact_email=normalise_email(email), name=tidy(name), language=language
     )
     guest.set_unusable_password()
     with transaction.atomic():
         guest.save()
-        _record(guest, AccountEventKind.GUEST_ADDED)
-        if not settings.BOOK_BEFORE_VERIFYING:
-            _record(guest, AccountEventKind.VERIFICATION_ASKED)
+        record_event(
+            kind=AccountEventKind.GUEST_ADDED,
+            user=guest,
+            email=guest.address,
+            language=guest.language,
+        )
         return guest, tokens.issue_pair(guest, device)
 
 
@@ -48,7 +53,3 @@ def guests_with_address(address: str) -> list[int]:
     key = mailbox_key(address)
     # A guest whose address staff have corrected has the key of the wrong one, too.
     return [pk for pk, email in found if mailbox_key(email) == key]
-
-
-def _record(guest: User, kind: AccountEventKind) -> None:
-    record_event(kind=kind, user=guest, email=guest.address, language=guest.language)

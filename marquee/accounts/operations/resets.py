@@ -14,7 +14,7 @@ from marquee.accounts.operations.passwords import validate_new_password
 from marquee.accounts.states import AccountEventKind, LinkPurpose
 from marquee.core.email_addresses import mailbox_key
 from marquee.core.text import opaque_string
-from marquee.core.transactions import run_in_transaction
+from marquee.core.transactions import transactional
 
 
 def ask_for_reset(*, email: str, networks: Sequence[str], language: str = "") -> None:
@@ -34,13 +34,20 @@ def reset_password(*, token: str, password: str) -> User:
     that was asked for is dropped. Refuses with WeakPassword, which leaves the link as it is, or with
     BadLink.
     """
+    hashed = hash_for_reset(token=token, password=password)  # before the locks, as it takes long
+    return set_hashed_password(token=token, hashed=hashed)
+
+
+def hash_for_reset(*, token: str, password: str) -> str:
+    """Return the hash of a new password for the account of a link. Refuses with WeakPassword or BadLink."""
     user = read_link(token=token, purpose=LinkPurpose.RESET)
     validate_new_password(password, user=user, field="password")
-    hashed = make_password(opaque_string(password))  # before the locks, as it takes long
-    return run_in_transaction(lambda: _reset(token, hashed))
+    return make_password(opaque_string(password))
 
 
-def _reset(token: str, hashed: str) -> User:
+@transactional
+def set_hashed_password(*, token: str, hashed: str) -> User:
+    """Use a link up, and set this password; return the account. Refuses with BadLink."""
     user = spend_link(token=token, purpose=LinkPurpose.RESET)
     mark_verified(user)
     rows = User.objects.filter(pk=user.pk)

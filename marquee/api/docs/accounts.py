@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
 from marquee.accounts.errors import (
     BadCredentials,
@@ -184,11 +184,14 @@ delete = operation(
         "or cancel kept bookings by API any more; their tickets stay valid, and so do the links in their "
         "mails. Mail about their shows still goes to the address, which is erased the day after the last "
         "of them. The email address can be used to sign up again: once it is verified, kept bookings join "
-        "the new account. The only superuser cannot be deleted."
+        "the new account. The only superuser cannot be deleted. A guest sends no password, and gets a "
+        "mail with a link for `auth/delete/confirm/`: 202."
     ),
     request=AccountDeletionSerializer,
-    responses={204: None},
+    responses={204: None, 202: OpenApiResponse(description="A guest is sent a link.")},
     refusals=(
+        GuestAccount,
+        PasswordRequired,
         WrongPassword,
         TooManyAttempts,
         HasUpcomingBookings,

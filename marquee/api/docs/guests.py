@@ -2,11 +2,13 @@
 
 from drf_spectacular.utils import OpenApiExample
 
-from marquee.accounts.errors import TooManyAttempts
+from marquee.accounts.errors import BadLink, TooManyAttempts
+from marquee.api.docs.account_links import TOKEN
 from marquee.api.docs.accounts import EMAIL, TAGS, TOKEN_PAIR, USER
 from marquee.api.docs.operations import operation
-from marquee.api.serializers.accounts import SignedUpSerializer
+from marquee.api.serializers.accounts import LinkDeletionSerializer, SignedUpSerializer
 from marquee.api.serializers.guests import GuestSerializer
+from marquee.booking.errors import HasUpcomingBookings
 
 add_guest = operation(
     examples=[
@@ -27,4 +29,21 @@ add_guest = operation(
     request=GuestSerializer,
     responses={201: SignedUpSerializer},
     refusals=(TooManyAttempts,),
+)
+
+
+close_by_link = operation(
+    examples=[
+        OpenApiExample("Example", {"token": TOKEN, "bookings": "cancel"}, request_only=True),
+        OpenApiExample("Without bookings to come", {"token": TOKEN}, request_only=True),
+    ],
+    tags=TAGS,
+    summary="Delete a guest's data by a mailed link",
+    description=(
+        "Does for a guest what `me/delete/` does for an account: `me/delete/` has a link mailed, and its "
+        "token proves that the guest reads the address. A link works once, within a day."
+    ),
+    request=LinkDeletionSerializer,
+    responses={204: None},
+    refusals=(BadLink, HasUpcomingBookings),
 )

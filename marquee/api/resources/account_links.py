@@ -7,8 +7,9 @@ from rest_framework.response import Response
 
 from marquee.accounts import operations
 from marquee.accounts.rate_limits import client_networks
+from marquee.api.bodies import validated_data
 from marquee.api.docs import account_links as docs
-from marquee.api.resources.accounts import PublicView, current_user, validated_data
+from marquee.api.resources.accounts import PublicView, current_user
 from marquee.api.serializers.accounts import (
     LinkSerializer,
     ResetRequestSerializer,
@@ -16,6 +17,7 @@ from marquee.api.serializers.accounts import (
 )
 from marquee.api.serializers.strict import StrictSerializer
 from marquee.api.views import BaseAPIView
+from marquee.booking import operations as booking
 
 
 class VerifyEmailView(PublicView):
@@ -24,7 +26,7 @@ class VerifyEmailView(PublicView):
     @docs.verify_email
     def post(self, request: Request) -> Response:
         """Verify the address that a link was mailed to."""
-        operations.verify_email(**validated_data(LinkSerializer, request))
+        booking.verify_email(**validated_data(LinkSerializer, request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -60,7 +62,7 @@ class ResetPasswordView(PublicView):
     @docs.reset_password
     def post(self, request: Request) -> Response:
         """Set a new password by a link."""
-        operations.reset_password(**validated_data(ResetSerializer, request))
+        booking.reset_password(**validated_data(ResetSerializer, request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -70,5 +72,5 @@ class ConfirmEmailChangeView(PublicView):
     @docs.confirm_email_change
     def post(self, request: Request) -> Response:
         """Make the pending address the account's own by a link that was mailed there."""
-        operations.confirm_email_change(**validated_data(LinkSerializer, request))
+        booking.confirm_email_change(**validated_data(LinkSerializer, request))
         return Response(status=status.HTTP_204_NO_CONTENT)

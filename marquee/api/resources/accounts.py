@@ -15,6 +15,7 @@ from marquee.accounts.models import User
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
 from marquee.api.authentication import request_device, session_of
+from marquee.api.bodies import uncacheable, validated_data
 from marquee.api.caching import CachedResponse
 from marquee.api.conditional import check_etag, has_precondition
 from marquee.api.docs import accounts as docs
@@ -28,7 +29,6 @@ from marquee.api.serializers.accounts import (
     UserSerializer,
     serialize_tokens,
 )
-from marquee.api.serializers.strict import StrictSerializer
 from marquee.api.views import BaseAPIView
 from marquee.booking.operations import close_own_account
 
@@ -55,7 +55,7 @@ class SignUpView(PublicView):
             device=device,
         )
         body = {"user": UserSerializer(user).data} | serialize_tokens(pair)
-        return _uncacheable(body, status.HTTP_201_CREATED)
+        return uncacheable(body, status.HTTP_201_CREATED)
 
 
 class LogInView(PublicView):
@@ -67,7 +67,7 @@ class LogInView(PublicView):
         fields = validated_data(LogInSerializer, request)
         device = request_device(request, fields)
         pair = operations.log_in(**fields, networks=client_networks(request.META), device=device)
-        return _uncacheable(serialize_tokens(pair))
+        return uncacheable(serialize_tokens(pair))
 
 
 class RefreshView(PublicView):
@@ -80,7 +80,7 @@ class RefreshView(PublicView):
         pair = operations.refresh(
             token=token, networks=client_networks(request.META), device=request_device(request)
         )
-        return _uncacheable(serialize_tokens(pair))
+        return uncacheable(serialize_tokens(pair))
 
 
 class LogOutView(PublicView):
@@ -134,16 +134,18 @@ class AccountDeletionView(BaseAPIView):
 
     @docs.delete
     def post(self, request: Request) -> Response:
-        """Close the caller's account."""
+        """Close the caller's account, or have the link mailed that closes a guest's."""
         fields = validated_data(AccountDeletionSerializer, request)
-        close_own_account(
+        is_closed = close_own_account(
             user=current_user(request),
-            password=fields["password"],
+            password=fields.get("password"),
             networks=client_networks(request.META),
             upcoming=fields.get("bookings"),
             actor=actors.customer(request),
+            language=actors.language(request),
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        code = status.HTTP_204_NO_CONTENT if is_closed else status.HTTP_202_ACCEPTED
+        return Response(status=code)
 
 
 class PasswordView(BaseAPIView):
@@ -163,7 +165,7 @@ class PasswordView(BaseAPIView):
             session=session_of(request),
             device=request_device(request),
         )
-        return _uncacheable(serialize_tokens(pair))
+        return uncacheable(serialize_tokens(pair))
 
 
 def _profile(user: User) -> CachedResponse:
@@ -174,16 +176,3 @@ def _profile(user: User) -> CachedResponse:
 def current_user(request: Request) -> User:
     """Return the caller of a view that needs a token."""
     return cast("User", request.user)  # IsAuthenticated admits nobody else
-
-
-def validated_data(serializer_class: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    """Return the fields of the request body. Raises ValidationError (400)."""
-    serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    fields: dict[str, Any] = serializer.validated_data
-    return fields
-
-
-def _uncacheable(body: dict[str, Any], code: int = status.HTTP_200_OK) -> Response:
-    """Return a response that no cache may store, as it holds tokens."""
-    return Response(body, code, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""`auth/guest/`: book without a password."""
+"""`auth/guest/` and `auth/delete/confirm/`: book without a password, and delete what that left."""
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -11,8 +11,24 @@ from marquee.api.authentication import request_device
 from marquee.api.bodies import uncacheable, validated_data
 from marquee.api.docs import guests as docs
 from marquee.api.resources.accounts import PublicView
-from marquee.api.serializers.accounts import UserSerializer, serialize_tokens
+from marquee.api.serializers.accounts import (
+    LinkDeletionSerializer,
+    UserSerializer,
+    serialize_tokens,
+)
 from marquee.api.serializers.guests import GuestSerializer
+from marquee.booking.operations import close_by_link
+
+
+class CloseByLinkView(PublicView):
+    """`auth/delete/confirm/`."""
+
+    @docs.close_by_link
+    def post(self, request: Request) -> Response:
+        """Close a guest by the link that was mailed to it."""
+        fields = validated_data(LinkDeletionSerializer, request)
+        close_by_link(token=fields["token"], upcoming=fields.get("bookings"))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class GuestView(PublicView):

@@ -191,7 +191,9 @@ class ProfileSerializer(StrictSerializer):
 class AccountDeletionSerializer(StrictSerializer):
     """The deletion of one's own account."""
 
-    password = PasswordField(help_text="The account's password.")
+    password = PasswordField(
+        required=False, help_text="The account's password. A guest has none, and leaves it out."
+    )
     bookings = serializers.ChoiceField(
         [(choice.value, choice.value) for choice in UpcomingBookings],
         required=False,
@@ -199,6 +201,16 @@ class AccountDeletionSerializer(StrictSerializer):
             "What becomes of confirmed bookings for shows that have not ended: `cancel` those that may "
             "still be cancelled, or `keep` them. Compulsory if there are any."
         ),
+    )
+
+
+class LinkDeletionSerializer(LinkSerializer):
+    """The token of a link that deletes a guest's data, and what becomes of its bookings."""
+
+    bookings = serializers.ChoiceField(
+        [(choice.value, choice.value) for choice in UpcomingBookings],
+        required=False,
+        help_text="As for `me/delete/`.",
     )
 
 

@@ -18,6 +18,12 @@ from marquee.booking.operations.keep_local_times import keep_local_times
 from marquee.booking.operations.move_show import move_show
 from marquee.booking.operations.new_plan import take_newest_plan
 from marquee.booking.operations.revoke_links import revoke_links
+from marquee.booking.operations.use_links import (
+    close_by_link,
+    confirm_email_change,
+    reset_password,
+    verify_email,
+)
 
 __all__ = [
     "BookingResult",
@@ -27,15 +33,19 @@ __all__ = [
     "call_off",
     "cancel",
     "close_account",
+    "close_by_link",
     "close_own_account",
     "confirm",
+    "confirm_email_change",
     "expire",
     "extend",
     "if_unchanged",
     "keep_local_times",
     "move_show",
+    "reset_password",
     "revoke_links",
     "take_newest_plan",
     "unblock",
     "undo_admission",
+    "verify_email",
 ]

@@ -1,7 +1,7 @@
 """Close a customer's account, and cancel what may still be cancelled."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db.models import QuerySet
 
@@ -26,38 +26,54 @@ from marquee.core.transactions import transactional
 def close_own_account(
     *,
     user: User,
-    password: str,
+    password: str | None,
     networks: Sequence[str],
     upcoming: UpcomingBookings | None,
     actor: Actor | None = None,
-) -> None:
-    """Close the account of a customer who gives its password: see `close_account`.
+    language: str = "",
+) -> bool:
+    """Close the account of a customer who gives its password: see `close_account`. Return True.
 
-    `networks` are those of the client. Refuses with TooManyAttempts or WrongPassword, too.
+    A guest has no password. It gets a mail with a link that closes it (`close_by_link`): return False.
+    `networks` are those of the client, and `language` is that of the request. Refuses with
+    TooManyAttempts, PasswordRequired, WrongPassword or GuestAccount, too.
     """
+    if user.is_guest and password is None:
+        accounts.ask_to_close(user=user, networks=networks, language=language)
+        return False
     accounts.confirm_password(user=user, password=password, networks=networks)
     close_account(user=user, upcoming=upcoming, actor=actor)
+    return True
 
 
 def close_account(
-    *, user: User, upcoming: UpcomingBookings | None = None, actor: Actor | None = None
+    *,
+    user: User,
+    upcoming: UpcomingBookings | None = None,
+    actor: Actor | None = None,
+    proof: Callable[[], object] = lambda: None,
 ) -> None:
     """Cancel a customer's holds, cancel or keep the bookings to come, and erase the personal data.
 
     What is too late to cancel, or partly used, is kept, and counts towards the limits of the address.
     Kept bookings are a guest's from then on, with the customer's name and address, for mails about the
     shows, until the day after the last of them. Closing twice changes nothing. Without an `actor` the
-    customer closes it. Nothing is mailed: the address is erased in this transaction.
+    customer closes it. `proof` is called under the locks, and may refuse. Nothing is mailed: the address is erased in this transaction.
 
     Refuses with HasUpcomingBookings unless it is said what becomes of them, and with LastSuperuser.
     Then nothing is cancelled.
     """
-    while not _close_once(user, upcoming, actor):
+    while not _close_once(user, upcoming, actor, proof):
         pass
 
 
 @transactional
-def _close_once(user: User, upcoming: UpcomingBookings | None, actor: Actor | None) -> bool:
+def _close_once(
+    user: User,
+    upcoming: UpcomingBookings | None,
+    actor: Actor | None,
+    proof: Callable[[], object],
+) -> bool:
     """Close the account. Return False if a booking was made while we waited for the locks.
 
     Its show must be locked before the account, so the caller starts again.
@@ -68,6 +84,7 @@ def _close_once(user: User, upcoming: UpcomingBookings | None, actor: Actor | No
     bookings = list(_live_bookings(user).order_by("show_id", "pk"))
     if not {booking.show_id for booking in bookings} <= shows:
         return False
+    proof()
     rules.check_upcoming_bookings(queries.count_upcoming_tickets(user), choice=upcoming)
     _cancel_each(bookings, upcoming, actor)
     _keep_the_others(user)
