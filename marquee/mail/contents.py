@@ -132,7 +132,7 @@ def _is_so(kind: str, event: BookingEvent, now: datetime) -> bool:
     """Return whether what a mail says of a booking is so, and nothing later says it again."""
     booking, show = event.booking, event.booking.show
     if kind in {MailKind.CANCELLED, MailKind.CALLED_OFF}:
-        # Whoever gave a hold back, or lost it with its show, was never told of a booking.
+        # Holds are not mailed, so neither is their end.
         return booking.status == BookingStatus.CANCELLED and _has_event(event, EventKind.CONFIRMED)
     over_at = show.starts_at if kind == MailKind.REMINDER else show.ends_at
     return (
@@ -180,7 +180,7 @@ def _kind_and_account(kind: str, event: AccountEvent) -> tuple[str, User | None]
     if user is None or user.is_closed or (kind != MailKind.EMAIL_CHANGED and not user.is_active):
         return kind, None
     if kind == MailKind.VERIFY:
-        return kind, user if user.email_verified_at is None else None
+        return kind, None if user.is_email_verified else user
     if kind in {MailKind.CONFIRM_CHANGE, MailKind.ADDRESS_IN_USE}:
         return _change_of_address(event, user)
     return kind, user
@@ -210,7 +210,7 @@ def _reader(user: User, address: str, *languages: str) -> Reader:
 
     Else anybody could have a text of their choice sent to a stranger, as a name.
     """
-    is_proved = user.email_verified_at is not None and address == user.address
+    is_proved = user.is_email_verified and address == user.address
     return Reader(address, locales.known_language(*languages), user.name if is_proved else "")
 
 

@@ -60,7 +60,7 @@ ENGLISH = {
     "to",
     "with",
 } - {"link", "version"}  # fmt: skip  (German has these, too)
-GERMAN = {"sie", "ihre", "ihr", "uhr", "und", "plätze", "der", "die", "film", "wann", "ortszeit"}
+GERMAN = {"sie", "ihre", "ihr", "uhr", "und", "plätze", "der", "die", "wann", "ortszeit"}
 EXAMPLE_WORDS = {"das", "boot", "am", "saal"}  # of the names of the example
 
 
