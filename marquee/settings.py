@@ -89,6 +89,7 @@ PROFILE_LIMIT = env.integer("PROFILE_LIMIT", 30)
 VERIFY_LIMIT = env.integer("VERIFY_LIMIT", 5)
 RESET_LIMIT = env.integer("RESET_LIMIT", 5)
 EMAIL_CHANGE_LIMIT = env.integer("EMAIL_CHANGE_LIMIT", 5)
+ARGON2_AT_ONCE = env.integer("ARGON2_AT_ONCE", 1, maximum=64)
 ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1, maximum=10_080)
 REFRESH_TOKEN_DAYS = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=3650)
 WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1, maximum=86_400)
@@ -218,12 +219,13 @@ AUTHENTICATION_BACKENDS = ["marquee.accounts.backends.RateLimitedBackend"]
 # Browsers stay logged in as long as tokens do: so many days after their last use.
 SESSION_ENGINE = "marquee.accounts.browser_sessions"
 SESSION_COOKIE_AGE = REFRESH_TOKEN_DAYS * 86_400
-VALIDATORS = "django.contrib.auth.password_validation"
+VALIDATORS = "marquee.accounts.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": f"{VALIDATORS}.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email", "name"]},
     },
+    {"NAME": f"{VALIDATORS}.MaximumLengthValidator"},
     {"NAME": f"{VALIDATORS}.MinimumLengthValidator"},
     {"NAME": f"{VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{VALIDATORS}.NumericPasswordValidator"},

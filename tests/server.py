@@ -28,6 +28,7 @@ WITHOUT_LIMITS = {
     "LAPSED_SEAT_LIMIT": "0",
     "CLIENT_HOLD_LIMIT": "0",
     "COOLING_DOWN_AFTER": "0",
+    "ARGON2_AT_ONCE": "0",
     "LOGIN_LIMIT": "0",
     "GUEST_LIMIT": "0",
     "SIGNUP_LIMIT": "0",

@@ -26,6 +26,7 @@ from django.urls import reverse_lazy
 
 from marquee.accounts import operations, password_checks, queries, rate_limits, rules
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
+from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
 from marquee.accounts.models import User
 from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
 from marquee.core.email_addresses import mailbox_key, normalise_email
@@ -33,7 +34,7 @@ from marquee.core.text import name_key, tidy
 from marquee.core.validators import validate_line
 
 
-class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
+class UserCreationForm(LimitedPasswordsMixin, AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
     """A new account with its first password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,7 +63,7 @@ class UserChangeForm(OperationForm, DjangoUserChangeForm):  # type: ignore[type-
         field_classes: dict[str, type] = {}  # Django's names a username, which we do not have
 
 
-class OwnPasswordChangeForm(DjangoOwnPasswordChangeForm):
+class OwnPasswordChangeForm(LimitedPasswordsMixin, DjangoOwnPasswordChangeForm):
     """The user's own new password. Wrong old passwords count towards the rate limits."""
 
     def __init__(self, *args: Any, networks: Sequence[str], **options: Any) -> None:
@@ -105,7 +106,7 @@ class OwnPasswordChangeView(PasswordChangeView):
         return super().get_context_data(**context) | admin.site.each_context(self.request)
 
 
-class SetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
+class SetPasswordForm(LimitedPasswordsMixin, AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic for mypy alone
     """A new password for another account, or none."""
 
     user: User
@@ -198,6 +199,7 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         operations.change_account(actor=actor, user=obj, changes=changes)
 
 
+admin.site.login_form = LoginForm
 admin.site.unregister(Group)
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from marquee.accounts import rules
 from marquee.accounts.states import AccountEventKind, LinkPurpose
 from marquee.core.derived import DerivedTextField
 from marquee.core.email_addresses import mailbox_key, normalise_email
@@ -170,9 +171,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return username and normalise_email(username)
 
     def set_password(self, raw_password: str | None) -> None:
-        """Set a password, in the form that is the same however it is typed (RFC 8265)."""
+        """Set a password, in the form that is the same however it is typed (RFC 8265).
+
+        Raises ValueError for one that is too long, which no validator lets through.
+        """
         if raw_password is None:
             self.set_unusable_password()
+        elif rules.is_password_too_long(raw_password):
+            raise ValueError(rules.PASSWORD_TOO_LONG)
         else:
             super().set_password(opaque_string(raw_password))
 
@@ -184,8 +190,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def check_password(self, raw_password: str | None) -> bool:
         """Return whether the password is right: in its normal form, or as typed, which was hashed before.
 
-        Then the hash of the normal form replaces the old one, unless the password changed meanwhile.
+        Then the hash of the normal form replaces the old one, unless the password changed meanwhile. A
+        password that is too long is wrong, without a hash, for every account.
         """
+        if raw_password and rules.is_password_too_long(raw_password):
+            return False
         normal = raw_password and opaque_string(raw_password)
         if super().check_password(normal):
             return True

@@ -20,7 +20,7 @@ from hashlib import sha256
 
 from django.conf import settings
 
-from marquee.accounts import rate_limits
+from marquee.accounts import hashers, rate_limits
 from marquee.accounts.models import User
 from marquee.accounts.rate_limits import (
     HOUR,
@@ -42,10 +42,11 @@ KNOWN_DAYS = 30
 DUMMY_COUNTERS = 16
 
 
+@hashers.place()
 def authenticate(*, email: str, password: str, networks: Sequence[str]) -> User | None:
     """Return the active account with this e-mail address and password, or None.
 
-    Refuses with TooManyAttempts. An unknown e-mail address takes as long as a wrong password.
+    Refuses with TooManyAttempts or Busy. An unknown e-mail address takes as long as a wrong password.
     """
     address = mailbox_key(email)
     # Where the user has no password, Django hashes anyway, so the time is the same.
@@ -63,8 +64,12 @@ def authenticate(*, email: str, password: str, networks: Sequence[str]) -> User 
     return user
 
 
+@hashers.place()
 def check_password(*, user: User, password: str, networks: Sequence[str]) -> bool:
-    """Return whether the password of a logged-in user is right. Refuses with TooManyAttempts."""
+    """Return whether the password of a logged-in user is right.
+
+    Refuses with TooManyAttempts or Busy.
+    """
     counts = increment(_account_limits("password", str(user.pk), networks))
     exceeded = [count for count in counts if count.exceeds()]
     known = bool(exceeded) and rate_limits.is_remembered(_known_client_key(user, networks))

@@ -1,4 +1,4 @@
-"""Decide who may change which account, and whether a mailed link can be used: pure functions."""
+"""Decide who may change which account, which links and passwords are good: pure functions."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -11,6 +11,15 @@ from marquee.accounts.states import LinkFault, LinkPurpose
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 # The fields that must be true for a superuser who can use the admin.
 NEEDED_BY_SUPERUSER = ("is_active", "is_staff", "is_superuser")
+
+# Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
+MAX_PASSWORD_LENGTH = 1000
+PASSWORD_TOO_LONG = f"A password has at most {MAX_PASSWORD_LENGTH:,} characters."
+
+
+def is_password_too_long(password: str) -> bool:
+    """Return whether a password, as it was typed, is longer than any account's: it is not hashed."""
+    return len(password) > MAX_PASSWORD_LENGTH
 
 
 class Rights(NamedTuple):

@@ -21,7 +21,7 @@ from marquee.accounts.errors import (
     TooManyAttempts,
 )
 from marquee.booking.errors import KeyReused, TooManyHolds
-from marquee.core.errors import BadInput, PreconditionFailed, Refused
+from marquee.core.errors import BadInput, Busy, PreconditionFailed, Refused
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
@@ -32,6 +32,7 @@ MAX_DETAIL_LENGTH = 500
 # The status of a refusal, where it is not 409.
 STATUS: dict[type[Refused], int] = {
     BadInput: 400,
+    Busy: 503,
     AccessTokenExpired: 401,
     AccountClosed: 401,
     BadCredentials: 401,
@@ -128,7 +129,7 @@ def _refusal_response(refusal: Refused) -> Response:
     if isinstance(refusal, BadInput):
         facts["errors"] = [{"field": refusal.field, "code": refusal.code, "detail": refusal.detail}]
     headers = {}
-    if isinstance(refusal, TooManyAttempts | TooManyHolds):
+    if isinstance(refusal, Busy | TooManyAttempts | TooManyHolds):
         headers["Retry-After"] = str(facts["retry_after"])
     if status == HTTPStatus.UNAUTHORIZED:
         # RFC 6750, 3.1: a token was sent, and it is the token that is not good.

@@ -35,3 +35,10 @@ class PreconditionFailed(Refused):
 
     code = "precondition_failed"
     title = "It has changed meanwhile"
+
+
+class Busy(Refused):
+    """Too many passwords are being checked at this moment: `retry_after` says how many seconds to wait."""
+
+    code = "busy"
+    title = "Busy for a moment"

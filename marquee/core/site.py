@@ -32,7 +32,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from marquee.core.admin import delete_selected
-from marquee.core.errors import Refused
+from marquee.core.errors import Busy, Refused
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,6 +45,7 @@ MARKETING = re.compile("utm_.*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|i
 # Django, or our middleware, turns these into responses.
 HANDLED = (
     BadRequest,
+    Busy,
     Http404,
     PermissionDenied,
     SuspiciousOperation,

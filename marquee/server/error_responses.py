@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import csrf, defaults
 
 from marquee.api import exceptions as api
+from marquee.core.errors import Busy
 from marquee.web import errors as web
 
 API, OFFICE = "/api/", ("/admin/", "/swagger/")
@@ -54,6 +55,16 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if request.path.startswith(OFFICE):
         return defaults.server_error(request)
     return web.server_error(request)
+
+
+def busy(request: HttpRequest, refusal: Busy) -> HttpResponse:
+    """Return 503 when too many passwords are being checked. DRF's views do it themselves."""
+    seconds = refusal.facts["retry_after"]
+    if not request.path.startswith((API, *OFFICE)):
+        return web.unavailable(request, seconds)
+    message = f"{refusal.detail} Nothing was changed: go back, and try again."
+    headers = {"Retry-After": str(seconds)}
+    return HttpResponse(message, status=503, content_type="text/plain", headers=headers)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 from marquee.accounts import browser_sessions
+from marquee.core.errors import Busy
 from marquee.server import error_responses
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -49,7 +50,7 @@ def reject_nul_in_query(next_view: View) -> View:
 
 
 class DatabaseUnavailableMiddleware:
-    """Answers 503 to pages when the database is unreachable or too busy, as the API does."""
+    """Answers 503 to pages when the database is unreachable, or we are too busy, as the API does."""
 
     def __init__(self, next_view: View) -> None:
         self.next_view = next_view
@@ -59,10 +60,12 @@ class DatabaseUnavailableMiddleware:
         return self.next_view(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        """Return the response to an error of the database, None for other errors."""
-        if not isinstance(error, OperationalError | InterfaceError):
-            return None
-        return error_responses.unavailable(request)
+        """Return the response to an error of the database or to Busy, None for other errors."""
+        if isinstance(error, Busy):
+            return error_responses.busy(request, error)
+        if isinstance(error, OperationalError | InterfaceError):
+            return error_responses.unavailable(request)
+        return None
 
 
 # --- Django's middleware that only pages need -----------------------------------------------------

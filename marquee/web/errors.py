@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import is_valid_path
 
 from marquee.accounts.errors import BadLink, TooManyAttempts
-from marquee.core.errors import BadInput, Refused
+from marquee.core.errors import BadInput, Busy, Refused
 from marquee.web.error_texts import (
     REFUSALS,
     REFUSED,
@@ -23,7 +23,7 @@ from marquee.web.rendering import complete, render
 
 RETRY_SECONDS = 1
 # The status of a refusal, where it is not 409.
-STATUS: Mapping[type[Refused], int] = {BadInput: 400, TooManyAttempts: 429}
+STATUS: Mapping[type[Refused], int] = {BadInput: 400, Busy: 503, TooManyAttempts: 429}
 
 
 def error_page(
@@ -55,9 +55,9 @@ def error_page(
 
 def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Return the page about a refusal that no form shows beside its field."""
-    if isinstance(refusal, TooManyAttempts):
-        return error_page(request, 429, retry_after=refusal.facts["retry_after"], reload=True)
     status = next((STATUS[base] for base in type(refusal).__mro__ if base in STATUS), 409)
+    if (seconds := refusal.facts.get("retry_after")) is not None:
+        return error_page(request, status, retry_after=seconds, reload=True)
     return error_page(request, status, REFUSALS.get(refusal.code, REFUSED), reload=True)
 
 
@@ -104,6 +104,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return error_page(request, 500)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return 503: the database is unreachable or too busy."""
-    return error_page(request, 503, retry_after=RETRY_SECONDS)
+def unavailable(request: HttpRequest, seconds: int = RETRY_SECONDS) -> HttpResponse:
+    """Return 503: the database is unreachable, or we are too busy. Try again in so many seconds."""
+    return error_page(request, 503, retry_after=seconds)

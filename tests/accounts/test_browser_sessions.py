@@ -16,6 +16,7 @@ from marquee.accounts import browser_sessions, login_sessions, operations
 from marquee.accounts.errors import BadCredentials
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE
 from marquee.accounts.models import LoginSession, User
+from marquee.accounts.states import LinkPurpose
 from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in, make_user
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,11 @@ def change_password_by_command(user, page):
         call_command("changepassword", user.email, stdout=StringIO())
 
 
+def reset(user, page):
+    token = operations.make_link(user=user, purpose=LinkPurpose.RESET, email=user.email)
+    operations.reset_password(token=token, password=NEW_PASSWORD)
+
+
 def deactivate(user, page):
     operations.change_account(actor=user, user=user, changes={"is_active": False})
     User.objects.filter(pk=user.pk).update(is_active=True)  # it stays ended
@@ -108,6 +114,7 @@ ENDS = [
     set_password_in_the_admin,
     remove_password_in_the_admin,
     change_password_by_command,
+    reset,
     deactivate,
     deactivate_in_the_admin,
     delete,

@@ -1,3 +1,5 @@
+import os
+from datetime import UTC, datetime, timedelta
 from itertools import count as count_up
 from threading import Barrier, Event, Thread
 from uuid import uuid4
@@ -6,14 +8,17 @@ import pytest
 from django.db import connection
 
 from marquee.accounts import locks, operations, tokens
-from marquee.accounts.errors import AccountClosed
-from marquee.accounts.models import RefreshToken, User
+from marquee.accounts.errors import AccountClosed, BadCredentials
+from marquee.accounts.models import LoginSession, RefreshToken, User
 from marquee.accounts.tokens import TokenPair
 from tests.accounts.people import CLIENT, NEW_PASSWORD, PASSWORD, live_tokens, log_in, make_user
 from tests.races.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RACERS = 8
+# The design asks for 16 uses at once, a thousand times over: `python -m prove --only refreshes` does it.
+USES = 16
+ROUNDS = int(os.environ.get("REFRESH_ROUNDS", "20"))
 
 
 def count(results, kind):
@@ -30,6 +35,30 @@ def test_parallel_uses_of_one_refresh_token_all_get_the_same_pair():
     assert count(results, TokenPair) == RACERS
     assert len(set(results)) == 1
     assert live_tokens() == 1
+
+
+def race_16_uses(token):
+    """Use a token 16 times at once; return the pair that all of them got."""
+    (pair,) = set(at_once(USES, lambda: operations.refresh(token=token, networks=[CLIENT])))
+    assert isinstance(pair, TokenPair)
+    return pair
+
+
+def test_of_16_uses_at_once_one_successor_lives():
+    make_user()
+    pair = log_in()
+    for _ in range(ROUNDS):
+        used, pair = pair, race_16_uses(pair.refresh)
+        assert live_tokens() == 1
+    assert RefreshToken.objects.count() == ROUNDS + 1
+    # Later, a use of any of them again ends the family.
+    ago = datetime.now(UTC) - tokens.REUSE_GRACE - timedelta(seconds=1)
+    RefreshToken.objects.exclude(spent_at=None).update(spent_at=ago)
+    for token in (used.refresh, pair.refresh):
+        with pytest.raises(BadCredentials):
+            operations.refresh(token=token, networks=[CLIENT])
+    assert live_tokens() == 0
+    assert not LoginSession.objects.exists()
 
 
 def test_without_derivation_and_compare_and_set_parallel_uses_get_pairs_of_their_own(monkeypatch):

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from marquee.accounts import locks, login_sessions, password_checks, rate_limits, tokens
+from marquee.accounts import hashers, locks, login_sessions, password_checks, rate_limits, tokens
 from marquee.accounts.errors import (
     AccountClosed,
     GuestAccount,
@@ -28,7 +28,7 @@ from marquee.core.transactions import run_in_transaction, transactional
 def confirm_password(*, user: User, password: str | None, networks: Sequence[str]) -> None:
     """Check the password of a logged-in user, before a change that an access token alone may not make.
 
-    Refuses with GuestAccount, TooManyAttempts, PasswordRequired without one, or WrongPassword.
+    Refuses with GuestAccount, Busy, TooManyAttempts, PasswordRequired without one, or WrongPassword.
     """
     check_has_password(user)
     if password is None:
@@ -37,6 +37,7 @@ def confirm_password(*, user: User, password: str | None, networks: Sequence[str
         raise WrongPassword("This is not your password.", field="password")
 
 
+@hashers.place()
 def change_password(
     *,
     user: User,
@@ -52,8 +53,8 @@ def change_password(
 
     A change of address that was asked for is dropped: who asked may be who knows the old password.
 
-    Refuses with GuestAccount, TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed when
-    the password was changed meanwhile.
+    Refuses with GuestAccount, Busy, TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed
+    when the password was changed meanwhile.
     """
     check_has_password(user)
     if not password_checks.check_password(user=user, password=old, networks=networks):

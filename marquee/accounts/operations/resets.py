@@ -31,8 +31,8 @@ def reset_password(*, token: str, password: str) -> User:
     """Set a new password by a link; return the account.
 
     The link proves the address: it is verified, all tokens and sessions end, and a change of address
-    that was asked for is dropped. Refuses with WeakPassword, which leaves the link as it is, or with
-    BadLink.
+    that was asked for is dropped. Refuses with WeakPassword or Busy, which leave the link as it is, or
+    with BadLink.
     """
     hashed = hash_for_reset(token=token, password=password)  # before the locks, as it takes long
     return set_hashed_password(token=token, hashed=hashed)

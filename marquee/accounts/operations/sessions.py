@@ -22,7 +22,7 @@ def log_in(
 ) -> TokenPair:
     """Return a pair of tokens of a new session, which the user's list of logins has.
 
-    Refuses with TooManyAttempts, and with BadCredentials: with the same words and timing for an
+    Refuses with Busy, TooManyAttempts, and with BadCredentials: with the same words and timing for an
     unknown e-mail address, a wrong password and a deactivated account.
     """
     user = password_checks.authenticate(email=email, password=password, networks=networks)

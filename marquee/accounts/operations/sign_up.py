@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
-from marquee.accounts import rate_limits, tokens
+from marquee.accounts import hashers, rate_limits, tokens
 from marquee.accounts.errors import EmailTaken
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User
@@ -18,6 +18,7 @@ from marquee.core.text import tidy
 EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in instead."
 
 
+@hashers.place()
 def sign_up(
     *,
     email: str,
@@ -29,7 +30,7 @@ def sign_up(
 ) -> tuple[User, TokenPair]:
     """Create an account and log in to it. Its mails are in `language`, one of LANGUAGES or blank.
 
-    Refuses with TooManyAttempts, WeakPassword, or EmailTaken for a mailbox that has an account, in
+    Refuses with Busy, TooManyAttempts, WeakPassword, or EmailTaken for a mailbox that has an account, in
     whichever spelling.
     """
     rate_limits.check_signup_limit(networks=networks)

@@ -8,6 +8,7 @@ from marquee.api.serializers.accounts import (
     ResetRequestSerializer,
     ResetSerializer,
 )
+from marquee.core.errors import Busy
 
 TOKEN = "pLhHQm2hC5dS1mW8TzE0yk3Vb9JxR7uNfGa4sIoYtXc"  # noqa: S105 (an example)
 
@@ -60,7 +61,7 @@ reset_password = operation(
     ),
     request=ResetSerializer,
     responses={204: None},
-    refusals=(BadLink, WeakPassword),
+    refusals=(BadLink, WeakPassword, Busy),
 )
 
 confirm_email_change = operation(

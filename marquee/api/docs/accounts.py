@@ -27,6 +27,7 @@ from marquee.api.serializers.accounts import (
     UserSerializer,
 )
 from marquee.booking.errors import HasUpcomingBookings
+from marquee.core.errors import Busy
 
 TAGS = ["accounts"]
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
@@ -70,6 +71,7 @@ signup = operation(
     request=SignUpSerializer,
     responses={201: SignedUpSerializer},
     refusals=(
+        Busy,
         EmailTaken,
         WeakPassword,
         TooManyAttempts,
@@ -93,6 +95,7 @@ login = operation(
     request=LogInSerializer,
     responses=TokenPairSerializer,
     refusals=(
+        Busy,
         BadCredentials,
         TooManyAttempts,
     ),
@@ -162,6 +165,7 @@ change_profile = operation(
     request=ProfileSerializer,
     responses=UserSerializer,
     refusals=(
+        Busy,
         PasswordRequired,
         WrongPassword,
         GuestAccount,
@@ -192,6 +196,7 @@ delete = operation(
     refusals=(
         GuestAccount,
         PasswordRequired,
+        Busy,
         WrongPassword,
         TooManyAttempts,
         HasUpcomingBookings,
@@ -211,6 +216,7 @@ change_password = operation(
     request=PasswordChangeSerializer,
     responses=TokenPairSerializer,
     refusals=(
+        Busy,
         GuestAccount,
         WrongPassword,
         WeakPassword,

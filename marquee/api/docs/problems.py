@@ -121,6 +121,10 @@ EXAMPLES: dict[str, Schema] = {
             }
         ],
     },
+    "busy": {
+        "detail": "Many people are logging in at this moment. Try again in 2 seconds.",
+        "retry_after": 2,
+    },
     "bad_seat_plan": {
         "detail": "Row 1 has '?' where a seat or a gap belongs.",
         "row": 1,

@@ -8,14 +8,13 @@ from rest_framework import serializers
 
 from marquee.accounts import tokens
 from marquee.accounts.models import User
+from marquee.accounts.rules import MAX_PASSWORD_LENGTH
 from marquee.accounts.tokens import TokenPair
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
 from marquee.booking.states import UpcomingBookings
 from marquee.core import zones
 from marquee.core.email_addresses import normalise_email
 
-# Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
-PASSWORD_LENGTH = 1000
 # Twice as long as ours, so that a token with something pasted behind it is a bad link.
 LINK_TOKEN_LENGTH = 100
 
@@ -38,7 +37,7 @@ class PasswordField(serializers.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            max_length=PASSWORD_LENGTH, trim_whitespace=False, write_only=True, **options
+            max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, write_only=True, **options
         )
 
 

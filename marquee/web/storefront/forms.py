@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-MAX_PASSWORD_LENGTH = 1000
+from marquee.accounts.rules import MAX_PASSWORD_LENGTH
 
 
 class AddressForm(forms.Form):
