@@ -197,8 +197,9 @@ def _close(connection: Any) -> None:
 def _abandon(connection: Any) -> None:
     """Close the socket without a word to a server that does not listen. It wakes a waiting thread."""
     client = getattr(connection, "connection", None)
-    sock = getattr(client, "sock", None)
-    if isinstance(sock, socket.socket):
+    if isinstance(client, smtplib.SMTP):
         with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
-        sock.close()
+            if isinstance(client.sock, socket.socket):
+                client.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            client.close()

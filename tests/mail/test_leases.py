@@ -136,7 +136,8 @@ def test_a_worker_killed_between_sending_and_noting_loses_nothing():
             return "250 Taken"
 
         server.handler.data = kill_the_worker
-        assert worker.wait(60) == -signal.SIGKILL
+        worker.communicate(timeout=60)
+        assert worker.returncode == -signal.SIGKILL
         assert [mail["To"] for mail in server.handler.mails] == ["alice@example.com"]
         assert set(Message.objects.values_list("state", flat=True)) == {"sending"}
 
