@@ -13,7 +13,7 @@ from marquee.booking.operations import call_off, cancel, confirm, expire, move_s
 from marquee.booking.records import CounterTerms
 from marquee.catalog.operations import change_cinema
 from marquee.core.clock import database_now
-from marquee.mail import planning, rules
+from marquee.mail import planning, queries, rules
 from marquee.mail.models import Message, OutboxStart
 from tests.factories import book_seats, expire_hold, make_show, make_staff, make_user
 from tests.mail.conftest import add_event
@@ -227,6 +227,18 @@ def test_a_round_without_events_is_one_query_each(django_assert_num_queries):
         planning.plan_account_mails()
     with django_assert_num_queries(1):
         planning.plan_reminders()
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="PostgreSQL's plan follows the statistics"
+)
+def test_the_index_of_mailed_events_serves_the_scan():
+    sql = queries.BOOKING_EVENTS_SQL.replace("%(after)s", queries._ago(planning.LATELY))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", {"limit": 10})
+        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+    assert "booking_event_to_mail (at>?)" in plan
+    assert "message_once_for_a_booking_event (booking_event_id=?)" in plan
 
 
 # --- Reminders ------------------------------------------------------------------------------------
