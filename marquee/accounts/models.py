@@ -139,6 +139,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="account_guest_has_no_mailbox",
             ),
         ]
+        indexes = [
+            # The guests that the worker will erase.
+            models.Index(
+                fields=["created_at"],
+                condition=Q(email__isnull=True) & ~Q(contact_email=""),
+                name="account_guest_with_address",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.address or f"Guest {self.pk}"
@@ -306,6 +314,9 @@ class AccountEvent(models.Model):
                 condition=Q(user__isnull=False) | Q(kind="reset_asked"),
                 name="account_event_of_an_account",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["at"], condition=~Q(email=""), name="account_event_with_address"),
         ]
 
     def __str__(self) -> str:

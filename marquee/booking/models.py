@@ -201,6 +201,13 @@ class CounterSale(models.Model):
 
     class Meta:
         db_table = "counter_sale"
+        indexes = [
+            models.Index(
+                fields=["booking"],
+                condition=~Q(customer_name="", customer_email=""),
+                name="counter_sale_with_customer",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(tender="", amount__isnull=True, currency="")

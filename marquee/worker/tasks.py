@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from marquee.accounts import browser_sessions, login_sessions, rate_limits, tokens
-from marquee.accounts.operations import delete_expired_links
+from marquee.accounts.operations import delete_expired_links, erase_old_addresses
 from marquee.booking import operations, queries
 from marquee.booking.operations import call_off, expire
 from marquee.booking.records import WORKER
@@ -91,5 +91,8 @@ TASKS: dict[str, Callable[[], int]] = {
     "logins forgotten": Every(HOUR, login_sessions.delete_ended),
     "browser sessions forgotten": Every(HOUR, browser_sessions.delete_expired),
     "expired links forgotten": Every(HOUR, delete_expired_links),
+    "guests forgotten": Every(HOUR, operations.erase_old_guests),
+    "customers of the counter forgotten": Every(HOUR, operations.erase_old_counter_customers),
+    "addresses in the history forgotten": Every(HOUR, erase_old_addresses),
     "attempts forgotten": rate_limits.delete_expired,
 }

@@ -36,7 +36,7 @@ from marquee.accounts.operations.resets import (
 from marquee.accounts.operations.sessions import log_in, log_out, log_out_others, refresh
 from marquee.accounts.operations.sign_up import sign_up
 from marquee.accounts.operations.staff_changes import change_account
-from marquee.accounts.operations.traces import erase_guests
+from marquee.accounts.operations.traces import erase_guests, erase_old_addresses
 
 __all__ = [
     "LIFETIMES",
@@ -54,6 +54,7 @@ __all__ = [
     "delete_account",
     "delete_expired_links",
     "erase_guests",
+    "erase_old_addresses",
     "guests_with_address",
     "hash_for_reset",
     "log_in",

@@ -5,18 +5,23 @@ Some rows stay, without personal data: the events of the history, and the keyed 
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db.models import F
+from django.db.models import F, Q
 
 from marquee.accounts.models import AccountEvent, AccountLink, LoginSession, RefreshToken, User
+from marquee.core.clock import database_now
 from marquee.core.email_addresses import mailbox_key
 
 ERASED = "(erased)"
+# Mails about accounts are given up after a day. Until then they go to the address of their event.
+KEPT_IN_HISTORY = timedelta(days=30)
+KEPT_WITHOUT_ACCOUNT = timedelta(days=2)
 
 
 def erase_traces(users: Collection[int]) -> None:
@@ -69,3 +74,13 @@ def erase_reset_requests(address: str) -> None:
     asked = AccountEvent.objects.filter(user=None).exclude(email="").values_list("pk", "email")
     theirs = [pk for pk, email in asked.iterator() if mailbox_key(email) == key]
     AccountEvent.objects.filter(pk__in=theirs).update(email="")
+
+
+def erase_old_addresses() -> int:
+    """Erase addresses in the history of accounts after 30 days; return of how many events.
+
+    Those of requests to reset a password, which may be of people without an account, go after two days.
+    """
+    now = database_now()
+    old = Q(at__lte=now - KEPT_IN_HISTORY) | Q(user=None, at__lte=now - KEPT_WITHOUT_ACCOUNT)
+    return AccountEvent.objects.exclude(email="").filter(old).update(email="")

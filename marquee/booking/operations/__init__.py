@@ -12,6 +12,10 @@ from marquee.booking.operations.cancel import cancel
 from marquee.booking.operations.close_account import close_account, close_own_account
 from marquee.booking.operations.conditional import if_unchanged
 from marquee.booking.operations.confirm import confirm
+from marquee.booking.operations.erase_contacts import (
+    erase_old_counter_customers,
+    erase_old_guests,
+)
 from marquee.booking.operations.expire import expire
 from marquee.booking.operations.extend import extend
 from marquee.booking.operations.keep_local_times import keep_local_times
@@ -37,6 +41,8 @@ __all__ = [
     "close_own_account",
     "confirm",
     "confirm_email_change",
+    "erase_old_counter_customers",
+    "erase_old_guests",
     "expire",
     "extend",
     "if_unchanged",

@@ -6,14 +6,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
-from marquee.accounts.operations import (
-    ask_for_reset,
-    confirm_email_change,
-    reset_password,
-    verify_email,
-)
+from marquee.accounts.operations import ask_for_reset
 from marquee.accounts.rate_limits import client_networks
 from marquee.accounts.states import LinkPurpose
+from marquee.booking.operations import confirm_email_change, reset_password, verify_email
 from marquee.web.language import language_of
 from marquee.web.links import LinkPage
 from marquee.web.pages import Page
