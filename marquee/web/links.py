@@ -2,7 +2,7 @@
 
 GET moves the token from the URL into a cookie of this page, and redirects to the URL without it. So
 the token is in no history, log of a proxy, or `Referer`. The page shows one button, and POST spends
-the link.
+the link (docs/decisions/0024).
 """
 
 import re

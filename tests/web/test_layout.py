@@ -111,6 +111,17 @@ def test_a_form_chooses_the_language_and_returns_to_its_page(client):
     assert language(client.get(PAGE)) == "de"
 
 
+def test_the_form_changes_the_language_of_the_account_too(client):
+    user = make_user(language="en")
+    client.force_login(user)
+
+    client.post("/language/", {"language": "de", "next": PAGE})
+
+    user.refresh_from_db()
+    assert user.language == "de"
+    assert language(client.get(PAGE)) == "de"
+
+
 def test_the_language_cookie_is_secure_behind_https(client, settings):
     settings.LANGUAGE_COOKIE_SECURE = True
 

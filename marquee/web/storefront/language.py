@@ -1,9 +1,13 @@
 """Choose the language of the pages."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from marquee.accounts.operations import change_profile
+from marquee.accounts.rate_limits import client_networks
 from marquee.core.errors import BadInput
 from marquee.web.language import is_supported
 from marquee.web.pages import Page
@@ -15,10 +19,14 @@ class LanguageView(Page):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
-        """Keep the chosen language in a cookie, and return to the page. Refuses with BadInput."""
+        """Keep the chosen language in a cookie and the account, and return to the page.
+
+        Refuses with BadInput or TooManyAttempts.
+        """
         language = request.POST.get("language", "")
         if not is_supported(language):
             raise BadInput("Pages are not translated into this language.", field="language")
+        _keep_in_account(request, language)
         response = HttpResponseRedirect(_return_path(request))
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -29,6 +37,14 @@ class LanguageView(Page):
             samesite="Lax",
         )
         return response
+
+
+def _keep_in_account(request: HttpRequest, language: str) -> None:
+    """Change the language of the account that is logged in: it wins over the cookie, and is the mails'."""
+    user: Any = request.user
+    if user.is_authenticated and user.language != language:
+        networks = client_networks(request.META)
+        change_profile(user=user, networks=networks, language=language)
 
 
 def _return_path(request: HttpRequest) -> str:
