@@ -18,7 +18,7 @@ from marquee.accounts.errors import BadLink
 from marquee.accounts.models import User
 from marquee.accounts.operations import read_link
 from marquee.accounts.states import LinkPurpose
-from marquee.core.errors import BadInput
+from marquee.core.errors import BadInput, Refused
 from marquee.web import errors
 from marquee.web.error_texts import INCOMPLETE_LINK, NO_LINK, Text
 from marquee.web.pages import Page
@@ -73,14 +73,22 @@ class LinkPage(Page):
             self.spend(token, form.cleaned_data)
         except BadLink as refusal:
             return self._bad_link(refusal)
-        except BadInput as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
+        except Refused as refusal:
+            if not self.add_error(form, refusal):
+                raise
             return self._show(token, form)
         return self._done()
 
-    def spend(self, token: str, fields: Mapping[str, Any]) -> object:
-        """Spend the link with what was typed. Refuses with BadLink, or BadInput about a field."""
+    def spend(self, token: str, fields: Mapping[str, Any]) -> None:
+        """Spend the link with what was typed. Refuses with BadLink, or about a field."""
         raise NotImplementedError
+
+    def add_error(self, form: Form, refusal: Refused) -> bool:
+        """Show a refusal beside its field; return False for one that is about no field of the form."""
+        if not isinstance(refusal, BadInput) or refusal.field not in form.fields:
+            return False
+        form.add_error(refusal.field, refusal.detail)
+        return True
 
     def context(self, account: User) -> dict[str, Any]:
         """Return what the template needs to know, beside the `account` and the `form`."""

@@ -44,9 +44,9 @@ class NewPasswordView(LinkPage):
     )
     ask_again = reverse_lazy("password-reset")
 
-    def spend(self, token: str, fields: Mapping[str, Any]) -> object:
+    def spend(self, token: str, fields: Mapping[str, Any]) -> None:
         """Set the password. Refuses with BadLink or WeakPassword."""
-        return reset_password(token=token, password=fields["password"])
+        reset_password(token=token, password=fields["password"])
 
 
 class VerifyEmailView(LinkPage):
@@ -54,9 +54,9 @@ class VerifyEmailView(LinkPage):
 
     template, purpose = "storefront/verify_email.html", LinkPurpose.VERIFY
 
-    def spend(self, token: str, fields: Mapping[str, Any]) -> object:
+    def spend(self, token: str, fields: Mapping[str, Any]) -> None:
         """Verify the address. Refuses with BadLink."""
-        return verify_email(token=token)
+        verify_email(token=token)
 
 
 class ChangeEmailView(LinkPage):
@@ -64,6 +64,6 @@ class ChangeEmailView(LinkPage):
 
     template, purpose = "storefront/change_email.html", LinkPurpose.CHANGE_EMAIL
 
-    def spend(self, token: str, fields: Mapping[str, Any]) -> object:
+    def spend(self, token: str, fields: Mapping[str, Any]) -> None:
         """Make the new address the account's own. Refuses with BadLink."""
-        return confirm_email_change(token=token)
+        confirm_email_change(token=token)

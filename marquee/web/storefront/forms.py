@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH
+from marquee.booking.states import UpcomingBookings
 
 
 class AddressForm(forms.Form):
@@ -43,3 +44,9 @@ class NewPasswordForm(forms.Form):
         if "again" in self.data and again != first:
             raise forms.ValidationError(_("The two are not the same. Type both once more."))
         return again
+
+
+class ClosingForm(forms.Form):
+    """What becomes of the bookings to come, if there are any."""
+
+    bookings = forms.ChoiceField(choices=UpcomingBookings.choices, required=False)

@@ -81,6 +81,11 @@ class ShownBooking:
         return self.show.starts_at != self.booking.sold_starts_at
 
     @property
+    def is_guests(self) -> bool:
+        """Whether a guest made the booking, whose data is still here."""
+        return self.booking.user.is_guest and bool(self.booking.user.address)
+
+    @property
     def is_live(self) -> bool:
         """Whether the booking has its seats: held or confirmed, at a show that takes place."""
         return self.effective_status not in ENDED and not self.is_called_off
