@@ -1,4 +1,4 @@
-"""docs/booking-rules.md and docs/account-rules.md name the test of each rule."""
+"""docs/booking-rules.md, docs/account-rules.md and docs/mails.md name the test of each rule."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
-PAGES = ["docs/booking-rules.md", "docs/account-rules.md"]
+PAGES = ["docs/booking-rules.md", "docs/account-rules.md", "docs/mails.md"]
 
 
 def rule_tests():

@@ -5,6 +5,7 @@ import pytest
 from marquee.booking.models import CounterSale
 from marquee.booking.records import Actor, CounterTerms
 from marquee.mail import planning, sending
+from marquee.mail.contents import compose
 from marquee.mail.models import Message
 from tests.factories import book_seats, make_staff
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def real_texts(monkeypatch, short_texts, settings):
-    monkeypatch.setattr(sending, "COMPOSE", "marquee.mail.contents.compose")
+    monkeypatch.setattr(sending, "compose", compose)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
