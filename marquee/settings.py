@@ -363,8 +363,9 @@ LOGGING = {
         "marquee": {"level": env.choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
         # Refusals are normal responses: only real failures belong in the log.
         "django.request": {"level": "ERROR"},
-        # Anybody can cause these, such as by a form without its CSRF token, or by a Host that
-        # ALLOWED_HOSTS does not name: one short line each, and each once a minute.
+        # Anybody can cause these, such as by a form without its CSRF token, by a Host that
+        # ALLOWED_HOSTS does not name, or by a storm of logins: one short line each, once a minute.
         "django.security": {"handlers": ["strangers"], "propagate": False},
+        "marquee.accounts.hashers": {"handlers": ["strangers"], "propagate": False},
     },
 }

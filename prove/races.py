@@ -46,7 +46,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
 
 def _check(finding: Finding, url: str, file: str) -> bool:
     """Run a file of tests into a finding; say whether any was of this engine."""
-    totals, said = _run(url, file)
+    totals, said = run_file(url, file)
     checked = totals["all"] - totals["skipped"]
     finding.checked += checked
     if totals["failed"] or not totals["all"]:
@@ -54,14 +54,14 @@ def _check(finding: Finding, url: str, file: str) -> bool:
     return checked > 0
 
 
-def _run(url: str, file: str) -> tuple[Counter[str], str]:
+def run_file(url: str, file: str, **variables: str) -> tuple[Counter[str], str]:
     """Return how many tests of a file ended how, and the last of what pytest said."""
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--junit-xml={report}"]
         ran = subprocess.run(
             [*command, file],
-            env=os.environ | {"DATABASE_URL": url},
+            env=os.environ | {"DATABASE_URL": url} | variables,
             cwd=ROOT,
             capture_output=True,
             text=True,

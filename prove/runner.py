@@ -12,13 +12,13 @@ from types import ModuleType
 
 from tqdm import tqdm
 
-from prove import faults, mutants, races, workload
+from prove import faults, mutants, races, refreshes, workload
 from prove.results import ENGINES, Finding, Violation
 
 
 def parts() -> dict[str, ModuleType]:
     """Return the parts of the proof by their names: what has SIZES and a `run`."""
-    found = {"mutants": mutants, "races": races, "workload": workload}
+    found = {"mutants": mutants, "races": races, "refreshes": refreshes, "workload": workload}
     for module in pkgutil.iter_modules(faults.__path__):
         part = importlib.import_module(f"prove.faults.{module.name}")
         if hasattr(part, "SIZES") and hasattr(part, "run"):

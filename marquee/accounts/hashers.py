@@ -5,6 +5,7 @@ leave none for bookings. At most ARGON2_AT_ONCE threads hash, and MAX_WAITING mo
 Others are refused at once, before anything else is done for them (docs/decisions/0025).
 """
 
+import logging
 import random
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ MAX_WAITING = 1
 # Whoever is refused comes again within these seconds: not all at the same moment.
 RETRY_SECONDS = (1, 3)
 
+log = logging.getLogger(__name__)
 _thread = threading.local()
 
 
@@ -68,6 +70,9 @@ def _turn() -> Iterator[None]:
 
 
 def _busy() -> Busy:
+    log.warning(
+        "Logins are refused with 503: ARGON2_AT_ONCE threads hash passwords, and others wait."
+    )
     seconds = random.randint(*RETRY_SECONDS)  # noqa: S311 (no secret)
     return Busy(
         f"Many people are logging in at this moment. Try again in {seconds} seconds.",

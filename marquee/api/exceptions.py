@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -135,9 +135,11 @@ def _refusal_response(refusal: Refused) -> Response:
         # RFC 6750, 3.1: a token was sent, and it is the token that is not good.
         is_token = isinstance(refusal, AccessTokenExpired)
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if is_token else "Bearer"
-    return _problem_response(
-        problem_details(status, refusal.code, refusal.title, refusal.detail, **facts), headers
-    )
+    body = problem_details(status, refusal.code, refusal.title, refusal.detail, **facts)
+    response: Any = _problem_response(body, headers)
+    # Django would log each 503 as an error. The hasher logs that it is busy, once a minute.
+    response._has_been_logged = isinstance(refusal, Busy)  # noqa: SLF001 (Django's flag)
+    return cast("Response", response)
 
 
 def _unavailable() -> Response:

@@ -4,6 +4,8 @@ Django calls these for the whole site (`urls.py`, CSRF_FAILURE_VIEW), so this mo
 path. The admin and Swagger keep Django's own responses, in English.
 """
 
+from typing import Any, cast
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import csrf, defaults
 
@@ -59,6 +61,13 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 def busy(request: HttpRequest, refusal: Busy) -> HttpResponse:
     """Return 503 when too many passwords are being checked. DRF's views do it themselves."""
+    response: Any = _busy(request, refusal)
+    # Django would log each 503 as an error. The hasher logs that it is busy, once a minute.
+    response._has_been_logged = True  # noqa: SLF001 (Django's flag)
+    return cast("HttpResponse", response)
+
+
+def _busy(request: HttpRequest, refusal: Busy) -> HttpResponse:
     seconds = refusal.facts["retry_after"]
     if not request.path.startswith((API, *OFFICE)):
         return web.unavailable(request, seconds)

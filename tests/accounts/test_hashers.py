@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 from django.urls import reverse
@@ -148,7 +149,18 @@ def test_a_page_of_the_admin_that_hashes_answers_alike(settings):
     assert (page.status_code, "Retry-After" in page.headers) == (503, True)
 
 
-def test_bookings_do_not_hash(full, settings):
+def test_a_storm_is_one_line_in_the_log(full, caplog):
+    form = {"username": EMAIL, "password": PASSWORD}
+    with caplog.at_level("DEBUG"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashers.log, "propagate", True)
+        client_of().post("/api/v1/auth/login/", {"email": EMAIL, "password": PASSWORD})
+        Client().post(reverse("admin:login"), form)
+    assert {record.name for record in caplog.records} == {"marquee.accounts.hashers"}
+    assert "once a minute" in settings.LOGGING["handlers"]["strangers"]["filters"]
+    assert "strangers" in [handler.name for handler in hashers.log.handlers]
+
+
+def test_bookings_do_not_hash(full):
     assert client_of().get("/api/v1/movies/").status_code == 200
 
 
