@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import F, Q
 
 from marquee.accounts.models import AccountEvent, AccountLink, LoginSession, RefreshToken, User
-from marquee.core.clock import database_now
+from marquee.core.clock import DatabaseNow
 from marquee.core.email_addresses import mailbox_key
 
 ERASED = "(erased)"
@@ -81,6 +81,6 @@ def erase_old_addresses() -> int:
 
     Those of requests to reset a password, which may be of people without an account, go after two days.
     """
-    now = database_now()
+    now = DatabaseNow()
     old = Q(at__lte=now - KEPT_IN_HISTORY) | Q(user=None, at__lte=now - KEPT_WITHOUT_ACCOUNT)
     return AccountEvent.objects.exclude(email="").filter(old).update(email="")

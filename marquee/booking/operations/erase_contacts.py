@@ -1,6 +1,6 @@
 """Erase names and addresses of customers without an account, some time after their last show."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -9,7 +9,7 @@ from marquee.accounts import operations as accounts
 from marquee.accounts.models import User
 from marquee.booking import locks
 from marquee.booking.models import Booking, CounterSale
-from marquee.core.clock import database_now
+from marquee.core.clock import DatabaseNow
 from marquee.core.transactions import transactional
 
 KEPT_AFTER_SHOW = timedelta(days=30)
@@ -24,28 +24,27 @@ def erase_old_guests() -> int:
     Their tokens end, and their bookings stay. A guest is locked and looked at again, so that one who
     books meanwhile stays.
     """
-    due = _due_guests(database_now()).order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]
+    due = _due_guests().order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]
     return sum(_erase(pk) for pk in list(due))
 
 
 def erase_old_counter_customers() -> int:
     """Erase names and addresses that staff noted at the counter; return of how many sales."""
-    over = database_now() - KEPT_AFTER_SHOW
     noted = CounterSale.objects.exclude(customer_name="", customer_email="")
-    rows = noted.filter(booking__show__ends_at__lte=over)
+    rows = noted.filter(booking__show__ends_at__lte=DatabaseNow() - KEPT_AFTER_SHOW)
     return rows.update(customer_name="", customer_email="")
 
 
 @transactional
 def _erase(guest: int) -> bool:
     locks.lock_account(guest)
-    if not _due_guests(database_now()).filter(pk=guest).exists():
+    if not _due_guests().filter(pk=guest).exists():
         return False
     accounts.erase_guests([guest])
     return True
 
 
-def _due_guests(now: datetime) -> QuerySet[User]:
+def _due_guests() -> QuerySet[User]:
     shows = Booking.objects.filter(user=OuterRef("pk")).order_by().values("user")
     last = Subquery(shows.annotate(end=Max("show__ends_at")).values("end"))
     guests = (
@@ -54,6 +53,6 @@ def _due_guests(now: datetime) -> QuerySet[User]:
         .annotate(since=Coalesce(last, "created_at"))
     )
     return guests.filter(
-        Q(was_account=True, since__lte=now - KEPT_AFTER_CLOSING)
-        | Q(was_account=False, since__lte=now - KEPT_AFTER_SHOW)
+        Q(was_account=True, since__lte=DatabaseNow() - KEPT_AFTER_CLOSING)
+        | Q(was_account=False, since__lte=DatabaseNow() - KEPT_AFTER_SHOW)
     )
