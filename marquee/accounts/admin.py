@@ -25,13 +25,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
 from marquee.accounts import operations, password_checks, queries, rate_limits, rules
+from marquee.accounts.admin_history import account_history
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
 from marquee.accounts.models import User
+from marquee.accounts.states import AccountEventKind
 from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
 from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.text import name_key, tidy
-from marquee.core.validators import validate_line
+from marquee.core.validators import validate_line, validate_one_address
 
 
 class UserCreationForm(LimitedPasswordsMixin, AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -49,6 +51,7 @@ class UserCreationForm(LimitedPasswordsMixin, AdminUserCreationForm):  # type: i
     def clean_email(self) -> str:
         """Return the e-mail address. Raises ValidationError if its mailbox has an account."""
         email: str = normalise_email(self.cleaned_data["email"])
+        validate_one_address(email)
         if User.objects.filter(email_key=mailbox_key(email)).exists():
             raise ValidationError("There is an account with this address already.", code="unique")
         return email
@@ -61,6 +64,13 @@ class UserChangeForm(OperationForm, DjangoUserChangeForm):  # type: ignore[type-
         model = User
         fields = "__all__"
         field_classes: dict[str, type] = {}  # Django's names a username, which we do not have
+
+    def clean_email(self) -> str | None:
+        """Return the e-mail address; a guest has none. Raises ValidationError unless it is plain."""
+        email: str | None = self.cleaned_data["email"]
+        if email and "email" in self.changed_data:
+            validate_one_address(email)
+        return email
 
 
 class OwnPasswordChangeForm(LimitedPasswordsMixin, DjangoOwnPasswordChangeForm):
@@ -139,13 +149,21 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
     search_fields = ("search_text",)
     search_help_text = "An e-mail address, or a name."
     ordering = ("email",)
-    readonly_fields = ("last_login", "created_at")
+    readonly_fields = (
+        "last_login",
+        "created_at",
+        "email_verified_at",
+        "pending_email",
+        "history",
+    )
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
+        ("Address", {"fields": ("email_verified_at", "pending_email")}),
         ("May log in", {"fields": ("is_active",)}),
         ("Staff", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("created_at", "last_login")}),
+        ("History", {"fields": ("history",)}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
@@ -155,6 +173,11 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
     def sorted_name(self, user: User) -> str:
         """Return the name; the list sorts it as a person would."""
         return user.name
+
+    @admin.display(description="history")
+    def history(self, user: User) -> str:
+        """Return the newest events of the account as a table."""
+        return account_history(user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the read-only fields: the rights, too, unless the user is a superuser."""
@@ -191,11 +214,13 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
         """Save a new account, or change an account by the operation."""
+        actor: Any = request.user
         if not change:
             super().save_model(request, obj, form, change)
+            kind = AccountEventKind.SIGNED_UP
+            operations.record_event(kind=kind, user=obj, email=obj.address, staff=actor)
             return
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        actor: Any = request.user
         operations.change_account(actor=actor, user=obj, changes=changes)
 
 

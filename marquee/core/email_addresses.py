@@ -12,6 +12,18 @@ def normalise_email(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip().lower())
 
 
+def is_one_address(email: str) -> bool:
+    """Return whether a valid address is plain: no quoted text that could be read as another address.
+
+    By RFC 5321 `"bob@example.com,x"@example.org` is one address; to a careless reader it is two. Nor
+    has it the IP address of a mail server.
+    """
+    local, _, domain = email.rpartition("@")
+    quoted = re.fullmatch(r'"(.*)"', local, flags=re.DOTALL)
+    is_plain = quoted is None or re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]+", quoted[1])
+    return bool(is_plain) and "[" not in domain
+
+
 def mailbox_key(email: str) -> str:
     """Return the same text for every spelling of a mailbox.
 

@@ -3,7 +3,8 @@ from django.urls import reverse
 
 from marquee.accounts import operations
 from marquee.accounts.errors import BadCredentials
-from marquee.accounts.models import AttemptCount, User
+from marquee.accounts.models import AccountEvent, AttemptCount, User
+from marquee.accounts.states import AccountEventKind
 from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in
 
 
@@ -101,3 +102,72 @@ def test_the_old_password_is_guessed_within_the_limit_in_the_back_office(admin_c
     assert admin_client.post(page, new | {"old_password": PASSWORD}).status_code == 302
     assert User.objects.get().check_password(NEW_PASSWORD)
     assert admin_client.get(reverse("admin:index")).status_code == 200
+
+
+def page_of(admin_client, user):
+    return admin_client.get(reverse("admin:accounts_user_change", args=[user.pk]))
+
+
+def test_the_page_of_an_account_shows_its_history(admin_client, alice):
+    operations.change_profile(
+        user=alice, networks=[CLIENT], email="liddell@example.com", password=PASSWORD
+    )
+    change(admin_client, alice, email="al@example.com")
+    text = page_of(admin_client, alice).content.decode()
+    assert "Asked for another address" in text
+    assert "liddell@example.com" in text
+    assert "Staff: boss@example.com" in text
+    assert "Customer" in text
+
+
+def test_the_history_is_text_and_no_markup(admin_client, alice):
+    reason = "<script>alert(1)</script>"
+    operations.record_event(kind=AccountEventKind.VERIFIED, user=alice, email=EMAIL, reason=reason)
+    text = page_of(admin_client, alice).content.decode()
+    assert reason not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_an_address_that_staff_change_is_unverified(admin_client, alice):
+    User.objects.update(email_verified_at=alice.created_at)
+    assert change(admin_client, alice, email="al@example.com").status_code == 302
+    alice.refresh_from_db()
+    assert (alice.email, alice.email_verified_at) == ("al@example.com", None)
+
+
+def test_an_account_that_staff_add_begins_its_history(admin_client):
+    fields = {"email": "bob@example.com", "name": "Bob", "usable_password": "false"}
+    admin_client.post(reverse("admin:accounts_user_add"), fields)
+    event = AccountEvent.objects.get()
+    assert (event.kind, event.by, event.email) == ("signed_up", "staff", "bob@example.com")
+    assert event.actor.email == "boss@example.com"
+
+
+@pytest.mark.parametrize("way", ["own", "staff", "removed"])
+def test_a_new_password_is_in_the_history(admin_client, alice, way):
+    boss = User.objects.get(email="boss@example.com")
+    new = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
+    if way == "own":
+        fields = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD}
+        page = reverse("admin:password_change")
+        admin_client.post(page, fields | {"new_password2": NEW_PASSWORD})
+    else:
+        page = reverse("admin:auth_user_password_change", args=[alice.pk])
+        admin_client.post(
+            page, new if way == "staff" else {"usable_password": "false", "unset-password": "1"}
+        )
+    event = AccountEvent.objects.get()
+    assert (event.kind, event.actor) == ("password", boss)
+    assert (event.by, event.user) == (("customer", boss) if way == "own" else ("staff", alice))
+
+
+@pytest.mark.parametrize("page", ["add", "change"])
+def test_staff_type_one_plain_address(admin_client, alice, page):
+    odd = '"bob@example.com,x"@example.com'
+    if page == "add":
+        fields = {"email": odd, "name": "Bob", "usable_password": "false"}
+        response = admin_client.post(reverse("admin:accounts_user_add"), fields)
+    else:
+        response = change(admin_client, alice, email=odd)
+    assert "Write one plain address" in response.content.decode()
+    assert not User.objects.filter(email=odd).exists()

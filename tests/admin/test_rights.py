@@ -10,7 +10,7 @@ from django.urls import reverse
 from marquee.accounts import operations
 from marquee.accounts.admin import OwnPasswordChangeForm, SetPasswordForm
 from marquee.accounts.errors import BeyondYourRights
-from marquee.accounts.models import User
+from marquee.accounts.models import AccountEvent, User
 from tests.admin.hostile_requests import make_rows
 from tests.factories import make_staff, make_user
 
@@ -125,6 +125,7 @@ def test_only_superusers_hand_out_rights_whatever_the_form_is_sent(
         new = User.objects.get(email="new@example.com")
         given = (new.is_superuser, new.is_staff, new.groups.count(), new.user_permissions.count())
         assert given == (False, False, 0, 0)
+        AccountEvent.objects.all().delete()
         new.delete()
     else:
         change(admin_client, clerk if whose == "clerk" else customer, **wanted)

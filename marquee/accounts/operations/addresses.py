@@ -51,19 +51,19 @@ def mark_verified(user: User) -> None:
     record_event(kind=AccountEventKind.VERIFIED, user=user, email=user.address)
 
 
-def confirm_email_change(*, token: str) -> User:
+def confirm_email_change(*, token: str, language: str = "") -> User:
     """Make the pending address, to which a link was sent, the account's own; return the account.
 
     The address is verified by that. The event has the old address, so that mail can tell its owner.
     Refuses with BadLink, also when another account has the address by now.
     """
     try:
-        return run_in_transaction(lambda: _take_pending_address(token))
+        return run_in_transaction(lambda: _take_pending_address(token, language))
     except IntegrityError:
         raise rules.bad_link(LinkFault.TAKEN, LinkPurpose.CHANGE_EMAIL) from None
 
 
-def _take_pending_address(token: str) -> User:
+def _take_pending_address(token: str, language: str) -> User:
     user = spend_link(token=token, purpose=LinkPurpose.CHANGE_EMAIL)
     before, user.email = user.address, user.pending_email
     rows = User.objects.filter(pk=user.pk)
@@ -75,6 +75,7 @@ def _take_pending_address(token: str) -> User:
         pending_email="",
     )
     AddressKey.add(user)
-    record_event(kind=AccountEventKind.EMAIL_CHANGED, user=user, email=before)
+    changed = AccountEventKind.EMAIL_CHANGED
+    record_event(kind=changed, user=user, email=before, language=language)
     user.refresh_from_db()
     return user

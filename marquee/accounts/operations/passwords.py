@@ -46,6 +46,7 @@ def change_password(
     networks: Sequence[str],
     session: UUID | None = None,
     device: Device = UNKNOWN_DEVICE,
+    language: str = "",
 ) -> TokenPair:
     """Change the password and end all logins; return a new pair, so that the user stays logged in.
 
@@ -70,7 +71,12 @@ def change_password(
         if not changed:
             raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
         user.password, user.token_epoch, user.pending_email = password, epoch, ""
-        record_event(kind=AccountEventKind.PASSWORD_CHANGED, user=user, email=user.address)
+        record_event(
+            kind=AccountEventKind.PASSWORD_CHANGED,
+            user=user,
+            email=user.address,
+            language=language,
+        )
         return tokens.issue_pair(user, device)
 
 

@@ -30,6 +30,7 @@ def change_profile(
     networks: Sequence[str],
     password: str | None = None,
     check: Callable[[User], None] | None = None,
+    request_language: str = "",
     **changes: Unpack[Profile],
 ) -> User:
     """Change name and language, ask for another e-mail address, or both; return the changed user.
@@ -58,7 +59,12 @@ def change_profile(
         if columns and not locks.unchanged(user).update(**columns):
             raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
         if wanted:
-            record_event(kind=AccountEventKind.CHANGE_ASKED, user=user, email=wanted)
+            record_event(
+                kind=AccountEventKind.CHANGE_ASKED,
+                user=user,
+                email=wanted,
+                language=request_language,
+            )
     for field, value in columns.items():
         setattr(user, field, value)
     return user

@@ -12,7 +12,7 @@ from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.links import read_link, spend_link
 from marquee.accounts.operations.passwords import validate_new_password
 from marquee.accounts.states import AccountEventKind, LinkPurpose
-from marquee.core.email_addresses import mailbox_key
+from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.text import opaque_string
 from marquee.core.transactions import transactional
 
@@ -24,10 +24,11 @@ def ask_for_reset(*, email: str, networks: Sequence[str], language: str = "") ->
     sends (`queries.account_to_reset`). Refuses with TooManyAttempts, alike for every address.
     """
     rate_limits.check_reset_limit(address=mailbox_key(email), networks=networks)
-    record_event(kind=AccountEventKind.RESET_ASKED, user=None, email=email, language=language)
+    asked, address = AccountEventKind.RESET_ASKED, normalise_email(email)
+    record_event(kind=asked, user=None, email=address, language=language)
 
 
-def reset_password(*, token: str, password: str) -> User:
+def reset_password(*, token: str, password: str, language: str = "") -> User:
     """Set a new password by a link; return the account.
 
     The link proves the address: it is verified, all tokens and sessions end, and a change of address
@@ -35,7 +36,7 @@ def reset_password(*, token: str, password: str) -> User:
     with BadLink.
     """
     hashed = hash_for_reset(token=token, password=password)  # before the locks, as it takes long
-    return set_hashed_password(token=token, hashed=hashed)
+    return set_hashed_password(token=token, hashed=hashed, language=language)
 
 
 def hash_for_reset(*, token: str, password: str) -> str:
@@ -46,12 +47,14 @@ def hash_for_reset(*, token: str, password: str) -> str:
 
 
 @transactional
-def set_hashed_password(*, token: str, hashed: str) -> User:
+def set_hashed_password(*, token: str, hashed: str, language: str = "") -> User:
     """Use a link up, and set this password; return the account. Refuses with BadLink."""
     user = spend_link(token=token, purpose=LinkPurpose.RESET)
     mark_verified(user)
     rows = User.objects.filter(pk=user.pk)
     rows.update(password=hashed, token_epoch=F("token_epoch") + 1, pending_email="")
-    record_event(kind=AccountEventKind.PASSWORD_RESET, user=user, email=user.address)
+    record_event(
+        kind=AccountEventKind.PASSWORD_RESET, user=user, email=user.address, language=language
+    )
     user.refresh_from_db()
     return user

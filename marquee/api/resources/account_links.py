@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from marquee.accounts import operations
 from marquee.accounts.rate_limits import client_networks
+from marquee.api import actors
 from marquee.api.bodies import validated_data
 from marquee.api.docs import account_links as docs
 from marquee.api.resources.accounts import PublicView, current_user
@@ -40,7 +41,9 @@ class AskForVerificationView(BaseAPIView):
         """Have the link that verifies the caller's address mailed again."""
         validated_data(StrictSerializer, request)
         operations.ask_for_verification(
-            user=current_user(request), networks=client_networks(request.META)
+            user=current_user(request),
+            networks=client_networks(request.META),
+            language=actors.language(request),
         )
         return Response(status=status.HTTP_202_ACCEPTED)
 
@@ -52,7 +55,11 @@ class AskForResetView(PublicView):
     def post(self, request: Request) -> Response:
         """Have a link that sets a new password mailed, if an account has the address."""
         fields = validated_data(ResetRequestSerializer, request)
-        operations.ask_for_reset(**fields, networks=client_networks(request.META))
+        operations.ask_for_reset(
+            **fields,
+            networks=client_networks(request.META),
+            language=actors.language(request),
+        )
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
@@ -62,7 +69,8 @@ class ResetPasswordView(PublicView):
     @docs.reset_password
     def post(self, request: Request) -> Response:
         """Set a new password by a link."""
-        booking.reset_password(**validated_data(ResetSerializer, request))
+        fields = validated_data(ResetSerializer, request)
+        booking.reset_password(**fields, language=actors.language(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -72,5 +80,6 @@ class ConfirmEmailChangeView(PublicView):
     @docs.confirm_email_change
     def post(self, request: Request) -> Response:
         """Make the pending address the account's own by a link that was mailed there."""
-        booking.confirm_email_change(**validated_data(LinkSerializer, request))
+        fields = validated_data(LinkSerializer, request)
+        booking.confirm_email_change(**fields, language=actors.language(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -116,6 +116,7 @@ class ProfileView(BaseAPIView):
             user=current_user(request),
             networks=client_networks(request.META),
             check=check if has_precondition(request) else None,
+            request_language=actors.language(request),
             **validated_data(ProfileSerializer, request),
         )
         return _profile(user).written(status.HTTP_200_OK, {})
@@ -164,6 +165,7 @@ class PasswordView(BaseAPIView):
             networks=client_networks(request.META),
             session=session_of(request),
             device=request_device(request),
+            language=actors.language(request),
         )
         return uncacheable(serialize_tokens(pair))
 

@@ -14,6 +14,7 @@ from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializ
 from marquee.booking.states import UpcomingBookings
 from marquee.core import zones
 from marquee.core.email_addresses import normalise_email
+from marquee.core.validators import validate_one_address
 
 # Twice as long as ours, so that a token with something pasted behind it is a bad link.
 LINK_TOKEN_LENGTH = 100
@@ -24,6 +25,7 @@ class EmailField(serializers.EmailField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)
+        self.validators.append(validate_one_address)
 
     def to_internal_value(self, data: Any) -> str:
         """Return the email address as it is stored."""

@@ -20,6 +20,7 @@ from marquee.catalog.queries import ShowRecord, get_plan, get_seat_label
 from marquee.catalog.seat_plan_text import normalise_label
 from marquee.catalog.states import SeatCategory
 from marquee.core.money import Money
+from marquee.core.validators import validate_one_address
 from marquee.core.zones import isoformat_in
 
 MAX_TICKETS = (
@@ -194,7 +195,11 @@ class CustomerWriteSerializer(StrictSerializer):
         max_length=150, required=False, allow_blank=True, help_text="The name of the customer."
     )
     email = serializers.EmailField(
-        max_length=254, required=False, allow_blank=True, help_text="The address of the customer."
+        max_length=254,
+        required=False,
+        allow_blank=True,
+        validators=[validate_one_address],
+        help_text="The address of the customer.",
     )
 
 

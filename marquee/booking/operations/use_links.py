@@ -21,7 +21,7 @@ def verify_email(*, token: str) -> User:
     return prove_and_join(user=user, address=user.address, proof=proof)
 
 
-def reset_password(*, token: str, password: str) -> User:
+def reset_password(*, token: str, password: str, language: str = "") -> User:
     """Set a new password by a link; return the account.
 
     Refuses with WeakPassword, which leaves the link as it is, or with BadLink.
@@ -29,17 +29,17 @@ def reset_password(*, token: str, password: str) -> User:
     # Hashing takes long, so it comes before the locks.
     hashed = accounts.hash_for_reset(token=token, password=password)
     user = accounts.read_link(token=token, purpose=LinkPurpose.RESET)
-    proof = partial(accounts.set_hashed_password, token=token, hashed=hashed)
+    proof = partial(accounts.set_hashed_password, token=token, hashed=hashed, language=language)
     return prove_and_join(user=user, address=user.address, proof=proof)
 
 
-def confirm_email_change(*, token: str) -> User:
+def confirm_email_change(*, token: str, language: str = "") -> User:
     """Make the pending address, to which a link was sent, the account's own; return the account.
 
     Refuses with BadLink, also when another account has the address by now.
     """
     user = accounts.read_link(token=token, purpose=LinkPurpose.CHANGE_EMAIL)
-    proof = partial(accounts.confirm_email_change, token=token)
+    proof = partial(accounts.confirm_email_change, token=token, language=language)
     return prove_and_join(user=user, address=user.pending_email, proof=proof)
 
 

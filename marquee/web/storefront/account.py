@@ -46,7 +46,8 @@ class NewPasswordView(LinkPage):
 
     def spend(self, token: str, fields: Mapping[str, Any]) -> None:
         """Set the password. Refuses with BadLink or WeakPassword."""
-        reset_password(token=token, password=fields["password"])
+        language = language_of(self.request)
+        reset_password(token=token, password=fields["password"], language=language)
 
 
 class VerifyEmailView(LinkPage):
@@ -66,4 +67,4 @@ class ChangeEmailView(LinkPage):
 
     def spend(self, token: str, fields: Mapping[str, Any]) -> None:
         """Make the new address the account's own. Refuses with BadLink."""
-        confirm_email_change(token=token)
+        confirm_email_change(token=token, language=language_of(self.request))

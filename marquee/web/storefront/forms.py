@@ -1,10 +1,12 @@
 """The forms of the storefront: what was typed, and its errors beside the fields."""
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH
 from marquee.booking.states import UpcomingBookings
+from marquee.core.validators import validate_one_address
 
 
 class AddressForm(forms.Form):
@@ -13,6 +15,8 @@ class AddressForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
+        validators=[validate_one_address],
+        error_messages={"invalid": validate_email.message},  # Django translates it
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
 
