@@ -25,6 +25,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
 from marquee.accounts import operations, password_checks, queries, rate_limits, rules
+from marquee.accounts.admin_guests import GUEST_FIELDSETS, KindFilter
 from marquee.accounts.admin_history import account_history
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
@@ -144,8 +145,15 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = SetPasswordForm
-    list_display = ("email", "sorted_name", "is_active", "is_staff", "created_at")
-    list_filter = ("is_active", "is_staff", "groups")
+    list_display = (
+        "shown_address",
+        "sorted_name",
+        "is_guest",
+        "is_active",
+        "is_staff",
+        "created_at",
+    )
+    list_filter = (KindFilter, "is_active", "is_staff", "groups")
     search_fields = ("search_text",)
     search_help_text = "An e-mail address, or a name."
     ordering = ("email",)
@@ -169,6 +177,16 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
 
+    @admin.display(description="e-mail address", ordering="email")
+    def shown_address(self, user: User) -> str:
+        """Return the address of an account or a guest."""
+        return user.address or "(forgotten)"
+
+    @admin.display(description="guest", boolean=True)
+    def is_guest(self, user: User) -> bool:
+        """Return whether this is a guest."""
+        return user.is_guest
+
     @admin.display(description="name", ordering="sort_name")
     def sorted_name(self, user: User) -> str:
         """Return the name; the list sorts it as a person would."""
@@ -183,8 +201,14 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         """Return the read-only fields: the rights, too, unless the user is a superuser."""
         return self.readonly_fields + (() if request.user.is_superuser else rules.RIGHTS)
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Return the fields: a guest has no login."""
+        return GUEST_FIELDSETS if obj and obj.is_guest else super().get_fieldsets(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Return False for an account with more rights than the user."""
+        """Return False for a guest, and for an account with more rights than the user."""
+        if obj is not None and obj.is_guest:
+            return False
         if not super().has_change_permission(request, obj):
             return False
         actor: Any = request.user
