@@ -77,7 +77,7 @@ def _plan_bookings(back: timedelta) -> int:
 
 
 def _plan_accounts(back: timedelta) -> int:
-    must_verify = not getattr(settings, "BOOK_BEFORE_VERIFYING", True)
+    must_verify = not settings.BOOK_BEFORE_VERIFYING
     kinds = rules.mailed_account_kinds(guests_verify=must_verify)
     events = queries.unplanned_account_events(kinds, back=back, limit=BATCH_SIZE)
     return _insert(

@@ -52,10 +52,10 @@ COLUMNS_LEFT_OUT = {
 class ExportedEventSerializer(StrictSerializer):
     """An event of a history."""
 
-    kind = serializers.CharField()
-    at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="What happened.")
+    at = serializers.DateTimeField(help_text="When it happened, in UTC.")
     by = serializers.CharField(help_text="`customer`, `staff` or `worker`; empty if not recorded.")
-    reason = serializers.CharField()
+    reason = serializers.CharField(help_text="Why, or empty.")
 
 
 class ExportedAccountEventSerializer(ExportedEventSerializer):
@@ -67,8 +67,8 @@ class ExportedAccountEventSerializer(ExportedEventSerializer):
 class ExportedSessionSerializer(StrictSerializer):
     """A login."""
 
-    user_agent = serializers.CharField()
-    time_zone = serializers.CharField()
+    user_agent = serializers.CharField(help_text="What the client says that it is.")
+    time_zone = serializers.CharField(help_text="The time zone that it named, or empty.")
     created_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
 
@@ -78,20 +78,22 @@ class ExportedBookingSerializer(BookingSerializer):
 
     sold_starts_at = serializers.DateTimeField(help_text="When the show was to start.")
     language = serializers.CharField(help_text="The language of its mails.")
-    events = ExportedEventSerializer(many=True)
+    events = ExportedEventSerializer(many=True, help_text="What happened to the booking.")
 
 
 class ExportedMailSerializer(StrictSerializer):
     """A mail that was sent. Its text is not stored."""
 
-    kind = serializers.CharField()
-    sent_at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="What it was about.")
+    sent_at = serializers.DateTimeField(help_text="When the mail server took it, in UTC.")
 
 
 class ExportedProfileSerializer(UserSerializer):
     """The account itself."""
 
-    email_verified_at = serializers.DateTimeField(allow_null=True)
+    email_verified_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the address was verified, or null."
+    )
     last_login = serializers.DateTimeField(
         allow_null=True, help_text="The last login to a page by a browser."
     )
@@ -104,11 +106,11 @@ class ExportedProfileSerializer(UserSerializer):
 class ExportSerializer(StrictSerializer):
     """All data of a user."""
 
-    profile = ExportedProfileSerializer()
-    sessions = ExportedSessionSerializer(many=True)
-    events = ExportedAccountEventSerializer(many=True)
-    bookings = ExportedBookingSerializer(many=True)
-    mails = ExportedMailSerializer(many=True)
+    profile = ExportedProfileSerializer(help_text="The account or the guest.")
+    sessions = ExportedSessionSerializer(many=True, help_text="Its logins.")
+    events = ExportedAccountEventSerializer(many=True, help_text="The history of the account.")
+    bookings = ExportedBookingSerializer(many=True, help_text="Its bookings, all of them.")
+    mails = ExportedMailSerializer(many=True, help_text="The mails that were sent to it.")
 
 
 def export(user: User) -> dict[str, Any]:
