@@ -2,6 +2,7 @@
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from marquee.accounts.models import User
 from marquee.api.serializers.export import COLUMNS_LEFT_OUT, EXPORTED, LEFT_OUT
@@ -50,6 +51,19 @@ def test_nothing_of_others_is_exported():
     assert data.json()["bookings"] == []
     assert theirs.reference not in data.content.decode()
     assert "bob@" not in data.content.decode()
+
+
+@pytest.mark.parametrize("address", ["bob@example.com", "nobody@example.com"])
+def test_the_mails_do_not_say_whether_an_account_has_an_address(address):
+    make_user("Bob", email="bob@example.com")
+    _, client = signed_up()
+    client.patch("/api/v1/me/", {"email": address, "password": PASSWORD}, format="json")
+    planning.plan_everything()
+    now = timezone.now()
+    assert (
+        Message.objects.update(state="sent", sent_at=now) == 2
+    )  # the other verifies Alice's address
+    assert [one["kind"] for one in client.get(EXPORT).json()["mails"]] == ["verify"]
 
 
 def test_what_staff_sold_at_the_counter_is_no_data_of_theirs():

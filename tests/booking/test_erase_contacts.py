@@ -15,8 +15,8 @@ from marquee.booking.operations import (
 )
 from marquee.booking.records import CounterTerms
 from marquee.core.clock import database_now
-from tests.accounts.people import CLIENT
-from tests.factories import book_seats, end_show, make_show, make_staff
+from tests.accounts.people import CLIENT, PASSWORD, ask_for_address
+from tests.factories import book_seats, end_show, make_show, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -97,3 +97,23 @@ def test_addresses_in_the_history_are_erased_after_30_days_and_of_resets_after_t
         AccountEvent.objects.update(at=database_now() - age)
         accounts.erase_old_addresses()
         assert AccountEvent.objects.exclude(email="").count() == left
+
+
+def test_a_pending_address_goes_with_the_event_that_asked_for_it(db):
+    alice = make_user(password=PASSWORD)
+    for age, left in ((29, "new@example.com"), (31, "")):
+        ask_for_address(alice, "new@example.com")
+        AccountEvent.objects.update(at=database_now() - age * DAY)
+        accounts.erase_old_addresses()
+        alice.refresh_from_db()
+        assert alice.pending_email == left
+
+
+def test_a_pending_address_that_was_asked_for_again_stays(db):
+    alice = make_user(password=PASSWORD)
+    ask_for_address(alice, "old@example.com")
+    AccountEvent.objects.update(at=database_now() - 31 * DAY)
+    ask_for_address(alice, "new@example.com")
+    accounts.erase_old_addresses()
+    alice.refresh_from_db()
+    assert alice.pending_email == "new@example.com"

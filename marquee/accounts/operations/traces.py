@@ -12,9 +12,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from marquee.accounts.models import AccountEvent, AccountLink, LoginSession, RefreshToken, User
+from marquee.accounts.states import AccountEventKind
 from marquee.core.clock import DatabaseNow
 from marquee.core.email_addresses import mailbox_key
 
@@ -79,8 +80,23 @@ def erase_reset_requests(address: str) -> None:
 def erase_old_addresses() -> int:
     """Erase addresses in the history of accounts after 30 days; return of how many events.
 
-    Those of requests to reset a password, which may be of people without an account, go after two days.
+    Those of requests to reset a password, which may be of people without an account, go after two days. A
+    pending address, which may be a stranger's, goes with the event that asked for it.
     """
     now = DatabaseNow()
     old = Q(at__lte=now - KEPT_IN_HISTORY) | Q(user=None, at__lte=now - KEPT_WITHOUT_ACCOUNT)
-    return AccountEvent.objects.exclude(email="").filter(old).update(email="")
+    events = AccountEvent.objects.exclude(email="").filter(old)
+    _drop_pending_addresses(events)
+    return events.update(email="")
+
+
+def _drop_pending_addresses(old_events: QuerySet[AccountEvent]) -> None:
+    """Drop the pending addresses that were asked for so long ago, and not again since."""
+    asked = old_events.filter(kind=AccountEventKind.CHANGE_ASKED)
+    again = AccountEvent.objects.filter(
+        user=OuterRef("pk"),
+        kind=AccountEventKind.CHANGE_ASKED,
+        at__gt=DatabaseNow() - KEPT_IN_HISTORY,
+    )
+    pending = User.objects.filter(pk__in=asked.values("user")).exclude(pending_email="")
+    pending.exclude(Exists(again)).update(pending_email="")

@@ -44,7 +44,8 @@ export = operation(
     description=(
         "Returns all that is stored about the caller: profile, logins, history, bookings with tickets, "
         "terms and history, and which mails were sent when. Guests have one, too. Left out are hashes of "
-        "secrets, what is computed from the rest, and what a member of staff did for others."
+        "secrets, what is computed from the rest, mails to an address that was only asked for, and what a "
+        "member of staff did for others."
     ),
     responses=ExportSerializer,
     examples=[EXAMPLE],
