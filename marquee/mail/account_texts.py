@@ -132,6 +132,20 @@ def password_changed(mail: AccountMail) -> Text:
     )
 
 
+def password_removed(mail: AccountMail) -> Text:
+    """Say that staff removed the password, so that nobody can log in or reset it."""
+    return Text(
+        subject=_("Your password at %(site)s was removed") % {"site": site()},
+        title=_("Your password was removed"),
+        paragraphs=[
+            _("The cinema removed the password of your account at %(site)s: %(when)s.")
+            % {"site": site(), "when": mail.when},
+            _("All devices were logged out, and nobody can log in."),
+        ],
+        notes=[_("Ask the cinema if you need the account.")],
+    )
+
+
 def close(mail: AccountMail) -> Text:
     """Send the link by which a guest's data are deleted."""
     return Text(

@@ -24,7 +24,7 @@ from marquee.booking.states import BookingStatus, EventKind
 from marquee.catalog.states import ShowState
 from marquee.core import locales
 from marquee.core.clock import database_now
-from marquee.mail.account_texts import ACCOUNT_TEXTS, AccountMail, site
+from marquee.mail.account_texts import ACCOUNT_TEXTS, AccountMail, password_removed, site
 from marquee.mail.addresses import deliverable
 from marquee.mail.booking_texts import BOOKING_TEXTS, BookingMail
 from marquee.mail.models import Message
@@ -168,7 +168,9 @@ def _compose_for_account(message: Message, event_id: int) -> EmailMultiAlternati
             at=event.at,
             locale=locales.locale_of(reader.language, zone=""),
         )
-        return _write(ACCOUNT_TEXTS[kind](mail), reader, origin=site())
+        is_removed = kind == MailKind.PASSWORD_CHANGED and not user.has_usable_password()
+        text = password_removed(mail) if is_removed else ACCOUNT_TEXTS[kind](mail)
+        return _write(text, reader, origin=site())
 
 
 def _kind_and_account(kind: str, event: AccountEvent) -> tuple[str, User | None]:

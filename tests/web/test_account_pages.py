@@ -358,3 +358,17 @@ def test_a_refused_password_is_explained_in_german(client, user):
 
     assert "Dieses Passwort ist zu kurz" in text(response)
     assert "password" not in text(response)
+
+
+def test_the_page_asks_whether_one_opened_the_account(client, user):
+    """A stranger may have opened it with my address, and would get what I booked as a guest."""
+    shown = text(open_link(client, LinkPurpose.VERIFY, link_of(user, LinkPurpose.VERIFY)))
+    assert f"Somebody opened an account here with {user.address} . Was it you?" in shown
+    assert "bookings that you made with this address become that account's" in shown
+
+
+def test_the_page_asks_a_guest_whether_it_booked(client):
+    guest = User.objects.create(email=None, contact_email="guest@example.com", name="G")
+    shown = text(open_link(client, LinkPurpose.VERIFY, link_of(guest, LinkPurpose.VERIFY)))
+    assert "Somebody gave guest@example.com here to book. Was it you?" in shown
+    assert "account" not in shown

@@ -258,3 +258,12 @@ def test_links_begin_with_the_address_of_the_site_and_with_no_other(bob, setting
     text = said(reset_mail(bob.email))
     assert "https://tickets.example/password-reset/confirm/?token=" in text
     assert "localhost" not in text
+
+
+def test_a_password_that_staff_removed_is_told_as_removed(bob):
+    bob.set_unusable_password()
+    bob.save()
+    text = said(mail_of_account(bob, MailKind.PASSWORD_CHANGED, AccountEventKind.PASSWORD_CHANGED))
+    assert "Your password was removed" in text
+    assert "new password" not in text
+    assert "/password-reset/" not in text  # nobody can reset it
