@@ -42,7 +42,7 @@ def server(tmp_path_factory):
 def test_the_walk_with_curl_works_as_written_however_slowly(server, tmp_path):
     server_url, database = server
     blocks = BLOCK.findall((ROOT / "README.md").read_text())
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     # Between blocks, more than five minutes pass: every access token issued so far is refused.
     walk = "set -eu -o pipefail\n" + EXPIRE_TOKENS.join(blocks)
 
