@@ -152,10 +152,17 @@ def check_reset_limit(*, address: str, networks: Sequence[str]) -> None:
 
 
 def _check_mail_limit(name: str, maximum: int, networks: Sequence[str], *owners: str) -> None:
-    """Count a mail that somebody asks for: by each owner of a limit, and by client, within an hour."""
-    by_client = limits_by_network(f"{name}s", networks, maximum * EMAILS_PER_CLIENT, seconds=HOUR)
-    by_owner = [Limit(hashed_key(name, owner), maximum, HOUR) for owner in owners]
-    check_limits([*by_owner, *by_client])
+    """Count a mail that somebody asks for: by client, and by each owner of a limit, within an hour.
+
+    Count by client first: a client over its limit then adds no rows for made-up e-mail addresses.
+    """
+    limits = limits_by_network(f"{name}s", networks, maximum * EMAILS_PER_CLIENT, seconds=HOUR)
+    by_client = increment(limits)
+    if any(count.exceeds() for count in by_client):
+        refuse(by_client)
+    by_owner = increment([Limit(hashed_key(name, owner), maximum, HOUR) for owner in owners])
+    if any(count.exceeds() for count in by_owner):
+        refuse([*by_client, *by_owner])
 
 
 def client_networks(meta: Mapping[str, str]) -> list[str]:

@@ -61,7 +61,7 @@ def test_whether_another_account_has_the_address_is_not_said(
 ):
     settings.EMAIL_CHANGE_LIMIT = settings.LOGIN_LIMIT = settings.PROFILE_LIMIT = 9
     make_user("bob@example.com")
-    with django_assert_num_queries(6 + 2):
+    with django_assert_num_queries(7 + 2):
         changed = change_email(alice, email)
     assert changed.pending_email == email.lower()
 

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 
 from marquee.accounts import operations, queries
@@ -8,7 +10,7 @@ from marquee.accounts.errors import (
     TooManyAttempts,
     WeakPassword,
 )
-from marquee.accounts.models import AccountEvent, AccountLink, User
+from marquee.accounts.models import AccountEvent, AccountLink, AttemptCount, User
 from marquee.accounts.states import LinkPurpose
 from tests.accounts.people import (
     CLIENT,
@@ -105,7 +107,7 @@ def test_asking_is_recorded_and_looks_no_account_up(
     alice, django_assert_num_queries, settings, email
 ):
     settings.RESET_LIMIT = 9
-    with django_assert_num_queries(2) as statements:
+    with django_assert_num_queries(3) as statements:
         ask(email)
     assert not any('FROM "account"' in one["sql"] for one in statements.captured_queries)
     event = AccountEvent.objects.get()
@@ -134,6 +136,15 @@ def test_resets_are_limited_by_client(settings):
     with pytest.raises(TooManyAttempts):
         ask("8@example.com")
     ask("8@example.com", "192.0.2.9")
+
+
+def test_a_thousand_addresses_of_one_client_are_no_thousand_counts(settings):
+    settings.RESET_LIMIT = 1
+    for number in range(1000):
+        with suppress(TooManyAttempts):
+            ask(f"{number}@example.com")
+    assert AccountEvent.objects.count() == 4
+    assert AttemptCount.objects.count() == 4 + 1  # each address that was taken, and the client
 
 
 def test_another_accounts_link_sets_the_password_of_that_one_alone(alice):
