@@ -136,7 +136,8 @@ def test_all_times_of_a_booking_are_by_the_cinemas_clock(admin_client):
     admit(ticket=used.tickets.get(), reason=EARLY)
     at = datetime(2027, 1, 2, 4, 5, tzinfo=UTC)
     Booking.objects.update(created_at=at)
-    Booking.objects.filter(pk=hold.pk).update(held_until=at + timedelta(minutes=8))
+    until = at + timedelta(minutes=8)
+    Booking.objects.filter(pk=hold.pk).update(held_until=until, held_at_most_until=until)
     Ticket.objects.filter(status="used").update(used_at=at + timedelta(minutes=1))
     BookingEvent.objects.update(at=at + timedelta(minutes=2))
 

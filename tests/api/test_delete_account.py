@@ -35,7 +35,7 @@ def exists(user):
 
 
 def test_an_access_token_alone_deletes_nothing(client, carol):
-    check_problem(client.post(URL, {}), 400, "invalid", OPERATION)
+    check_problem(client.post(URL, {}), 400, "password_required", OPERATION)
     check_problem(delete(client, password=""), 400, "invalid", OPERATION)
     problem = check_problem(delete(client, password="guess"), 400, "wrong_password", OPERATION)
     assert [error["field"] for error in problem["errors"]] == ["password"]
