@@ -14,6 +14,7 @@ from marquee.accounts.models import User
 from marquee.booking import admin_search, admin_times, operations, queries, rules
 from marquee.booking.admin_counter import CounterSaleInline, kept_tickets
 from marquee.booking.admin_filters import BookingStatusFilter, TicketStatusFilter
+from marquee.booking.admin_links import revoke_links
 from marquee.booking.admin_seat_map import seat_map
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.records import Actor
@@ -132,7 +133,7 @@ class BookingAdmin(admin_times.BookingTimes, ReadOnlyAdmin):
     search_help_text = "A customer's name or e-mail address, a reference, or a ticket's code."
     show_full_result_count = False  # counting a million rows for a list of a hundred
     inlines = [TicketInline, CounterSaleInline, EventInline]
-    actions = ["cancel_bookings", "confirm_bookings"]
+    actions = ["cancel_bookings", "confirm_bookings", revoke_links]
 
     class Media:
         css = {"all": ["booking/seat_map.css"]}

@@ -10,7 +10,9 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 
+from marquee.accounts.errors import BadLink
 from marquee.accounts.models import User
+from marquee.booking.links import booking_link_token, booking_of_token
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import admit, call_off, cancel
 from marquee.booking.records import CounterTerms, TicketRequest
@@ -129,6 +131,22 @@ def test_staff_confirm_a_hold_that_was_paid_at_the_counter(admin_client, show):
 
     booking.refresh_from_db()
     assert booking.status == "confirmed"
+
+
+def test_staff_revoke_the_links_in_mails(admin_client, show):
+    one, other = book_seats(make_user(), show, "A1"), book_seats(make_user(), show, "A2")
+    token = booking_link_token(one)
+
+    asked = act(admin_client, Booking, "revoke_links", one)
+    assert "can no longer open or cancel" in asked.content.decode()
+    assert booking_of_token(token, show.starts_at) == one
+    act(admin_client, Booking, "revoke_links", one, confirmed="yes")
+
+    with pytest.raises(BadLink):
+        booking_of_token(token, show.starts_at)
+    assert booking_of_token(booking_link_token(other), show.starts_at) == other
+    entry = LogEntry.objects.get(object_id=one.pk)
+    assert entry.get_change_message() == "Revoked the links in mails."
 
 
 @pytest.fixture
