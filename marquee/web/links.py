@@ -17,7 +17,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from marquee.accounts.errors import BadLink
 from marquee.accounts.models import User
 from marquee.accounts.operations import read_link
-from marquee.accounts.states import LinkPurpose
+from marquee.accounts.rules import bad_link
+from marquee.accounts.states import LinkFault, LinkPurpose
 from marquee.core.errors import BadInput, Refused
 from marquee.web import errors
 from marquee.web.error_texts import INCOMPLETE_LINK, NO_LINK, Text
@@ -65,7 +66,13 @@ class LinkPage(Page):
         """Spend the link, and redirect to the page that says so."""
         token = request.COOKIES.get(COOKIE)
         if not token:
-            return self.get(request)
+            # A form that was still open in another tab: "done" would be said of what it sent.
+            used = request.COOKIES.get(DONE_COOKIE)
+            return (
+                self._bad_link(bad_link(LinkFault.USED, self.purpose))
+                if used
+                else self.get(request)
+            )
         form = self.form_class(request.POST)
         if not form.is_valid():
             return self._show(token, form)

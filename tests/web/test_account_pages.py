@@ -140,6 +140,16 @@ def test_a_reload_of_the_last_page_says_the_same_and_spends_nothing(client, user
     assert all_tables() == before
 
 
+def test_a_form_left_open_in_another_tab_is_not_said_to_be_done(client, user):
+    open_link(client, LinkPurpose.RESET, link_of(user, LinkPurpose.RESET))
+    press(client, LinkPurpose.RESET)
+    again = press(client, LinkPurpose.RESET, password=f"{PASSWORD}, another")
+    assert again.status_code == 410
+    assert "used already" in again.content.decode()
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
 @pytest.mark.parametrize("purpose", PAGES)
 def test_a_button_without_its_csrf_token_spends_nothing(user, purpose):
     client = Client(enforce_csrf_checks=True)
