@@ -1,6 +1,7 @@
 """What a show says of its seats: what is left, for whom, from which price, and whether it is on sale."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -23,6 +24,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 SHOWS = "/api/v1/shows/"
+# In the package, the same name is the function.
+seats_left = import_module("marquee.booking.queries.seats_left")
 
 
 @pytest.fixture
@@ -129,6 +132,23 @@ def test_a_kept_list_opens_and_closes_sales_in_time(show, monkeypatch, query, co
     assert (on_sale(), on_sale()) == (before, before)
     monkeypatch.setattr(timezone, "now", lambda: at + timedelta(seconds=1))
     assert on_sale() is not before
+
+
+def test_another_thread_may_empty_the_cache_at_any_moment(show, monkeypatch):
+    class Emptied(dict):
+        def __contains__(self, key):
+            there = super().__contains__(key)
+            self.clear()
+            return there
+
+        def get(self, key):
+            left = super().get(key)
+            self.clear()
+            return left
+
+    monkeypatch.setattr(seats_left, "_cached", Emptied())
+    for _ in range(2):
+        assert live(show) == (True, 5, 2, "12.00")
 
 
 def test_the_seats_are_counted_once_for_each_change(show):

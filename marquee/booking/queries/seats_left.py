@@ -47,8 +47,9 @@ def seats_left(shows: Mapping[int, tuple[int, SeatVersion]]) -> dict[int, SeatsL
     newer version, as any query a moment later would.
     """
     keys = {show: (show, *version) for show, version in shows.items()}
-    unseen = {show: key for show, key in keys.items() if key not in _cached}
-    found = {show: _cached[key] for show, key in keys.items() if show not in unseen}
+    # Each key is looked up once: another thread may empty the cache at any moment.
+    found = {show: left for show, key in keys.items() if (left := _cached.get(key)) is not None}
+    unseen = {show: key for show, key in keys.items() if show not in found}
     if unseen:
         counted = _count_taken([show for show, key in unseen.items() if key[2].taken])
         if len(_cached) > MAX_CACHED:
