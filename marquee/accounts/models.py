@@ -104,6 +104,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     contact_email = models.EmailField("contact address", max_length=254, blank=True)
     # Whether this guest keeps the bookings of a closed account: it is forgotten sooner.
     was_account = models.BooleanField(default=False, editable=False)
+    # The browser, by its signed cookie, that this guest booked in. Until a guest says who it is, it is
+    # provisional: it has neither name nor address.
+    visitor = models.UUIDField(null=True, editable=False)
     # The language of mails and pages: one of LANGUAGES, or blank for that of the request.
     language = models.CharField(max_length=10, blank=True)
     name = models.CharField(max_length=150, validators=[validate_line])
@@ -138,6 +141,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email__isnull=False) | Q(email_key__isnull=True),
                 name="account_guest_has_no_mailbox",
             ),
+            models.CheckConstraint(
+                condition=Q(visitor__isnull=True) | Q(email__isnull=True),
+                name="account_visitor_only_of_guests",
+            ),
+            models.UniqueConstraint(
+                fields=["visitor"],
+                condition=Q(visitor__isnull=False, contact_email="", is_active=True),
+                name="account_one_provisional_guest_of_a_visitor",
+            ),
         ]
         indexes = [
             # The guests that the worker will erase.
@@ -145,6 +157,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 fields=["created_at"],
                 condition=Q(email__isnull=True) & ~Q(contact_email=""),
                 name="account_guest_with_address",
+            ),
+            models.Index(
+                fields=["visitor"],
+                condition=Q(visitor__isnull=False),
+                name="account_by_visitor",
             ),
         ]
 

@@ -28,6 +28,14 @@ class ShowPhase(Choices):
     CALLED_OFF = "called_off", "Called off"
 
 
+class SingleGaps(Choices):
+    """What a cinema does about a choice of seats that would leave one seat alone."""
+
+    OFF = "off", "Ignore them"
+    ADVISE = "advise", "Advise another choice on the storefront"
+    REFUSE = "refuse", "Refuse them while a better choice exists"
+
+
 class ShowState(Choices):
     """Whether the show goes ahead."""
 
