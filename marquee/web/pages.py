@@ -37,5 +37,18 @@ class Page(View):
         return response
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-        """Return a template as a page."""
-        return render(self.request, template, context, status=status)
+        """Return a template as a page, whose header says who is logged in."""
+        header = {"header": _header(self.request)}
+        return render(self.request, template, header | context, status=status)
+
+
+def _header(request: HttpRequest) -> dict[str, Any]:
+    """Return what the header says: the account that is logged in, and where logging in leads back to.
+
+    Pages about errors have no such header: they query no database.
+    """
+    user: Any = request.user
+    return {
+        "account": user if user.is_authenticated else None,
+        "next": request.get_full_path() if request.method in {"GET", "HEAD"} else request.path,
+    }
