@@ -7,6 +7,8 @@ from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import NamedTuple
 
+from marquee.catalog.states import SeatKind
+
 
 @dataclass(frozen=True, slots=True)
 class PlanSeat:
@@ -151,6 +153,14 @@ class PriceTable:
         return [
             type_ for known, type_ in self.amounts if known == category and self.sells(known, type_)
         ]
+
+    def offers(self, *, category: str, kind: str) -> bool:
+        """Return whether customers can book seats of a category and kind themselves, at any price.
+
+        Companion seats go with wheelchair spaces.
+        """
+        is_general = kind == SeatKind.STANDARD
+        return bool(self.types(category)) and (is_general or self.wheelchair_limit > 0)
 
     def sells(self, category: str, type_: str) -> bool:
         """Return whether customers can book this type in this seat category."""
