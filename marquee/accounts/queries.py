@@ -1,6 +1,7 @@
 """Read accounts: whether a token is current, and what an account may do."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Permission
@@ -28,6 +29,17 @@ SAME_CUSTOMER_SQL = """
     SELECT other.user_id FROM address_key AS own JOIN address_key AS other ON other.key = own.key
     WHERE own.user_id = %(user)s
 """
+
+
+def find_provisional_guest(visitor: UUID) -> User | None:
+    """Return the guest of a visitor who has not said yet who it is; None without one."""
+    return User.objects.filter(visitor=visitor, contact_email="", is_active=True).first()
+
+
+def guests_of_visitor(visitor: UUID) -> list[int]:
+    """Return the ids of the guests of a visitor, named or not, in ascending order."""
+    guests = User.objects.filter(visitor=visitor, is_active=True).order_by("pk")
+    return list(guests.values_list("pk", flat=True))
 
 
 def duplicate_accounts() -> list[tuple[User, User | None]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from marquee.booking.states import ActorKind
+from marquee.booking.states import ActorKind, Channel
 from marquee.catalog.records import PlanSeat, ShowRecord, Terms
 from marquee.core.money import Money
 
@@ -33,13 +33,14 @@ UNRECORDED = Actor("")  # a script: the history does not say who ran it
 
 
 class Client(NamedTuple):
-    """Where a request comes from: its network, by which limits count, and its language.
+    """Where a request comes from: its network, by which limits count, its language, and its channel.
 
     No network limit counts a request without a network. A blank language is that of the account.
     """
 
     network: str | None = None
     language: str = ""
+    channel: str = Channel.API
 
 
 UNKNOWN_CLIENT = Client()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from marquee.web.storefront import account, bookings, closing, language
+from marquee.web.storefront import account, bookings, checkout, closing, language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", language.LanguageView.as_view(), name="language"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify-email/", account.VerifyEmailView.as_view(), name="verify-email"),
     path("change-email/", account.ChangeEmailView.as_view(), name="change-email"),
     path("delete-account/", closing.DeleteAccountView.as_view(), name="delete-account"),
+    path("checkout/<str:reference>/", checkout.CheckoutView.as_view(), name="checkout"),
     path("bookings/link/", bookings.BookingLinkView.as_view(), name="booking-link"),
     path("bookings/<str:reference>/", bookings.BookingView.as_view(), name="booking"),
     path(

@@ -1,6 +1,7 @@
 """Names and addresses of customers without an account are erased some time after their last show."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -59,6 +60,19 @@ def test_a_guest_that_never_booked_is_erased_after_30_days(guest):
     assert (erase_old_guests(), is_erased(guest)) == (0, False)
     User.objects.update(created_at=database_now() - 30 * DAY - HOUR)
     assert (erase_old_guests(), is_erased(guest)) == (1, True)
+
+
+def test_a_provisional_guest_is_erased_when_its_last_show_is_long_over_or_it_never_booked(show):
+    idle, held = (accounts.provisional_guest(visitor=uuid4(), networks=[CLIENT]) for _ in range(2))
+    booking = book_seats(held, show, "A1", hold=True)
+    end_show(show, ago=30 * DAY - HOUR)
+    assert erase_old_guests() == 0
+    end_show(show, ago=30 * DAY + HOUR)
+    User.objects.filter(pk=idle.pk).update(created_at=database_now() - 31 * DAY)
+    assert erase_old_guests() == 2
+    assert not User.objects.exclude(visitor=None).exists()
+    assert Booking.objects.get().user == booking.user
+    assert erase_old_guests() == 0
 
 
 def test_who_keeps_the_bookings_of_a_closed_account_is_erased_the_day_after(show, alice):

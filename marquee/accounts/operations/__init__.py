@@ -12,7 +12,13 @@ from marquee.accounts.operations.addresses import (
 )
 from marquee.accounts.operations.close import add_keeper, ask_to_close, delete_account
 from marquee.accounts.operations.events import record_event
-from marquee.accounts.operations.guests import add_guest, guests_with_address
+from marquee.accounts.operations.guests import (
+    add_guest,
+    discard_guest,
+    guests_with_address,
+    name_guest,
+    provisional_guest,
+)
 from marquee.accounts.operations.links import (
     LIFETIMES,
     delete_expired_links,
@@ -53,6 +59,7 @@ __all__ = [
     "confirm_password",
     "delete_account",
     "delete_expired_links",
+    "discard_guest",
     "erase_guests",
     "erase_old_addresses",
     "guests_with_address",
@@ -62,6 +69,8 @@ __all__ = [
     "log_out_others",
     "make_link",
     "mark_verified",
+    "name_guest",
+    "provisional_guest",
     "read_link",
     "record_event",
     "refresh",

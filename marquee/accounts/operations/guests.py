@@ -1,11 +1,13 @@
 """Begin as a guest: book without a password."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from marquee.accounts import rate_limits, tokens
+from marquee.accounts import queries, rate_limits, tokens
+from marquee.accounts.errors import AccountClosed
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User, address_key
 from marquee.accounts.operations.events import record_event
@@ -44,6 +46,58 @@ def add_guest(
             language=guest.language,
         )
         return guest, tokens.issue_pair(guest, device)
+
+
+def provisional_guest(*, visitor: UUID, networks: Sequence[str], language: str = "") -> User:
+    """Return the provisional guest of a visitor, who has no name and no address yet; add it if need be.
+
+    A visitor has one at a time, also when two tabs ask at once: a unique constraint decides. A new one
+    counts as a guest. Refuses with TooManyAttempts.
+    """
+    if guest := queries.find_provisional_guest(visitor):
+        return guest
+    rate_limits.check_guest_limit(networks=networks)
+    try:
+        return _add_provisional_guest(visitor, language)
+    except IntegrityError:  # another tab was first
+        return queries.find_provisional_guest(visitor) or _add_provisional_guest(visitor, language)
+
+
+def _add_provisional_guest(visitor: UUID, language: str) -> User:
+    guest = User(email=None, visitor=visitor, language=language)
+    guest.set_unusable_password()
+    with transaction.atomic():
+        guest.save(force_insert=True)
+    return guest
+
+
+def discard_guest(*, guest: User) -> None:
+    """Delete a provisional guest that was added a moment ago, and for whom nothing was held."""
+    User.objects.filter(pk=guest.pk, contact_email="", bookings=None).delete()
+
+
+def name_guest(*, guest_id: int, email: str, name: str, language: str = "") -> User:
+    """Give a provisional guest its name and address, in the caller's transaction; return the guest.
+
+    The caller has locked the guest. One who has another name or address by now, as another tab has
+    booked, keeps it: then a second guest of the same visitor is added and returned. Refuses with
+    AccountClosed.
+    """
+    guest = User.objects.get(pk=guest_id)
+    if not guest.is_active or not guest.is_guest:
+        raise AccountClosed("This browser's guest was erased. Choose the seats again.")
+    email, name = normalise_email(email), tidy(name)
+    if guest.contact_email:
+        if (guest.contact_email, guest.name) == (email, name):
+            return guest
+        guest = User(email=None, visitor=guest.visitor)
+        guest.set_unusable_password()
+    guest.contact_email, guest.name, guest.language = email, name, language
+    is_new = guest.pk is None
+    guest.save(update_fields=None if is_new else ["contact_email", "name", "language"])
+    kind = AccountEventKind.GUEST_ADDED
+    record_event(kind=kind, user=guest, email=guest.address, language=guest.language)
+    return guest
 
 
 def guests_with_address(address: str) -> list[int]:

@@ -44,6 +44,7 @@ def erase_guests(guests: Collection[int]) -> None:
         sort_name="",
         search_text="",
         contact_email="",
+        visitor=None,
         email_verified_at=None,
         language="",
         is_active=False,

@@ -76,6 +76,7 @@ class BookingRequest:
     choice: SeatChoice = ANY_SEATS
     expected_total: Money | None = None
     counter: CounterTerms | None = None  # None: by the customer
+    channel: str = Channel.API
 
     @property
     def digest(self) -> str:
@@ -175,6 +176,7 @@ def book(
         choice,
         expected_total,
         counter,
+        client.channel if counter is None else Channel.COUNTER,
     )
     attempt = 0
     while True:
@@ -337,7 +339,7 @@ def _new_booking(request: BookingRequest, quote: Quote) -> Booking:
         sold_starts_at=show.starts_at,
         cancel_until=rules.cancel_until(show.starts_at, show.cancel_until_minutes),
         client_key=None if locked.is_staff else request.client_key,
-        channel=Channel.API if request.counter is None else Channel.COUNTER,
+        channel=request.channel,
         language=request.language,
         idempotency_key=request.key,
         request_digest="" if request.key is None else request.digest,

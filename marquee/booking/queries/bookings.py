@@ -207,6 +207,11 @@ def live_q() -> Q:
     return effective_status_q(BookingStatus.HELD) | effective_status_q(BookingStatus.CONFIRMED)
 
 
+def is_live(booking: Booking) -> bool:
+    """Return whether a booking is confirmed, or a hold that has not expired."""
+    return Booking.objects.filter(live_q(), pk=booking.pk).exists()
+
+
 def live_booking_ids(show: Show) -> list[int]:
     """Return the ids of the live bookings of a show, ascending."""
     rows = Booking.objects.filter(live_q(), show=show).order_by("pk")

@@ -11,7 +11,7 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import cancel
 from marquee.booking.records import Actor
 from marquee.core.clock import database_now
-from marquee.web import errors, links
+from marquee.web import customers, errors, links
 from marquee.web.error_texts import INCOMPLETE_LINK, NO_BOOKING, NO_LINK
 from marquee.web.language import language_of
 from marquee.web.pages import Page
@@ -44,7 +44,7 @@ class BookingLinkView(Page):
 
 
 class BookingPage(Page):
-    """The base of pages of one booking, for whom has its link."""
+    """The base of pages of one booking, for whose it is, and for whom has its link."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Return the response of the page."""
@@ -52,12 +52,8 @@ class BookingPage(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def opened(self, reference: str) -> Booking | None:
-        """Return the booking if the cookie has its link; None for all others, which are alike."""
-        try:
-            booking = booking_of_token(self.request.COOKIES.get(links.COOKIE, ""), self.now)
-        except BadLink:
-            return None
-        return booking if booking.reference == reference else None
+        """Return the account's or visitor's booking, or that of the link; None for all others, which are alike."""
+        return customers.find_booking(self.request, reference)
 
     def not_opened(self) -> HttpResponse:
         """Return the page that asks for the link in the mail."""

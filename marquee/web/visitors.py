@@ -1,0 +1,47 @@
+"""The visitor: one browser, by a random id in a signed cookie, which books without an account.
+
+The cookie is set only when a hold is made, and stands for the guests that booked with it. Who has it
+sees their bookings. It has no other use, and the id is erased with its guests.
+"""
+
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponseBase
+
+COOKIE = "visitor"
+SALT = "marquee.web.visitor"
+# As long as browsers keep a cookie at most. Guests are erased 30 days after their last show.
+COOKIE_SECONDS = 400 * 86_400
+
+
+def visitor_of(request: HttpRequest) -> UUID | None:
+    """Return the visitor of a request; None without a cookie, or for one that we did not sign."""
+    try:
+        return UUID(hex=_signer().unsign(request.COOKIES.get(COOKIE, "")))
+    except (BadSignature, UnicodeEncodeError, ValueError):  # a lone surrogate cannot be signed
+        return None
+
+
+def new_visitor() -> UUID:
+    """Return the id of a browser that has none."""
+    return uuid4()
+
+
+def keep(response: HttpResponseBase, visitor: UUID | None) -> None:
+    """Set the visitor's cookie, or begin its days anew; nothing without a visitor."""
+    if visitor is None:
+        return
+    response.set_cookie(
+        COOKIE,
+        _signer().sign(visitor.hex),
+        max_age=COOKIE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _signer() -> Signer:
+    return Signer(salt=SALT)
