@@ -11,6 +11,7 @@ MAX_LINES = 500
 PURE = [
     "marquee.accounts.rules",
     "marquee.booking.best_seats",
+    "marquee.booking.gap_rules",
     "marquee.booking.gate_rules",
     "marquee.booking.move_rules",
     "marquee.booking.records",

@@ -4,7 +4,7 @@ Pure: it proposes, and only a claim decides. Each ticket has a need: the kind of
 categories that its type is sold for. Whatever is proposed fits the needs, ticket by ticket.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from marquee.catalog.records import PlanData, PlanSeat
@@ -84,24 +84,32 @@ def alternatives(
     needs: Sequence[SeatNeed],
     *,
     total: int | None = None,
+    accepts: Callable[[Group], bool] = bool,
 ) -> list[Group]:
     """Return up to MAX_ALTERNATIVES groups of free seats, none sharing a seat.
 
     Each has a seat for each wanted seat, in the same order, so that a customer who may book the wanted
     seats may book these. Those at the same price come first, then the nearest. With a `total` only
-    groups that cost as much are returned.
+    groups that cost as much are returned; and only groups that the function `accepts`.
     """
     near = centroid(wanted)
     groups: Iterable[Group] = _groups(plan, taken, needs, near)
     if not groups:
         groups = filter(None, [_split(plan, taken, needs, near)])
+    seated = filter(None, (seat_each(needs, group) for group in groups))
+    return first_distinct(
+        seats
+        for seats in seated
+        if (total is None or _price(needs, seats) == total) and accepts(seats)
+    )
+
+
+def first_distinct(groups: Iterable[Group]) -> list[Group]:
+    """Return the first MAX_ALTERNATIVES groups that share no seat."""
     chosen: list[Group] = []
     for group in groups:
-        seats = seat_each(needs, group)
-        if seats is None or (total is not None and _price(needs, seats) != total):
-            continue
-        if not any(seat in other for other in chosen for seat in seats):
-            chosen.append(seats)
+        if not any(seat in other for other in chosen for seat in group):
+            chosen.append(group)
         if len(chosen) == MAX_ALTERNATIVES:
             break
     return chosen
@@ -152,10 +160,10 @@ def adjacent_groups(
     by_category = {category: _cost_in(category, needs) for category in plan.categories}
     taken = {*taken, *_unfit(plan, needs)}
     found = []
-    for gaps, distance, group in _windows(plan, taken, len(needs), near):
+    for gaps, away, group in windows(plan, taken, len(needs), near):
         cost = _cost(group, needs, by_category)
         if cost is not None:
-            found.append((cost, gaps, distance, group))
+            found.append((cost, gaps, away, group))
     found.sort(key=lambda one: one[:3])
     return [group for *_, group in found]
 
@@ -194,17 +202,17 @@ def _most_particular_first(needs: Sequence[SeatNeed]) -> list[int]:
     return sorted(range(len(needs)), key=lambda index: len(needs[index].prices))
 
 
-def _windows(
+def windows(
     plan: PlanData, taken: Collection[int], count: int, near: Point
 ) -> Iterator[tuple[int, float, Group]]:
     """Yield every group of so many free standard seats side by side.
 
     With each: how many single seats it leaves, and its distance from the point.
     """
-    for run in _contiguous_runs(plan, taken):
+    for run in contiguous_runs(plan.rows, taken):
         for start in range(len(run) - count + 1):
             group = tuple(run[start : start + count])
-            yield _single_gaps(run, start, count), _distance(group, near), group
+            yield _single_gaps(run, start, count), distance(group, near), group
 
 
 def _accessible_groups(
@@ -221,8 +229,8 @@ def _accessible_groups(
         at = centroid([anchor])
         if group := _seats_around(at, free, needs):
             cost = sum(need.cost(seat) for need, seat in zip(needs, group, strict=True))
-            spread = sum(_distance([seat], at) for seat in group)
-            found.append((cost, spread, _distance([anchor], near), group))
+            spread = sum(distance([seat], at) for seat in group)
+            found.append((cost, spread, distance([anchor], near), group))
     found.sort(key=lambda one: one[:3])
     return [group for *_, group in found]
 
@@ -233,7 +241,7 @@ def _seats_around(at: Point, free: Iterable[PlanSeat], needs: Sequence[SeatNeed]
     for index in _most_particular_first(needs):
         need = needs[index]
         fitting = [
-            (need.cost(one), _distance([one], at), one.id, one) for one in left if need.fits(one)
+            (need.cost(one), distance([one], at), one.id, one) for one in left if need.fits(one)
         ]
         if not fitting:
             return None
@@ -277,18 +285,20 @@ def _largest_group(
     plan: PlanData, taken: Collection[int], most: int, near: Point, costs: Mapping[str, int]
 ) -> Group | None:
     for size in range(most, 0, -1):
-        windows = [
-            (sum(costs[seat.category] for seat in group), gaps, distance, group)
-            for gaps, distance, group in _windows(plan, taken, size, near)
+        groups = [
+            (sum(costs[seat.category] for seat in group), gaps, away, group)
+            for gaps, away, group in windows(plan, taken, size, near)
         ]
-        if windows:
-            return min(windows, key=lambda window: window[:3])[3]
+        if groups:
+            return min(groups, key=lambda group: group[:3])[3]
     return None
 
 
-def _contiguous_runs(plan: PlanData, taken: Collection[int]) -> Iterator[list[PlanSeat]]:
+def contiguous_runs(
+    rows: Iterable[Sequence[PlanSeat]], taken: Collection[int]
+) -> Iterator[list[PlanSeat]]:
     """Yield each stretch of free standard seats with neither aisle nor taken seat between them."""
-    for row in plan.rows:
+    for row in rows:
         run: list[PlanSeat] = []
         for seat in row:
             free = seat.kind == SeatKind.STANDARD and seat.id not in taken
@@ -306,6 +316,7 @@ def _single_gaps(run: Sequence[PlanSeat], start: int, count: int) -> int:
     return (start == 1) + (len(run) - start - count == 1)
 
 
-def _distance(group: Sequence[PlanSeat], near: Point) -> float:
+def distance(group: Sequence[PlanSeat], near: Point) -> float:
+    """Return how far the middle of seats in one row is from a point, in seat widths."""
     middle = (group[0].x + group[-1].x) / 2
     return abs(group[0].y - near.y) * ROW_IN_SEATS + abs(middle - near.x)

@@ -146,6 +146,17 @@ class WheelchairLimit(Refused):
     title = "Too many wheelchair spaces for one customer"
 
 
+class SingleGap(Refused):
+    """The choice would leave the seats `left_alone` free, each without a free seat beside it.
+
+    Only cinemas whose `single_gaps` is `refuse` say so, and only while a better choice exists:
+    `alternatives`, each with a seat for each ticket, in their order, at the same price.
+    """
+
+    code = "single_gap"
+    title = "That would leave a seat alone"
+
+
 class HoldExpired(Refused):
     """The hold expired, and these `seats` are no longer available. Book others."""
 

@@ -90,6 +90,7 @@ class ShowRecord(NamedTuple):
     cancel_until_minutes: int | None
     utc_offset: int
     call_off_reason: str
+    single_gaps: str  # the cinema's policy: see SingleGaps
 
 
 class Sold(NamedTuple):

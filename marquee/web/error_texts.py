@@ -76,6 +76,11 @@ REFUSALS: Mapping[str, ErrorText] = {
         _("There is nothing to cancel"),
         _("The seats were held for some minutes only, and they are free for others again."),
     ),
+    "single_gap": ErrorText(
+        _("One seat would stay alone"),
+        _("Beside these seats a single one would stay free, which hardly anybody books."),
+        _("Nothing was changed. Go back, and choose seats right beside others, or at an aisle."),
+    ),
     "last_superuser": ErrorText(
         _("This account stays"),
         _("It is the only one that can manage this site. Nothing was changed."),

@@ -11,6 +11,18 @@ pytestmark = pytest.mark.django_db
 
 CINEMAS = "/api/v1/cinemas/"
 BODY = {"name": "Rex", "city": "Vienna", "timezone": "Europe/Vienna", "currency": "EUR"}
+DEFAULTS = {
+    "cancel_until_minutes": None,
+    "reminder_hours": 0,
+    "single_gaps": "advise",
+    "address": "",
+    "accessibility": "",
+}
+FOR_VISITORS = {
+    "single_gaps": "refuse",
+    "address": "Parkring 12\n1010 Vienna",
+    "accessibility": "Step-free.\nInduction loops in every row.",
+}
 
 
 @pytest.fixture
@@ -31,10 +43,8 @@ def test_a_cinema_is_returned_with_its_auditoriums():
     auditorium = make_auditorium(cinema, name="Saal 1", rows=["A: ss_s"])
     make_auditorium()
     response = client_of().get(f"{CINEMAS}{cinema.pk}/")
-    assert response.json() == BODY | {
+    assert response.json() == BODY | DEFAULTS | {
         "id": cinema.pk,
-        "cancel_until_minutes": None,
-        "reminder_hours": 0,
         "auditoriums": [{"id": auditorium.pk, "name": "Saal 1", "seats_total": 3}],
     }
     check_response("cinemas/{id}/", "get", response)
@@ -57,8 +67,7 @@ def test_staff_add_a_cinema(staff):
     assert response.status_code == 201
     cinema = Cinema.objects.get()
     assert response["Location"] == f"http://testserver{CINEMAS}{cinema.pk}/"
-    extra = {"cancel_until_minutes": None, "reminder_hours": 0, "auditoriums": []}
-    assert response.json() == BODY | {"id": cinema.pk} | extra
+    assert response.json() == BODY | DEFAULTS | {"id": cinema.pk, "auditoriums": []}
     check_response("cinemas/", "post", response)
 
 
@@ -70,6 +79,17 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
     replaced = staff.put(address, BODY).json()
     assert (replaced["cancel_until_minutes"], replaced["reminder_hours"]) == (None, 0)
     check_response("cinemas/{id}/", "put", staff.put(address, BODY))
+
+
+def test_what_visitors_want_to_know_is_kept_by_patch_and_reset_by_put(staff):
+    added = staff.post(CINEMAS, BODY | FOR_VISITORS).json()
+    assert {name: added[name] for name in FOR_VISITORS} == FOR_VISITORS
+    address = f"{CINEMAS}{added['id']}/"
+    kept = staff.patch(address, {"name": "Rex 2"}).json()
+    assert {name: kept[name] for name in FOR_VISITORS} == FOR_VISITORS
+    assert client_of().get(CINEMAS).json()["results"][0].items() >= FOR_VISITORS.items()
+    replaced = staff.put(address, BODY).json()
+    assert {name: replaced[name] for name in DEFAULTS} == DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -98,6 +118,12 @@ def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
         ({"reminder_hours": 169}, "reminder_hours"),
         ({"reminder_hours": None}, "reminder_hours"),
         ({"reminder_hours": "a day"}, "reminder_hours"),
+        ({"single_gaps": "forbid"}, "single_gaps"),
+        ({"single_gaps": None}, "single_gaps"),
+        ({"address": "x" * 301}, "address"),
+        ({"address": "a\u0000b"}, "address"),
+        ({"accessibility": "x" * 2001}, "accessibility"),
+        ({"accessibility": "\u200b\u0007"}, "accessibility"),
         ({"stars": 5}, "stars"),
         ({"auditoriums": []}, "auditoriums"),
     ],

@@ -105,6 +105,8 @@ create = operation(
         "Each companion seat, and each ticket whose price says what it `needs`, requires such a "
         "ticket of its own in the same booking: a carer requires a wheelchair space. Staff may "
         "book without these terms.\n\n"
+        "Where the cinema's `single_gaps` is `refuse`, a choice of seats that would leave one seat alone is "
+        "refused with `single_gap` while a better one exists, which it names. Staff may leave seats alone.\n\n"
         "Send an `Idempotency-Key` to be safe against a lost response: the same key with the same "
         "request returns the booking that it made, with `Idempotent-Replayed: true`.\n\n"
         "Mails about the booking are in the first language of `Accept-Language` that there is, else "
@@ -145,6 +147,7 @@ create = operation(
         errors.HoldLimit,
         errors.TooManyHolds,
         errors.CoolingDown,
+        errors.SingleGap,
         errors.EmailNotVerified,
         *TERMS,
         errors.UnknownSeat,

@@ -14,6 +14,9 @@ CINEMA = {
     "currency": "EUR",
     "cancel_until_minutes": None,
     "reminder_hours": 24,
+    "single_gaps": "advise",
+    "address": "Parkring 12\n1010 Vienna",
+    "accessibility": "Step-free from the street. A lift to Saal 1, induction loops in every row.",
 }
 AUDITORIUMS = [{"id": 2, "name": "Saal 1", "seats_total": 736}]
 REQUEST_EXAMPLE = OpenApiExample("A cinema", CINEMA, request_only=True)

@@ -52,6 +52,10 @@ FACTS: dict[str, Schema] = {
     "left": NUMBER | {"description": "How many more can be booked."},
     "own_bookings": LABELS
     | {"description": "The references of your own bookings that have some of the seats."},
+    "left_alone": LABELS
+    | {
+        "description": "The labels of the seats that would be left alone: free, without a free neighbour."
+    },
     "limit": NUMBER | {"description": "The most that is allowed."},
     "needs": {
         "type": "object",
@@ -275,6 +279,11 @@ EXAMPLES: dict[str, Schema] = {
             "starts_at": "2031-11-24T20:15:00+01:00",
             "occupied_until": "2031-11-24T23:23:00+01:00",
         },
+    },
+    "single_gap": {
+        "detail": "That would leave C6 alone, which hardly anybody books. Choose C6, C7 or C8, C9.",
+        "left_alone": ["C6"],
+        "alternatives": [["C6", "C7"], ["C8", "C9"]],
     },
     "sold_out": {"detail": "Seats left to choose from: 1. Asked for: 2.", "left": 1},
     "token_expired": {

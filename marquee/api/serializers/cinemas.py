@@ -8,8 +8,19 @@ from rest_framework import serializers
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
 from marquee.catalog.models import Cinema
 from marquee.catalog.queries import newest_plans
+from marquee.catalog.states import SingleGaps
 
-FIELDS = ["name", "city", "timezone", "currency", "cancel_until_minutes", "reminder_hours"]
+FIELDS = [
+    "name",
+    "city",
+    "timezone",
+    "currency",
+    "cancel_until_minutes",
+    "reminder_hours",
+    "single_gaps",
+    "address",
+    "accessibility",
+]
 
 
 class CinemaWriteSerializer(StrictModelSerializer):
@@ -21,6 +32,9 @@ class CinemaWriteSerializer(StrictModelSerializer):
         extra_kwargs = {
             "cancel_until_minutes": {"default": None},
             "reminder_hours": {"default": 0},
+            "single_gaps": {"default": SingleGaps.ADVISE},
+            "address": {"default": ""},
+            "accessibility": {"default": ""},
         }
         validators: list[Any] = []  # the operation refuses a name that is taken
 
@@ -41,6 +55,15 @@ class ListedCinemaSerializer(StrictSerializer):
     )
     reminder_hours = serializers.IntegerField(
         help_text="Customers are reminded by mail so many hours before their show; 0: never."
+    )
+    single_gaps = serializers.ChoiceField(
+        choices=SingleGaps.choices,
+        help_text="What happens to a choice of seats that would leave one seat alone while a better one "
+        "exists: nothing (`off`), the pages advise another one (`advise`), or it is refused (`refuse`).",
+    )
+    address = serializers.CharField(help_text="Where it is, in lines; may be empty.")
+    accessibility = serializers.CharField(
+        help_text="Steps, lifts, toilets, induction loops: what visitors want to know; may be empty."
     )
 
 

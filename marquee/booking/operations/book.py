@@ -20,6 +20,7 @@ from marquee.accounts.errors import AccountClosed
 from marquee.booking import (
     best_seats,
     customer_rules,
+    gap_rules,
     hold_rules,
     locks,
     queries,
@@ -27,9 +28,15 @@ from marquee.booking import (
     seat_needs,
     seat_rules,
 )
-from marquee.booking.errors import SeatsTaken
+from marquee.booking.errors import SeatsTaken, SingleGap
 from marquee.booking.models import Booking
-from marquee.booking.operations import counter_sale, insert, lost_seats, ticket_terms
+from marquee.booking.operations import (
+    counter_sale,
+    insert,
+    lost_seats,
+    single_gaps,
+    ticket_terms,
+)
 from marquee.booking.operations.refusal_streaks import refusal_streaks
 from marquee.booking.queries import UsageQuery, client_key, cooling_seats, read_usage
 from marquee.booking.records import (
@@ -47,6 +54,7 @@ from marquee.booking.records import (
 from marquee.booking.states import BookingStatus, Channel, TicketStatus
 from marquee.catalog import queries as catalog
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable, ShowRecord
+from marquee.catalog.states import SingleGaps
 from marquee.core import codes
 from marquee.core.errors import Refused
 from marquee.core.money import Money
@@ -113,7 +121,7 @@ class Quote:
     locked: LockedShow
     priced_seats: Sequence[PricedSeat]
     currency: str
-    capacity: int  # how many seats the show has
+    plan: PlanData  # all seats of the show
 
     @property
     def total(self) -> Money:
@@ -159,7 +167,7 @@ def book(
     network, and mails are in its language. Without an `actor` the customer books. Raises Show.DoesNotExist. Refuses with BadInput, UnknownSeat,
     UnknownTicketType, AccountClosed, EmailNotVerified, ShowCalledOff, SalesClosed, SeatLimit, UnpaidLimit, HoldLimit,
     TooManyHolds, CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, PriceChanged,
-    SeatsTaken, CoolingDown, SoldOut or KeyReused.
+    SeatsTaken, CoolingDown, SingleGap, SoldOut or KeyReused.
     """
     rules.check_ticket_requests(tickets)
     seat_rules.check_seat_choice(tickets, choice)
@@ -191,10 +199,16 @@ def book(
             if explained := lost_seats.explain(request, failure):
                 refusal_streaks.extend(user_id)
                 raise explained from None
-            if not isinstance(failure, RETRYABLE) or attempt == MAX_ATTEMPTS - 1:
+            if not _may_retry(request, failure) or attempt == MAX_ATTEMPTS - 1:
                 refusal_streaks.extend(user_id)
                 raise
         attempt += 1
+
+
+def _may_retry(request: BookingRequest, failure: Exception) -> bool:
+    if isinstance(failure, SingleGap):  # somebody took seats beside those that we chose
+        return not request.names_seats
+    return isinstance(failure, RETRYABLE)
 
 
 @transactional
@@ -209,7 +223,7 @@ def _book_once(request: BookingRequest, attempt: int) -> BookingResult:
     priced_seats = rules.price_seats(seats, request.tickets, prices)
     if not (locked.is_staff or request.counter):
         ticket_terms.check(priced_seats, prices, request.usage_query(locked.now))
-    quote = Quote(locked, priced_seats, prices.currency, capacity=len(plan.seats))
+    quote = Quote(locked, priced_seats, prices.currency, plan)
     seat_rules.check_expected_total(total=quote.total, expected=request.expected_total)
     if request.counter is None and refusal_streaks.is_long(request.user_id):
         if replay := _find_replay(request):
@@ -262,7 +276,7 @@ def _insert(request: BookingRequest, quote: Quote) -> BookingResult:
 
 
 def _check(request: BookingRequest, quote: Quote, usage: Usage, lost: Collection[int]) -> None:
-    """Refuse what exceeds a limit, seats of somebody else, and seats that cool down."""
+    """Refuse what exceeds a limit, seats of others or that cool down, and a choice with a single gap."""
     locked, seats = quote.locked, [priced.seat for priced in quote.priced_seats]
     if request.counter is None:
         rules.check_limits(
@@ -270,12 +284,19 @@ def _check(request: BookingRequest, quote: Quote, usage: Usage, lost: Collection
             usage=usage,
             wants=len(seats),
             hold=request.hold,
-            capacity=quote.capacity,
+            capacity=len(quote.plan.seats),
         )
     seat_rules.check_seats_won([seat for seat in seats if seat.id in lost])
     if not (locked.is_staff or request.counter):
         zone = locked.show.timezone
         rules.check_not_cooling(seats=seats, cooling=usage.cooling, zone=zone)
+        single_gaps.check(
+            policy=locked.show.single_gaps,
+            show_id=request.show_id,
+            plan=quote.plan,
+            seats=seats,
+            avoid=usage.cooling,
+        )
 
 
 def _find_replay(request: BookingRequest) -> BookingResult | None:
@@ -317,11 +338,18 @@ def _choose_seats(
     taken = queries.taken_seat_ids(request.show_id)
     cooling = {} if locked.is_staff else cooling_seats(request.usage_query(locked.now))
     if seats := best_seats.pick_best(plan, taken | cooling.keys(), needs, rank=rank):
-        return seats
+        if _may_leave_gap(request, locked):
+            return seats
+        return gap_rules.best_without_gap(plan, taken, seats, avoid=cooling)
     if seats := best_seats.pick_best(plan, taken, needs):
         rules.check_not_cooling(seats=seats, cooling=cooling, zone=locked.show.timezone)
         return seats
     raise seat_rules.sold_out(plan, taken, needs)
+
+
+def _may_leave_gap(request: BookingRequest, locked: LockedShow) -> bool:
+    exempt = locked.is_staff or request.counter is not None
+    return exempt or locked.show.single_gaps != SingleGaps.REFUSE
 
 
 def _new_booking(request: BookingRequest, quote: Quote) -> Booking:

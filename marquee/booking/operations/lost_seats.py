@@ -3,18 +3,20 @@
 Everything is read after the rollback, so that nobody waits, and the refusal says what is so by then.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from marquee.accounts.permissions import may_sell_at_counter
-from marquee.booking import best_seats, queries, seat_needs, seat_rules
+from marquee.booking import best_seats, gap_rules, queries, seat_needs, seat_rules
 from marquee.booking.errors import SeatLimit, SeatsTaken, UnpaidLimit, WheelchairLimit
 from marquee.booking.operations import transitions
 from marquee.booking.queries import Availability, cooling_seats
 from marquee.booking.records import SeatHolder
 from marquee.catalog import queries as catalog
 from marquee.catalog.records import PlanData
+from marquee.catalog.states import SingleGaps
 
 if TYPE_CHECKING:
     from marquee.booking.operations.book import BookingRequest
@@ -48,16 +50,18 @@ def _explain(
     holders = transitions.holders_by_label(
         request.show_id, plan.id, [plan.by_label[label].id for label in labels]
     )
-    is_staff, zone = queries.staff_and_zone(user_id=request.user_id, show_id=request.show_id)
-    is_staff = is_staff and may_sell_at_counter(request.user_id)
+    context = queries.refusal_context(user_id=request.user_id, show_id=request.show_id)
+    is_staff = context.is_staff and may_sell_at_counter(request.user_id)
+    leaves_no_gap = context.single_gaps == SingleGaps.REFUSE and not is_staff
     if isinstance(failure, SeatsTaken):
-        lost, groups = failure.facts["seats"], _alternatives(request, now, plan, is_staff=is_staff)
+        lost = failure.facts["seats"]
+        groups = _alternatives(request, now, plan, is_staff=is_staff, leaves_no_gap=leaves_no_gap)
     else:  # no other seats either
         lost, groups = [one for one in labels if _is_own(request, holders.get(one))], []
     if not lost:
         return None
     return seat_rules.seats_taken(
-        lost, holders, groups, user_id=request.user_id, is_staff=is_staff, zone=zone
+        lost, holders, groups, user_id=request.user_id, is_staff=is_staff, zone=context.timezone
     )
 
 
@@ -66,7 +70,12 @@ def _is_own(request: "BookingRequest", holder: SeatHolder | None) -> bool:
 
 
 def _alternatives(
-    request: "BookingRequest", now: Availability, plan: PlanData, *, is_staff: bool
+    request: "BookingRequest",
+    now: Availability,
+    plan: PlanData,
+    *,
+    is_staff: bool,
+    leaves_no_gap: bool,
 ) -> list[list[str]]:
     """Return groups of free seats that can be booked as asked, by their labels."""
     wanted = [plan.by_label[str(ticket.seat)] for ticket in request.tickets]
@@ -75,11 +84,18 @@ def _alternatives(
         request.tickets, wanted, prices, categories=plan.categories, is_staff=is_staff
     )
     cooling = {} if is_staff else cooling_seats(request.usage_query(timezone.now()))
-    groups = best_seats.alternatives(
+    find = partial(
+        best_seats.alternatives,
         plan,
         now.states.keys() | cooling.keys(),
         wanted,
         needs,
         total=None if request.expected_total is None else request.expected_total.minor,
     )
+    groups = find()
+    if leaves_no_gap:
+        taken = now.states
+        groups = find(accepts=lambda group: not gap_rules.left_alone(plan, taken, group)) or [
+            group for group in groups if not gap_rules.advise(plan, taken, group, avoid=cooling)
+        ]
     return [[seat.label for seat in group] for group in groups]

@@ -3,11 +3,12 @@
 from marquee.booking.queries.availability import (
     Availability,
     AvailabilityVersion,
+    RefusalContext,
     availability_version,
     blocked_seat_ids,
     get_availability,
+    refusal_context,
     seat_holders,
-    staff_and_zone,
     taken_seat_ids,
 )
 from marquee.booking.queries.bookings import (
@@ -32,6 +33,7 @@ from marquee.booking.queries.bookings import (
     live_booking_ids,
     upcoming_bookings,
 )
+from marquee.booking.queries.gap_advice import gap_advice
 from marquee.booking.queries.seats_left import SeatsLeft, SeatVersion, seats_left
 from marquee.booking.queries.show_lists import (
     ShowListItem,
@@ -54,6 +56,7 @@ __all__ = [
     "Availability",
     "AvailabilityVersion",
     "BookingDetails",
+    "RefusalContext",
     "SeatVersion",
     "SeatsLeft",
     "ShowListItem",
@@ -78,6 +81,7 @@ __all__ = [
     "filter_upcoming",
     "find_by_idempotency_key",
     "find_own_booking",
+    "gap_advice",
     "get_availability",
     "get_booking_details",
     "get_show_list_item",
@@ -86,10 +90,10 @@ __all__ = [
     "list_booking_details",
     "live_booking_ids",
     "read_usage",
+    "refusal_context",
     "seat_holders",
     "seats_left",
     "show_list_version",
-    "staff_and_zone",
     "taken_seat_ids",
     "upcoming_bookings",
     "usage_from_row",

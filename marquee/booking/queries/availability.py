@@ -51,18 +51,26 @@ def seat_holders(show_id: int, seat_ids: Iterable[int]) -> dict[int, SeatHolder]
     }
 
 
-STAFF_AND_ZONE_SQL = """
-    SELECT account.is_staff, cinema.timezone
+class RefusalContext(NamedTuple):
+    """What a refusal of seats depends on, beside the seats: who asks, and which cinema it is."""
+
+    is_staff: bool
+    timezone: str
+    single_gaps: str
+
+
+REFUSAL_CONTEXT_SQL = """
+    SELECT account.is_staff, cinema.timezone, cinema.single_gaps
     FROM account, show JOIN auditorium ON auditorium.id = show.auditorium_id
         JOIN cinema ON cinema.id = auditorium.cinema_id
     WHERE account.id = %(user)s AND show.id = %(show)s
 """
 
 
-def staff_and_zone(*, user_id: int, show_id: int) -> tuple[bool, str]:
-    """Return whether a user is staff, and a show's time zone: what the text of a refusal depends on."""
-    ((is_staff, zone),) = fetch_all(STAFF_AND_ZONE_SQL, {"user": user_id, "show": show_id})
-    return bool(is_staff), zone
+def refusal_context(*, user_id: int, show_id: int) -> RefusalContext:
+    """Return whether a user is staff, and the time zone and the policy of a show's cinema."""
+    ((is_staff, *cinema),) = fetch_all(REFUSAL_CONTEXT_SQL, {"user": user_id, "show": show_id})
+    return RefusalContext(bool(is_staff), *cinema)
 
 
 class AvailabilityVersion(NamedTuple):

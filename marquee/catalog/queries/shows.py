@@ -31,7 +31,8 @@ SHOW_RECORD_COLUMNS = """
     {show}.captions, {show}.state,
     movie.id, movie.title, movie.runtime_minutes, movie.certificate,
     auditorium.id, auditorium.name, cinema.id, cinema.name, cinema.city, cinema.timezone,
-    cinema.cancel_until_minutes, {show}.utc_offset, {show}.call_off_reason
+    cinema.cancel_until_minutes, {show}.utc_offset, {show}.call_off_reason,
+    cinema.single_gaps
 """
 SHOW_JOINS = """
     JOIN movie ON movie.id = {show}.movie_id
