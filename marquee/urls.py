@@ -7,9 +7,13 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from marquee.accounts.admin import OwnPasswordChangeView
 from marquee.api.resources.schema import SchemaView
+from marquee.api.serializers.export import export
+from marquee.web.storefront.own_data import ExportView
 
 urlpatterns = [
     path("api/v1/", include("marquee.api.urls")),  # first, as most requests go there
+    # Doors do not import each other, so the page gets the API's file here.
+    path("account/export/", ExportView.as_view(export=export), name="account-export"),
     path("", include("marquee.web.urls")),
     path("", RedirectView.as_view(pattern_name="swagger")),
     path("api/v1/", RedirectView.as_view(pattern_name="swagger")),

@@ -53,6 +53,12 @@ def note_use(request: HttpRequest) -> None:
         _note(request)
 
 
+def entry_of(session: SessionBase) -> UUID | None:
+    """Return the entry of a browser's session in the list of logins, if it has one yet."""
+    entry = _entry(session).get("id")
+    return UUID(entry) if entry else None
+
+
 def delete_expired() -> int:
     """Delete the expired sessions of browsers; return how many."""
     return Session.objects.filter(expire_date__lt=DatabaseNow()).delete()[0]

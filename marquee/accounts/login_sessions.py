@@ -90,9 +90,20 @@ def delete_ended() -> int:
     return expired + revoked
 
 
+class DeviceParts(NamedTuple):
+    """A browser or another client, and the system that it runs on; blank where it does not say."""
+
+    client: str
+    system: str
+
+
 @lru_cache(maxsize=1000)
+def device_parts(user_agent: str) -> DeviceParts:
+    """Return what a device says that it is, such as "Firefox" and "Linux"."""
+    found = parse(user_agent)
+    return DeviceParts(*(part.family if part else "" for part in (found.user_agent, found.os)))
+
+
 def device_name(user_agent: str) -> str | None:
     """Return a name of a device for people, such as "Firefox on Linux"; None if there is none."""
-    found = parse(user_agent)
-    parts = [found.user_agent, found.os]
-    return " on ".join(part.family for part in parts if part) or None
+    return " on ".join(part for part in device_parts(user_agent) if part) or None

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.views import View
 
+from marquee.accounts.models import User
 from marquee.core.errors import Refused
 from marquee.web import errors
 from marquee.web.language import language_of
 from marquee.web.rendering import complete, render
+from marquee.web.returning import current_path
 
 
 class Page(View):
@@ -37,18 +40,21 @@ class Page(View):
         return response
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-        """Return a template as a page, whose header says who is logged in."""
-        header = {"header": _header(self.request)}
-        return render(self.request, template, header | context, status=status)
+        """Return a template as a page, whose header says who is logged in, below messages to them."""
+        waiting = get_messages(self.request)
+        layout = {
+            "header": {"account": self.account, "next": self.next_after_login()},
+            # Whoever reads none does not send a cookie to delete them.
+            "messages": list(waiting) if len(waiting) else [],
+        }
+        return render(self.request, template, layout | context, status=status)
 
+    @property
+    def account(self) -> User | None:
+        """The account that is logged in. Without a session nothing is queried."""
+        user: Any = self.request.user
+        return user if user.is_authenticated else None
 
-def _header(request: HttpRequest) -> dict[str, Any]:
-    """Return what the header says: the account that is logged in, and where logging in leads back to.
-
-    Pages about errors have no such header: they query no database.
-    """
-    user: Any = request.user
-    return {
-        "account": user if user.is_authenticated else None,
-        "next": request.get_full_path() if request.method in {"GET", "HEAD"} else request.path,
-    }
+    def next_after_login(self) -> str:
+        """Return where a login that begins on this page leads back to."""
+        return current_path(self.request)

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 
 from marquee.web.csp import HEADERS
 from marquee.web.language import language_of
+from marquee.web.returning import current_path
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -34,8 +35,8 @@ def render(
         "csrf_token": get_token(request),
         "language": language,
         "languages": settings.LANGUAGES,
-        # Without the query: it may have a token.
         "path": request.path,
+        "here": current_path(request),
     }
     with translation.override(language):
         html = render_to_string(template, layout | dict(context or {}))

@@ -2,10 +2,29 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from marquee.web.storefront import account, bookings, checkout, closing, language
+from marquee.web.storefront import (
+    account,
+    bookings,
+    checkout,
+    closing,
+    devices,
+    language,
+    logging_in,
+    own_data,
+    profile,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", language.LanguageView.as_view(), name="language"),
+    path("log-in/", logging_in.LogInView.as_view(), name="log-in"),
+    path("sign-up/", logging_in.SignUpView.as_view(), name="sign-up"),
+    path("log-out/", logging_in.LogOutView.as_view(), name="log-out"),
+    path("account/", profile.AccountView.as_view(), name="account"),
+    path("account/email/", profile.EmailView.as_view(), name="account-email"),
+    path("account/verify/", profile.VerificationView.as_view(), name="account-verify"),
+    path("account/password/", profile.PasswordView.as_view(), name="account-password"),
+    path("account/sessions/", devices.DevicesView.as_view(), name="account-devices"),
+    path("account/delete/", own_data.DeletionView.as_view(), name="account-delete"),
     path("password-reset/", account.PasswordResetView.as_view(), name="password-reset"),
     # Django's login page links to a URL of this name.
     path("password-reset/", account.PasswordResetView.as_view(), name="admin_password_reset"),

@@ -25,7 +25,7 @@ def header(response):
     ]
 
 
-def test_the_header_of_a_visitor_leads_to_the_programme_the_bookings_and_the_login(client):
+def test_the_header_of_a_visitor_leads_to_what_is_on_the_bookings_and_the_login(client):
     assert header(client.get(PAGE)) == [
         ("/", "Marquee"),
         ("/", "What's on"),

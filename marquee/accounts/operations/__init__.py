@@ -28,6 +28,7 @@ from marquee.accounts.operations.links import (
 )
 from marquee.accounts.operations.passwords import (
     change_password,
+    change_password_in_browser,
     confirm_password,
     remove_password,
     set_password,
@@ -39,8 +40,15 @@ from marquee.accounts.operations.resets import (
     reset_password,
     set_hashed_password,
 )
-from marquee.accounts.operations.sessions import log_in, log_out, log_out_others, refresh
-from marquee.accounts.operations.sign_up import sign_up
+from marquee.accounts.operations.sessions import (
+    authenticate,
+    log_in,
+    log_out,
+    log_out_other_browsers,
+    log_out_others,
+    refresh,
+)
+from marquee.accounts.operations.sign_up import open_account, sign_up
 from marquee.accounts.operations.staff_changes import change_account
 from marquee.accounts.operations.traces import erase_guests, erase_old_addresses
 
@@ -52,8 +60,10 @@ __all__ = [
     "ask_for_reset",
     "ask_for_verification",
     "ask_to_close",
+    "authenticate",
     "change_account",
     "change_password",
+    "change_password_in_browser",
     "change_profile",
     "confirm_email_change",
     "confirm_password",
@@ -66,10 +76,12 @@ __all__ = [
     "hash_for_reset",
     "log_in",
     "log_out",
+    "log_out_other_browsers",
     "log_out_others",
     "make_link",
     "mark_verified",
     "name_guest",
+    "open_account",
     "provisional_guest",
     "read_link",
     "record_event",

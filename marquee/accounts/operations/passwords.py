@@ -57,27 +57,46 @@ def change_password(
     Refuses with GuestAccount, Busy, TooManyAttempts, WrongPassword, WeakPassword, or with AccountClosed
     when the password was changed meanwhile.
     """
+    password = _new_hash(user, old, new, networks)
+    device = login_sessions.succeeding(device, user=user, session=session)
+    with transaction.atomic():
+        _replace(user, password, language)
+        return tokens.issue_pair(user, device)
+
+
+@hashers.place()
+def change_password_in_browser(
+    *, user: User, old: str, new: str, networks: Sequence[str], language: str = ""
+) -> None:
+    """Change the password and end all logins, for a page that keeps its own session.
+
+    That session must have `user.token_epoch` and the new hash then. Refuses as `change_password` does.
+    """
+    password = _new_hash(user, old, new, networks)
+    with transaction.atomic():
+        _replace(user, password, language)
+
+
+def _new_hash(user: User, old: str, new: str, networks: Sequence[str]) -> str:
+    """Return the hash of the new password, after all checks: outside of any transaction."""
     check_has_password(user)
     if not password_checks.check_password(user=user, password=old, networks=networks):
         raise WrongPassword("This is not the password so far.", field="old_password")
     validate_new_password(new, user=user, field="new_password")
     rate_limits.check_session_limit(user_id=user.pk)
-    device = login_sessions.succeeding(device, user=user, session=session)
-    password, epoch = make_password(opaque_string(new)), user.token_epoch + 1
-    with transaction.atomic():
-        changed = locks.unchanged(user).update(
-            password=password, token_epoch=epoch, pending_email=""
-        )
-        if not changed:
-            raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
-        user.password, user.token_epoch, user.pending_email = password, epoch, ""
-        record_event(
-            kind=AccountEventKind.PASSWORD_CHANGED,
-            user=user,
-            email=user.address,
-            language=language,
-        )
-        return tokens.issue_pair(user, device)
+    return make_password(opaque_string(new))
+
+
+def _replace(user: User, password: str, language: str) -> None:
+    """Store the hash, unless the account changed meanwhile: then refuse with AccountClosed."""
+    epoch = user.token_epoch + 1
+    changed = locks.unchanged(user).update(password=password, token_epoch=epoch, pending_email="")
+    if not changed:
+        raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
+    user.password, user.token_epoch, user.pending_email = password, epoch, ""
+    record_event(
+        kind=AccountEventKind.PASSWORD_CHANGED, user=user, email=user.address, language=language
+    )
 
 
 @transactional

@@ -25,11 +25,17 @@ def log_in(
     Refuses with Busy, TooManyAttempts, and with BadCredentials: with the same words and timing for an
     unknown e-mail address, a wrong password and a deactivated account.
     """
+    user = authenticate(email=email, password=password, networks=networks)
+    return tokens.issue_pair(user, device)
+
+
+def authenticate(*, email: str, password: str, networks: Sequence[str]) -> User:
+    """Return the account that begins a new session with its password. Refuses as `log_in` does."""
     user = password_checks.authenticate(email=email, password=password, networks=networks)
     if user is None:
         raise BadCredentials(BAD_CREDENTIALS_MESSAGE)
     rate_limits.check_session_limit(user_id=user.pk)
-    return tokens.issue_pair(user, device)
+    return user
 
 
 def refresh(*, token: str, networks: Sequence[str], device: Device = UNKNOWN_DEVICE) -> TokenPair:
@@ -64,11 +70,25 @@ def log_out_others(
     rate_limits.check_session_limit(user_id=user.pk)
     device = login_sessions.succeeding(device, user=user, session=session)
     with transaction.atomic():
-        if not locks.unchanged(user).update(token_epoch=F("token_epoch") + 1):
-            raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
-        user.token_epoch += 1
-        record_event(
-            kind=AccountEventKind.LOGGED_OUT_OTHERS, user=user, email=user.address,
-            language=language
-        )  # fmt: skip
+        _end_all(user, language)
         return tokens.issue_pair(user, device)
+
+
+def log_out_other_browsers(*, user: User, language: str = "") -> None:
+    """End all logins of a user, by tokens and in browsers, for a page that keeps its own session.
+
+    `user.token_epoch` is the new one then, which that session must have. Refuses as `log_out_others` does.
+    """
+    rate_limits.check_session_limit(user_id=user.pk)
+    with transaction.atomic():
+        _end_all(user, language)
+
+
+def _end_all(user: User, language: str) -> None:
+    """Raise the epoch of an unchanged account, and note who did it. Refuses with AccountClosed."""
+    if not locks.unchanged(user).update(token_epoch=F("token_epoch") + 1):
+        raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
+    user.token_epoch += 1
+    record_event(
+        kind=AccountEventKind.LOGGED_OUT_OTHERS, user=user, email=user.address, language=language
+    )

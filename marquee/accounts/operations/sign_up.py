@@ -1,6 +1,7 @@
 """Open an account."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
@@ -19,6 +20,21 @@ EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in ins
 
 
 @hashers.place()
+def open_account(
+    *, email: str, password: str, name: str, networks: Sequence[str], language: str = ""
+) -> User:
+    """Create an account, and return it. Its mails are in `language`, one of LANGUAGES or blank.
+
+    Refuses with Busy, TooManyAttempts, WeakPassword, or EmailTaken for a mailbox that has an account, in
+    whichever spelling.
+    """
+    user = _new_account(email, password, name, networks, language)
+    with _one_of_a_mailbox():
+        _store(user)
+    return user
+
+
+@hashers.place()
 def sign_up(
     *,
     email: str,
@@ -28,21 +44,36 @@ def sign_up(
     language: str = "",
     device: Device = UNKNOWN_DEVICE,
 ) -> tuple[User, TokenPair]:
-    """Create an account and log in to it. Its mails are in `language`, one of LANGUAGES or blank.
+    """Create an account as `open_account` does, and log in to it by tokens. Refuses likewise."""
+    user = _new_account(email, password, name, networks, language)
+    with _one_of_a_mailbox():
+        _store(user)
+        return user, tokens.issue_pair(user, device)
 
-    Refuses with Busy, TooManyAttempts, WeakPassword, or EmailTaken for a mailbox that has an account, in
-    whichever spelling.
-    """
+
+def _new_account(
+    email: str, password: str, name: str, networks: Sequence[str], language: str
+) -> User:
+    """Return an account that is not stored yet. Refuses with TooManyAttempts or WeakPassword."""
     rate_limits.check_signup_limit(networks=networks)
     user = User(email=normalise_email(email), name=tidy(name), language=language)
     validate_new_password(password, user=user, field="password")
     user.set_password(password)
+    return user
+
+
+@contextmanager
+def _one_of_a_mailbox() -> Iterator[None]:
+    """Store in a transaction. Refuses with EmailTaken where the database refuses a second account."""
     try:
         with transaction.atomic():
-            user.save()
-            record_event(
-                kind=AccountEventKind.SIGNED_UP, user=user, email=user.address, language=language
-            )
-            return user, tokens.issue_pair(user, device)
+            yield
     except IntegrityError:
         raise EmailTaken(EMAIL_TAKEN_MESSAGE, field="email") from None
+
+
+def _store(user: User) -> None:
+    user.save()
+    record_event(
+        kind=AccountEventKind.SIGNED_UP, user=user, email=user.address, language=user.language
+    )

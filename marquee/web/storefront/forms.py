@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH
 from marquee.booking.states import UpcomingBookings
+from marquee.core.email_addresses import normalise_email
 from marquee.core.validators import validate_one_address
+
+ADDRESS_LENGTH = 254
 
 
 class AddressForm(forms.Form):
@@ -14,11 +17,18 @@ class AddressForm(forms.Form):
 
     email = forms.EmailField(
         label=_("E-mail address"),
-        max_length=254,
+        max_length=ADDRESS_LENGTH,
         validators=[validate_one_address],
         error_messages={"invalid": validate_email.message},  # Django translates it
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
+
+    def clean_email(self) -> str:
+        """Return the address as it was typed. Its normal form, which is stored, can be longer."""
+        email: str = self.cleaned_data["email"]
+        if len(normalise_email(email)) > ADDRESS_LENGTH:
+            raise forms.ValidationError(validate_email.message)
+        return email
 
 
 class NewPasswordForm(forms.Form):

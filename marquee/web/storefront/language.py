@@ -4,13 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from marquee.accounts.operations import change_profile
 from marquee.accounts.rate_limits import client_networks
 from marquee.core.errors import BadInput
 from marquee.web.language import is_supported
 from marquee.web.pages import Page
+from marquee.web.returning import own_path
 
 
 class LanguageView(Page):
@@ -27,7 +27,7 @@ class LanguageView(Page):
         if not is_supported(language):
             raise BadInput("Pages are not translated into this language.", field="language")
         _keep_in_account(request, language)
-        response = HttpResponseRedirect(_return_path(request))
+        response = HttpResponseRedirect(own_path(request, request.POST.get("next", "")) or "/")
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             language,
@@ -45,10 +45,3 @@ def _keep_in_account(request: HttpRequest, language: str) -> None:
     if user.is_authenticated and user.language != language:
         networks = client_networks(request.META)
         change_profile(user=user, networks=networks, language=language)
-
-
-def _return_path(request: HttpRequest) -> str:
-    """Return the page that the form was on. Never another site's."""
-    path = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else "/"

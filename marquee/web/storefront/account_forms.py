@@ -1,0 +1,144 @@
+"""The forms of accounts, and what they say about refusals: operations write theirs for API clients."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from marquee.accounts.errors import TooManyAttempts
+from marquee.accounts.models import User
+from marquee.accounts.rules import MAX_PASSWORD_LENGTH
+from marquee.core.errors import Refused
+from marquee.core.text import tidy
+from marquee.core.validators import validate_line
+from marquee.web.storefront.forms import AddressForm, ClosingForm, NewPasswordForm
+
+NAME_LENGTH = User._meta.get_field("name").max_length or 0
+LONG_WAIT_SECONDS = 90
+# The field that a refusal is about, or None for the form as a whole, and what stands beside it.
+REFUSALS: Mapping[str, tuple[str | None, str | Promise]] = {
+    "bad_credentials": (None, _("The address and the password do not belong together.")),
+    "wrong_password": ("password", _("This is not your password.")),
+    "password_required": ("password", _("Type your password.")),
+    "email_taken": (
+        "email",
+        _("There is an account with this address already. Log in, or set a new password."),
+    ),
+    "upcoming_bookings": ("bookings", _("Choose one of the two.")),
+}
+
+
+def add_refusal(form: forms.Form, refusal: Refused) -> bool:
+    """Show a refusal beside its field; return False for one that the form has no words for."""
+    if isinstance(refusal, TooManyAttempts):
+        form.add_error(None, _wait(refusal.facts["retry_after"]))
+        return True
+    field, text = REFUSALS.get(refusal.code, ("", ""))
+    if refusal.code == "weak_password":  # Django has written it, in the reader's language
+        field, text = "password", refusal.detail
+    named = getattr(refusal, "field", None)
+    field = named if named in form.fields else field
+    if field is not None and field not in form.fields:
+        return False
+    form.add_error(field, str(text))
+    return True
+
+
+def _wait(seconds: int) -> str:
+    """Return after how long to try again."""
+    often = gettext("This was tried very often in a short time.")
+    if seconds > LONG_WAIT_SECONDS:
+        again = gettext("Try again in about %(minutes)s minutes.") % {"minutes": seconds // 60 + 1}
+    else:
+        again = ngettext(
+            "Try again in %(seconds)s second.", "Try again in %(seconds)s seconds.", seconds
+        ) % {"seconds": seconds}
+    return f"{often} {again}"
+
+
+def _password(label: Any, **attributes: Any) -> forms.CharField:
+    """Return a field for the password of an account that exists."""
+    return forms.CharField(
+        label=label,
+        max_length=MAX_PASSWORD_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"} | attributes),
+    )
+
+
+class NameField(forms.CharField):
+    """A person's name, as it is stored."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(
+            label=_("Name"),
+            max_length=NAME_LENGTH,
+            validators=[validate_line],
+            widget=forms.TextInput(attrs={"autocomplete": "name"} | attributes),
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Return the text in its normal form, which can be longer than it was typed."""
+        return tidy(super().to_python(value) or "")
+
+
+class LogInForm(AddressForm):
+    """An address and a password to log in with."""
+
+    password = _password(_("Password"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].widget.attrs["autocomplete"] = "username"
+
+
+class SignUpForm(AddressForm, NewPasswordForm):
+    """A new account."""
+
+    name = NameField(autofocus=True)
+    field_order = ("name", "email", "password", "again")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["password"].label = _("Password")
+        self.fields["again"].label = _("Password, once more")
+        for field in ("email", "password"):
+            self.fields[field].widget.attrs.pop("autofocus")
+
+
+class ProfileForm(forms.Form):
+    """What users change about themselves without a password."""
+
+    name = NameField()
+    language = forms.ChoiceField(label=_("Language of mails and pages"), choices=settings.LANGUAGES)
+
+
+class EmailForm(AddressForm):
+    """Another address, with the password as proof."""
+
+    password = _password(_("Your password"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].label = _("New e-mail address")
+
+
+class PasswordForm(NewPasswordForm):
+    """A new password, with the old one as proof."""
+
+    old_password = _password(_("Password so far"), autofocus=True)
+    field_order = ("old_password", "password", "again")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["password"].widget.attrs.pop("autofocus")
+
+
+class DeletionForm(ClosingForm):
+    """The password, and what becomes of the bookings to come."""
+
+    password = _password(_("Your password"))
