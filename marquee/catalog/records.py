@@ -183,3 +183,22 @@ class MovieListItem(NamedTuple):
     poster: str
     trailer: str
     genres: str | None
+
+
+class MovieText(NamedTuple):
+    """What a movie is called, and what it is about, in one language."""
+
+    title: str
+    synopsis: str
+
+
+class CinemaRecord(NamedTuple):
+    """A cinema as pages show it."""
+
+    id: int
+    name: str
+    city: str
+    timezone: str
+    currency: str
+    address: str
+    accessibility: str

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -15,17 +14,16 @@ from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCac
 from marquee.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.serializers.shows import ShowFragments, show_fragments
 from marquee.booking.queries import (
-    SeatVersion,
     ShowListVersion,
     get_show_list_items,
-    seats_left,
+    read_at_one_revision,
+    seats_left_at,
     show_list_version,
 )
 from marquee.catalog import queries
 from marquee.catalog.models import Show
 from marquee.core.languages import MAX_LENGTH
 
-MAX_ATTEMPTS = 3
 YES_NO = [("true", "yes"), ("false", "no")]
 
 
@@ -133,13 +131,9 @@ class ShowPage(CachedResponse):
 
     def at(self, version: ShowListVersion) -> "ShowPage":
         """Return the page with the seats left of another version."""
-        seats, unclaimed, now = version.seat_versions(), SeatVersion(), timezone.now()
-        left = seats_left(
-            {
-                id_: (show.record.seat_plan_id, seats.get(id_, unclaimed))
-                for id_, show in self.shows.items()
-            }
-        )
+        now = timezone.now()
+        plans = {id_: show.record.seat_plan_id for id_, show in self.shows.items()}
+        left = seats_left_at(version, plans)
         results = [show.with_seats(left[id_], now) for id_, show in self.shows.items()]
         body = orjson.dumps({"results": results} | self.links)
         return replace(self, version=version, body=body)
@@ -169,18 +163,9 @@ class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
         return cached.at(version) if version.revision == cached.version.revision else None
 
     def build(self) -> ShowPage:
-        """Return a page read from the database. Raises 503.
-
-        The shows are read between two readings of the catalog's revision. If it has changed, they
-        may be of two moments, and are read again.
-        """
-        for _ in range(MAX_ATTEMPTS):
-            revision = queries.current_revision()
-            page = self._read()
-            version = show_list_version(page.shows)
-            if version.revision == revision:
-                return page.at(version)
-        raise OperationalError("The catalog changes faster than it can be read.")
+        """Return a page read from the database. Raises 503."""
+        page, version = read_at_one_revision(self._read, lambda page: page.shows)
+        return page.at(version)
 
     def _read(self) -> ShowPage:
         now = timezone.now()  # first: what changes while we read expires the page

@@ -40,6 +40,8 @@ from marquee.booking.queries.show_lists import (
     ShowListVersion,
     get_show_list_item,
     get_show_list_items,
+    read_at_one_revision,
+    seats_left_at,
     show_list_version,
 )
 from marquee.booking.queries.usage import (
@@ -89,10 +91,12 @@ __all__ = [
     "is_live",
     "list_booking_details",
     "live_booking_ids",
+    "read_at_one_revision",
     "read_usage",
     "refusal_context",
     "seat_holders",
     "seats_left",
+    "seats_left_at",
     "show_list_version",
     "taken_seat_ids",
     "upcoming_bookings",

@@ -1,16 +1,27 @@
 """Shows as lists present them, with the seats left."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
+from django.db import OperationalError
 
 from marquee.booking.queries.availability import IS_TAKEN_SQL, MOMENT
-from marquee.booking.queries.seats_left import SeatVersion
-from marquee.catalog.queries import SHOW_JOINS, SHOW_RECORD_COLUMNS, ShowRecord, show_record
+from marquee.booking.queries.seats_left import SeatsLeft, SeatVersion, seats_left
+from marquee.catalog.queries import (
+    SHOW_JOINS,
+    SHOW_RECORD_COLUMNS,
+    ShowRecord,
+    current_revision,
+    show_record,
+)
 from marquee.core import clock
 from marquee.core.sql import fetch_all, json_rows, json_rows_agg, key_in, keys_param
+
+Result = TypeVar("Result")
+
+MAX_ATTEMPTS = 3
 
 
 class ShowListItem(NamedTuple):
@@ -89,3 +100,26 @@ def _list_version_sql() -> str:
         seats=json_rows_agg("show_id, taken, gen"),
         condition=key_in("show_id", "shows"),
     )
+
+
+def read_at_one_revision(
+    read: Callable[[], Result], shows: Callable[[Result], Iterable[int]]
+) -> tuple[Result, ShowListVersion]:
+    """Return what `read` reads of the catalog, and the version of the shows in it. Raises OperationalError.
+
+    It is read between two readings of the catalog's revision. If that has changed, the rows may be of
+    two moments, and are read again.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        revision = current_revision()
+        result = read()
+        version = show_list_version(shows(result))
+        if version.revision == revision:
+            return result, version
+    raise OperationalError("The catalog changes faster than it can be read.")
+
+
+def seats_left_at(version: ShowListVersion, plans: Mapping[int, int]) -> dict[int, SeatsLeft]:
+    """Return the seats left by show, at a version of a list. `plans` are the shows' seat plans."""
+    seats, unclaimed = version.seat_versions(), SeatVersion()
+    return seats_left({show: (plan, seats.get(show, unclaimed)) for show, plan in plans.items()})

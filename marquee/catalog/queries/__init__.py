@@ -4,6 +4,7 @@ from marquee.catalog.queries.movies import (
     filter_by_genre,
     has_any_show,
     list_movies,
+    movie_texts,
     search_titles,
 )
 from marquee.catalog.queries.plans import (
@@ -14,6 +15,12 @@ from marquee.catalog.queries.plans import (
     upcoming_seat_categories,
 )
 from marquee.catalog.queries.prices import get_prices
+from marquee.catalog.queries.programme import (
+    business_days_with_shows,
+    format_names,
+    list_cinemas,
+    show_ids_on,
+)
 from marquee.catalog.queries.revision import current_revision
 from marquee.catalog.queries.short_shows import ShortShow, find_short_shows
 from marquee.catalog.queries.shows import (
@@ -32,18 +39,30 @@ from marquee.catalog.queries.shows import (
     shows_off_their_clock,
     zones_in_use,
 )
-from marquee.catalog.records import MovieListItem, PlanData, PlanSeat, PriceTable, ShowRecord, Terms
+from marquee.catalog.records import (
+    CinemaRecord,
+    MovieListItem,
+    MovieText,
+    PlanData,
+    PlanSeat,
+    PriceTable,
+    ShowRecord,
+    Terms,
+)
 
 __all__ = [
     "SHOW_JOINS",
     "SHOW_RECORD_COLUMNS",
+    "CinemaRecord",
     "MovieListItem",
+    "MovieText",
     "PlanData",
     "PlanSeat",
     "PriceTable",
     "ShortShow",
     "ShowRecord",
     "Terms",
+    "business_days_with_shows",
     "current_revision",
     "earliest_end",
     "filter_by_business_day",
@@ -54,16 +73,20 @@ __all__ = [
     "find_format",
     "find_overlap",
     "find_short_shows",
+    "format_names",
     "get_plan",
     "get_prices",
     "get_seat_label",
     "has_any_show",
+    "list_cinemas",
     "list_movies",
+    "movie_texts",
     "newest_plan",
     "newest_plans",
     "office_zone",
     "phase_q",
     "search_titles",
+    "show_ids_on",
     "show_record",
     "shows_off_their_clock",
     "upcoming_seat_categories",

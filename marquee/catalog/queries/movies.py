@@ -1,11 +1,11 @@
 """Read movies: list them, and filter lists of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from marquee.catalog.models import Genre, Movie, Show
-from marquee.catalog.records import MovieListItem
+from marquee.catalog.models import Genre, Movie, MovieTranslation, Show
+from marquee.catalog.records import MovieListItem, MovieText
 from marquee.core.sql import fetch_all, json_rows, key_in, keys_param
 from marquee.core.text import fold, search_words
 
@@ -27,8 +27,27 @@ def list_movies(ids: Sequence[int]) -> list[MovieListItem]:
     return [movies[movie_id] for movie_id in ids if movie_id in movies]
 
 
+MOVIE_TEXTS = """
+    SELECT movie.id, COALESCE(said.title, movie.title),
+        COALESCE(NULLIF(said.synopsis, ''), movie.synopsis)
+    FROM movie LEFT JOIN movie_translation AS said
+        ON said.movie_id = movie.id AND said.language = %(language)s
+    WHERE {chosen}
+"""
+
+
+def movie_texts(ids: Iterable[int], language: str) -> dict[int, MovieText]:
+    """Return title and synopsis of movies in a language of the pages, by movie, by one query.
+
+    Where nobody translated them, they are the movie's own.
+    """
+    sql = MOVIE_TEXTS.format(chosen=key_in("movie.id", "movies"))
+    rows = fetch_all(sql, {"movies": keys_param(ids), "language": language})
+    return {movie: MovieText(title, synopsis) for movie, title, synopsis in rows}
+
+
 def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
-    """Return the movies that have each of these words in one of their titles.
+    """Return the movies that have each of these words in one of their titles, translated ones included.
 
     Case, accents and punctuation do not count, on both engines alike: see `core.text.search_text`.
     """
@@ -36,7 +55,8 @@ def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
         condition = Q()
         for form in forms:
             condition |= Q(search_text__contains=form)
-        movies = movies.filter(condition)
+        translated = MovieTranslation.objects.filter(condition, movie=OuterRef("pk"))
+        movies = movies.filter(condition | Exists(translated.order_by()))
     return movies
 
 
