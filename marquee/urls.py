@@ -15,7 +15,6 @@ urlpatterns = [
     # Doors do not import each other, so the page gets the API's file here.
     path("account/export/", ExportView.as_view(export=export), name="account-export"),
     path("", include("marquee.web.urls")),
-    path("", RedirectView.as_view(pattern_name="swagger")),
     path("api/v1/", RedirectView.as_view(pattern_name="swagger")),
     *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],
     path("admin/password_change/", admin.site.admin_view(OwnPasswordChangeView.as_view())),

@@ -4,7 +4,7 @@ The forms are CLDR's, by the package Babel. The language is the reader's. Where 
 speaks it, its own forms are used: English has 20:15 in London and 8:15 PM in New York.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -69,14 +69,24 @@ def _territories() -> dict[str, str]:
     return {row[2]: row[0] for row in rows}
 
 
-def format_day(local: datetime, locale: Locale) -> str:
+def format_day(local: date, locale: Locale) -> str:
     """Return a day with its weekday: `Tuesday, 24 November 2026`."""
     return format_date(local, "full", locale=locale)
 
 
-def format_short_day(local: datetime, locale: Locale) -> str:
+def format_short_day(local: date, locale: Locale) -> str:
     """Return a day in few words, for a subject: `Tue, 24 Nov`."""
     return format_skeleton("MMMEd", local, locale=locale)
+
+
+def format_weekday(day: date, locale: Locale) -> str:
+    """Return the weekday in few signs: `Tue`."""
+    return format_date(day, "EEE", locale=locale)
+
+
+def format_month_day(day: date, locale: Locale) -> str:
+    """Return a day without its weekday and year: `24 Nov`."""
+    return format_skeleton("MMMd", day, locale=locale)
 
 
 def format_clock(local: datetime, locale: Locale) -> str:

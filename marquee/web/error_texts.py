@@ -107,6 +107,16 @@ NO_BOOKING = ErrorText(
     _("This browser has not opened the booking lately, or the address is mistyped."),
     _("Use the link in the mail about your booking. Without it, bookings are not shown."),
 )
+NO_MOVIE = ErrorText(
+    _("There is no such movie"),
+    _("We do not show it any more, or the address is mistyped."),
+    _("See what is on now."),
+)
+NO_CINEMA = ErrorText(
+    _("There is no such cinema"),
+    _("It is not one of ours any more, or the address is mistyped."),
+    _("See what is on in our cinemas."),
+)
 BAD_LINKS: Mapping[str, ErrorText] = {
     "used": ErrorText(
         _("This link was used already"),

@@ -6,15 +6,21 @@ from marquee.web.storefront import (
     account,
     bookings,
     checkout,
+    cinemas,
     closing,
     devices,
     language,
     logging_in,
+    movies,
     own_data,
     profile,
+    whats_on,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", whats_on.WhatsOnView.as_view(), name="whats-on"),
+    path("movies/<int:movie_id>/", movies.MovieView.as_view(), name="movie"),
+    path("cinemas/<int:cinema_id>/", cinemas.CinemaView.as_view(), name="cinema"),
     path("language/", language.LanguageView.as_view(), name="language"),
     path("log-in/", logging_in.LogInView.as_view(), name="log-in"),
     path("sign-up/", logging_in.SignUpView.as_view(), name="sign-up"),

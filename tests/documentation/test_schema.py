@@ -170,8 +170,10 @@ def test_the_swagger_page_and_its_script_come_from_this_server(client):
     assert b'src="/static/drf_spectacular_sidecar/' in page.content
 
 
-def test_the_root_redirects_to_swagger(client):
-    assert client.get("/").headers["Location"] == "/swagger/"
+@pytest.mark.django_db
+def test_the_api_root_redirects_to_swagger_and_the_footer_of_pages_leads_there(client):
+    assert client.get("/api/v1/").headers["Location"] == "/swagger/"
+    assert b'href="/swagger/"' in client.get("/").content
 
 
 def test_ids_in_paths_are_integers_and_references_text(operations):

@@ -1,7 +1,16 @@
 """Reads of the catalog, and the records they return."""
 
+from marquee.catalog.queries.cinema_days import (
+    business_days_with_shows,
+    format_names,
+    list_auditoriums,
+    list_cinemas,
+    show_ids_of_movie,
+    show_ids_on,
+)
 from marquee.catalog.queries.movies import (
     filter_by_genre,
+    find_showing_movies,
     has_any_show,
     list_movies,
     movie_texts,
@@ -15,12 +24,6 @@ from marquee.catalog.queries.plans import (
     upcoming_seat_categories,
 )
 from marquee.catalog.queries.prices import get_prices
-from marquee.catalog.queries.programme import (
-    business_days_with_shows,
-    format_names,
-    list_cinemas,
-    show_ids_on,
-)
 from marquee.catalog.queries.revision import current_revision
 from marquee.catalog.queries.short_shows import ShortShow, find_short_shows
 from marquee.catalog.queries.shows import (
@@ -73,11 +76,13 @@ __all__ = [
     "find_format",
     "find_overlap",
     "find_short_shows",
+    "find_showing_movies",
     "format_names",
     "get_plan",
     "get_prices",
     "get_seat_label",
     "has_any_show",
+    "list_auditoriums",
     "list_cinemas",
     "list_movies",
     "movie_texts",
@@ -86,6 +91,7 @@ __all__ = [
     "office_zone",
     "phase_q",
     "search_titles",
+    "show_ids_of_movie",
     "show_ids_on",
     "show_record",
     "shows_off_their_clock",

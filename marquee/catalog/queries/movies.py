@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from marquee.catalog.models import Genre, Movie, MovieTranslation, Show
 from marquee.catalog.records import MovieListItem, MovieText
@@ -71,3 +72,10 @@ def filter_by_genre(movies: QuerySet[Movie], name: str) -> QuerySet[Movie]:
 def has_any_show(shows: QuerySet[Show]) -> Exists:
     """Return the condition that a movie has any of these shows that is not called off."""
     return Exists(shows.filter(movie=OuterRef("pk"), state=Show.State.SCHEDULED))
+
+
+def find_showing_movies(words: str, *, limit: int) -> list[int]:
+    """Return the ids of movies by title that have these words in a title, and a show to come, anywhere."""
+    showing = has_any_show(Show.objects.filter(ends_at__gt=timezone.now()).order_by())
+    found = search_titles(Movie.objects.filter(showing), words)
+    return list(found.values_list("id", flat=True)[:limit])

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from marquee.catalog.models import Cinema, Format, Show
+from django.db.models import OuterRef, Subquery
+
+from marquee.catalog.models import Auditorium, Cinema, Format, SeatPlan, Show
 from marquee.catalog.queries.shows import filter_by_business_day, filter_not_ended
 from marquee.catalog.records import CinemaRecord
 
@@ -32,3 +34,17 @@ def show_ids_on(cinema_id: int, day: date) -> list[int]:
 def format_names() -> dict[str, str]:
     """Return the formats' names by code, in the order of lists."""
     return dict(Format.objects.values_list("code", "name"))
+
+
+def show_ids_of_movie(movie_id: int, *, limit: int) -> list[int]:
+    """Return the ids of the next shows of a movie that have not ended, those called off included."""
+    shows = filter_not_ended(Show.objects.filter(movie=movie_id)).order_by("starts_at", "id")
+    return list(shows.values_list("id", flat=True)[:limit])
+
+
+def list_auditoriums(cinema_id: int) -> list[tuple[str, int]]:
+    """Return the names of a cinema's auditoriums, each with how many seats its next show will have."""
+    newest = SeatPlan.objects.filter(auditorium=OuterRef("pk")).order_by("-version")
+    auditoriums = Auditorium.objects.filter(cinema=cinema_id).order_by("sort_name", "id")
+    seats = Subquery(newest.values("seats_total")[:1])
+    return list(auditoriums.annotate(seats=seats).values_list("name", "seats"))
