@@ -3,9 +3,11 @@
 from django.conf import settings
 
 from marquee.accounts.errors import AccountClosed
+from marquee.booking import rules
 from marquee.booking.errors import EmailNotVerified
-from marquee.booking.records import Actor, LockedBooking, LockedShow
+from marquee.booking.records import Actor, LockedBooking, LockedShow, Usage
 from marquee.booking.states import ActorKind
+from marquee.core.errors import BadInput
 
 
 def check_verified(locked: LockedShow | LockedBooking) -> None:
@@ -28,3 +30,20 @@ def check_still_owns(locked: LockedBooking, *, owner: int, actor: Actor | None) 
     """
     if locked.user_id != owner and (actor is None or actor.by == ActorKind.CUSTOMER):
         raise AccountClosed("This booking is in an account now: log in to it.")
+
+
+def check_has_contact(locked: LockedBooking, *, is_given: bool) -> None:
+    """Refuse with BadInput to book for a guest that has not said who it is, and does not now."""
+    if not (is_given or locked.has_address):
+        raise BadInput("Say who the tickets are for: a name and an address.", field="email")
+
+
+def check_new_owner(*, usage: Usage, seats: int, capacity: int, is_staff: bool) -> None:
+    """Refuse to give these seats of a show to a customer who would have too many.
+
+    `usage` counts them already. Refuses with SeatLimit, and customers also with UnpaidLimit.
+    """
+    others = usage._replace(customer_seats=usage.customer_seats - seats)
+    rules.check_seat_limit(has=others.customer_seats, wants=seats)
+    if not is_staff:
+        rules.check_unpaid_limit(usage=others, wants=seats, capacity=capacity)

@@ -20,9 +20,11 @@ from typing import Any
 import orjson
 
 from marquee.accounts.errors import AccountClosed
+from marquee.accounts.models import address_key
 from marquee.accounts.permissions import may_sell_at_counter
 from marquee.booking.models import Booking
 from marquee.booking.records import LockedBooking, LockedShow
+from marquee.booking.states import BookingStatus
 from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.locks import lock_show_exclusively
 from marquee.catalog.models import Show
@@ -90,6 +92,18 @@ def lock_account(user_id: int) -> None:
     fetch_all(f"SELECT id FROM account WHERE id = %(user)s {clause}", {"user": user_id})  # noqa: S608
 
 
+def lock_counters(user_id: int) -> None:
+    """Take the counter locks of a customer's addresses: after those of shows, before the account's."""
+    if is_postgresql() and USER_COUNTER_LOCKS_SQL:
+        fetch_all(USER_COUNTER_LOCKS_SQL, {"user": user_id})
+
+
+def lock_holds(user_ids: Iterable[int]) -> list[Booking]:
+    """Lock the holds of these customers, whose accounts are locked, and return them; expired ones, too."""
+    holds = Booking.objects.filter(user__in=user_ids, status=BookingStatus.HELD)
+    return list(holds.select_for_update(no_key=True).order_by("pk"))
+
+
 def lock_show(show: Show) -> datetime:
     """Wait for every booking under way at this show, keep further ones out, and return the time.
 
@@ -109,7 +123,7 @@ LOCK_BOOKING_SQL = """
     SELECT show.state, show.starts_at, show.ends_at, show.sales_from, show.sales_until,
         show.seat_plan_id, cinema.timezone, cinema.cancel_until_minutes, booking.sold_starts_at,
         booking.cancel_until, booking.user_id, account.is_active, account.email_verified_at, account.is_staff,
-        booking.client_key,
+        account.email IS NOT NULL OR account.contact_email <> '' AS has_address, booking.client_key,
         booking.status, booking.held_until, booking.held_at_most_until, booking.extended_at,
         booking.total, booking.currency,
         booking.channel, booking.id AS booking_id
@@ -126,15 +140,22 @@ BOOKING_SEATS_SQL = (
 )
 
 
-def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedBooking:
+def lock_for_change(
+    booking: Booking, *, with_counters: bool = False, new_address: str = ""
+) -> LockedBooking:
     """Lock a booking, with its customer and its show, for a change. Refuses nothing.
 
-    `with_counters` also takes the counter locks: of the customer's addresses, and of the client.
+    `with_counters` also takes the counter locks: of the customer's addresses, of the client, and of
+    the `new_address` that the change gives to the customer.
     """
     row = _fetch_locked(
         LOCK_BOOKING_SQL,
         "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show FOR NO KEY UPDATE OF booking",
-        {"booking": booking.pk, "show": booking.show_id},
+        {
+            "booking": booking.pk,
+            "show": booking.show_id,
+            "address": address_key(new_address) if new_address else None,
+        },
         columns=f"{json_rows('seat_id', BOOKING_SEATS_SQL)}, locked.*",
         counter_locks=BOOKING_COUNTER_LOCKS_SQL if with_counters else "",
     )
@@ -142,7 +163,7 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         raise Booking.DoesNotExist
     now, seats, state, starts_at, ends_at, sales_from, sales_until, plan_id, *rest = row
     zone, minutes, sold_starts_at, cancel_until, user_id, is_active, verified_at, *rest = rest
-    is_staff, client_key, status, held_until, at_most_until, extended_at, *rest = rest
+    is_staff, has_address, client_key, status, held_until, at_most_until, extended_at, *rest = rest
     total, currency, channel, _ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
@@ -160,6 +181,7 @@ def lock_for_change(booking: Booking, *, with_counters: bool = False) -> LockedB
         is_active=bool(is_active),
         is_verified=verified_at is not None,
         is_staff=bool(is_staff) and may_sell_at_counter(user_id),
+        has_address=bool(has_address),
         client_key=client_key,
         status=status,
         held_until=held_until and clock.from_db_time(held_until),
@@ -187,8 +209,14 @@ BOOKER_COUNTER_LOCKS_SQL = COUNTER_LOCKS_SQL.format(
 BOOKING_COUNTER_LOCKS_SQL = COUNTER_LOCKS_SQL.format(
     keys="""SELECT key FROM address_key
         WHERE user_id = (SELECT user_id FROM booking WHERE id = %(booking)s)
-        UNION SELECT client_key FROM booking WHERE id = %(booking)s"""
+        UNION SELECT client_key FROM booking WHERE id = %(booking)s
+        UNION SELECT CAST(%(address)s AS bigint)"""
 )
+USER_COUNTER_LOCKS_SQL = """
+    SELECT COUNT(pg_advisory_xact_lock(key)) FROM (
+        SELECT key FROM address_key WHERE user_id = %(user)s ORDER BY key OFFSET 0
+    ) AS keys
+"""
 
 
 def _fetch_locked(

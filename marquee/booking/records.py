@@ -45,6 +45,15 @@ class Client(NamedTuple):
 
 UNKNOWN_CLIENT = Client()
 
+
+class Contact(NamedTuple):
+    """Who a guest says to be, and the language in which it wants its mails."""
+
+    name: str
+    email: str
+    language: str = ""
+
+
 # A ticket at its three stages. Each stage knows what the one before cannot.
 
 
@@ -131,6 +140,7 @@ class LockedBooking:
     is_active: bool  # the customer's account
     is_verified: bool  # the customer's address
     is_staff: bool  # who may sell at the counter: limits and terms of customers do not apply
+    has_address: bool  # whether the customer has one: a provisional guest has not
     client_key: int | None
     status: str
     held_until: datetime | None

@@ -1,6 +1,7 @@
 """A closed account leaves no personal data in any table, but what its kept bookings need for a while."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -13,10 +14,13 @@ from marquee.accounts.models import User
 from marquee.accounts.operations import ask_for_reset, make_link
 from marquee.accounts.states import LinkPurpose
 from marquee.booking.models import Booking
-from marquee.booking.operations import erase_old_guests
+from marquee.booking.operations import close_account, confirm, erase_old_guests
+from marquee.booking.records import Contact
+from marquee.booking.states import UpcomingBookings
 from marquee.mail import planning
 from tests.accounts.people import CLIENT, PASSWORD
 from tests.api.test_accounts import bearer, post
+from tests.booking.visitors import hold_as_visitor, visitor_of
 from tests.factories import client_of, end_show, make_show, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +114,33 @@ def test_a_closed_guest_leaves_nothing():
     assert {"account", "account_event", "account_link", "login_session"} <= found().keys()
     post(client_of(), "auth/delete/confirm/", {"token": token, "bookings": "cancel"})
     assert found() == {}
+
+
+def test_a_visitor_leaves_nothing():
+    show = make_show()
+    hold = hold_as_visitor(show, "A3")
+    visitor = visitor_of(hold)
+    confirm(booking=hold, contact=Contact(NAME, EMAIL, "de"))
+    guest = User.objects.get()
+    leave_traces_of(guest, client_of(guest), show)
+    hold_as_visitor(make_show(), "A1", visitor=visitor)
+    assert {"account", "account_event"} <= found().keys()
+    assert visitor_is_known(visitor)
+    for one in User.objects.filter(email=None):
+        close_account(user=one, upcoming=UpcomingBookings.CANCEL)
+    assert found() == {}
+    assert not visitor_is_known(visitor)
+
+
+def visitor_is_known(visitor: UUID) -> bool:
+    """Return whether the id of a browser is in any table, in either spelling."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            text = str(cursor.fetchall())
+            if str(visitor) in text or visitor.hex in text:
+                return True
+    return False
 
 
 def test_kept_bookings_leave_name_and_address_until_the_day_after_the_show():

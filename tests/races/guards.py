@@ -71,6 +71,7 @@ def without_counter_locks(patch: Patch) -> None:
     """Let accounts of one address, and customers of one network, run without waiting."""
     patch.setattr(locks, "BOOKER_COUNTER_LOCKS_SQL", "")
     patch.setattr(locks, "BOOKING_COUNTER_LOCKS_SQL", "")
+    patch.setattr(locks, "USER_COUNTER_LOCKS_SQL", "")
     without_single_writer(patch)
 
 

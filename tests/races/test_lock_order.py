@@ -11,7 +11,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from marquee.booking.operations import admit, block, call_off, cancel, confirm, expire, unblock
+from marquee.booking.operations import (
+    admit,
+    block,
+    call_off,
+    cancel,
+    confirm,
+    expire,
+    move_holds,
+    unblock,
+)
 from marquee.catalog import operations as catalog
 from marquee.catalog.models import Seat
 from marquee.catalog.operations import (
@@ -20,6 +29,7 @@ from marquee.catalog.operations import (
     delete_price_card,
     delete_show,
 )
+from tests.booking.visitors import hold_as_visitor, visitor_of
 from tests.factories import (
     EARLY,
     make_auditorium,
@@ -59,7 +69,7 @@ def locks_in(sql: str):
     for shared, is_counter in ADVISORY_LOCK.findall(sql):
         yield COUNTERS if is_counter else SHOW_SHARED if shared else SHOW_EXCLUSIVE
     for strength, alias in LOCK.findall(sql):
-        table = alias or re.search(r'FROM "(\w+)"', sql)[1]
+        table = alias or re.search(r'FROM "?(\w+)', sql)[1]
         if table == "auditorium":
             table += " " + re.search(r'"auditorium"."id" = (\d+)', sql)[1]
         yield f"{'catalog' if table == 'catalog_revision' else table} {strength}"
@@ -99,6 +109,17 @@ def test_a_booking_takes_advisory_locks_then_locks_the_customer_and_the_show():
 
 def test_a_confirmation_locks_the_booking_after_these():
     assert locks_of(confirming(Scenario())) == [*COUNTED, "booking NO KEY UPDATE"]
+
+
+def test_a_visitors_hold_moves_under_the_locks_of_both_customers():
+    scenario = Scenario()
+    visitor = visitor_of(hold_as_visitor(scenario.show, "A1"))
+    assert locks_of(lambda: move_holds(visitor=visitor, user=scenario.alice)) == [
+        SHOW_SHARED,
+        COUNTERS,
+        "account NO KEY UPDATE",
+        "booking NO KEY UPDATE",
+    ]
 
 
 @pytest.mark.parametrize("change", [cancelling, expiring, admitting])

@@ -161,6 +161,7 @@ def locked(**facts):
         "user_id": 1,
         "is_active": True,
         "is_verified": False,
+        "has_address": True,
         "is_staff": False,
         "client_key": None,
         "status": "confirmed",

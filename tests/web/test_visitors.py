@@ -12,7 +12,7 @@ from marquee.booking.models import Booking
 from marquee.booking.operations import cancel
 from marquee.booking.records import SeatChoice, TicketRequest
 from marquee.web import customers, visitors
-from marquee.web.storefront.holds import hold_seats, to_checkout
+from marquee.web.storefront.holds import hold_seats, move_holds_at_login, to_checkout
 from tests.factories import book_seats, expire_hold, make_show, make_user
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,14 @@ def test_owners_are_the_account_and_the_visitors_guests(show, alice):
     booking, visitor = hold(browser(), show, "A1")
     assert customers.owner_ids(browser(visitor, alice)) == [alice.pk, booking.user_id]
     assert customers.owner_ids(browser()) == []
+
+
+def test_logging_in_moves_the_visitors_holds_to_the_account(show, alice):
+    booking, visitor = hold(browser(), show, "A1")
+    assert move_holds_at_login(browser(), alice).moved == ()
+    assert move_holds_at_login(browser(visitor), alice).moved == [booking.reference]
+    assert customers.find_booking(browser(user=alice), booking.reference) == booking
+    assert customers.find_booking(browser(visitor), booking.reference) is None
 
 
 def test_the_page_of_a_booking_opens_by_the_visitors_cookie_and_by_login(show):

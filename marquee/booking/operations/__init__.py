@@ -19,6 +19,7 @@ from marquee.booking.operations.erase_contacts import (
 from marquee.booking.operations.expire import expire
 from marquee.booking.operations.extend import extend
 from marquee.booking.operations.keep_local_times import keep_local_times
+from marquee.booking.operations.move_holds import MovedHolds, move_holds
 from marquee.booking.operations.move_show import move_show
 from marquee.booking.operations.new_plan import take_newest_plan
 from marquee.booking.operations.revoke_links import revoke_links
@@ -31,6 +32,7 @@ from marquee.booking.operations.use_links import (
 
 __all__ = [
     "BookingResult",
+    "MovedHolds",
     "admit",
     "block",
     "book",
@@ -47,6 +49,7 @@ __all__ = [
     "extend",
     "if_unchanged",
     "keep_local_times",
+    "move_holds",
     "move_show",
     "reset_password",
     "revoke_links",

@@ -15,7 +15,7 @@ from marquee.accounts.models import User
 from marquee.accounts.rate_limits import client_networks
 from marquee.booking import queries
 from marquee.booking.models import Booking
-from marquee.booking.operations import book
+from marquee.booking.operations import MovedHolds, book, move_holds
 from marquee.booking.records import Client, SeatChoice, TicketRequest
 from marquee.booking.states import Channel
 from marquee.core.errors import Refused
@@ -87,6 +87,15 @@ def to_checkout(booking: Booking, visitor: UUID | None) -> HttpResponseRedirect:
     response = HttpResponseRedirect(reverse("checkout", args=[booking.reference]))
     visitors.keep(response, visitor)
     return response
+
+
+def move_holds_at_login(request: HttpRequest, user: User) -> MovedHolds:
+    """Give the visitor's live holds to the account that it has just logged in to, or opened.
+
+    Those that the account may not have stay with the visitor: see `move_holds`. Their checkout says why.
+    """
+    visitor = visitors.visitor_of(request)
+    return MovedHolds() if visitor is None else move_holds(visitor=visitor, user=user)
 
 
 def _hold(request: HttpRequest, asked: HoldRequest, user: User, form_key: str) -> Booking:
