@@ -13,9 +13,10 @@ from hypothesis import settings as hypothesis_settings
 
 from marquee.core.cache import clear_caches
 from marquee.server import tuning
+from tests.journeys.chromium import MISSING as MISSING_CHROMIUM
 
-# No deadline: a slow disk must not fail a test.
-hypothesis_settings.register_profile("marquee", deadline=None)
+# No deadline: a slow disk must not fail a test. CI tries other examples in each run, too.
+hypothesis_settings.register_profile("marquee", deadline=None, derandomize=False)
 hypothesis_settings.load_profile("marquee")
 
 
@@ -24,6 +25,13 @@ def pytest_configure() -> None:
     tuning.apply()
     sys.addaudithook(forbid_network)
     post_migrate.connect(add_ticket_types, sender=apps.get_app_config("catalog"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in one line how to get a browser, where the journeys were skipped for want of one."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(MISSING_CHROMIUM in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"Skipped: {MISSING_CHROMIUM}", yellow=True)
 
 
 def forbid_network(event: str, arguments: tuple[Any, ...]) -> None:

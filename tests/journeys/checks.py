@@ -1,0 +1,115 @@
+"""What is asserted of every page: accessibility, the sizes of targets, and budgets (DESIGN 15)."""
+
+import gzip
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+from tests.journeys.watching import Watch
+
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": [
+        "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice",
+    ],
+}  # fmt: skip
+# The smallest targets in pixels, on both screens and for seats on a phone.
+TARGET, TOUCHED_SEAT = 24, 32
+CLS, REQUESTS = 0.02, 14
+# What can be clicked. A link in a sentence may be as small as its line (WCAG 2.5.8); a box is as
+# large as its label.
+SMALL_TARGETS = """
+([smallest, selector]) => {
+  const target = (element) =>
+    (element.matches("input[type=checkbox], input[type=radio]") && element.closest("label")) || element;
+  const inSentence = (element) =>
+    element.matches("a") && getComputedStyle(element).display === "inline" &&
+    element.parentElement.textContent.trim() !== element.textContent.trim();
+  return [...document.querySelectorAll(selector)]
+    .filter((element) => element.checkVisibility() && !element.closest("[inert]"))
+    .filter((element) => !element.matches("input[type=hidden], .skip") && !inSentence(element))
+    .map((element) => [element, target(element).getBoundingClientRect()])
+    .filter(([, box]) => Math.min(box.width, box.height) < smallest - 0.5)
+    .map(([element, box]) =>
+      `${Math.round(box.width)} x ${Math.round(box.height)}: ${element.outerHTML.slice(0, 120)}`);
+}
+"""
+ALL_TARGETS = "a[href], button, input, select, textarea, summary, [role=button], [tabindex='0']"
+SEATS = "td input[name=seat]"
+# Nothing is wider than the screen, but for boxes that scroll by themselves.
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many kilobytes a page may have, compressed and cold."""
+
+    html: int = 8
+    css: int = 10
+    js: int = 4
+
+
+STOREFRONT, SEAT_PAGE, OTHERS = Budget(20, 10, 3), Budget(12, 10, 6), Budget()
+
+
+@cache
+def _axe() -> Axe:
+    return Axe()
+
+
+def axe(page: Page) -> None:
+    """Assert that axe finds nothing in the page as it is now."""
+    found = _axe().run(page, options=AXE)
+    assert not found.violations_count, found.generate_report()
+
+
+def targets(page: Page) -> None:
+    """Assert that everything to click is large enough, and seats are larger on a phone."""
+    is_phone = (page.viewport_size or {"width": 0})["width"] < 600
+    small = page.evaluate(SMALL_TARGETS, [TARGET, ALL_TARGETS])
+    if is_phone:
+        small += page.evaluate(SMALL_TARGETS, [TOUCHED_SEAT, SEATS])
+    assert small == []
+    assert page.evaluate(SIDEWAYS) <= 0
+
+
+def budget(page: Page, watch: Watch, limit: Budget = OTHERS) -> None:
+    """Assert that the page that was just opened, with nothing cached, keeps its budget."""
+    page.wait_for_load_state("networkidle")
+    assert len(watch.responses) <= REQUESTS, [response.url for response in watch.responses]
+    sizes = {"document": 0, "stylesheet": 0, "script": 0}
+    for response in watch.responses:
+        if response.request.resource_type in sizes and response.status == 200:
+            sizes[response.request.resource_type] += _compressed(response)
+    limits = {"document": limit.html, "stylesheet": limit.css, "script": limit.js}
+    assert {kind: size for kind, size in sizes.items() if size > limits[kind] * 1024} == {}
+    assert page.evaluate("window.layoutShift") <= CLS
+
+
+def _compressed(response: Response) -> int:
+    return len(gzip.compress(response.body(), 6))
+
+
+def focus(page: Page) -> Any:
+    """Return what has the focus, as text; None where the focus is lost."""
+    return page.evaluate(
+        """() => {
+          const found = document.activeElement;
+          if (!found || found === document.body) return null;
+          return (found.getAttribute("aria-label") || found.value || found.textContent || "").trim();
+        }"""
+    )
+
+
+def press(page: Page, key: str, until: str, *, limit: int = 40) -> None:
+    """Press a key until what is called `until` has the focus, as somebody without a mouse does."""
+    passed = []
+    for _ in range(limit):
+        page.keyboard.press(key)
+        passed.append(focus(page))
+        if passed[-1] == until:
+            return
+    raise AssertionError(f"{key} never led to {until!r}, but to {passed}.")
