@@ -104,6 +104,19 @@ def delete_in_the_admin(user, page):
     page.post(reverse("admin:accounts_user_changelist"), chosen)
 
 
+def change_password_on_a_page(user, page):
+    browser = browser_of()
+    fields = {"old_password": PASSWORD, "password": NEW_PASSWORD}
+    browser.post(reverse("account-password"), fields)
+    assert is_in(browser)
+
+
+def log_out_others_on_a_page(user, page):
+    browser = browser_of()
+    browser.post(reverse("account-devices"))
+    assert is_in(browser)
+
+
 def log_out_others(user, page):
     operations.log_out_others(user=user, session=None, device=UNKNOWN_DEVICE)
 
@@ -120,6 +133,8 @@ ENDS = [
     delete,
     delete_in_the_admin,
     log_out_others,
+    change_password_on_a_page,
+    log_out_others_on_a_page,
 ]
 
 
