@@ -65,6 +65,8 @@ class DemoCinema:
     step: Decimal
     language: str
     auditoriums: tuple[DemoAuditorium, ...]
+    address: str = ""
+    accessibility: str = ""
     dubs: bool = False
 
     @cached_property
@@ -94,7 +96,12 @@ def get_or_add_cinema(demo: DemoCinema) -> StoredCinema:
     """Return the stored cinema. Missing rows are added; existing rows stay."""
     cinema = Cinema.objects.filter(name=demo.name, city=demo.city).first()
     cinema = cinema or operations.add_cinema(
-        name=demo.name, city=demo.city, timezone=demo.timezone, currency=demo.currency
+        name=demo.name,
+        city=demo.city,
+        timezone=demo.timezone,
+        currency=demo.currency,
+        address=demo.address,
+        accessibility=demo.accessibility,
     )
     auditoriums = [_get_or_add_auditorium(cinema, auditorium) for auditorium in demo.auditoriums]
     plans = newest_plans(auditorium.pk for auditorium in auditoriums)
@@ -236,6 +243,10 @@ DEMO_CINEMAS = (
             DemoAuditorium("Kleiner Saal", SMALL, (FAMILY, WORLD), (CURRENT, WORLD)),
             DemoAuditorium("Studio", STUDIO, (WORLD, CLASSIC), (WORLD, CLASSIC), turnaround_minutes=10),
         ),
+        address="Polarsterngasse 7\n1070 Wien",
+        accessibility="No steps from the street to the foyer. A lift leads to all auditoriums; the"
+        " toilet for wheelchair users is on the first floor.\nInduction loops in the Großer Saal and"
+        " the Kleiner Saal. Assistance dogs are welcome.",
         dubs=True,
     ),
     DemoCinema(
@@ -251,6 +262,10 @@ DEMO_CINEMAS = (
             ),
             DemoAuditorium("The Lounge", LOUNGE, (WORLD, CLASSIC), (WORLD, CLASSIC), turnaround_minutes=20),
         ),
+        address="14 Kingfisher Lane\nLondon SE1 0HX",
+        accessibility="A ramp beside the entrance, and lifts to all screens. Accessible toilets on"
+        " every floor.\nHeadsets for amplified sound and audio description at the box office: ask for"
+        " one before the show.",
     ),
     DemoCinema(
         2, "Hoshizora Cinema", "Tokyo", "Asia/Tokyo", "JPY", Decimal(2000),
@@ -263,5 +278,8 @@ DEMO_CINEMAS = (
             DemoAuditorium("Screen 2", MIDDLING, (FAMILY, WORLD), (CURRENT, WORLD), frozenset({THREE_D})),
             DemoAuditorium("Screen 3", SNUG, (WORLD, CLASSIC), (WORLD, CLASSIC), turnaround_minutes=10),
         ),
+        address="5-8-2 Hoshimi-cho\nTaito-ku, Tokyo 111-0000",
+        accessibility="The cinema is on the ground floor; nothing has a step. Accessible toilets are"
+        " beside Screen 1.\nStaff at the entrance guide you to your seat if you like.",
     ),
 )  # fmt: skip

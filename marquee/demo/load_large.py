@@ -143,7 +143,7 @@ def _add(
     """Add a cinema with its shows, and return how many bookings they have."""
     stored = get_or_add_cinema(cinema)
     slots = list(islice(_slots(cinema, today), shows))
-    scheduled = demo_shows.bulk_create(slots, stored, movies)
+    scheduled = demo_shows.bulk_create(slots, stored, movies, {})
     sold = demo_bookings.bulk_create(
         _plan_bookings(cinema, slots, scheduled, bookings, customers, midnight(today))
     )

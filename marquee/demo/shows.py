@@ -179,13 +179,20 @@ def skip_planned_auditoriums(
 
 
 def bulk_create(
-    slots: Iterable[Slot], stored: StoredCinema, movies: Mapping[str, Movie]
+    slots: Iterable[Slot],
+    stored: StoredCinema,
+    movies: Mapping[str, Movie],
+    sales_from: Mapping[Slot, datetime],
 ) -> list[Show]:
-    """Store the shows of these slots, and return them in the same order."""
-    return Show.objects.bulk_create(_show(slot, stored, movies) for slot in slots)
+    """Store the shows of these slots, some on sale from a time on; return them in the same order."""
+    return Show.objects.bulk_create(
+        _show(slot, stored, movies, sales_from.get(slot)) for slot in slots
+    )
 
 
-def _show(slot: Slot, stored: StoredCinema, movies: Mapping[str, Movie]) -> Show:
+def _show(
+    slot: Slot, stored: StoredCinema, movies: Mapping[str, Movie], sales_from: datetime | None
+) -> Show:
     show = Show(
         movie=movies[slot.movie.title],
         auditorium=stored.auditoriums[slot.auditorium],
@@ -195,9 +202,11 @@ def _show(slot: Slot, stored: StoredCinema, movies: Mapping[str, Movie]) -> Show
         ends_at=slot.ends_at,
         occupied_until=slot.occupied_until,
         sales_until=slot.starts_at,
+        sales_from=sales_from,
         format=slot.format,
         language=slot.language,
         subtitles=slot.subtitles,
     )
     show.set_clock(stored.cinema.timezone)
+    show.set_sales_clock("sales_from")
     return show

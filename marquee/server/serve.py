@@ -12,6 +12,7 @@ from marquee.env import MAIL_BACKENDS
 from marquee.settings import DATABASES, EMAIL_BACKEND, STATIC_ROOT
 
 BANNER = """
+  The storefront             {at}/
   Try the API in a browser   {at}/swagger/
   The API                    {at}/api/v1/
   The back office            {at}/admin/
