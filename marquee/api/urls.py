@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shows/<id:show_id>/seats/", seats.SeatMapView.as_view()),
     path("bookings/<reference:reference>/confirm/", bookings.ConfirmBookingView.as_view()),
     path("bookings/<reference:reference>/extend/", bookings.ExtendBookingView.as_view()),
+    path("bookings/<reference:reference>/exchange/", bookings.ExchangeSeatsView.as_view()),
     path("bookings/<reference:reference>/cancel/", bookings.CancelBookingView.as_view()),
     path("bookings/<reference:reference>/", bookings.BookingDetailView.as_view()),
     path("bookings/", bookings.BookingListView.as_view(), name="bookings"),

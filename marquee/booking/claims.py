@@ -39,6 +39,24 @@ SQLITE_ROWS_SQL = """
     SELECT %(show)s, seat.value, %(state)s, %(booking)s, %(until)s, 1
     FROM json_each(%(seats)s) AS seat WHERE TRUE ORDER BY seat.value
 """
+# An exchange: the wanted seats are claimed and the others freed, in one order.
+POSTGRESQL_EXCHANGE_SQL = """
+    SELECT %(show)s::bigint, seat, CASE WHEN is_wanted THEN %(state)s::text ELSE 'free' END,
+        CASE WHEN is_wanted THEN %(owner)s::bigint END,
+        CASE WHEN is_wanted THEN %(until)s::timestamptz END, 1
+    FROM (
+        SELECT seat, seat = ANY(%(wanted)s::bigint[]) AS is_wanted
+        FROM unnest(%(seats)s::bigint[]) AS seat
+    ) AS moved ORDER BY seat
+"""
+SQLITE_EXCHANGE_SQL = """
+    SELECT %(show)s, seat, iif(is_wanted, %(state)s, 'free'), iif(is_wanted, %(owner)s, NULL),
+        iif(is_wanted, %(until)s, NULL), 1
+    FROM (
+        SELECT value AS seat, value IN (SELECT value FROM json_each(%(wanted)s)) AS is_wanted
+        FROM json_each(%(seats)s)
+    ) AS moved WHERE TRUE ORDER BY seat
+"""
 # The guards. Each is evaluated on the newest version of the row, with the database's clock at that moment.
 IS_AVAILABLE = (
     "(seat_claim.state = 'free' OR seat_claim.state = 'held' AND seat_claim.expires_at <= {now})"
@@ -90,6 +108,36 @@ def extend(show_id: int, seats: AbstractSet[int], booking_id: int, until: dateti
 def release(show_id: int, seats: AbstractSet[int], booking_id: int) -> set[int]:
     """Free the seats that this booking owns; return them."""
     return _transition(show_id, seats, FREE, booking_id, None, IS_OWNED)
+
+
+def exchange(
+    show_id: int,
+    *,
+    wanted: AbstractSet[int],
+    given_up: AbstractSet[int],
+    booking_id: int,
+    until: datetime | None,
+) -> set[int]:
+    """Claim available seats for a booking, and free others that it owns; return those that passed.
+
+    One statement, in ascending order of all these seats. Two would deadlock: with a customer who
+    wants a seat of each, and with another exchange.
+    """
+    sql = UPSERT_SQL.format(
+        rows=POSTGRESQL_EXCHANGE_SQL if is_postgresql() else SQLITE_EXCHANGE_SQL,
+        guard=f"(CASE excluded.state WHEN 'free' THEN {IS_OWNED} ELSE {IS_AVAILABLE} END)".format(
+            now=clock.now_sql()
+        ),
+    )
+    values = {
+        "show": show_id,
+        "seats": keys_param(wanted | given_up),
+        "wanted": keys_param(wanted),
+        "state": HELD if until else SOLD,
+        "owner": booking_id,
+        "until": clock.to_db_time(until),
+    }
+    return {seat for (seat,) in fetch_all(sql, values)}
 
 
 def release_for_bookings(

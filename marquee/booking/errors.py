@@ -165,7 +165,7 @@ class HoldExpired(Refused):
 
 
 class NotHeld(Refused):
-    """The booking is no longer held, so it cannot be confirmed or cancelled."""
+    """The booking is no longer held, so it cannot be confirmed, cancelled or changed."""
 
     code = "not_held"
     title = "The booking is not held"
@@ -183,6 +183,20 @@ class TooLateToCancel(Refused):
 
     code = "too_late_to_cancel"
     title = "Too late to cancel"
+
+
+class TooLateToExchange(Refused):
+    """The seats of the booking could be changed only until `cancel_until`."""
+
+    code = "too_late_to_exchange"
+    title = "Too late to change seats"
+
+
+class ExchangeCostsMore(Refused):
+    """With these seats the booking would cost `total`, more than its `current_total`. Choose others."""
+
+    code = "exchange_costs_more"
+    title = "Those seats cost more"
 
 
 class AlreadyUsed(Refused):

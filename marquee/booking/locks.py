@@ -126,7 +126,7 @@ LOCK_BOOKING_SQL = """
         account.email IS NOT NULL OR account.contact_email <> '' AS has_address, booking.client_key,
         booking.status, booking.held_until, booking.held_at_most_until, booking.extended_at,
         booking.total, booking.currency,
-        booking.channel, booking.id AS booking_id
+        booking.channel, booking.id AS booking_id{version}
     FROM {advisory_locks} booking
     JOIN account ON account.id = booking.user_id
     JOIN show ON show.id = booking.show_id
@@ -134,7 +134,13 @@ LOCK_BOOKING_SQL = """
     JOIN cinema ON cinema.id = auditorium.cinema_id
     WHERE booking.id = %(booking)s
 """
-# Tickets never change their seats. One that was cancelled by itself gave its seat back.
+# PostgreSQL reads the tickets as they were before it waited for the locks. If the booking was changed
+# meanwhile, its row has another version, and we read again: an exchange gave it other tickets.
+VERSION_SQL = ", booking.xmin AS version"
+IS_CURRENT_SQL = (
+    "(SELECT seen.xmin FROM booking AS seen WHERE seen.id = locked.booking_id) = locked.version"
+)
+# A void ticket gave its seat back.
 BOOKING_SEATS_SQL = (
     "SELECT seat_id FROM ticket WHERE booking_id = locked.booking_id AND status <> 'void'"
 )
@@ -148,23 +154,18 @@ def lock_for_change(
     `with_counters` also takes the counter locks: of the customer's addresses, of the client, and of
     the `new_address` that the change gives to the customer.
     """
-    row = _fetch_locked(
-        LOCK_BOOKING_SQL,
-        "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show FOR NO KEY UPDATE OF booking",
+    row = _fetch_locked_booking(
         {
             "booking": booking.pk,
             "show": booking.show_id,
             "address": address_key(new_address) if new_address else None,
         },
-        columns=f"{json_rows('seat_id', BOOKING_SEATS_SQL)}, locked.*",
         counter_locks=BOOKING_COUNTER_LOCKS_SQL if with_counters else "",
     )
-    if row is None:
-        raise Booking.DoesNotExist
     now, seats, state, starts_at, ends_at, sales_from, sales_until, plan_id, *rest = row
     zone, minutes, sold_starts_at, cancel_until, user_id, is_active, verified_at, *rest = rest
     is_staff, has_address, client_key, status, held_until, at_most_until, extended_at, *rest = rest
-    total, currency, channel, _ = rest
+    total, currency, channel, *_ = rest
     return LockedBooking(
         now=clock.from_db_time(now),
         show_state=state,
@@ -191,6 +192,26 @@ def lock_for_change(
         channel=channel,
         seats={seat for (seat,) in orjson.loads(seats or "[]")},
     )
+
+
+def _fetch_locked_booking(parameters: dict[str, Any], *, counter_locks: str) -> tuple[Any, ...]:
+    """Return the locked row, with the seats of now: these are so at the second try at the latest."""
+    has_versions = is_postgresql()
+    is_current = IS_CURRENT_SQL if has_versions else "TRUE"
+    for _ in range(2):
+        row = _fetch_locked(
+            LOCK_BOOKING_SQL.replace("{version}", VERSION_SQL if has_versions else ""),
+            "FOR NO KEY UPDATE OF account FOR KEY SHARE OF show FOR NO KEY UPDATE OF booking",
+            parameters,
+            columns=f"{is_current}, {json_rows('seat_id', BOOKING_SEATS_SQL)}, locked.*",
+            counter_locks=counter_locks,
+        )
+        if row is None:
+            raise Booking.DoesNotExist
+        now, is_current_row, *rest = row
+        if is_current_row:
+            break
+    return (now, *rest)
 
 
 # Evaluated before the rows are locked, as PostgreSQL moves nothing past an OFFSET.

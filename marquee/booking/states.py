@@ -87,7 +87,10 @@ class EventKind(Choices):
     CHANGED = "changed", "Show changed"
     JOINED = "joined", "Moved from a guest to an account"
     EXTENDED = "extended", "Kept for longer"
+    EXCHANGED = "exchanged", "Seats changed"
 
 
 # The kinds of events that customers get mail about.
-MAILED_KINDS = ("confirmed", "reduced", "cancelled", "called_off", "moved", "changed")
+MAILED_KINDS = (
+    "confirmed", "reduced", "cancelled", "called_off", "moved", "changed", "exchanged",
+)  # fmt: skip

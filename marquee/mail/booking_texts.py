@@ -73,7 +73,7 @@ class BookingMail:
 
     @property
     def cancelled(self) -> list[Ticket]:
-        """The tickets that this event cancelled, while others were kept."""
+        """The tickets that this event cancelled or exchanged, while the booking went on."""
         return [ticket for ticket in self.tickets if ticket.released_at == self.event.at]
 
     def seats(self, tickets: list[Ticket]) -> str:
@@ -174,6 +174,26 @@ def changed(mail: BookingMail) -> Text:
     )
 
 
+def exchanged(mail: BookingMail) -> Text:
+    """Say which seats the booking has now, and which it had."""
+    return Text(
+        subject=mail.subject(_("New seats")),
+        title=_("Your seats have changed"),
+        paragraphs=[
+            _(
+                "Your booking has other seats now. The tickets for the seats before are no longer valid."
+            )
+        ],
+        facts=[
+            Fact(_("Seats before"), mail.seats(mail.cancelled)),
+            *_show_facts(mail),
+            *_booking_facts(mail),
+        ],
+        button=_see_booking(mail),
+        notes=_cancel_notes(mail),
+    )
+
+
 def reminder(mail: BookingMail) -> Text:
     """Say when and where the show is."""
     return Text(
@@ -193,6 +213,7 @@ BOOKING_TEXTS: Mapping[str, Callable[[BookingMail], Text]] = {
     MailKind.CALLED_OFF: called_off,
     MailKind.MOVED: moved,
     MailKind.CHANGED: changed,
+    MailKind.EXCHANGED: exchanged,
     MailKind.REMINDER: reminder,
 }
 

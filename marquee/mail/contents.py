@@ -46,6 +46,7 @@ SUPERSEDED_KINDS: Mapping[str, str] = {
     MailKind.REDUCED: EventKind.REDUCED,
     MailKind.MOVED: EventKind.MOVED,
     MailKind.CHANGED: EventKind.CHANGED,
+    MailKind.EXCHANGED: EventKind.EXCHANGED,
 }
 
 

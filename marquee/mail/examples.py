@@ -128,7 +128,10 @@ def _booking_examples(stage: Stage) -> Iterator[Example]:
     booked = stage.book(show)
     yield example("booked", booked, EventKind.CONFIRMED)
     yield example("reminder", booked, EventKind.CONFIRMED)
-    booking.cancel(booking=booked, tickets=["A6"])
+    seats = [TicketRequest("A4"), TicketRequest("A5"), TicketRequest("B6")]
+    booking.exchange(booking=booked, tickets=seats)
+    yield example("exchanged", booked, EventKind.EXCHANGED)
+    booking.cancel(booking=booked, tickets=["B6"])
     yield example("reduced", booked, EventKind.REDUCED)
     booking.cancel(booking=booked)
     yield example("cancelled", booked, EventKind.CANCELLED)

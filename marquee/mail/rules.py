@@ -15,6 +15,7 @@ BOOKING_MAILS: Mapping[str, MailKind] = {
     EventKind.CALLED_OFF: MailKind.CALLED_OFF,
     EventKind.MOVED: MailKind.MOVED,
     EventKind.CHANGED: MailKind.CHANGED,
+    EventKind.EXCHANGED: MailKind.EXCHANGED,
 }
 ACCOUNT_MAILS: Mapping[str, tuple[MailKind, Recipient]] = {
     AccountEventKind.SIGNED_UP: (MailKind.VERIFY, Recipient.CUSTOMER),

@@ -19,6 +19,7 @@ class MailKind(Choices):
     CALLED_OFF = "called_off", "Show called off"
     MOVED = "moved", "Show moved"
     CHANGED = "changed", "Show changed"
+    EXCHANGED = "exchanged", "Seats changed"
     REMINDER = "reminder", "Reminder"
 
 

@@ -67,6 +67,11 @@ REFUSALS: Mapping[str, ErrorText] = {
         _("The time until which this booking could be cancelled is over. Nothing was changed."),
         _("Ask at the box office."),
     ),
+    "too_late_to_exchange": ErrorText(
+        _("It is too late to change seats"),
+        _("Seats can be changed as long as the booking can be cancelled. Nothing was changed."),
+        _("Ask at the box office."),
+    ),
     "already_used": ErrorText(
         _("A ticket was used already"),
         _("Somebody came in with a ticket of this booking, so it stays. Nothing was changed."),

@@ -51,7 +51,7 @@ CONSISTENCY_QUERIES = {
         SELECT booking.reference, booking.status, last.kind FROM booking
         LEFT JOIN booking_event AS last ON last.id =
             (SELECT max(id) FROM booking_event WHERE booking_event.booking_id = booking.id
-                AND kind NOT IN ('reduced', 'moved', 'changed'))
+                AND kind NOT IN ('reduced', 'moved', 'changed', 'exchanged'))
         WHERE last.kind IS NULL OR booking.status <>
             CASE last.kind WHEN 'called_off' THEN 'cancelled' ELSE last.kind END""",
     "versions without a gap": """

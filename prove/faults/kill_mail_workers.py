@@ -25,7 +25,7 @@ SECONDS_TO_DRAIN = 120
 EVENTS_SQL = """
     SELECT e.id, (SELECT count(*) FROM message m WHERE m.booking_event_id = e.id)
     FROM booking_event e
-    WHERE e.kind IN ('confirmed', 'reduced', 'cancelled', 'called_off', 'moved', 'changed')
+    WHERE e.kind IN ('confirmed', 'reduced', 'cancelled', 'called_off', 'moved', 'changed', 'exchanged')
         AND EXISTS (SELECT 1 FROM booking_event c
             WHERE c.booking_id = e.booking_id AND c.kind = 'confirmed' AND c.id <= e.id)
 """

@@ -16,7 +16,7 @@ NEXT: dict[str, set[str]] = {
     "undone": {"admitted", "undone", "cancelled", "called_off"},
 }
 # Events that leave the status as it is.
-BESIDE = {"reduced", "moved", "changed", "joined"}
+BESIDE = {"reduced", "moved", "changed", "joined", "extended", "exchanged"}
 STATUS = {"called_off": "cancelled", "admitted": "confirmed", "undone": "confirmed"}
 TICKETS = {
     "held": {"valid"},

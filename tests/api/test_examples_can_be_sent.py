@@ -30,6 +30,7 @@ REFUSALS = {
     "POST auth/delete/confirm/": {"bad_link"},
     "POST me/delete/": {"upcoming_bookings"},
     "POST bookings/{reference}/confirm/": {"price_changed"},
+    "POST bookings/{reference}/exchange/": {"exchange_costs_more", "seats_taken"},
     "POST shows/{show_id}/bookings/": {"price_changed", "seats_taken"},
     "POST shows/{show_id}/block/": {"seats_taken"},
 }

@@ -313,4 +313,6 @@ def test_nobody_reads_or_changes_a_customers_booking_by_the_api(staff):
     assert client.get(address).status_code == 404
     assert client.post(f"{address}confirm/").status_code == 404
     assert client.post(f"{address}cancel/").status_code == 404
+    exchange = {"tickets": [{"seat": "A2"}]}
+    assert client.post(f"{address}exchange/", exchange).status_code == 404
     assert Ticket.objects.get().status == "valid"

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from marquee.accounts.models import AccountEvent
 from marquee.booking.models import Booking, BookingEvent, CounterSale
-from marquee.booking.operations import call_off, cancel, confirm, expire, move_show
-from marquee.booking.records import CounterTerms
+from marquee.booking.operations import call_off, cancel, confirm, exchange, expire, move_show
+from marquee.booking.records import CounterTerms, TicketRequest
 from marquee.catalog.operations import change_cinema
 from marquee.core.clock import database_now
 from marquee.mail import planning, queries, rules
@@ -59,6 +59,7 @@ def test_a_hold_given_back_or_expired_or_called_off_or_moved_is_not_mailed():
 def test_what_happens_to_a_confirmed_booking_is_mailed():
     show, alice = make_show(), make_user()
     booking = book_seats(alice, show, "A1", "A2")
+    exchange(booking=booking, tickets=[TicketRequest("A2"), TicketRequest("A3")])
     cancel(booking=booking, tickets=["A2"])
     move_show(show=show, starts_at=show.starts_at + timedelta(hours=3), confirm_bookings=1)
     show.refresh_from_db()
@@ -68,7 +69,7 @@ def test_what_happens_to_a_confirmed_booking_is_mailed():
 
     kinds = [kind for kind, _ in planned()]
     assert kinds == [
-        "booked", "reduced", "moved", "changed", "called_off", "booked", "cancelled",
+        "booked", "exchanged", "reduced", "moved", "changed", "called_off", "booked", "cancelled",
     ]  # fmt: skip
 
 

@@ -186,7 +186,7 @@ def check_every_claim_has_its_ticket(bookings: list[Booking], claims: dict[int, 
 
 
 # Events that leave the status as it is.
-BESIDE = {"reduced", "moved", "changed", "joined", "extended"}
+BESIDE = {"reduced", "moved", "changed", "joined", "extended", "exchanged"}
 
 
 def check_events(booking: Booking) -> None:
@@ -202,9 +202,14 @@ def check_events(booking: Booking) -> None:
 
 
 def check_each_event_moved_its_seats(booking: Booking, versions: dict[int, list[Version]]) -> None:
-    """Assert that each hold, extension and confirmation claimed each seat of the booking once."""
+    """Assert that each hold, extension and confirmation claimed each seat of the booking once.
+
+    An exchange claims seats, too: those that it brought are left out.
+    """
     kinds = Counter(event.kind for event in booking.events.all())
     for ticket in kept_tickets(booking):
+        if ticket.seat_id in exchanged_seats(booking):
+            continue
         given = Counter(
             line.state for line in versions[ticket.seat_id] if line.booking == booking.pk
         )
@@ -212,6 +217,14 @@ def check_each_event_moved_its_seats(booking: Booking, versions: dict[int, list[
             f"held {given} times, said {kinds}"
         )
         assert given["sold"] == kinds["confirmed"], f"sold {given} times, said {kinds}"
+
+
+def exchanged_seats(booking: Booking) -> set[int]:
+    """Return the seats of tickets that an exchange made: as many as it voided, after the others."""
+    tickets = sorted(booking.tickets.all(), key=lambda ticket: ticket.pk)
+    exchanged_at = {event.at for event in booking.events.all() if event.kind == "exchanged"}
+    made = sum(ticket.released_at in exchanged_at for ticket in tickets)
+    return {ticket.seat_id for ticket in tickets[len(tickets) - made :]}
 
 
 def check_versions(line: list[Version]) -> None:

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from marquee.booking import claims
 from marquee.booking.errors import SeatsTaken
 from marquee.booking.models import SeatClaim
-from marquee.booking.operations import cancel, confirm, expire, insert
+from marquee.booking.operations import cancel, confirm, exchange, expire, insert
+from marquee.booking.records import TicketRequest
 from tests.races.concurrency import at_once
 from tests.races.interleave import Race, Scene
 from tests.races.scenario import Scenario, check_audit
@@ -99,7 +100,13 @@ def record_expiry(scenario):
     return lambda: expire(booking=expired)
 
 
-MOVES = [confirm_in_time, confirm_late, cancel_seats, record_expiry]
+def change_seats(scenario):
+    booked = scenario.book(scenario.alice, "A2", "A4")
+    seats = [TicketRequest("A1"), TicketRequest("A5")]
+    return lambda: exchange(booking=booked, tickets=seats)
+
+
+MOVES = [confirm_in_time, confirm_late, cancel_seats, record_expiry, change_seats]
 
 
 def a_transition_and_a_hold_paused_half_way(move) -> Race:
@@ -163,9 +170,11 @@ def test_nor_in_whatever_order_the_seats_are_listed_to_the_database(move, listed
 
 @pytest.mark.parametrize("move", MOVES)
 def test_control_with_seats_in_descending_order_the_two_deadlock_on_postgresql(move, monkeypatch):
-    descending = claims.POSTGRESQL_ROWS_SQL.replace("ORDER BY seat", "ORDER BY seat DESC")
-    assert descending != claims.POSTGRESQL_ROWS_SQL
-    monkeypatch.setattr(claims, "POSTGRESQL_ROWS_SQL", descending)
+    for name in ("POSTGRESQL_ROWS_SQL", "POSTGRESQL_EXCHANGE_SQL"):
+        ascending = getattr(claims, name)
+        descending = ascending.replace("ORDER BY seat", "ORDER BY seat DESC")
+        assert descending != ascending
+        monkeypatch.setattr(claims, name, descending)
     race = a_transition_and_a_hold_paused_half_way(move)
     assert ("OperationalError" in race.outcome) == (connection.vendor == "postgresql"), race
     check_audit(race)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from marquee.booking.operations import confirm
+from marquee.booking.operations import confirm, exchange
 from marquee.booking.records import TicketRequest
 from marquee.catalog.models import TicketType
 from marquee.catalog.operations import change_ticket_type
@@ -54,7 +54,18 @@ def late_confirmation() -> Scene:
     )
 
 
-SCENES = [two_bookings, late_confirmation]
+def two_exchanges() -> Scene:
+    """Change the seats of two bookings into wheelchair spaces."""
+    scenario = AccessibleScenario()
+    first, second = (book_seats(scenario.alice, scenario.show, seat) for seat in ("W4", "W5"))
+    return Scene(
+        scenario,
+        phone=lambda: exchange(booking=first, tickets=[TicketRequest("W1")]),
+        laptop=lambda: exchange(booking=second, tickets=[TicketRequest("W2")]),
+    )
+
+
+SCENES = [two_bookings, late_confirmation, two_exchanges]
 
 
 @pytest.mark.parametrize("scene", SCENES)

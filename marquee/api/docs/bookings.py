@@ -11,6 +11,7 @@ from marquee.api.serializers.bookings import (
     ConfirmationWriteSerializer,
     CounterBookingSerializer,
     CounterBookingWriteSerializer,
+    ExchangeWriteSerializer,
 )
 from marquee.booking import errors
 
@@ -230,6 +231,54 @@ extend = operation(
         )
     ],
     refusals=(errors.CannotExtend, errors.NotHeld, errors.HoldExpired),
+)
+
+
+exchange = operation(
+    operation_id="booking_exchange",
+    tags=TAGS,
+    summary="Change my seats",
+    description=(
+        "Gives the booking other seats of its show: all of them, or none. Send every ticket that it is "
+        "to have, as many as now, also those that stay. A ticket whose seat and `type` stay keeps its "
+        "price and its code. The others become void, and new ones are made at the prices of now, with new "
+        "codes. Without a `type` a new seat gets that of a ticket given up.\n\n"
+        "Possible for a hold, and for a confirmed booking until `cancel_until`; both while the show is on "
+        "sale. The seats together must meet the terms of a new booking, and must not cost more than now "
+        "(`exchange_costs_more`); if they cost less, the total falls. Seats that others took meanwhile are "
+        "refused with `seats_taken`, and the booking keeps what it has. Sending the same again changes "
+        "nothing. A hold ends when it was to end."
+    ),
+    request=ExchangeWriteSerializer,
+    responses=BookingSerializer,
+    examples=[
+        OpenApiExample(
+            "One seat stays",
+            {"tickets": [{"seat": "C7"}, {"seat": "C9", "type": "child"}]},
+            request_only=True,
+        ),
+        OpenApiExample(
+            "Other seats", {"tickets": [{"seat": "D5"}, {"seat": "D6"}]}, request_only=True
+        ),
+        BOOKING_EXAMPLE,
+    ],
+    refusals=(
+        errors.SeatsTaken,
+        errors.ExchangeCostsMore,
+        errors.TooLateToExchange,
+        errors.AlreadyUsed,
+        errors.NotHeld,
+        errors.HoldExpired,
+        errors.ShowCalledOff,
+        errors.SalesNotOpen,
+        errors.SalesClosed,
+        errors.HoldLimit,
+        errors.CoolingDown,
+        errors.SingleGap,
+        *TERMS,
+        errors.UnknownSeat,
+        errors.UnknownTicketType,
+    ),
 )
 
 

@@ -94,6 +94,10 @@ FACTS: dict[str, Schema] = {
     "starts_at": TIME | {"description": "When the show would start."},
     "tickets": NUMBER | {"description": "How many tickets these bookings have."},
     "total": {"$ref": "#/components/schemas/Money", "description": "What the tickets cost now."},
+    "current_total": {
+        "$ref": "#/components/schemas/Money",
+        "description": "What the booking costs as it is.",
+    },
     "types": LABELS | {"description": "The ticket types that it is about."},
     "until": TIME | {"description": "When it can be tried again."},
     "used_at": {
@@ -188,6 +192,12 @@ EXAMPLES: dict[str, Schema] = {
     "format_in_use": {"detail": "Shows have the format 35mm (3): give them another one first."},
     "guest_account": {
         "detail": "A guest has no password. Sign up with the same address to have an account.",
+    },
+    "exchange_costs_more": {
+        "detail": "With these seats the booking would cost EUR 30.00, and it costs EUR 21.50. Choose seats "
+        "that cost no more, or cancel it and book anew.",
+        "total": {"amount": "30.00", "currency": "EUR"},
+        "current_total": {"amount": "21.50", "currency": "EUR"},
     },
     "hold_expired": {
         "detail": "The hold ran out, and its seats are gone: C7 taken by somebody else.",
@@ -290,6 +300,11 @@ EXAMPLES: dict[str, Schema] = {
         "detail": "The access token expired at 2031-11-24T19:15:00Z. `POST auth/refresh/` with the refresh "
         "token gives the next pair of tokens; if that has expired, too, log in again.",
         "expired_at": "2031-11-24T19:15:00Z",
+    },
+    "too_late_to_exchange": {
+        "detail": "It is too late to change the seats of this booking: that was possible until 19:45 on "
+        "24 November 2031. Ask at the box office.",
+        "cancel_until": "2031-11-24T19:45:00+01:00",
     },
     "too_late_to_cancel": {
         "detail": "It is too late to cancel this booking: that was possible until 19:45 on 24 November "

@@ -34,6 +34,7 @@ from marquee.api.serializers.bookings import (
     parse_cancellation,
     parse_confirmation,
     parse_counter_booking,
+    parse_exchange,
     parse_fast,
     parse_with_serializer,
     serialize_booking,
@@ -44,7 +45,14 @@ from marquee.api.serializers.strict import require_empty_body
 from marquee.api.views import APIViewMixin, BaseAPIView
 from marquee.booking import queries
 from marquee.booking.models import Booking, CounterSale
-from marquee.booking.operations import book, cancel, confirm, extend, if_unchanged
+from marquee.booking.operations import (
+    book,
+    cancel,
+    confirm,
+    exchange,
+    extend,
+    if_unchanged,
+)
 from marquee.booking.records import Client
 from marquee.catalog.models import Show
 from marquee.core.errors import BadInput
@@ -275,6 +283,21 @@ class ExtendBookingView(OwnBookingView):
         require_empty_body(request.data)
         booking = self.get_own_booking(request, reference)
         change = partial(extend, booking=booking, actor=actors.customer(request))
+        return self.changed(request, booking, change)
+
+
+class ExchangeSeatsView(OwnBookingView):
+    """`bookings/{reference}/exchange/`."""
+
+    etag_actions = if_match_actions = frozenset({"post"})
+
+    @docs.exchange
+    def post(self, request: Request, reference: str) -> HttpResponse:
+        """Change the seats of a booking, and return it."""
+        tickets = parse_exchange(request.data)
+        booking = self.get_own_booking(request, reference)
+        actor = actors.customer(request)
+        change = partial(exchange, booking=booking, tickets=tickets, actor=actor)
         return self.changed(request, booking, change)
 
 

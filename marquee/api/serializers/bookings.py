@@ -188,6 +188,40 @@ def parse_cancellation(data: Any) -> list[str] | None:
     return tickets
 
 
+@extend_schema_serializer(component_name="ExchangedTicket")
+class ExchangedTicketSerializer(StrictSerializer):
+    """A ticket that a booking is to have."""
+
+    seat = serializers.CharField(
+        max_length=12, help_text="The seat's label: one of the booking's, or a free one."
+    )
+    type = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_null=True,
+        help_text="Left out: as it is; for a new seat, that of a ticket given up.",
+    )
+
+
+@extend_schema_serializer(component_name="Exchange")
+class ExchangeWriteSerializer(StrictSerializer):
+    """A request to change seats."""
+
+    tickets = ListField(
+        child=ExchangedTicketSerializer(),
+        allow_empty=False,
+        max_length=MAX_TICKETS,
+        help_text="All tickets that the booking is to have, as many as now: also those that stay.",
+    )
+
+
+def parse_exchange(data: Any) -> list[TicketRequest]:
+    """Return the tickets that a booking is to have. Raises ValidationError."""
+    serializer = ExchangeWriteSerializer(data=data)
+    serializer.is_valid(raise_exception=True)
+    return _booking_input(serializer.validated_data).tickets
+
+
 class CustomerWriteSerializer(StrictSerializer):
     """Who a booking at the counter is for, as far as staff know."""
 

@@ -16,6 +16,7 @@ from marquee.booking.operations.erase_contacts import (
     erase_old_counter_customers,
     erase_old_guests,
 )
+from marquee.booking.operations.exchange import exchange
 from marquee.booking.operations.expire import expire
 from marquee.booking.operations.extend import extend
 from marquee.booking.operations.keep_local_times import keep_local_times
@@ -45,6 +46,7 @@ __all__ = [
     "confirm_email_change",
     "erase_old_counter_customers",
     "erase_old_guests",
+    "exchange",
     "expire",
     "extend",
     "if_unchanged",

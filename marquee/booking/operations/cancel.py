@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from marquee.booking import cancel_rules, claims, customer_rules, locks, rules
-from marquee.booking.models import Booking, CounterSale, Ticket
-from marquee.booking.operations import ticket_terms, transitions
+from marquee.booking.models import Booking, Ticket
+from marquee.booking.operations import counter_sale, ticket_terms, transitions
 from marquee.booking.records import Actor, LockedBooking
 from marquee.booking.states import BookingStatus, Channel, EventKind, TicketStatus
 from marquee.core import codes
@@ -66,9 +66,7 @@ def _cancel_all(booking: Booking, locked: LockedBooking) -> None:
 def _release(booking: Booking, locked: LockedBooking, seats: set[int]) -> None:
     """Free the seats. Those that the counter sold although they were blocked are blocked again."""
     claims.release(booking.show_id, seats, booking.pk)
-    if locked.channel == Channel.COUNTER:
-        sale = CounterSale.objects.get(booking=booking.pk)
-        claims.block(booking.show_id, seats & set(sale.blocked_seats))
+    counter_sale.block_again(booking, seats, channel=locked.channel)
 
 
 def _void_tickets(booking: Booking, locked: LockedBooking) -> None:

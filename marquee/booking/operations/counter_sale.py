@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from marquee.booking import seat_rules
+from marquee.booking import claims, seat_rules
 from marquee.booking.models import Booking, CounterSale
 from marquee.booking.records import CounterTerms
+from marquee.booking.states import Channel
 from marquee.core.money import Money
 
 
@@ -25,3 +26,10 @@ def insert_sale(
         customer_email=terms.customer_email,
         blocked_seats=sorted(blocked),
     )
+
+
+def block_again(booking: Booking, seats: Collection[int], *, channel: str) -> None:
+    """Block those of a booking's freed seats that the counter sold although they were blocked."""
+    if channel == Channel.COUNTER:
+        sale = CounterSale.objects.get(booking=booking.pk)
+        claims.block(booking.show_id, set(seats) & set(sale.blocked_seats))

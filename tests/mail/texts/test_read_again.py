@@ -9,8 +9,8 @@ from marquee.accounts.models import AccountLink, User
 from marquee.accounts.operations import delete_account
 from marquee.accounts.states import AccountEventKind, LinkPurpose
 from marquee.booking.models import Booking
-from marquee.booking.operations import call_off, cancel, move_show
-from marquee.booking.records import Actor, CounterTerms
+from marquee.booking.operations import call_off, cancel, exchange, move_show
+from marquee.booking.records import Actor, CounterTerms, TicketRequest
 from marquee.catalog.models import Show
 from marquee.mail.states import MailKind
 from tests.factories import book_seats, make_staff, make_user
@@ -71,6 +71,17 @@ def test_what_is_left_of_a_booking_is_what_is_left_now(alice, show):
     cancel(booking=booking, tickets=["A2"])
     assert mail_of_booking(booking, MailKind.REDUCED, "reduced", pk=first) is None
     assert "Seats: A3\n" in said(mail_of_booking(booking, MailKind.REDUCED, "reduced"))
+
+
+def test_seats_that_changed_are_those_of_now_and_those_before(alice, show):
+    booking = book_seats(alice, show, "A1", "A2")
+    exchange(booking=booking, tickets=[TicketRequest("A1"), TicketRequest("A3")])
+    text = said(mail_of_booking(booking, MailKind.EXCHANGED, "exchanged"))
+    assert "Seats before: A2\n" in text
+    assert "Seats: A1 and A3\n" in text
+    first = booking.events.get(kind="exchanged").pk
+    exchange(booking=booking, tickets=[TicketRequest("A1"), TicketRequest("A4")])
+    assert mail_of_booking(booking, MailKind.EXCHANGED, "exchanged", pk=first) is None
 
 
 def test_a_show_that_moved_says_the_new_time_and_the_old_one(alice, show):
