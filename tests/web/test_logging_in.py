@@ -5,12 +5,16 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.http import HttpResponse
 from django.test import Client
 
 from marquee.accounts import hashers, operations
 from marquee.accounts.models import AccountEvent, LoginSession, RefreshToken, User
 from marquee.core.errors import Busy
-from tests.factories import make_user
+from marquee.web import visitors
+from marquee.web.visitors import new_visitor
+from tests.booking.visitors import hold_as_visitor
+from tests.factories import make_show, make_user
 from tests.web.html import GERMAN, all_tables, heading, text
 
 pytestmark = pytest.mark.django_db
@@ -369,3 +373,38 @@ def test_a_login_page_costs_few_statements(client, anna, django_assert_num_queri
     client.get("/account/")
     with django_assert_num_queries(2):
         client.get("/account/")
+
+
+# --- What the browser holds -----------------------------------------------------------------------
+
+
+def holding(*labels):
+    """Return a browser that holds seats without an account, and its booking."""
+    show, visitor, browser = make_show(), new_visitor(), Client()
+    response = HttpResponse()
+    visitors.keep(response, visitor)
+    browser.cookies.update(response.cookies)
+    return browser, hold_as_visitor(show, *labels, visitor=visitor)
+
+
+@pytest.mark.parametrize(("path", "fields"), [("/log-in/", LOGIN), ("/sign-up/", SIGNUP)])
+def test_seats_that_a_browser_holds_are_the_accounts_after_a_login(path, fields):
+    if path == "/log-in/":
+        make_user("Anna Bauer", email=EMAIL, password=PASSWORD)
+    browser, booking = holding("A1", "A2")
+
+    browser.post(path, fields)
+
+    booking.refresh_from_db()
+    assert (booking.status, booking.user.email) == ("held", EMAIL)
+
+
+def test_holds_beyond_a_limit_stay_with_the_browser_and_the_next_page_says_so(anna, settings):
+    browser, booking = holding("A1", "A2")
+    settings.SEAT_LIMIT = 1
+
+    browser.post("/log-in/", LOGIN)
+
+    booking.refresh_from_db()
+    assert booking.user.is_guest
+    assert f"The seats of {booking.reference} stay held" in text(browser.get("/account/"))

@@ -15,6 +15,7 @@ from marquee.web.pages import Page
 from marquee.web.returning import choice_of_referrer, next_path, with_next
 from marquee.web.storefront.account_forms import LogInForm, SignUpForm
 from marquee.web.storefront.form_pages import FormPage
+from marquee.web.storefront.holds import move_holds_at_login
 
 BACKEND = "marquee.accounts.backends.RateLimitedBackend"
 
@@ -37,8 +38,14 @@ class LoginPage(FormPage):
         return next_path(self.request)
 
     def begin(self, user: User) -> HttpResponseBase:
-        """Begin a session under a new key, and lead on."""
+        """Begin a session under a new key, take over what this browser holds, and lead on."""
         login(self.request, user, backend=BACKEND)
+        if references := ", ".join(move_holds_at_login(self.request, user).refused):
+            text = _(
+                "The seats of %(references)s stay held, but not for your account, which would have too many "
+                "seats of that show. You can book them as a guest."
+            )
+            messages.warning(self.request, text % {"references": references}, extra_tags="alert")
         return HttpResponseRedirect(next_path(self.request) or "/")
 
 
