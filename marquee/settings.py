@@ -161,7 +161,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-# WhiteNoise finds static files in the packages at start, so `make run` needs no collectstatic.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "marquee.server.static_files.HashedStorage"},
+}
+# WhiteNoise finds static files in the packages at start, and our own under hashed names in STATIC_ROOT,
+# where the server puts them: nobody has to type `collectstatic`.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 APPEND_SLASH = False

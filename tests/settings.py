@@ -1,7 +1,11 @@
 """The settings that the tests run with: production's, but for secrets and limits on attempts."""
 
+import atexit
 import os
 import secrets
+import shutil
+import tempfile
+from pathlib import Path
 
 # The workers of pytest-xdist and the servers that tests start inherit these.
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
@@ -16,3 +20,7 @@ os.environ.setdefault("PROFILE_LIMIT", "0")
 os.environ.setdefault("EMAIL_CHANGE_LIMIT", "0")
 
 from marquee.settings import *  # noqa: F403 (all of them, after the environment is set)
+
+# Hashed files of this process alone: what a server in var/ wrote earlier may be of older files.
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="marquee-static-"))
+atexit.register(shutil.rmtree, STATIC_ROOT, ignore_errors=True)

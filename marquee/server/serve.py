@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 
 from marquee.env import MAIL_BACKENDS
-from marquee.settings import DATABASES, EMAIL_BACKEND, STATIC_ROOT
+from marquee.settings import DATABASES, EMAIL_BACKEND
 
 BANNER = """
   The storefront             {at}/
@@ -109,8 +109,6 @@ def main() -> None:
             f"Port {options.port} is taken or not ours to use:"
             f" type `make run PORT={options.port + 1}`, or stop what is there."
         )
-    # Only a deployment fills the directory. whitenoise warns when it is missing.
-    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     sys.stdout.write(banner(f"http://{options.host}:{options.port}"))
     sys.stdout.flush()
     sys.exit(run(server_command(options.host, options.port)))

@@ -35,6 +35,8 @@ def close_broken_connection() -> None:
 
 
 django.setup(set_prefix=False)
+# Before the application: its middleware looks for static files once.
+import_module("marquee.server.static_files").collect()
 application = Application()
 # The schema imports models, so only after django.setup().
 import_module("marquee.api.resources.schema").preload_schema()
