@@ -199,7 +199,7 @@ class WhatsOn:
 
     @property
     def _day_parameter(self) -> list[tuple[str, object]]:
-        return [("day", self.query.day)] if self.query.day else []
+        return [("day", self.query.day.isoformat())] if self.query.day else []
 
     # --- Movies -----------------------------------------------------------------------------------
 
