@@ -63,7 +63,11 @@ catalog.register("price-cards", price_cards.PriceCardViewSet)
 # Django tries the patterns in order, at 3 µs each, so the most requested ones come first.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("shows/<id:show_id>/bookings/", bookings.CreateBookingView.as_view()),
-    path("shows/<id:show_id>/availability/", seats.AvailabilityView.as_view()),
+    path(
+        "shows/<id:show_id>/availability/",
+        seats.AvailabilityView.as_view(),
+        name="show-availability",
+    ),
     path("shows/<id:show_id>/seats/", seats.SeatMapView.as_view()),
     path("bookings/<reference:reference>/confirm/", bookings.ConfirmBookingView.as_view()),
     path("bookings/<reference:reference>/extend/", bookings.ExtendBookingView.as_view()),

@@ -47,3 +47,9 @@ def check_new_owner(*, usage: Usage, seats: int, capacity: int, is_staff: bool) 
     rules.check_seat_limit(has=others.customer_seats, wants=seats)
     if not is_staff:
         rules.check_unpaid_limit(usage=others, wants=seats, capacity=capacity)
+
+
+def seats_allowed(*, has: int) -> int:
+    """Return how many more seats of a show a customer can have who has so many: see `rules.check_limits`."""
+    limits = [settings.SEAT_LIMIT, *filter(None, [settings.UNPAID_SEAT_LIMIT])]
+    return max(0, min(limits) - has)

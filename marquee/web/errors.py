@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import is_valid_path
 
 from marquee.accounts.errors import BadLink, TooManyAttempts
+from marquee.booking.errors import TooManyHolds
 from marquee.core.errors import BadInput, Busy, Refused
 from marquee.web.error_texts import (
     REFUSALS,
@@ -23,7 +24,12 @@ from marquee.web.rendering import complete, render
 
 RETRY_SECONDS = 1
 # The status of a refusal, where it is not 409.
-STATUS: Mapping[type[Refused], int] = {BadInput: 400, Busy: 503, TooManyAttempts: 429}
+STATUS: Mapping[type[Refused], int] = {
+    BadInput: 400,
+    Busy: 503,
+    TooManyAttempts: 429,
+    TooManyHolds: 429,
+}
 
 
 def error_page(
@@ -53,9 +59,14 @@ def error_page(
     return response
 
 
+def status_of(refusal: Refused) -> int:
+    """Return the status of the page about a refusal."""
+    return next((STATUS[base] for base in type(refusal).__mro__ if base in STATUS), 409)
+
+
 def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Return the page about a refusal that no form shows beside its field."""
-    status = next((STATUS[base] for base in type(refusal).__mro__ if base in STATUS), 409)
+    status = status_of(refusal)
     if (seconds := refusal.facts.get("retry_after")) is not None:
         return error_page(request, status, retry_after=seconds, reload=True)
     return error_page(request, status, REFUSALS.get(refusal.code, REFUSED), reload=True)

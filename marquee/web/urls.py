@@ -14,6 +14,7 @@ from marquee.web.storefront import (
     movies,
     own_data,
     profile,
+    seats,
     whats_on,
 )
 
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", whats_on.WhatsOnView.as_view(), name="whats-on"),
     path("movies/<int:movie_id>/", movies.MovieView.as_view(), name="movie"),
     path("cinemas/<int:cinema_id>/", cinemas.CinemaView.as_view(), name="cinema"),
+    path("shows/<int:show_id>/", seats.SeatsView.as_view(), name="show"),
     path("language/", language.LanguageView.as_view(), name="language"),
     path("log-in/", logging_in.LogInView.as_view(), name="log-in"),
     path("sign-up/", logging_in.SignUpView.as_view(), name="sign-up"),

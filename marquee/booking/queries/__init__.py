@@ -34,6 +34,7 @@ from marquee.booking.queries.bookings import (
     upcoming_bookings,
 )
 from marquee.booking.queries.gap_advice import gap_advice
+from marquee.booking.queries.own_seats import OwnBooking, own_bookings
 from marquee.booking.queries.seats_left import SeatsLeft, SeatVersion, seats_left
 from marquee.booking.queries.show_lists import (
     ShowListItem,
@@ -58,6 +59,7 @@ __all__ = [
     "Availability",
     "AvailabilityVersion",
     "BookingDetails",
+    "OwnBooking",
     "RefusalContext",
     "SeatVersion",
     "SeatsLeft",
@@ -91,6 +93,7 @@ __all__ = [
     "is_live",
     "list_booking_details",
     "live_booking_ids",
+    "own_bookings",
     "read_at_one_revision",
     "read_usage",
     "refusal_context",

@@ -23,7 +23,7 @@ from marquee.catalog.queries.plans import (
     newest_plans,
     upcoming_seat_categories,
 )
-from marquee.catalog.queries.prices import get_prices
+from marquee.catalog.queries.prices import get_prices, get_type_names
 from marquee.catalog.queries.revision import current_revision
 from marquee.catalog.queries.short_shows import ShortShow, find_short_shows
 from marquee.catalog.queries.shows import (
@@ -81,6 +81,7 @@ __all__ = [
     "get_plan",
     "get_prices",
     "get_seat_label",
+    "get_type_names",
     "has_any_show",
     "list_auditoriums",
     "list_cinemas",

@@ -1,5 +1,7 @@
 """Read prices. A version of a price card never changes, so each process caches it forever."""
 
+from collections.abc import Mapping
+
 from marquee.catalog.models import Price, PriceCard
 from marquee.catalog.records import PriceTable, Terms
 from marquee.core.cache import cache_forever
@@ -33,3 +35,13 @@ def get_prices(card_id: int, version: int) -> PriceTable:
         terms={key: restricted for key, restricted in terms.items() if restricted != Terms()},
         wheelchair_limit=wheelchair_limit,
     )
+
+
+@cache_forever
+def get_type_names(card_id: int, version: int) -> Mapping[str, str]:
+    """Return the names of the ticket types on a version of a price card, or on a newer one, by code.
+
+    A type that is renamed raises the versions of its price cards.
+    """
+    rows = Price.objects.filter(card_id=card_id).values_list("type_id", "type__name")
+    return dict(rows.order_by("type__position", "type_id"))

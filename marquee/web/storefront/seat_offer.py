@@ -1,0 +1,131 @@
+"""What the page of a show offers at one moment: its seats, prices, and whether they are on sale."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from babel import Locale
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from marquee.booking import queries
+from marquee.booking.customer_rules import seats_allowed
+from marquee.booking.queries import Availability, OwnBooking
+from marquee.booking.sales_states import SalesState, sales_state
+from marquee.catalog import queries as catalog
+from marquee.catalog.models import Show
+from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, ShowRecord
+from marquee.catalog.states import SeatKind
+from marquee.core import locales
+from marquee.core.money import Money
+from marquee.mail.booking_texts import USUAL_TYPES
+from marquee.web.customers import owner_ids
+from marquee.web.language import language_of
+
+BOOKABLE = frozenset({SalesState.ON_SALE, SalesState.WHEELCHAIRS_ONLY})
+
+
+@dataclass(frozen=True)
+class SeatOffer:
+    """A show with its free seats for one customer, who may have some of them already."""
+
+    show: ShowRecord
+    title: str
+    format: str
+    availability: Availability
+    own_bookings: Sequence[OwnBooking]
+    locale: Locale
+    now: datetime
+
+    @cached_property
+    def plan(self) -> PlanData:
+        """The seats of the show's auditorium."""
+        return catalog.get_plan(self.availability.seat_plan_id)
+
+    @cached_property
+    def prices(self) -> PriceTable:
+        """The prices of the show."""
+        return catalog.get_prices(self.availability.price_card_id, self.availability.card_version)
+
+    @cached_property
+    def own(self) -> frozenset[int]:
+        """The ids of the seats that the customer has already."""
+        return frozenset(seat for booking in self.own_bookings for seat in booking.seat_ids)
+
+    @cached_property
+    def limit(self) -> int:
+        """How many seats the customer can choose."""
+        return seats_allowed(has=len(self.own))
+
+    @cached_property
+    def state(self) -> SalesState:
+        """Whether the seats can be booked now, and if not, why."""
+        left = Counter(self.plan.groups)
+        left.subtract(
+            (self.plan.by_id[seat].category, self.plan.by_id[seat].kind)
+            for seat in self.availability.states
+        )
+        by_kind: Counter[str] = Counter()
+        for (_category, kind), number in left.items():
+            by_kind[kind] += number
+        return sales_state(
+            self.show,
+            left=by_kind[SeatKind.STANDARD],
+            accessible_left=by_kind[SeatKind.WHEELCHAIR],
+            now=self.now,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether customers can book some seat now."""
+        return self.state in BOOKABLE
+
+    @cached_property
+    def type_names(self) -> Mapping[str, str]:
+        """The names of the ticket types by code, in the reader's language where they are usual ones."""
+        now = self.availability
+        names = catalog.get_type_names(now.price_card_id, now.card_version)
+        return {code: _(name) if name in USUAL_TYPES else name for code, name in names.items()}
+
+    def types(self, seat: PlanSeat) -> list[str]:
+        """Return the ticket types that customers can book for a seat, in the order of the price card."""
+        return self.prices.types(seat.category)
+
+    def default_type(self, seat: PlanSeat) -> str:
+        """Return the type that a ticket for a seat has unless another is chosen."""
+        types = self.types(seat)
+        default = self.prices.default_type
+        return default if default in types or not types else types[0]
+
+    def is_taken(self, seat: PlanSeat) -> bool:
+        """Return whether nobody can book a seat now."""
+        return seat.id in self.availability.states
+
+    def money(self, minor: int) -> str:
+        """Return an amount as the reader writes it."""
+        return locales.format_money(Money(minor, self.prices.currency), self.locale)
+
+
+def load_offer(request: HttpRequest, show_id: int) -> SeatOffer | None:
+    """Return what a show offers to who asks, by few queries; None if there is no such show."""
+    language = language_of(request)
+    shows = queries.get_show_list_items([show_id])
+    if not shows:
+        return None
+    try:
+        availability = queries.get_availability(show_id)
+    except Show.DoesNotExist:  # deleted a moment ago
+        return None
+    show = shows[0].record
+    return SeatOffer(
+        show=show,
+        title=catalog.movie_texts([show.movie_id], language)[show.movie_id].title,
+        format=catalog.format_names().get(show.format, show.format),
+        availability=availability,
+        own_bookings=queries.own_bookings(show_id, owner_ids(request)),
+        locale=locales.locale_of(language, show.timezone),
+        now=timezone.now(),
+    )
