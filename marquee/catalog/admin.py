@@ -4,15 +4,13 @@ A refusal becomes an error of the form, and nothing is saved.
 """
 
 import operator
-from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import BadRequest
-from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -21,6 +19,7 @@ from django.utils.html import format_html
 
 from marquee.catalog import operations, queries, rules
 from marquee.catalog.admin_days import BusinessDayFilter
+from marquee.catalog.admin_movies import MovieAdmin
 from marquee.catalog.admin_price_cards import PriceCardAdmin
 from marquee.catalog.models import (
     Auditorium,
@@ -34,7 +33,6 @@ from marquee.catalog.models import (
     TicketType,
 )
 from marquee.catalog.operation_admin import OperationAdmin, ReadOnlyInline
-from marquee.catalog.queries import ShortShow
 from marquee.catalog.states import ShowPhase, ShowState
 from marquee.core.admin import OperationForm, StatusFilter
 from marquee.core.clock import DatabaseNow
@@ -44,10 +42,6 @@ from marquee.core.zones import write_time
 admin.site.site_header = admin.site.site_title = "Marquee"
 admin.site.index_title = "Back office"
 MarqueeAdminSite.office_zone = staticmethod(queries.office_zone)
-
-
-MAX_SHOWS_NAMED = 10
-CHANGE_SHOW = "catalog.change_show"
 
 
 @admin.register(Genre)
@@ -116,72 +110,6 @@ class FormatAdmin(OperationAdmin):
     def delete_model(self, request: HttpRequest, obj: Format) -> None:
         """Delete a format that no show has."""
         operations.delete_format(row=obj)
-
-
-class MovieForm(OperationForm):
-    """A movie, with the choice to extend its shows."""
-
-    short_shows: Sequence[ShortShow] = ()
-    extend_shows = forms.BooleanField(
-        required=False,
-        help_text="After a longer runtime: let its shows to come end later, all or none.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not _may_extend(self.user, self.instance.pk):
-            self.fields.pop("extend_shows", None)
-
-
-def _may_extend(user: Any, movie_id: int | None) -> bool:
-    """Return whether a user may extend the shows of a movie: a new one has none."""
-    return movie_id is not None and user is not None and user.has_perm(CHANGE_SHOW)
-
-
-@admin.register(Movie)
-class MovieAdmin(OperationAdmin):
-    """Movies with their genres."""
-
-    form = MovieForm
-    list_display = ["title", "runtime_minutes", "certificate", "original_language", "release_date"]
-    list_filter = ["genres", "original_language", "certificate"]
-    search_fields = ["search_text"]
-    filter_horizontal = ["genres"]
-    date_hierarchy = "release_date"
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    advice_when_protected = (
-        "Delete its shows first. A movie whose shows have sold seats stays, for the sake of the "
-        "customers' bookings."
-    )
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields, without the choice to extend shows where there is none."""
-        fields = super().get_fields(request, obj)
-        if _may_extend(request.user, obj and obj.pk):
-            return fields
-        return [name for name in fields if name != "extend_shows"]
-
-    def save_by_operation(self, row: Movie | None, form: Any, formsets: Any) -> Movie:
-        """Add or change a movie."""
-        fields = form.cleaned_data
-        fields["genres"] = [genre.name for genre in fields["genres"]]
-        if row is None:
-            return operations.add_movie(**fields)
-        movie, form.short_shows = operations.change_movie(movie=row, **fields)
-        return movie
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """Save the movie, and name the shows that are too short since then."""
-        super().save_related(request, form, formsets, change)
-        if form.short_shows:
-            shows = "; ".join(str(short.show) for short in form.short_shows[:MAX_SHOWS_NAMED])
-            count = len(form.short_shows)
-            self.message_user(
-                request,
-                f"Too short for the movie now: {count}. {shows}. To let them end later, save the "
-                "movie again with “extend shows”.",
-                messages.WARNING,
-            )
 
 
 class AuditoriumInline(ReadOnlyInline):
@@ -289,6 +217,7 @@ class AuditoriumAdmin(OperationAdmin):
         return operations.change_auditorium(auditorium=row, **form.cleaned_data)
 
 
+admin.site.register(Movie, MovieAdmin)
 admin.site.register(PriceCard, PriceCardAdmin)
 
 LOCAL_TIMES = {

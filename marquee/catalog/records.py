@@ -169,8 +169,19 @@ class PriceTable:
         return (category, type_) in self.amounts and not (terms and terms.counter_only)
 
 
+class Translation(NamedTuple):
+    """What a movie is called, and what it is about, in a language of the pages."""
+
+    language: str
+    title: str
+    synopsis: str = ""
+
+
 class MovieListItem(NamedTuple):
-    """A movie of a list. Its genres are a JSON array of arrays with one name each."""
+    """A movie of a list. Its genres are a JSON array of arrays with one name each.
+
+    So are its translations, with language, title and synopsis.
+    """
 
     id: int
     title: str
@@ -183,6 +194,7 @@ class MovieListItem(NamedTuple):
     poster: str
     trailer: str
     genres: str | None
+    translations: str | None
 
 
 class MovieText(NamedTuple):

@@ -196,6 +196,19 @@ def check_card_is_of_cinema(*, card_cinema_id: int, cinema_id: int) -> None:
         raise BadInput("The price card belongs to another cinema.", field="price_card")
 
 
+# --- Movies ---------------------------------------------------------------------------------------
+
+
+def check_translations(languages: Sequence[str], *, known: Collection[str]) -> None:
+    """Refuse with BadInput a language that pages are not translated into, or two translations into one."""
+    for place, language in enumerate(languages):
+        if language not in known:
+            detail = f"Pages are not translated into {language}: there are {', '.join(known)}."
+            raise BadInput(detail, field="translations")
+        if language in languages[:place]:
+            raise BadInput(f"Translate a movie into {language} once.", field="translations")
+
+
 # --- Formats --------------------------------------------------------------------------------------
 
 

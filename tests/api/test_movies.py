@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from marquee.catalog.models import Genre, Movie, Show
+from marquee.catalog.records import Translation
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
 from tests.api.openapi_validation import check_response
 from tests.factories import (
@@ -31,6 +32,7 @@ WHOLE = BODY | {
     "release_date": "1927-01-10",
     "poster": "https://posters.example/m.jpg",
     "trailer": "https://trailers.example/m",
+    "translations": [{"language": "de", "title": "Die Stadt", "synopsis": ""}],
 }
 
 
@@ -61,7 +63,7 @@ def test_anyone_reads_movies_by_title(anonymous_client):
 
 
 def test_a_movie_is_returned_in_full(anonymous_client):
-    movie = make_movie(**WHOLE)
+    movie = make_movie(**WHOLE | {"translations": [Translation("de", "Die Stadt")]})
     response = anonymous_client.get(f"{MOVIES}{movie.pk}/")
     assert response.json() == {"id": movie.pk} | WHOLE
     check_response("movies/{id}/", "get", response)
@@ -255,6 +257,7 @@ def test_staff_add_a_movie_with_as_little_as_a_title_and_a_runtime(staff):
         "release_date": None,
         "poster": f"{address}poster/",
         "trailer": "",
+        "translations": [],
     }
     check_response("movies/", "post", response)
 
@@ -269,7 +272,7 @@ def test_an_added_movie_is_read_as_it_was_sent(staff, anonymous_client):
 
 
 def test_put_resets_what_is_left_out_and_patch_keeps_it(staff):
-    movie = make_movie(**WHOLE)
+    movie = make_movie(**WHOLE | {"translations": [Translation("de", "Die Stadt")]})
     address = f"{MOVIES}{movie.pk}/"
     changed = staff.patch(address, {"certificate": "12A"})
     assert changed.json() == {"id": movie.pk} | WHOLE | {"certificate": "12A"}

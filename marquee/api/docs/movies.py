@@ -19,6 +19,13 @@ MOVIE = {
     "release_date": "1927-01-10",
     "poster": "https://posters.example/metropolis.jpg",
     "trailer": "https://trailers.example/metropolis",
+    "translations": [
+        {
+            "language": "de",
+            "title": "Metropolis",
+            "synopsis": "In einer Stadt der Türme verliebt sich der Sohn ihres Herrn in eine Predigerin.",
+        }
+    ],
 }
 REQUEST_EXAMPLE = OpenApiExample("A movie", MOVIE, request_only=True)
 MINIMAL_EXAMPLE = OpenApiExample(

@@ -50,7 +50,7 @@ class MovieFilter(FilterSet):
     search = TextFilter(
         method="filter_search",
         max_length=100,
-        help_text="Words that must all be in the title or the original title. Case and accents do not count.",
+        help_text="Words that must each be in a title: the movie's, the original one, or a translation. Case and accents do not count.",
     )
     genre = TextFilter(
         method="filter_genre",

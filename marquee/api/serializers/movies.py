@@ -4,13 +4,38 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.urls import reverse
 from rest_framework import serializers
 
 from marquee.api.serializers.strict import ListField, StrictModelSerializer, StrictSerializer
 from marquee.catalog.models import Movie
 from marquee.catalog.queries import MovieListItem, ShortShow
+from marquee.catalog.records import Translation
 from marquee.core.zones import isoformat_in
+
+MAX_TRANSLATIONS = len(settings.LANGUAGES)
+REQUIRED = serializers.ErrorDetail("This field is required.", "required")
+
+
+class TranslationWriteSerializer(StrictSerializer):
+    """A movie's title and synopsis in a language of the pages, as staff write them."""
+
+    language = serializers.ChoiceField(settings.LANGUAGES)
+    title = serializers.CharField(max_length=200)
+    synopsis = serializers.CharField(
+        max_length=5000,
+        required=False,
+        allow_blank=True,
+        style={"base_template": "textarea.html"},
+        help_text="Empty, the movie's own is shown.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Require whole translations in a PATCH, too: DRF makes nested fields optional there. Raises 400."""
+        if missing := [name for name in ("language", "title") if name not in attrs]:
+            raise serializers.ValidationError(dict.fromkeys(missing, REQUIRED))
+        return attrs
 
 
 class MovieWriteSerializer(StrictModelSerializer):
@@ -22,12 +47,18 @@ class MovieWriteSerializer(StrictModelSerializer):
         max_length=20,
         help_text="By name, in upper or lower case; new ones are created.",
     )
+    translations = ListField(
+        child=TranslationWriteSerializer(),
+        default=list,
+        max_length=MAX_TRANSLATIONS,
+        help_text="Titles and synopses in the languages of the pages, each once. Searches find them.",
+    )
 
     class Meta:
         model = Movie
         fields = [
             "title", "original_title", "synopsis", "runtime_minutes", "certificate", "genres",
-            "original_language", "release_date", "poster", "trailer",
+            "original_language", "release_date", "poster", "trailer", "translations",
         ]  # fmt: skip
         extra_kwargs = {
             name: {"default": ""}
@@ -36,6 +67,10 @@ class MovieWriteSerializer(StrictModelSerializer):
                 "trailer",
             )
         } | {"release_date": {"default": None}}  # fmt: skip
+
+    def validate_translations(self, translations: list[dict[str, str]]) -> list[Translation]:
+        """Return the translations as the operation expects them."""
+        return [Translation(**fields) for fields in translations]
 
 
 class MovieChangeSerializer(MovieWriteSerializer):
@@ -60,6 +95,14 @@ class ShortShowSerializer(StrictSerializer):
     needed_until = serializers.DateTimeField(help_text="When it would have to end.")
 
 
+class TranslationSerializer(StrictSerializer):
+    """A movie's title and synopsis in a language of the pages."""
+
+    language = serializers.ChoiceField(settings.LANGUAGES)
+    title = serializers.CharField()
+    synopsis = serializers.CharField(help_text="Empty, the movie's own is shown.")
+
+
 class MovieSerializer(StrictSerializer):
     """A movie."""
 
@@ -76,6 +119,7 @@ class MovieSerializer(StrictSerializer):
         help_text="The URL of the movie's picture, or of the poster that we draw."
     )
     trailer = serializers.CharField(help_text="The URL of a trailer, or empty.")
+    translations = TranslationSerializer(many=True)
 
 
 class ChangedMovieSerializer(MovieSerializer):
@@ -106,6 +150,9 @@ def serialize_movie(movie: MovieListItem, origin: str) -> orjson.Fragment:
     """Return a movie as API clients see it, as JSON. Cached per process and per record."""
     body = movie._asdict() | {
         "genres": [name for (name,) in orjson.loads(movie.genres or "[]")],
+        "translations": [
+            Translation(*columns)._asdict() for columns in orjson.loads(movie.translations or "[]")
+        ],
         "poster": movie.poster or origin + poster_path(movie.id),
     }
     return orjson.Fragment(orjson.dumps(body))

@@ -1,12 +1,15 @@
 """Add and change movies."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
+
+from django.conf import settings
 
 from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
-from marquee.catalog.models import Genre, Movie
+from marquee.catalog.models import Genre, Movie, MovieTranslation
 from marquee.catalog.queries import ShortShow, find_overlap, find_short_shows
+from marquee.catalog.records import Translation
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.errors import BadInput
 from marquee.core.text import name_key
@@ -21,11 +24,17 @@ class ChangedMovie(NamedTuple):
 
 
 @transactional
-def add_movie(*, genres: Collection[str] = (), **fields: Any) -> Movie:
-    """Return a new movie: `fields` as in Movie, genres by name. Unknown genres are added."""
+def add_movie(
+    *, genres: Collection[str] = (), translations: Sequence[Translation] = (), **fields: Any
+) -> Movie:
+    """Return a new movie: `fields` as in Movie, genres by name. Unknown genres are added.
+
+    Refuses with BadInput a translation into no language of the pages, or two into one.
+    """
     movie = Movie(**fields)
     save_validated(movie)
     movie.genres.set(_get_or_add_genres(genres))
+    _set_translations(movie, translations)
     return movie
 
 
@@ -34,10 +43,13 @@ def change_movie(
     *,
     movie: Movie,
     genres: Collection[str] | None = None,
+    translations: Sequence[Translation] | None = None,
     extend_shows: bool = False,
     **changes: Any,
 ) -> ChangedMovie:
-    """Change some fields, and the genres as a whole when given. Return the movie and what is too short.
+    """Change some fields. Return the movie and what is too short.
+
+    Genres and translations change as a whole when given. Refuses as `add_movie` does.
 
     Shows keep their times; those to come that a longer runtime makes too short are returned. With
     `extend_shows` they end later, also when the runtime was changed before. Refuses with ShowOverlaps
@@ -49,6 +61,8 @@ def change_movie(
     update_validated(movie, changes)
     if genres is not None:
         movie.genres.set(_get_or_add_genres(genres))
+    if translations is not None:
+        _set_translations(movie, translations)
     changed = movie.runtime_minutes != runtime_before
     short = []
     if changed or extend_shows:
@@ -57,6 +71,20 @@ def change_movie(
         _extend(short)
         short = []
     return ChangedMovie(movie, short)
+
+
+def _set_translations(movie: Movie, translations: Sequence[Translation]) -> None:
+    """Give a movie these translations. Those that stay keep their ids."""
+    rules.check_translations([one.language for one in translations], known=dict(settings.LANGUAGES))
+    stored = {one.language: one for one in movie.translations.all()}
+    for language in stored.keys() - {one.language for one in translations}:
+        stored[language].delete()
+    for translation in translations:
+        row = stored.get(translation.language) or MovieTranslation(movie=movie)
+        try:
+            update_validated(row, translation._asdict())
+        except BadInput as refusal:
+            raise BadInput(refusal.detail, field="translations") from None
 
 
 def _extend(shows: Iterable[ShortShow]) -> None:

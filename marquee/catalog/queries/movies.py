@@ -11,18 +11,26 @@ from marquee.core.sql import fetch_all, json_rows, key_in, keys_param
 from marquee.core.text import fold, search_words
 
 MOVIES = f"""
-    SELECT {", ".join(MovieListItem._fields[:-1])}, {{genres}}
+    SELECT {", ".join(MovieListItem._fields[:-2])}, {{genres}}, {{translations}}
     FROM movie WHERE {{chosen}}
 """  # noqa: S608 (names of our own)
 GENRES = """
     SELECT genre.name FROM movie_genres JOIN genre ON genre.id = movie_genres.genre_id
     WHERE movie_genres.movie_id = movie.id ORDER BY genre.sort_name
 """
+TRANSLATIONS = """
+    SELECT language, title, synopsis FROM movie_translation
+    WHERE movie_id = movie.id ORDER BY language
+"""
 
 
 def list_movies(ids: Sequence[int]) -> list[MovieListItem]:
     """Return the movies with these ids, in this order, by one query."""
-    sql = MOVIES.format(genres=json_rows("name", GENRES), chosen=key_in("movie.id", "movies"))
+    sql = MOVIES.format(
+        genres=json_rows("name", GENRES),
+        translations=json_rows("language, title, synopsis", TRANSLATIONS),
+        chosen=key_in("movie.id", "movies"),
+    )
     rows = fetch_all(sql, {"movies": keys_param(ids)})
     movies = {row[0]: MovieListItem(*row) for row in rows}
     return [movies[movie_id] for movie_id in ids if movie_id in movies]
