@@ -15,11 +15,13 @@ from marquee.booking.operations import call_off
 from marquee.catalog import operations
 from marquee.catalog.models import Cinema, Movie, Show
 from marquee.catalog.queries import get_plan
+from marquee.catalog.records import Translation
 from marquee.demo import bookings as demo_bookings
 from marquee.demo import shows as demo_shows
 from marquee.demo import users as demo_users
 from marquee.demo.bookings import PlannedBooking
 from marquee.demo.cinemas import DEMO_CINEMAS, EVENING, DemoCinema, StoredCinema, get_or_add_cinema
+from marquee.demo.german import GERMAN
 from marquee.demo.highlights import REASON, Highlight, find_highlights
 from marquee.demo.movies import DEMO_MOVIES, DemoMovie
 from marquee.demo.shows import Slot
@@ -123,6 +125,7 @@ def _add(movie: DemoMovie) -> Movie:
         certificate=movie.certificate,
         genres=movie.genres,
         synopsis=movie.synopsis,
+        translations=[Translation("de", *GERMAN[movie.title])],
     )
 
 

@@ -41,11 +41,12 @@ class BookingMail:
     locale: Locale
     url: str
     at_counter: bool
+    title: str  # of the movie, in the reader's language
 
     @property
     def movie(self) -> str:
         """The title, on one line."""
-        return one_line(self.booking.show.movie.title, limit=200)
+        return one_line(self.title, limit=200)
 
     @property
     def when(self) -> str:

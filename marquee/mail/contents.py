@@ -21,6 +21,7 @@ from marquee.accounts.states import LinkPurpose
 from marquee.booking.links import booking_link_token
 from marquee.booking.models import Booking, BookingEvent, CounterSale
 from marquee.booking.states import BookingStatus, EventKind
+from marquee.catalog.queries import movie_title
 from marquee.catalog.states import ShowState
 from marquee.core import locales
 from marquee.core.clock import database_now
@@ -113,6 +114,7 @@ def _compose_for_booking(message: Message, event_id: int) -> EmailMultiAlternati
                 locale=locales.locale_of(reader.language, booking.show.timezone),
                 url=_url("/bookings/link/", booking_link_token(booking)),
                 at_counter=at_counter,
+                title=movie_title(booking.show.movie_id, reader.language),
             )
         )
         return _write(text, reader, origin=booking.show.auditorium.cinema.name)

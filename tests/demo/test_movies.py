@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from marquee.catalog.models import Movie, validate_language
+from marquee.catalog.models import Movie, MovieTranslation, validate_language
+from marquee.demo.german import GERMAN
 from marquee.demo.movies import DEMO_MOVIES
 
 movies = pytest.mark.parametrize("movie", DEMO_MOVIES, ids=lambda movie: movie.title)
@@ -11,6 +12,13 @@ movies = pytest.mark.parametrize("movie", DEMO_MOVIES, ids=lambda movie: movie.t
 def test_there_are_enough_movies_and_no_title_twice():
     assert len(DEMO_MOVIES) >= 30
     assert len({movie.title for movie in DEMO_MOVIES}) == len(DEMO_MOVIES)
+
+
+def test_every_movie_has_its_german_title_and_synopsis():
+    assert {*GERMAN} == {movie.title for movie in DEMO_MOVIES}
+    for title, synopsis in GERMAN.values():
+        MovieTranslation(language="de", title=title, synopsis=synopsis).clean_fields(["movie"])
+        assert synopsis.endswith(".")
 
 
 def test_movies_come_from_many_countries():

@@ -14,6 +14,7 @@ from marquee.catalog.queries.movies import (
     has_any_show,
     list_movies,
     movie_texts,
+    movie_title,
     search_titles,
 )
 from marquee.catalog.queries.plans import (
@@ -87,6 +88,7 @@ __all__ = [
     "list_cinemas",
     "list_movies",
     "movie_texts",
+    "movie_title",
     "newest_plan",
     "newest_plans",
     "office_zone",

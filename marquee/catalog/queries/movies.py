@@ -55,6 +55,11 @@ def movie_texts(ids: Iterable[int], language: str) -> dict[int, MovieText]:
     return {movie: MovieText(title, synopsis) for movie, title, synopsis in rows}
 
 
+def movie_title(movie_id: int, language: str) -> str:
+    """Return what a movie is called in a language of the pages, by one query. The movie is there."""
+    return movie_texts([movie_id], language)[movie_id].title
+
+
 def search_titles(movies: QuerySet[Movie], words: str) -> QuerySet[Movie]:
     """Return the movies that have each of these words in one of their titles, translated ones included.
 
