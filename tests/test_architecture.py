@@ -13,6 +13,7 @@ PURE = [
     "marquee.booking.best_seats",
     "marquee.booking.gap_rules",
     "marquee.booking.gate_rules",
+    "marquee.booking.hold_rules",
     "marquee.booking.move_rules",
     "marquee.booking.records",
     "marquee.booking.rules",

@@ -41,6 +41,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("change-email/", account.ChangeEmailView.as_view(), name="change-email"),
     path("delete-account/", closing.DeleteAccountView.as_view(), name="delete-account"),
     path("checkout/<str:reference>/", checkout.CheckoutView.as_view(), name="checkout"),
+    path(
+        "checkout/<str:reference>/extend/",
+        checkout.ExtendView.as_view(),
+        name="extend-hold",
+    ),
+    path(
+        "checkout/<str:reference>/release/",
+        checkout.ReleaseView.as_view(),
+        name="release-hold",
+    ),
     path("bookings/link/", bookings.BookingLinkView.as_view(), name="booking-link"),
     path("bookings/<str:reference>/", bookings.BookingView.as_view(), name="booking"),
     path(

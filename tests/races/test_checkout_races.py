@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from marquee.booking.models import Booking, BookingEvent
-from marquee.booking.operations import cancel, confirm, expire, move_holds
+from marquee.booking.operations import cancel, confirm, expire, move_holds, release
 from marquee.booking.records import Contact
 from marquee.booking.states import BookingStatus
 from tests.booking.visitors import GERDA, hold_as_visitor, visitor_of
@@ -93,6 +93,15 @@ def login_and_hold_of_another_show() -> Scene:
     )
 
 
+def confirmation_and_release() -> Scene:
+    scenario, hold = held()
+    return Scene(
+        scenario,
+        confirm=lambda: confirm(booking=hold, contact=GERDA),
+        release=lambda: release(booking=hold),
+    )
+
+
 def two_guests_of_one_address() -> Scene:
     scenario, hold = held()
     other = hold_as_visitor(scenario.show, "A3", "A4")
@@ -172,6 +181,22 @@ def test_a_hold_of_another_show_is_made_meanwhile_and_moves_or_stays_live():
         holder = Booking.objects.get(pk=race["hold"].pk).user
         assert holder == race.scene.about.alice or holder.is_active, race
         check_audit(race)
+
+
+def test_a_hold_is_confirmed_or_given_back():
+    seen = set()
+    for race in interleavings(confirmation_and_release):
+        assert state(race)[0] == ("cancelled" if race.outcome[1] == "done" else "confirmed"), race
+        assert "NotHeld" in race.outcome, race
+        seen.add(race.outcome)
+        check_audit(race)
+    assert len(seen) == 2
+
+
+def test_control_cancelling_instead_a_tab_cancels_what_the_other_confirmed(monkeypatch):
+    monkeypatch.setattr("marquee.booking.hold_rules.check_only_held", lambda locked: None)
+    outcomes = {race.outcome for race in interleavings(confirmation_and_release)}
+    assert ("done", "done") in outcomes
 
 
 def test_two_guests_of_one_address_stay_within_its_limit(settings):

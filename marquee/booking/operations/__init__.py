@@ -23,6 +23,7 @@ from marquee.booking.operations.keep_local_times import keep_local_times
 from marquee.booking.operations.move_holds import MovedHolds, move_holds
 from marquee.booking.operations.move_show import move_show
 from marquee.booking.operations.new_plan import take_newest_plan
+from marquee.booking.operations.release import release
 from marquee.booking.operations.revoke_links import revoke_links
 from marquee.booking.operations.use_links import (
     close_by_link,
@@ -53,6 +54,7 @@ __all__ = [
     "keep_local_times",
     "move_holds",
     "move_show",
+    "release",
     "reset_password",
     "revoke_links",
     "take_newest_plan",

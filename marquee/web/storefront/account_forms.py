@@ -96,6 +96,19 @@ class LogInForm(AddressForm):
         self.fields["email"].widget.attrs["autocomplete"] = "username"
 
 
+class ContactForm(AddressForm):
+    """Who a guest is: a name, and an address for mails about the booking."""
+
+    field_order = ("name", "email")
+    name = NameField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        email = self.fields["email"]
+        email.help_text = _("For the tickets, and for news about the show. Nothing else.")
+        email.widget.attrs.pop("autofocus", None)
+
+
 class SignUpForm(AddressForm, NewPasswordForm):
     """A new account."""
 
