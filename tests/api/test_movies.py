@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from marquee.catalog.models import Genre, Movie, Show
+from marquee.catalog.operations import change_movie
 from marquee.catalog.records import Translation
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
 from tests.api.openapi_validation import check_response
@@ -404,6 +405,23 @@ def test_a_movie_without_a_picture_has_a_poster_that_browsers_can_show(anonymous
     assert b"<script" not in response.content
     assert response["Cache-Control"] == "public, max-age=86400"
     assert response["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_a_poster_is_validated_by_its_etag_and_kept_for_ever_by_its_version(anonymous_client):
+    movie = make_movie(title="Metropolis", genres=["Drama"])
+    address = f"{MOVIES}{movie.pk}/poster/"
+    etag = anonymous_client.get(address)["ETag"]
+    known = anonymous_client.get(address, headers={"If-None-Match": etag})
+    assert (known.status_code, known.content) == (304, b"")
+    version = etag.strip('"')
+    current = anonymous_client.get(address, {"v": version})
+    assert current["Cache-Control"] == "public, max-age=31536000, immutable"
+    for other in ("", "0" * 12, f"{version}x", "\x00"):
+        assert "immutable" not in anonymous_client.get(address, {"v": other}).get(
+            "Cache-Control", ""
+        )
+    change_movie(movie=movie, genres=["Comedy"])
+    assert anonymous_client.get(address)["ETag"] != etag
 
 
 def test_the_poster_of_an_unknown_movie_is_a_404(anonymous_client):

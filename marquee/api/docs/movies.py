@@ -1,7 +1,7 @@
 """OpenAPI texts and examples of `movies/`."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_view
 
 from marquee.api.docs.operations import IF_NONE_MATCH, NOT_MODIFIED, operation
 from marquee.api.serializers.movies import ChangedMovieSerializer, MovieSerializer
@@ -122,8 +122,19 @@ poster = operation(
     operation_id="movie_poster",
     tags=TAGS,
     summary="Draw a poster",
-    description="Draws a poster for a movie that has no picture. It is always the same one.",
-    responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    description=(
+        "Draws a poster for a movie that has no picture: a still life for its genre. It is always the "
+        "same one."
+    ),
+    parameters=[
+        OpenApiParameter(
+            "v",
+            str,
+            description="The version, which is its ETag: that response may be stored for ever.",
+        ),
+        IF_NONE_MATCH,
+    ],
+    responses={(200, "image/svg+xml"): OpenApiTypes.STR, 304: NOT_MODIFIED},
     examples=[
         OpenApiExample(
             "The beginning",

@@ -8,6 +8,7 @@ import orjson
 from django.db.models import F, OrderBy, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
 from rest_framework import status
 from rest_framework.request import Request
 
@@ -29,7 +30,9 @@ from marquee.catalog.models import Movie, Show
 from marquee.catalog.queries import ShortShow
 from marquee.core.languages import MAX_LENGTH
 
-POSTER_SECONDS = 86_400
+POSTER_FOR_A_DAY = "public, max-age=86400"
+# A page names the version in the URL: another poster has another URL.
+POSTER_FOR_EVER = "public, max-age=31536000, immutable"
 SHOW_FILTERS = ("date", "business_day", "cinema")
 YES_NO = [("true", "yes"), ("false", "no")]
 COLUMNS = {
@@ -198,17 +201,29 @@ class PosterView(BaseAPIView):
     authentication_classes = []
     content_negotiation_class = IgnoreAcceptNegotiation
 
+    def query_parameters(self, request: Request) -> Collection[str]:
+        """Return the query parameters: the version that a page asks for."""
+        return {"v"}
+
     @docs.poster
-    def get(self, request: Request, pk: int) -> HttpResponse:
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Return a poster drawn for a movie that has no picture of its own."""
         movie = get_object_or_404(Movie.objects.only("title", "release_date"), pk=pk)
         year = movie.release_date.year if movie.release_date else None
-        return HttpResponse(
-            posters.render_svg(movie.title, year),
+        genres = movie.genres.values_list("name", flat=True)
+        svg = posters.render_svg(movie.title, year, genres)
+        version = posters.version_of(svg)
+        is_current = request.query_params.get("v") == version
+        response = HttpResponse(
+            svg,
             content_type="image/svg+xml",
             headers={
-                "Cache-Control": f"public, max-age={POSTER_SECONDS}",
+                "ETag": f'"{version}"',
+                "Cache-Control": POSTER_FOR_EVER if is_current else POSTER_FOR_A_DAY,
                 # A browser opens an SVG as a document. This policy lets it run and load nothing.
                 "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
             },
+        )
+        return (
+            get_conditional_response(request, etag=response["ETag"], response=response) or response
         )

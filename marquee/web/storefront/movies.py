@@ -20,6 +20,7 @@ from marquee.web.language import language_of
 from marquee.web.pages import Page
 from marquee.web.storefront import show_stubs, show_words
 from marquee.web.storefront.listings import ListedMovie, Listing, get_listing, listed_movies
+from marquee.web.storefront.poster_urls import poster_url
 from marquee.web.storefront.remembered_cinema import remembered_cinema
 from marquee.web.storefront.show_filters import read_query
 
@@ -72,6 +73,11 @@ class MoviePage:
     def runtime(self) -> str:
         """How long it is."""
         return show_words.runtime(self.item.runtime_minutes)
+
+    @property
+    def poster(self) -> str:
+        """The URL of its poster."""
+        return poster_url(self.item, self.movie.genres)
 
     @property
     def genres(self) -> str:

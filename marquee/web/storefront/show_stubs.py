@@ -19,6 +19,7 @@ from marquee.catalog.queries import MovieListItem, MovieText
 from marquee.core import locales
 from marquee.web.storefront import show_words
 from marquee.web.storefront.listings import ListedMovie, LiveShow
+from marquee.web.storefront.poster_urls import poster_url
 
 # Shows that a page of their own says more about. One that has begun is of no use to anybody.
 LINKED = {
@@ -101,7 +102,7 @@ def movie_head(
     facts = {
         "id": movie.id,
         "url": reverse("movie", args=[movie.id]),
-        "poster": reverse("movie-poster", args=[movie.id]),
+        "poster": poster_url(movie, genres),
         "title": text.title,
         "synopsis": text.synopsis,
         "certificate": movie.certificate,
