@@ -68,3 +68,10 @@ def may_cancel(
     if status == BookingStatus.CONFIRMED:
         return now < cancel_until and not has_used_ticket
     return status == BookingStatus.HELD
+
+
+def may_cancel_some(*, status: str, valid: int, cancel_until: datetime, now: datetime) -> bool:
+    """Say whether a customer may cancel some of the tickets now, of which so many are valid."""
+    if status == BookingStatus.CONFIRMED:
+        return valid > 0 and now < cancel_until
+    return status == BookingStatus.HELD

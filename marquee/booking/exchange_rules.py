@@ -89,6 +89,28 @@ def check_may_exchange(locked: LockedBooking) -> None:
     )
 
 
+def may_exchange(
+    *,
+    status: str,
+    valid: int,
+    cancel_until: datetime,
+    show_state: str,
+    sales_from: datetime | None,
+    sales_until: datetime,
+    now: datetime,
+) -> bool:
+    """Say whether a customer may change the seats of valid tickets now. `status` is the effective one.
+
+    So pages offer only what `check_may_exchange` would not refuse.
+    """
+    is_on_sale = (sales_from is None or now >= sales_from) and now < sales_until
+    if show_state == ShowState.CALLED_OFF or not is_on_sale or not valid:
+        return False
+    return status == BookingStatus.HELD or (
+        status == BookingStatus.CONFIRMED and now < cancel_until
+    )
+
+
 def plan_exchange(
     tickets: Sequence[HeldTicket],
     requests: Sequence[TicketRequest],

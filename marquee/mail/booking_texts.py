@@ -7,6 +7,7 @@ from datetime import datetime
 
 from babel import Locale
 from babel.lists import format_list
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -47,6 +48,11 @@ class BookingMail:
     def movie(self) -> str:
         """The title, on one line."""
         return one_line(self.title, limit=200)
+
+    @property
+    def movie_url(self) -> str:
+        """Where the other shows of the movie are."""
+        return f"{settings.SITE_URL}/movies/{self.booking.show.movie_id}/"
 
     @property
     def when(self) -> str:
@@ -135,6 +141,7 @@ def called_off(mail: BookingMail) -> Text:
         title=_("Your show is called off"),
         paragraphs=paragraphs,
         facts=[*_show_facts(mail), *_seat_facts(mail), _reference(mail)],
+        button=Button(_("Other shows of this movie"), mail.movie_url),
     )
 
 

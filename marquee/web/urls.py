@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from marquee.web.storefront import (
     account,
     bookings,
+    change_seats,
     checkout,
     cinemas,
     closing,
@@ -12,6 +13,7 @@ from marquee.web.storefront import (
     language,
     logging_in,
     movies,
+    own_bookings,
     own_data,
     profile,
     seats,
@@ -52,11 +54,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="release-hold",
     ),
     path("bookings/link/", bookings.BookingLinkView.as_view(), name="booking-link"),
+    path("bookings/", own_bookings.BookingsView.as_view(), name="bookings"),
     path("bookings/<str:reference>/", bookings.BookingView.as_view(), name="booking"),
     path(
         "bookings/<str:reference>/cancel/",
         bookings.CancelBookingView.as_view(),
         name="cancel-booking",
+    ),
+    path(
+        "bookings/<str:reference>/seats/",
+        change_seats.ChangeSeatsView.as_view(),
+        name="change-seats",
     ),
     path(
         "bookings/<str:reference>/delete-data/",

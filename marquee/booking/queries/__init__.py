@@ -31,6 +31,7 @@ from marquee.booking.queries.bookings import (
     is_live,
     list_booking_details,
     live_booking_ids,
+    upcoming_and_past,
     upcoming_bookings,
 )
 from marquee.booking.queries.gap_advice import gap_advice
@@ -102,6 +103,7 @@ __all__ = [
     "seats_left_at",
     "show_list_version",
     "taken_seat_ids",
+    "upcoming_and_past",
     "upcoming_bookings",
     "usage_from_row",
     "usage_sql",

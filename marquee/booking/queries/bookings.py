@@ -271,6 +271,25 @@ def upcoming_bookings(accounts: QuerySet[User]) -> QuerySet[Booking]:
     return bookings.order_by("show__starts_at", "pk")
 
 
+def upcoming_and_past(
+    owner_ids: Iterable[int], now: datetime
+) -> tuple[QuerySet[Booking], QuerySet[Booking]]:
+    """Return the bookings of these customers with all that a page shows: those to come, and the others.
+
+    To come are live bookings, and those of shows called off, until their show has ended: the next
+    first. The others are the latest shows first.
+    """
+    rows = Booking.objects.filter(user__in=list(owner_ids)).exclude(channel=Channel.COUNTER)
+    rows = rows.select_related("user", "show__movie", "show__auditorium__cinema").prefetch_related(
+        "tickets__seat", "tickets__type"
+    )
+    is_live = Q(status=BookingStatus.CONFIRMED) | Q(status=BookingStatus.HELD, held_until__gt=now)
+    called_off = Q(status=BookingStatus.CANCELLED, show__state=ShowState.CALLED_OFF)
+    to_come = (is_live | called_off) & Q(show__ends_at__gt=now)
+    upcoming = rows.filter(to_come).order_by("show__starts_at", "pk")
+    return upcoming, rows.exclude(to_come).order_by("-show__starts_at", "-pk")
+
+
 def count_upcoming_tickets(user: User) -> dict[str, int]:
     """Return how many tickets an account has for shows that have not ended, by booking reference."""
     bookings = upcoming_bookings(User.objects.filter(pk=user.pk))

@@ -4,18 +4,25 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.errors import BadLink
+from marquee.booking.errors import CompanionWithoutSpace, NeedsAnother
 from marquee.booking.links import booking_of_token
 from marquee.booking.models import Booking
 from marquee.booking.operations import cancel
 from marquee.booking.records import Actor
 from marquee.core.clock import database_now
 from marquee.web import customers, errors, links
-from marquee.web.error_texts import INCOMPLETE_LINK, NO_BOOKING, NO_LINK
+from marquee.web.error_texts import INCOMPLETE_LINK, NO_BOOKING, NO_LINK, Text
 from marquee.web.language import language_of
 from marquee.web.pages import Page
 from marquee.web.storefront.shown_booking import ShownBooking
+
+NONE_CHOSEN = _("Choose at least one seat to cancel.")
+NEEDED = _(
+    "A carer or a companion seat cannot stay without its wheelchair space. Cancel them together."
+)
 
 
 def url_of(booking: Booking) -> str:
@@ -79,19 +86,43 @@ class CancelBookingView(BookingPage):
     """`/bookings/<reference>/cancel/`."""
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponseBase:
-        """Ask whether to cancel all seats. What may not be cancelled leads back to the booking."""
+        """Ask whether to cancel all seats, or those that `seat` names; and first which.
+
+        What may not be cancelled leads back to the booking.
+        """
         booking = self.opened(reference)
         if booking is None:
             return self.not_opened()
         shown = self.shown(booking)
-        if not shown.may_cancel:
+        if not (shown.may_cancel or shown.may_cancel_some):
             return HttpResponseRedirect(url_of(booking))
-        return self.render("storefront/cancel_booking.html", shown=shown, booking=booking)
+        return self._asked(shown, booking)
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponseBase:
-        """Cancel the booking, and show it. Refuses as `cancel` does."""
+        """Cancel the booking or some seats, and show it. Refuses as `cancel` does."""
         booking = self.opened(reference)
         if booking is None:
             return self.not_opened()
-        cancel(booking=booking, actor=Actor.customer(booking.user_id))
+        seats = request.POST.getlist("seat") or None
+        try:
+            cancel(booking=booking, tickets=seats, actor=Actor.customer(booking.user_id))
+        except (NeedsAnother, CompanionWithoutSpace):
+            return self._asked(self.shown(booking), booking, error=NEEDED, status=409)
         return HttpResponseRedirect(url_of(booking))
+
+    def _asked(
+        self, shown: ShownBooking, booking: Booking, *, error: Text = "", status: int = 200
+    ) -> HttpResponse:
+        seats = [] if error else self.request.GET.getlist("seat")
+        part = shown.part(seats)
+        if not error and part is None and "some" in self.request.GET:
+            error, status = NONE_CHOSEN, 400
+        whole = part is not None and not part.kept
+        return self.render(
+            "storefront/cancel_booking.html",
+            shown=shown,
+            booking=booking,
+            part=None if whole else part,
+            error=error,
+            status=status,
+        )

@@ -1,5 +1,6 @@
 """What the page of a booking says: its status and times, as the reader's language writes them."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marquee.booking import cancel_rules, rules
+from marquee.booking import cancel_rules, exchange_rules, rules
 from marquee.booking.models import Booking, Ticket
-from marquee.booking.states import BookingStatus, TicketStatus
+from marquee.booking.states import BookingStatus, EventKind, TicketStatus
 from marquee.catalog.states import ShowState
 from marquee.core import locales
 from marquee.core.money import Money
@@ -46,15 +47,45 @@ class ShownTicket:
     is_used: bool
 
 
+def without_exchanged(booking: Booking, tickets: Iterable[Ticket]) -> list[Ticket]:
+    """Return the tickets but those given up for other seats, which the customer did not cancel."""
+    tickets = list(tickets)
+    if all(ticket.released_at is None for ticket in tickets):
+        return tickets
+    exchanges = booking.events.filter(kind=EventKind.EXCHANGED)
+    times = set(exchanges.values_list("at", flat=True))
+    return [ticket for ticket in tickets if ticket.released_at not in times]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What cancelling some tickets would do: those that end and those that stay, and what they cost."""
+
+    cancelled: list[ShownTicket]
+    kept: list[ShownTicket]
+    given_back: str
+    total: str
+
+
 class ShownBooking:
     """A booking at one moment, for a reader of one language. Its show, cinema and user are loaded."""
 
-    def __init__(self, booking: Booking, *, now: datetime, language: str) -> None:
+    def __init__(
+        self,
+        booking: Booking,
+        *,
+        now: datetime,
+        language: str,
+        tickets: Iterable[Ticket] | None = None,
+    ) -> None:
+        """Read the tickets, with their seats and types, unless they are given."""
         self.booking, self.now = booking, now
         self.show = booking.show
         self.locale = locales.locale_of(language, self.show.timezone)
         self.effective_status = rules.effective_status(booking.status, booking.held_until, now)
-        self._tickets = list(booking.tickets.select_related("seat", "type"))
+        if tickets is None:
+            tickets = without_exchanged(booking, booking.tickets.select_related("seat", "type"))
+        self._tickets = list(tickets)
 
     @property
     def status(self) -> Status:
@@ -103,6 +134,51 @@ class ShownBooking:
             has_used_ticket=any(one.status == TicketStatus.USED for one in self._tickets),
             cancel_until=self.booking.cancel_until,
             now=self.now,
+        )
+
+    @property
+    def may_cancel_some(self) -> bool:
+        """Whether the customer may cancel some of several tickets now."""
+        valid = [one for one in self._tickets if one.status == TicketStatus.VALID]
+        is_part = len(valid) > 1 or len(valid) < len(self.kept)
+        return is_part and cancel_rules.may_cancel_some(
+            status=self.effective_status,
+            valid=len(valid),
+            cancel_until=self.booking.cancel_until,
+            now=self.now,
+        )
+
+    @property
+    def may_exchange(self) -> bool:
+        """Whether the customer may change seats now."""
+        return exchange_rules.may_exchange(
+            status=self.effective_status,
+            valid=sum(one.status == TicketStatus.VALID for one in self._tickets),
+            cancel_until=self.booking.cancel_until,
+            show_state=self.show.state,
+            sales_from=self.show.sales_from,
+            sales_until=self.show.sales_until,
+            now=self.now,
+        )
+
+    @property
+    def kept(self) -> list[ShownTicket]:
+        """The tickets that are not void."""
+        return [one for one in self.tickets if not one.is_void]
+
+    def part(self, seats: Collection[str]) -> Part | None:
+        """Return what cancelling the tickets for these seats would do; None unless all are to cancel."""
+        valid = {one.seat.label: one for one in self._tickets if one.status == TicketStatus.VALID}
+        if not seats or not valid.keys() >= set(seats):
+            return None
+        live = [one for one in self._tickets if one.status != TicketStatus.VOID]
+        gone = [one for one in live if one in [valid[seat] for seat in seats]]
+        left = [one for one in live if one not in gone]
+        return Part(
+            [self._shown(one) for one in gone],
+            [self._shown(one) for one in left],
+            given_back=self._money(sum(one.price for one in gone)),
+            total=self._money(sum(one.price for one in left)),
         )
 
     @property

@@ -1,0 +1,176 @@
+"""The page that changes the seats of a booking. The rules: tests/booking/test_exchange.py."""
+
+import pytest
+from django.utils import timezone
+
+from marquee.booking.links import booking_link_token
+from marquee.booking.models import Booking
+from marquee.booking.operations import call_off
+from marquee.catalog.operations import change_cinema
+from tests.factories import all_rows, book_seats, expire_hold, make_show, make_user
+from tests.web.html import GERMAN, heading, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def booking(alice, show, client) -> Booking:
+    client.force_login(alice)
+    return book_seats(alice, show, "A1", "A2")
+
+
+def url(booking):
+    return f"/bookings/{booking.reference}/seats/"
+
+
+def seats_of(booking):
+    rows = booking.tickets.filter(status="valid").order_by("seat")
+    return list(rows.values_list("seat__label", flat=True))
+
+
+def checked(page):
+    return [
+        piece.split('"')[0]
+        for piece in page.content.decode().split(
+            '<input checked type="checkbox" name="seat" value="'
+        )[1:]
+    ]
+
+
+def test_the_seats_of_the_booking_are_chosen(client, booking, bob_has_a4):
+    page = client.get(url(booking))
+    assert checked(page) == ["A1", "A2"]
+    assert "A4 taken" in text(page)
+    assert "Your booking has 2 tickets" in text(page)
+
+
+@pytest.fixture
+def bob_has_a4(show):
+    return book_seats(make_user("Bob"), show, "A4")
+
+
+def test_other_seats_are_taken_and_the_booking_says_so(client, booking):
+    response = client.post(url(booking), {"seat": ["A2", "A3"]}, follow=True)
+    assert response.redirect_chain == [(f"/bookings/{booking.reference}/", 302)]
+    assert seats_of(booking) == ["A2", "A3"]
+    assert "Your seats have changed." in response.content.decode()
+    assert "A1" not in text(response)
+
+
+def test_the_same_seats_change_nothing(client, booking):
+    before = all_rows()
+    assert client.post(url(booking), {"seat": ["A2", "A1"]}).status_code == 302
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize(
+    ("seats", "status", "says"),
+    [
+        (["A1", "A4"], 409, "A4: taken a moment ago"),
+        (["A1", "B1"], 409, "These seats cost more"),
+        (["A1", "C3"], 409, "Not all tickets can have these seats"),
+        (["A1"], 400, "Choose as many seats as you have tickets: 2"),
+        ([], 400, "Choose as many seats as you have tickets: 2"),
+        (["A1", "A1"], 400, "Choose as many seats as you have tickets: 2"),
+        (["A1", "Z99"], 400, "There are no such seats"),
+        (["A1", "A\x00"], 400, "There are no such seats"),
+        (["A1", "<script>"], 400, "There are no such seats"),
+        (["A1", "x" * 5000], 400, "There are no such seats"),
+        (["A1"] * 900, 400, "Choose as many seats as you have tickets: 2"),
+    ],
+)
+def test_what_is_in_the_way_is_said_beside_the_seats(
+    client, booking, bob_has_a4, seats, status, says
+):
+    before = all_rows()
+    response = client.post(url(booking), {"seat": seats})
+    assert (response.status_code, heading(response)) == (status, "Change seats")
+    assert says in text(response)
+    assert "<script>" not in response.content.decode()
+    assert all_rows() == before
+
+
+def test_seats_that_are_taken_lead_to_others_that_can_be_had(client, booking, bob_has_a4):
+    page = client.post(url(booking), {"seat": ["A3", "A4"]})
+    query = page.content.decode().partition('href="?seat=')[2].partition('"')[0]
+    other = client.get(f"{url(booking)}?seat={query.replace('&amp;', '&')}")
+    assert client.post(url(booking), {"seat": checked(other)}).status_code == 302
+    assert seats_of(booking) == checked(other)
+
+
+def test_a_seat_left_alone_is_named_with_better_choices(client, booking, show):
+    change_cinema(cinema=show.auditorium.cinema, single_gaps="refuse")
+    book_seats(make_user("Bob"), show, "A6", "A7")
+    page = client.post(url(booking), {"seat": ["A3", "A4"]})
+    assert page.status_code == 409
+    assert "One seat would be left alone" in text(page)
+    assert "A5" in text(page)
+
+
+def called_off(booking):
+    call_off(show=booking.show)
+
+
+def too_late(booking):
+    Booking.objects.update(cancel_until=timezone.now())
+
+
+def ended(booking):
+    Booking.objects.update(
+        status="held", held_until=timezone.now(), held_at_most_until=timezone.now()
+    )
+
+
+@pytest.mark.parametrize("what", [called_off, too_late, ended])
+def test_seats_that_cannot_change_are_not_offered(client, booking, what):
+    what(booking)
+    before = all_rows()
+    page = f"/bookings/{booking.reference}/"
+    assert "seats/" not in client.get(page).content.decode()
+    assert client.get(url(booking))["Location"] == page
+    assert client.post(url(booking), {"seat": ["A3", "A4"]}).status_code == 409
+    assert all_rows() == before
+
+
+def test_a_hold_changes_its_seats_too(client, alice, show):
+    client.force_login(alice)
+    hold = book_seats(alice, show, "A1", hold=True)
+    assert client.post(url(hold), {"seat": ["A2"]}).status_code == 302
+    assert seats_of(hold) == ["A2"]
+    expire_hold(hold)
+    assert client.get(url(hold)).status_code == 302
+
+
+def test_others_bookings_are_like_missing_ones(client, booking):
+    theirs = book_seats(make_user("Bob"), make_show(), "A1")
+    for path in (url(theirs), "/bookings/AAAAAAAA/seats/", "/bookings/x/seats/"):
+        assert client.get(path).status_code == 404
+        assert client.post(path, {"seat": ["A2"]}).status_code == 404
+    assert seats_of(theirs) == ["A1"]
+
+
+def test_the_link_in_a_mail_is_enough(client, alice, show):
+    booking = book_seats(alice, show, "A1")
+    client.get("/bookings/link/", {"token": booking_link_token(booking)})
+    client.cookies["link"] = booking_link_token(booking)
+    assert client.post(url(booking), {"seat": ["A2"]}).status_code == 302
+    assert seats_of(booking) == ["A2"]
+
+
+def test_a_form_of_another_site_changes_nothing(strict_client, alice, show):
+    booking = book_seats(alice, show, "A1")
+    strict_client.force_login(alice)
+    assert strict_client.post(url(booking), {"seat": ["A2"]}).status_code == 403
+    assert seats_of(booking) == ["A1"]
+
+
+def test_the_page_speaks_german(client, booking):
+    page = client.post(url(booking), {"seat": ["A1", "B1"]}, headers=GERMAN)
+    assert heading(page) == "Plätze wechseln"
+    assert "Diese Plätze kosten mehr" in text(page)
+
+
+def test_the_page_costs_few_statements(client, booking, django_assert_max_num_queries):
+    client.get(url(booking))
+    with django_assert_max_num_queries(10):
+        client.get(url(booking))
