@@ -17,6 +17,7 @@ class Notice:
     title: str
     detail: str = ""
     is_good: bool = False
+    is_news: bool = True  # whether it answers what was just sent: then it has the focus
 
 
 def about_refusal(refusal: Refused, hold: ShownHold) -> Notice:
@@ -35,6 +36,7 @@ def lapsed() -> Notice:
     return Notice(
         _("The time is up, but your seats are still free"),
         _("Nobody has taken them: you can still book them now."),
+        is_news=False,
     )
 
 

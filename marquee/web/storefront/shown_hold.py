@@ -117,7 +117,7 @@ class ShownHold:
         tickets = self._tickets
         pairs = [("seat", one.seat.label) for one in tickets]
         pairs += [(f"type-{one.seat.label}", one.type_id) for one in tickets]
-        return f"/shows/{self.booking.show_id}/?{urlencode(pairs)}"
+        return f"{reverse('show', args=[self.booking.show_id])}?{urlencode(pairs)}"
 
     @property
     def lost_seats(self) -> str:
