@@ -1,6 +1,6 @@
 """Measure it: what a request costs the server, beside peers and the limit, as the data grows.
 
-python -m bench [--only booking|peers|reads|growth|sqlite|stampede …] [--seed N] [--quick]
+python -m bench [--only booking|peers|reads|pages|growth|sqlite|stampede …] [--seed N] [--quick]
 
 Writes docs/benchmarks.md after a whole run, and var/bench/report.json after each.
 """
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from bench import (
     booking,
     growth,
+    pages,
     peer_comparison,
     reads,
     report,
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "peers": peer_comparison,
     "booking": booking,
     "reads": reads,
+    "pages": pages,
     "stampede": stampede,
     "growth": growth,
     "sqlite": sqlite,

@@ -62,6 +62,8 @@ TARGETS = (
     _ms("seat map of 300 seats: CPU", "reads", ("seat map, 300 seats: CPU",), 0.60, 0.15),
     _ms("list of movies, shows of a day: CPU, the dearer",
         "reads", ("list of movies: CPU", "shows of a day: CPU"), 0.40, 0.15),
+    _ms("a page: CPU, the dearest", "pages",
+        ("what's on: CPU", "seats of a show: CPU", "checkout: CPU"), 3, 1.5),
     _ratio("growth to the most bookings, CPU: booking one seat",
            "growth", "bookings: booking one seat", Bound("≤", 1.1), Bound("≤", 1)),
     _ratio("growth to the most bookings, CPU: what grows most",

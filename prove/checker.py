@@ -15,7 +15,7 @@ import orjson
 from prove import history
 from prove.audit_log import Tables
 from prove.evidence import Evidence, Facts
-from prove.invariants import books, reads, responses, seats
+from prove.invariants import books, forms, reads, responses, seats
 from prove.results import Finding
 
 MAX_SHOWN = 20
@@ -23,6 +23,7 @@ INVARIANTS = [
     *seats.INVARIANTS,
     *books.INVARIANTS,
     *responses.INVARIANTS,
+    *forms.INVARIANTS,
     *reads.INVARIANTS,
 ]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from prove import http_client
+from prove import api_requests, http_client, pages
 from prove.environment import HOLD_SECONDS, RoundData
 from prove.history import Operation
 from prove.http_client import Response
@@ -35,6 +35,9 @@ USUAL_WEIGHTS = {
     "booking": 4,
     "bookings": 2,
     "shows": 2,
+    "hold_by_page": 6,
+    "confirm_by_page": 4,
+    "cancel_by_page": 4,
 }
 SEATS = {1: 30, 2: 40, 3: 18, 4: 12}
 HOT = 0.65  # so many want one of the few shows that everybody wants
@@ -90,6 +93,8 @@ class CustomerState:
 
     user: int
     token: str
+    session: str = ""  # in a browser, for the pages
+    csrf_token: str = ""  # of the last page that had a form
     own_bookings: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     held: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=8))
     expired_holds: deque[tuple[int, int, str]] = field(
@@ -116,11 +121,15 @@ class Customer:
         self.number, self.account, self.shared, self.rng = number, account, shared, rng
         chances = USUAL_WEIGHTS | dict(weights or {})
         self.verbs, self.weights = list(chances), list(chances.values())
+        self.to_submit: Operation | None = None  # the form of the page that is opened now
 
     # --- Asking ---
 
     def next_request(self) -> tuple[Operation, bytes] | None:
         """Return what to do next: first of all, whatever was asked before and never answered."""
+        if self.to_submit:
+            one, self.to_submit = self.to_submit, None
+            return self._send(one)
         if self.account.to_resend:
             return self._prepare(self._repeat_of(self.account.to_resend.popleft()))
         if not self.shared.budget.take():
@@ -129,9 +138,20 @@ class Customer:
         return self._prepare(getattr(self, f"_{verb}")())
 
     def _prepare(self, one: Operation) -> tuple[Operation, bytes]:
+        opens = not self.account.csrf_token or self.rng.random() < pages.OPEN_FIRST
+        if one.form and (opens or pages.must_open(one)):
+            self.to_submit = one
+            page = self._operation("page", facts={"path": pages.path_of(one)})
+            return page, pages.get(page, self.account.session)
+        return self._send(one)
+
+    def _send(self, one: Operation) -> tuple[Operation, bytes]:
         if one.verb in CHANGES and self.rng.random() < ABANDON:
             one.facts["abandoned"] = True
-        return one, _to_http(one, self.account)
+        if one.form:
+            return one, pages.post(one, self.account.session, self.account.csrf_token)
+        known = self.account.etags.get(one.show, "") if one.verb == "availability" else ""
+        return one, api_requests.to_http(one, self.account.token, known)
 
     def _operation(self, verb: str, **what: Any) -> Operation:
         return Operation(self.number, self.account.user, verb, **what)
@@ -144,6 +164,8 @@ class Customer:
             key=one.key,
             ticket_requests=one.ticket_requests,
             hold=one.hold,
+            form=one.form,
+            facts={"replayed": True} if one.form else {},
         )
 
     def _book(self, *, hold: bool = False) -> Operation:
@@ -174,6 +196,33 @@ class Customer:
 
     def _hold(self) -> Operation:
         return self._book(hold=True)
+
+    def _hold_by_page(self) -> Operation:
+        """Return the form of chosen seats; often sent twice, as by a double click."""
+        show = self.shared.pick_show(self.rng)
+        labels = self.shared.data.labels[show]
+        (count,) = self.rng.choices(list(SEATS), list(SEATS.values()))
+        start = self.rng.randrange(len(labels) - count + 1)
+        tickets = [
+            [seat, self.rng.choice(("adult", "child"))] for seat in labels[start : start + count]
+        ]
+        form = pages.new_key(self.rng)
+        one = self._operation("book", show=show, hold=True, form=form, ticket_requests=tickets)
+        if self.rng.random() < CONCURRENTLY:
+            self.account.to_resend.append(one)
+        return one
+
+    def _confirm_by_page(self) -> Operation:
+        return self._by_page(self._confirm())
+
+    def _cancel_by_page(self) -> Operation:
+        return self._by_page(self._cancel())
+
+    @staticmethod
+    def _by_page(one: Operation) -> Operation:
+        if one.verb in {"confirm", "cancel"}:
+            one.form = one.verb
+        return one
 
     def _exceed_limit(self) -> Operation:
         """Request many seats, and have the customer's other connection request as many."""
@@ -258,15 +307,29 @@ class Customer:
         """Take note of what the response says."""
         if operation.key and (reply is None or reply.status >= 500):
             self._retry(operation)
+        if operation.verb == "page":
+            self._on_page(operation, reply)
+            return
         if reply is None:
             return
-        note(operation, reply)
+        (pages if operation.form else api_requests).note(operation, reply)
         if operation.verb == "book" and operation.status == 201:
             self._remember_booking(operation)
         elif operation.code == "show_called_off" and operation.verb == "book":
             self.shared.called_off.add(operation.show)
         elif operation.verb == "availability" and operation.status == 200:
             self.account.etags[operation.show] = reply.header("etag")
+
+    def _on_page(self, page: Operation, reply: Response | None) -> None:
+        """Take the form's token, and fill the form in. A page that has none leaves nothing to send."""
+        if reply is None:
+            self.to_submit = None
+            return
+        pages.note(page, reply)
+        self.account.csrf_token = pages.read_token(reply) or self.account.csrf_token
+        one = self.to_submit
+        if not self.account.csrf_token or (one and not pages.fill_in(one, reply)):
+            self.to_submit = None
 
     def _retry(self, operation: Operation) -> None:
         """Ask with the same key until there is a response, but not for ever: it may be stuck."""
@@ -327,12 +390,12 @@ class Staff:
         if verb == "schedule":
             return self._schedule(number)
         one = getattr(self, f"_{verb}")()
-        return one, _to_http(one, self.account)
+        return one, api_requests.to_http(one, self.account.token, "")
 
     def on_response(self, operation: Operation, reply: Response | None) -> None:
         """Take note of what the response says."""
         if reply is not None:
-            note(operation, reply)
+            api_requests.note(operation, reply)
         if operation.verb == "call_off" and operation.is_accepted:
             self.shared.called_off.add(operation.show)
         if operation.verb == "block" and not operation.is_refused:
@@ -371,100 +434,3 @@ class Staff:
             "price_card": data.card,
         }
         return one, http_client.request("POST", "shows/", self.account.token, what | one.facts)
-
-
-# --- As HTTP --------------------------------------------------------------------------------------
-
-
-def _to_http(one: Operation, account: CustomerState) -> bytes:
-    """Return the request that stands for an operation."""
-    token = account.token
-    match one.verb:
-        case "book":
-            tickets = [_ticket(*request) for request in one.ticket_requests]
-            body = {"tickets": tickets} | ({"hold": True} if one.hold else {})
-            headers = {"Idempotency_Key": one.key} if one.key else {}
-            return http_client.request(
-                "POST", f"shows/{one.show}/bookings/", token, body, **headers
-            )
-        case "confirm" | "cancel":
-            return http_client.request("POST", f"bookings/{one.reference}/{one.verb}/", token)
-        case "seats" | "availability":
-            known = account.etags.get(one.show) if one.verb == "availability" else None
-            headers = {"If_None_Match": known} if known else {}
-            return http_client.request("GET", f"shows/{one.show}/{one.verb}/", "", **headers)
-        case "booking":
-            return http_client.request("GET", f"bookings/{one.reference}/", token)
-        case "bookings":
-            return http_client.request("GET", "bookings/?page_size=20", token)
-        case "shows":
-            return http_client.request(
-                "GET", f"movies/{one.facts['movie']}/shows/?page_size=50", ""
-            )
-        case "call_off":
-            return http_client.request("POST", f"shows/{one.show}/call-off/", token)
-        case "block" | "unblock":
-            seats = [request[0] for request in one.ticket_requests]
-            return http_client.request(
-                "POST", f"shows/{one.show}/{one.verb}/", token, {"seats": seats}
-            )
-    raise ValueError(f"Nobody knows how to {one.verb}.")
-
-
-def _ticket(seat: str, type_: str) -> dict[str, str]:
-    return {name: value for name, value in (("seat", seat), ("type", type_)) if value}
-
-
-def note(one: Operation, reply: Response) -> None:
-    """Keep of a response what the checker needs."""
-    body = reply.body
-    if reply.status >= 400:
-        one.code = str(body["code"]) if isinstance(body, dict) else ""
-        one.facts |= _refusal(body) if isinstance(body, dict) else {}
-        if reply.status >= 500:
-            one.facts["retry_after"] = reply.header("retry-after")
-    elif one.verb in {"book", "confirm", "cancel", "booking"}:
-        one.facts = _booking(body)
-        one.facts["replayed"] = reply.header("idempotent-replayed") == "true"
-    elif one.verb == "bookings":
-        one.facts = {"all": [[row["reference"], row["status"]] for row in body["results"]]}
-    elif one.verb == "shows":
-        one.facts["left"] = [[row["id"], row["seats_left"]] for row in body["results"]]
-    elif reply.status == 304:
-        one.facts = {"version": int(reply.header("etag").strip('"').split("-")[0])}
-    elif one.verb in {"availability", "block", "unblock"}:
-        one.facts = {"version": body["version"], "left": body["left"], "taken": body["taken"]}
-    elif one.verb == "seats":
-        one.facts = _map(body)
-    elif one.verb == "schedule":
-        one.facts["id"] = body["id"]
-
-
-def _refusal(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("seats", "left", "limit", "show") if name in body}
-
-
-def _booking(body: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "reference": body["reference"],
-        "status": body["status"],
-        "seats": [ticket["seat"] for ticket in body["tickets"]],
-        "tickets": [[one["type"], _minor(one["price"]), one["status"]] for one in body["tickets"]],
-        "total": _minor(body["total"]),
-    }
-
-
-def _map(body: dict[str, Any]) -> dict[str, Any]:
-    """Keep a letter for each seat that is not free."""
-    states = {
-        seat["label"]: seat["status"][0]
-        for row in body["rows"]
-        for seat in row["seats"]
-        if seat["status"] != "free"
-    }
-    return {"version": body["version"], "left": body["left"], "states": states}
-
-
-def _minor(price: dict[str, str]) -> int:
-    whole, _, cents = price["amount"].partition(".")
-    return int(whole) * 100 + int(cents or 0)

@@ -71,7 +71,7 @@ SEAT_MAPS, OVERLAP, ORPHANS = (
     "no orphan claims",
 )
 DEADLOCKS, TRUE, BOOKING_READS = "no deadlocks", "every refusal is justified", "no stale booking"
-FAILURES = "no unexplained 5xx"
+FAILURES, FORMS = "no unexplained 5xx", "one live hold per form"
 
 # --- Edits that several mutants share --------------------------------------------------------------
 

@@ -27,12 +27,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from prove import audit_log, http_client
 from tests import postgres
 from tests.server import ROOT, WITHOUT_LIMITS, Server, running
+
+if TYPE_CHECKING:
+    from marquee.accounts.models import User
 
 HOLD_SECONDS = 1.2
 SEAT_LIMIT = 6
@@ -49,9 +53,9 @@ WORKER = (sys.executable, "manage.py", "run_worker")
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who has an account: customers and staff, each a key with a token."""
+    """Who has an account: customers and staff, each a key with a token; customers with a session, too."""
 
-    customers: list[tuple[int, str]]
+    customers: list[tuple[int, str, str]]
     staff: tuple[int, str]
 
 
@@ -111,7 +115,8 @@ class Engine:
                 f"The database could not be filled:\n{completed.stdout}{completed.stderr}"
             )
         people = json.loads(completed.stdout.splitlines()[-1])
-        self.people = People([(key, token) for key, token in people[:-1]], tuple(people[-1]))
+        *customers, (staff, token, _) = people
+        self.people = People([tuple(one) for one in customers], (staff, token))
         audit_log.install_triggers(template)
         if self.name == "sqlite":
             checkpoint(self._file("template"))
@@ -265,7 +270,7 @@ def labels(rows: list[str]) -> list[str]:
 
 
 def fill_database() -> None:
-    """Migrate the database of the environment, add people, and print their keys and tokens."""
+    """Migrate the database of the environment, add people, and print their keys, tokens and sessions."""
     import django  # noqa: PLC0415 (settings are read from an environment that only we have)
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "marquee.settings"
@@ -289,8 +294,22 @@ def fill_database() -> None:
         user.save()
         token = AccessToken.for_user(user)
         token["epoch"] = user.token_epoch
-        people.append([user.pk, str(token)])
+        people.append([user.pk, str(token), new_session(user)])
     sys.stdout.write(json.dumps(people))
+
+
+def new_session(user: "User") -> str:
+    """Log a user in, as a browser is; return the key of the session."""
+    from django.contrib.auth import login  # noqa: PLC0415 (Django is up only now)
+    from django.http import HttpRequest  # noqa: PLC0415
+
+    from marquee.accounts.browser_sessions import SessionStore  # noqa: PLC0415
+
+    request = HttpRequest()
+    request.session = SessionStore()
+    login(request, user)
+    request.session.save()
+    return str(request.session.session_key)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ confirmation asked for twice), from the first one sent to the first one answered
 then it had happened.
 """
 
+import re
 import time
 from bisect import bisect_right
 from collections import defaultdict
@@ -21,6 +22,7 @@ from prove.environment import RoundData
 from prove.history import Operation
 
 NEVER = 1 << 62
+FORM_KEY = re.compile("[0-9a-f]{64}")  # the pages make one of a form's key and what it asks for
 # How far the clock that clients see and the database's may be apart: SQLite's has milliseconds.
 SLACK_NS = 5_000_000
 
@@ -188,7 +190,7 @@ class Evidence:
                 unknown[self._request_signature(one)].append(one)
         self.unexplained: list[Booking] = []
         for booking in self.tables.bookings:
-            if booking.key:
+            if booking.key and not FORM_KEY.fullmatch(booking.key):
                 keyed = self.keyed.get((booking.user, booking.key), [])
                 self.creators[booking.id] += [one for one in keyed if one.is_outcome_unknown]
             elif not self.creators[booking.id] and (

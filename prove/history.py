@@ -39,6 +39,7 @@ class Operation:
     code: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     number: int = 0
+    form: str = ""  # of a page: see `pages.py`. Blank: the API
 
     @property
     def is_accepted(self) -> bool:
@@ -67,6 +68,7 @@ class Operation:
             self.ticket_requests
         )
         what += ["held"] * self.hold + [f"key {self.key}"] * bool(self.key)
+        what += [f"form {self.form}"] * bool(self.form)
         outcome = f"{self.status} {self.code}" if self.responded_at else "no response"
         said = self.facts.get("reference") or self.facts.get("seats") or ""
         took = f"{self.sent / 1e9:.4f} to {self.responded_at / 1e9:.4f}"
@@ -77,7 +79,7 @@ def as_row(one: Operation) -> list[Any]:
     """Return an operation as it stands in a file."""
     return [
         one.client, one.user, one.verb, one.show, one.reference, one.key, one.ticket_requests, one.hold,
-        one.sent, one.responded_at, one.status, one.code, one.facts, one.number,
+        one.sent, one.responded_at, one.status, one.code, one.facts, one.number, one.form,
     ]  # fmt: skip
 
 

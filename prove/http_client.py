@@ -28,7 +28,7 @@ STUCK_AFTER = 120.0  # nobody heard anything for so long: the run is over
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: the status, the headers in lower case, the body as JSON says it."""
+    """What came back: the status, the headers in lower case, the body as JSON says it; a page's as text."""
 
     status: int
     head: bytes
@@ -83,8 +83,13 @@ def parse(received: bytearray) -> tuple[Response, int] | None:
     if len(received) < whole:
         return None
     raw = bytes(received[end + 4 : whole])
-    body = orjson.loads(raw) if b"json" in head and raw else None
-    return Response(status, head, body), whole
+    return Response(status, head, _body(head, raw)), whole
+
+
+def _body(head: bytes, raw: bytes) -> Any:
+    if b"json" in head and raw:
+        return orjson.loads(raw)
+    return raw.decode() if b"text/html" in head else None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from prove.edits import (
     DEADLOCKS,
     EVENTS,
     FAILURES,
+    FORMS,
     ONE_EFFECT,
     ORPHANS,
     OWNER,
@@ -220,6 +221,30 @@ UNGUARDED = [
         ),
         weights={"hold": 60, "shows": 20},
         operations=2500,
+    ),
+    Mutant(
+        "a form's key is ignored",
+        (FORMS,),
+        (
+            Edit(
+                "web/storefront/holds.py",
+                "result = hold(key=asked.key(form_key))",
+                "result = hold(key=None)",
+            ),
+        ),
+        weights={"hold_by_page": 80},
+    ),
+    Mutant(
+        "the checkout says booked, and confirms nothing",
+        (STORED,),
+        (
+            Edit(
+                "web/storefront/checkout.py",
+                "is_new = confirm(booking=booking, expected_total=expected, contact=contact)",
+                "is_new = True",
+            ),
+        ),
+        weights={"hold_by_page": 40, "confirm_by_page": 60},
     ),
     Mutant(
         "blocking takes sold seats",

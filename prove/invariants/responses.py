@@ -6,8 +6,9 @@ from http import HTTPStatus
 from prove.audit_log import Booking
 from prove.evidence import NEVER, SLACK_NS, Evidence, may_be_expired
 from prove.history import Operation
-from prove.invariants import Report, invariant
+from prove.invariants import Report, forms, invariant
 from prove.invariants.reads import was_taken
+from prove.pages import REFUSED
 
 STALL_NS = 5_000_000_000
 DEFAULT_TYPE = "adult"
@@ -33,9 +34,9 @@ def _check_booked(evidence: Evidence, one: Operation) -> str:
         return f"of user {booking.user} at show {booking.show}"
     if one.show in evidence.facts.closed_shows:
         return "sold after sales had closed"
-    wrong = _differs_from_request(evidence, one, booking) or _differs_from_response(
-        evidence, one, booking
-    )
+    wrong = _differs_from_request(evidence, one, booking)
+    if not (wrong or one.form):  # a form is answered by a redirect
+        wrong = _differs_from_response(evidence, one, booking)
     if wrong or one.facts["replayed"]:
         return wrong
     if one.facts["status"] != ("held" if one.hold else "confirmed"):
@@ -313,6 +314,10 @@ def _justify_sold_out(evidence: Evidence, one: Operation) -> str:
     return f"{free} were free all the time" if free >= len(one.ticket_requests) else ""
 
 
+def _justify_by_page(evidence: Evidence, one: Operation) -> str:
+    return forms.justify(evidence, one, REFUSAL_CHECKS)
+
+
 REFUSAL_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
     "seats_taken": _justify_seats_taken,
     "show_called_off": _justify_called_off,
@@ -325,6 +330,7 @@ REFUSAL_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
     "not_found": _justify_not_found,
     "show_overlaps": _justify_overlap,
     "sold_out": _justify_sold_out,
+    REFUSED: _justify_by_page,
 }
 
 

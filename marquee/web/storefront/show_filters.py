@@ -54,6 +54,8 @@ class ShowQuery:
 
     def accepts_movie(self, movie: ListedMovie) -> bool:
         """Return whether a movie has the genre, and the words in one of its titles."""
+        if not (self.genre or self.search):
+            return True
         genre = fold(self.genre)
         return (not genre or any(fold(one) == genre for one in movie.genres)) and all(
             any(form in movie.search_text for form in forms) for forms in search_words(self.search)
