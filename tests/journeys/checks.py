@@ -30,7 +30,7 @@ SMALL_TARGETS = """
     element.parentElement.textContent.trim() !== element.textContent.trim();
   return [...document.querySelectorAll(selector)]
     .filter((element) => element.checkVisibility() && !element.closest("[inert]"))
-    .filter((element) => !element.matches("input[type=hidden], .skip") && !inSentence(element))
+    .filter((element) => !element.matches("input[type=hidden], .visually-hidden, .skip") && !inSentence(element))
     .map((element) => [element, target(element).getBoundingClientRect()])
     .filter(([, box]) => Math.min(box.width, box.height) < smallest - 0.5)
     .map(([element, box]) =>
