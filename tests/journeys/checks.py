@@ -1,9 +1,9 @@
 """What is asserted of every page: accessibility, the sizes of targets, and budgets (DESIGN 15)."""
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
@@ -19,22 +19,26 @@ AXE = {
 # The smallest targets in pixels, on both screens and for seats on a phone.
 TARGET, TOUCHED_SEAT = 24, 32
 CLS, REQUESTS = 0.02, 14
-# What can be clicked. A link in a sentence may be as small as its line (WCAG 2.5.8); a box is as
-# large as its label.
+# What can be clicked. A link in a sentence may be as small as its line (WCAG 2.5.8).
 SMALL_TARGETS = """
 ([smallest, selector]) => {
+  const size = (element) => {
+    const box = element.getBoundingClientRect();
+    return {element, width: box.width, height: box.height, least: Math.min(box.width, box.height)};
+  };
+  // Either of a box and its label can be clicked.
   const target = (element) =>
-    (element.matches("input[type=checkbox], input[type=radio]") && element.closest("label")) || element;
+    [element, element.closest("label")].filter(Boolean).map(size).sort((a, b) => b.least - a.least)[0];
   const inSentence = (element) =>
     element.matches("a") && getComputedStyle(element).display === "inline" &&
     element.parentElement.textContent.trim() !== element.textContent.trim();
   return [...document.querySelectorAll(selector)]
     .filter((element) => element.checkVisibility() && !element.closest("[inert]"))
     .filter((element) => !element.matches("input[type=hidden], .visually-hidden, .skip") && !inSentence(element))
-    .map((element) => [element, target(element).getBoundingClientRect()])
-    .filter(([, box]) => Math.min(box.width, box.height) < smallest - 0.5)
-    .map(([element, box]) =>
-      `${Math.round(box.width)} x ${Math.round(box.height)}: ${element.outerHTML.slice(0, 120)}`);
+    .map(target)
+    .filter(({least}) => least < smallest - 0.5)
+    .map(({element, width, height}) =>
+      `${Math.round(width)} x ${Math.round(height)}: ${element.outerHTML.slice(0, 120)}`);
 }
 """
 ALL_TARGETS = "a[href], button, input, select, textarea, summary, [role=button], [tabindex='0']"
@@ -93,23 +97,26 @@ def _compressed(response: Response) -> int:
     return len(gzip.compress(response.body(), 6))
 
 
-def focus(page: Page) -> Any:
-    """Return what has the focus, as text; None where the focus is lost."""
-    return page.evaluate(
+def focus(page: Page) -> str | None:
+    """Return what has the focus: its label, value, text or id; None where the focus is lost."""
+    found: str | None = page.evaluate(
         """() => {
           const found = document.activeElement;
           if (!found || found === document.body) return null;
-          return (found.getAttribute("aria-label") || found.value || found.textContent || "").trim();
+          if (found.matches("input:not([type=checkbox]), select")) return found.id;
+          return (found.getAttribute("aria-label") || found.value || found.textContent).trim();
         }"""
     )
+    return found
 
 
-def press(page: Page, key: str, until: str, *, limit: int = 40) -> None:
+def press(page: Page, key: str, until: str | re.Pattern[str], *, limit: int = 40) -> None:
     """Press a key until what is called `until` has the focus, as somebody without a mouse does."""
+    wanted = re.compile(re.escape(until) + "$") if isinstance(until, str) else until
     passed = []
     for _ in range(limit):
         page.keyboard.press(key)
         passed.append(focus(page))
-        if passed[-1] == until:
+        if wanted.search(passed[-1] or ""):
             return
     raise AssertionError(f"{key} never led to {until!r}, but to {passed}.")
