@@ -20,6 +20,7 @@ from marquee.catalog.models import Show
 from marquee.catalog.queries import PlanData, PlanSeat, PriceTable, ShowRecord
 from marquee.catalog.states import SeatKind
 from marquee.core import locales
+from marquee.core.cache import cache_forever
 from marquee.core.money import Money
 from marquee.mail.booking_texts import USUAL_TYPES
 from marquee.web.customers import owner_ids
@@ -120,12 +121,20 @@ def load_offer(request: HttpRequest, show_id: int) -> SeatOffer | None:
     except Show.DoesNotExist:  # deleted a moment ago
         return None
     show = shows[0].record
+    title, format_name = _names(show.movie_id, show.format, language, availability.version.revision)
     return SeatOffer(
         show=show,
-        title=catalog.movie_texts([show.movie_id], language)[show.movie_id].title,
-        format=catalog.format_names().get(show.format, show.format),
+        title=title,
+        format=format_name,
         availability=availability,
         own_bookings=queries.own_bookings(show_id, owner_ids(request)),
         locale=locales.locale_of(language, show.timezone),
         now=timezone.now(),
     )
+
+
+@cache_forever
+def _names(movie_id: int, code: str, language: str, revision: int | None) -> tuple[str, str]:
+    """Return the title of a movie and the name of a format, at a revision of the catalog or a newer one."""
+    title = catalog.movie_texts([movie_id], language)[movie_id].title
+    return title, catalog.format_names().get(code, code)

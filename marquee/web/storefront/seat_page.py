@@ -1,12 +1,16 @@
 """The parts of the page where seats are chosen: everything but what is decided about them."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from marquee.booking.sales_states import SalesState
@@ -17,11 +21,13 @@ from marquee.core.money import minor_digits
 from marquee.web.storefront import seat_messages, show_words
 from marquee.web.storefront.best_form import BestSeats
 from marquee.web.storefront.seat_choice import SeatChoice
+from marquee.web.storefront.seat_fragments import json_fragment, template_fragment
 from marquee.web.storefront.seat_messages import Message, seats_in_words
 from marquee.web.storefront.seat_offer import SeatOffer
 from marquee.web.storefront.seat_table import (
     NAMES,
     seat_groups,
+    seat_list,
     seat_table,
     shape_of,
     symbols,
@@ -38,7 +44,6 @@ class TypeOption:
 
     type: str
     text: str
-    minor: int
     is_selected: bool
 
 
@@ -50,21 +55,6 @@ class ChosenTicket:
     name: str
     shape: str
     options: Sequence[TypeOption]
-
-    @property
-    def minor(self) -> int:
-        """The price in minor units."""
-        return next((one.minor for one in self.options if one.is_selected), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedSeat:
-    """A free seat of the list."""
-
-    label: str
-    text: str
-    shape: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +80,78 @@ class SeatPage:
         is_refused: bool = False,
     ) -> None:
         self.offer, self.choice, self.best = offer, choice, best
+        self.language = get_language() or ""
         self.message, self.is_refused = message, is_refused
         self.is_list = view == LIST
         self.show: ShowRecord = offer.show
-        self.tickets = [_chosen(seat, offer, choice) for seat in choice.seats]
+        self._types = {
+            seat: choice.types.get(seat.label) or offer.default_type(seat) for seat in choice.seats
+        }
         self.key = secrets.token_urlsafe(16)
 
-    @property
+    @cached_property
     def when(self) -> str:
         """When the show starts, by the cinema's clock."""
         return seat_messages.moment(self.show.starts_at, self.offer)
 
     @property
-    def starts_at(self) -> str:
-        """The same as ISO 8601."""
-        return show_words.local_start(self.show).isoformat(timespec="minutes")
+    def head(self) -> SafeString:
+        """What is shown, when and where."""
+        offer, key = self.offer, (self.show, self.offer.title, self.offer.format)
+        return template_fragment(
+            "components/show_head.html", (*key, self.language), lambda: self._head(offer)
+        )
+
+    def _head(self, offer: SeatOffer) -> dict[str, Any]:
+        return {
+            "title": offer.title,
+            "format": offer.format,
+            "show": self.show,
+            "when": self.when,
+            "starts_at": show_words.local_start(self.show).isoformat(timespec="minutes"),
+            "zone": locales.zone_note(self.show.timezone, offer.locale),
+            "languages": show_words.languages(self.show, offer.locale),
+        }
 
     @property
-    def zone(self) -> str:
-        """Whose clock the time is by."""
-        return locales.zone_note(self.show.timezone, self.offer.locale)
+    def best_form(self) -> SafeString:
+        """The form that asks for the best seats."""
+        best = self.best
+        numbers = (best.count, best.category, best.wheelchairs, best.companions)
+        key = (self.show.id, *self._key, *numbers, self.is_list, self.is_only_accessible)
+        return template_fragment("components/best_seats.html", key, lambda: {"page": self})
 
     @property
-    def languages(self) -> str:
-        """The languages of the show."""
-        return show_words.languages(self.show, self.offer.locale)
+    def tickets(self) -> list[SafeString]:
+        """The seats chosen, each with the types that it can be booked as."""
+        return [
+            template_fragment(
+                "components/chosen_ticket.html",
+                (*self._key, seat.label, type_),
+                partial(self._ticket, seat, type_),
+            )
+            for seat, type_ in self._types.items()
+        ]
+
+    def _ticket(self, seat: PlanSeat, type_: str) -> dict[str, Any]:
+        return {"ticket": _chosen(seat, self.offer, type_)}
+
+    @property
+    def legend(self) -> SafeString:
+        """The shapes of the seats, with their names and prices."""
+        offer = self.offer
+        return template_fragment(
+            "components/seat_legend.html",
+            self._key,
+            lambda: {"groups": seat_groups(offer.plan, offer.prices, offer.locale)},
+        )
+
+    @property
+    def _key(self) -> tuple[Hashable, ...]:
+        """What the parts depend on that name seats, prices and the limit."""
+        offer, now = self.offer, self.offer.availability
+        plan_and_card = (now.seat_plan_id, now.price_card_id, now.card_version)
+        return (*plan_and_card, offer.limit, str(offer.locale), self.language)
 
     @property
     def state(self) -> tuple[str, str]:
@@ -147,44 +184,24 @@ class SeatPage:
         )
 
     @property
-    def table(self) -> str:
+    def table(self) -> SafeString:
         """The seats as a table, with the shapes that it refers to."""
         offer = self.offer
-        return symbols() + seat_table(
-            offer.plan,
-            offer.prices,
-            offer.availability.states.keys(),
-            self.choice.ids,
-            offer.own & offer.availability.states.keys(),
-            offer.locale,
+        taken = offer.availability.states.keys()
+        own = offer.own & taken
+        return SafeString(
+            symbols()
+            + seat_table(offer.plan, offer.prices, taken, self.choice.ids, own, offer.locale)
         )
 
     @property
-    def symbols(self) -> str:
-        """The shapes alone."""
-        return symbols()
-
-    @property
-    def legend(self) -> Sequence[Any]:
-        """The shapes of the seats with their names and prices."""
-        return seat_groups(self.offer.plan, self.offer.prices, self.offer.locale)
-
-    @property
-    def rows(self) -> Iterator[tuple[str, list[ListedSeat]]]:
-        """The free seats by row."""
-        for row in self.offer.plan.rows:
-            free = [self._listed(seat) for seat in row if self._is_offered(seat)]
-            if free:
-                yield row[0].row, free
-
-    def _is_offered(self, seat: PlanSeat) -> bool:
-        is_sold = self.offer.prices.offers(category=seat.category, kind=seat.kind)
-        return is_sold and not self.offer.is_taken(seat)
-
-    def _listed(self, seat: PlanSeat) -> ListedSeat:
-        price = self.offer.money(self.offer.prices.lowest([seat.category]))
-        text = f"{seat.label}, {NAMES[shape_of(seat)]}, {price}"
-        return ListedSeat(seat.label, text, shape_of(seat), seat.id in self.choice.ids)
+    def free_seats(self) -> SafeString:
+        """The free seats row by row, with the shapes that they refer to."""
+        offer = self.offer
+        taken = offer.availability.states.keys()
+        return SafeString(
+            symbols() + seat_list(offer.plan, offer.prices, taken, self.choice.ids, offer.locale)
+        )
 
     @property
     def other_view(self) -> str:
@@ -196,51 +213,64 @@ class SeatPage:
     @property
     def total(self) -> str:
         """What the tickets cost together."""
-        return self.offer.money(sum(ticket.minor for ticket in self.tickets))
+        amounts = self.offer.prices.amounts
+        return self.offer.money(
+            sum(amounts.get((seat.category, type_), 0) for seat, type_ in self._types.items())
+        )
 
     @property
     def status(self) -> str:
         """The line that says what is chosen."""
-        if not self.tickets:
+        if not self._types:
             return _("No seats chosen yet")
         seats = ", ".join(self.choice.labels)
         return _("%(seats)s chosen, %(total)s in all") % {"seats": seats, "total": self.total}
 
     @property
-    def data(self) -> dict[str, Any]:
+    def data(self) -> SafeString:
         """What the script needs to know. Rules are the server's: this has numbers and texts only."""
-        offer, prices = self.offer, self.offer.prices
-        labels = offer.plan.by_id
-        priced = {group.shape: group.price for group in self.legend}
-        return {
+        labels, offer = self.offer.plan.by_id, self.offer
+        show = {
             "url": reverse("show", args=[self.show.id]),
             "availability": reverse("show-availability", args=[self.show.id]),
-            "every": POLL_MILLISECONDS,
-            "limit": offer.limit,
-            "locale": str(offer.locale).replace("_", "-"),
-            "currency": prices.currency,
-            "digits": minor_digits(prices.currency),
             "own": [labels[seat].label for seat in offer.own if seat in labels],
-            "shapes": {
-                shape: {
-                    "name": str(NAMES[shape]),
-                    "price": priced[shape],  # blank: at the box office only
-                    "types": _options_of(category, offer),
-                }
-                for shape, category in _shapes(offer)
-            },
-            "default": prices.default_type,
-            "texts": {
-                "none": _("No seats chosen yet"),
-                "chosen": _("%(seats)s chosen, %(total)s in all"),
-                "limit": seat_messages.at_most(offer.limit),
-                "taken": _("%(seat)s taken"),
-                "free": "%(seats)s, %(name)s, %(price)s",
-                "lost": _("%(seats)s: somebody else was faster."),
-                "others": _("Free instead: %(seats)s"),
-                "type": _("Ticket for %(seats)s"),
-            },
         }
+        return SafeString(
+            json_script(show, "show-data")
+            + json_fragment("seat-data", self._key, lambda: _script_data(offer))
+        )
+
+
+def _script_data(offer: SeatOffer) -> dict[str, Any]:
+    prices = offer.prices
+    groups = seat_groups(offer.plan, prices, offer.locale)
+    priced = {group.shape: group.price for group in groups}
+    return {
+        "every": POLL_MILLISECONDS,
+        "limit": offer.limit,
+        "locale": str(offer.locale).replace("_", "-"),
+        "currency": prices.currency,
+        "digits": minor_digits(prices.currency),
+        "default": prices.default_type,
+        "shapes": {
+            shape: {
+                "name": str(NAMES[shape]),
+                "price": priced[shape],  # blank: at the box office only
+                "types": _options_of(category, offer),
+            }
+            for shape, category in _shapes(offer)
+        },
+        "texts": {
+            "none": _("No seats chosen yet"),
+            "chosen": _("%(seats)s chosen, %(total)s in all"),
+            "limit": seat_messages.at_most(offer.limit),
+            "taken": _("%(seat)s taken"),
+            "free": "%(seats)s, %(name)s, %(price)s",
+            "lost": _("%(seats)s: somebody else was faster."),
+            "others": _("Free instead: %(seats)s"),
+            "type": _("Ticket for %(seats)s"),
+        },
+    }
 
 
 def _shapes(offer: SeatOffer) -> Iterator[tuple[str, str]]:
@@ -256,15 +286,9 @@ def _options_of(category: str, offer: SeatOffer) -> list[tuple[str, str, int]]:
     ]
 
 
-def _chosen(seat: PlanSeat, offer: SeatOffer, choice: SeatChoice) -> ChosenTicket:
-    selected = choice.types.get(seat.label) or offer.default_type(seat)
+def _chosen(seat: PlanSeat, offer: SeatOffer, chosen: str) -> ChosenTicket:
     options = [
-        TypeOption(
-            type_,
-            _type_text(type_, seat.category, offer),
-            offer.prices.amounts[seat.category, type_],
-            type_ == selected,
-        )
+        TypeOption(type_, _type_text(type_, seat.category, offer), type_ == chosen)
         for type_ in offer.types(seat)
     ]
     return ChosenTicket(seat.label, str(NAMES[shape_of(seat)]), shape_of(seat), options)

@@ -86,6 +86,27 @@ def seat_table(
     return SafeString("".join(pieces))
 
 
+def seat_list(
+    plan: PlanData,
+    prices: PriceTable,
+    taken: Collection[int],
+    chosen: Collection[int],
+    locale: Locale,
+) -> SafeString:
+    """Return the free seats alone, row by row, with checkboxes like those of the table."""
+    template = _list_template(plan.id, _amounts(plan, prices), prices.currency, str(locale))
+    rows = []
+    for opening, seats in template:
+        free = [
+            html.replace("<input ", "<input checked ", 1) if seat_id in chosen else html
+            for seat_id, html in seats
+            if seat_id not in taken
+        ]
+        if free:
+            rows.append(f"{opening}{''.join(free)}</fieldset>")
+    return SafeString("".join(rows))
+
+
 def seat_groups(plan: PlanData, prices: PriceTable, locale: Locale) -> list[SeatGroup]:
     """Return the legend of a plan: its seats by shape, the usual ones first."""
     return list(_groups(plan.id, _amounts(plan, prices), prices.currency, str(locale)))
@@ -158,6 +179,54 @@ def _template(plan_id: int, amounts: Amounts, currency: str, locale: str) -> Tab
 on_clear_caches(_template.cache_clear)
 
 
+@dataclass(frozen=True, slots=True)
+class PricedGroup:
+    """What is said of the seats of one kind and category."""
+
+    kind: str
+    category: str
+    name: str
+    price: str
+
+
+ListTemplate = tuple[tuple[str, tuple[tuple[int, str], ...]], ...]
+
+
+@lru_cache(maxsize=MAX_CACHED)
+def _list_template(plan_id: int, amounts: Amounts, currency: str, locale: str) -> ListTemplate:
+    """Return the HTML of each row: what stands before its seats, and each seat that can be booked."""
+    texts = {(group.kind, group.category): group for group in _priced(amounts, currency, locale)}
+    with translation.override(Locale.parse(locale).language):
+        return tuple(
+            (
+                _row_opening(row[0].row),
+                tuple(
+                    (seat.id, _listed(seat, group))
+                    for seat in row
+                    for group in [texts[seat.kind, seat.category]]
+                    if group.price
+                ),
+            )
+            for row in get_plan(plan_id).rows
+        )
+
+
+on_clear_caches(_list_template.cache_clear)
+
+
+def _row_opening(row: str) -> str:
+    legend = _("Row %(label)s") % {"label": row}
+    return f'<fieldset class="row"><legend>{escape(legend)}</legend>'
+
+
+def _listed(seat: PlanSeat, group: PricedGroup) -> str:
+    shape = shape_of(seat)
+    return (
+        f'<label class="seat {shape}"><input type="checkbox" name="seat" value="{escape(seat.label)}">'
+        f"{_shape(shape)}<span>{escape(f'{seat.label}, {group.name}, {group.price}')}</span></label>"
+    )
+
+
 @lru_cache(maxsize=MAX_CACHED)
 def _groups(plan_id: int, amounts: Amounts, currency: str, locale: str) -> tuple[SeatGroup, ...]:
     found = {}
@@ -169,16 +238,6 @@ def _groups(plan_id: int, amounts: Amounts, currency: str, locale: str) -> tuple
 
 
 on_clear_caches(_groups.cache_clear)
-
-
-@dataclass(frozen=True, slots=True)
-class PricedGroup:
-    """What is said of the seats of one kind and category."""
-
-    kind: str
-    category: str
-    name: str
-    price: str
 
 
 def _priced(amounts: Amounts, currency: str, locale: str) -> Iterable[PricedGroup]:

@@ -61,9 +61,11 @@ export function makeGrid(table) {
   // Keep the Tab stop, and the focus, when the seat of a cell was drawn anew.
   return function redrawn(cell, hadFocus) {
     const stop = stopOf(cell);
+    if (stop !== cell) cell.removeAttribute("tabindex");
     stop.tabIndex = -1;
-    if (current?.isConnected && current !== stop) return;
-    stopAt(stop);
+    if (current?.isConnected && !cell.contains(current)) return;
+    current = stop;
+    stop.tabIndex = 0;
     if (hadFocus) stop.focus({preventScroll: true});
   };
 }

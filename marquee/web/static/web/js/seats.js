@@ -2,7 +2,8 @@
 // All limits, prices and texts come from the page; the server decides.
 import {makeGrid} from "./seat_grid.js";
 
-const data = JSON.parse(document.getElementById("seat-data").textContent);
+const read = id => JSON.parse(document.getElementById(id).textContent);
+const data = {...read("seat-data"), ...read("show-data")};
 const form = document.getElementById("choose");
 const table = document.getElementById("seats");
 const status = document.getElementById("status");
@@ -129,7 +130,6 @@ function draw(holder, label, isTaken) {
       shapeSvg(shape, label.match(/\d+$/)?.[0]), hidden(say(data.texts.free, {seats: label, name, price}))));
   }
   holder.classList.toggle("taken", isTaken);
-  holder.removeAttribute("tabindex");
   redrawn(holder, hadFocus);
 }
 
