@@ -35,17 +35,22 @@ letter-spacing="4">{year}</text></svg>
 """
 
 
-def render_svg(title: str, year: int | None, genres: Iterable[str] = ()) -> str:
-    """Return a poster as SVG. The same title, year and genres always give the same poster."""
-    # XML allows no others.
-    title = "".join(letter if letter.isprintable() else " " for letter in title)
-    seed = sha256(f"{title}\0{year}".encode()).digest()
+def render_svg(
+    title: str, year: int | None, genres: Iterable[str] = (), *, translated: str = ""
+) -> str:
+    """Return a poster as SVG. The same title, year and genres always give the same picture.
+
+    A `translated` title stands below it in place of the title.
+    """
+    seed = sha256(f"{title}\0{year}".encode(errors="replace")).digest()
     palette = PALETTES[seed[0] % len(PALETTES)]
     choices = next((ART[genre] for genre in _by_rank(genres)), (reels,))
-    size, lines = _fit(title)
+    # XML allows no others.
+    shown = "".join(char if char.isprintable() else " " for char in translated or title)
+    size, lines = _fit(shown)
     top = (BASELINE + 432 - (len(lines) - 1) * size * LEADING + size * 0.72) / 2
     return _POSTER.format(
-        name=escape(title),
+        name=escape(shown),
         art=choices[seed[1] % len(choices)](Brush(palette, seed[2:])),
         size=size,
         lines="".join(

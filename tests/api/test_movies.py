@@ -424,6 +424,22 @@ def test_a_poster_is_validated_by_its_etag_and_kept_for_ever_by_its_version(anon
     assert anonymous_client.get(address)["ETag"] != etag
 
 
+def test_a_poster_has_the_title_of_a_language_and_the_same_picture(anonymous_client):
+    movie = make_movie(
+        title="The Lives of Others", translations=[Translation("de", "Das Leben der Anderen", "")]
+    )
+    address = f"{MOVIES}{movie.pk}/poster/"
+    english, german, other = (
+        anonymous_client.get(address, query).content.decode()
+        for query in ({}, {"language": "de"}, {"language": "fr"})
+    )
+    assert 'aria-label="Das Leben der Anderen"' in german
+    assert english == other
+    assert german.partition("</svg>")[0].replace("Das Leben der Anderen", "") == (
+        english.partition("</svg>")[0].replace("The Lives of Others", "")
+    )
+
+
 def test_the_poster_of_an_unknown_movie_is_a_404(anonymous_client):
     response = anonymous_client.get(f"{MOVIES}999999/poster/", headers={"accept": "image/*"})
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")

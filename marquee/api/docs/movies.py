@@ -128,6 +128,11 @@ poster = operation(
     ),
     parameters=[
         OpenApiParameter(
+            "language",
+            str,
+            description="For the movie's title in this language, such as `de`, where it is translated.",
+        ),
+        OpenApiParameter(
             "v",
             str,
             description="The version, which is its ETag: that response may be stored for ever.",

@@ -202,8 +202,8 @@ class PosterView(BaseAPIView):
     content_negotiation_class = IgnoreAcceptNegotiation
 
     def query_parameters(self, request: Request) -> Collection[str]:
-        """Return the query parameters: the version that a page asks for."""
-        return {"v"}
+        """Return the query parameters: the version that a page asks for, and its language."""
+        return {"v", "language"}
 
     @docs.poster
     def get(self, request: Request, pk: int) -> HttpResponseBase:
@@ -211,7 +211,9 @@ class PosterView(BaseAPIView):
         movie = get_object_or_404(Movie.objects.only("title", "release_date"), pk=pk)
         year = movie.release_date.year if movie.release_date else None
         genres = movie.genres.values_list("name", flat=True)
-        svg = posters.render_svg(movie.title, year, genres)
+        asked = movie.translations.filter(language=request.query_params.get("language", ""))
+        translated = asked.values_list("title", flat=True).first() or ""
+        svg = posters.render_svg(movie.title, year, genres, translated=translated)
         version = posters.version_of(svg)
         is_current = request.query_params.get("v") == version
         response = HttpResponse(

@@ -77,7 +77,7 @@ class MoviePage:
     @property
     def poster(self) -> str:
         """The URL of its poster."""
-        return poster_url(self.item, self.movie.genres)
+        return poster_url(self.item, self.text.title, self.movie.genres, self.language)
 
     @property
     def genres(self) -> str:

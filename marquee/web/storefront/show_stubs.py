@@ -102,7 +102,7 @@ def movie_head(
     facts = {
         "id": movie.id,
         "url": reverse("movie", args=[movie.id]),
-        "poster": poster_url(movie, genres),
+        "poster": poster_url(movie, text.title, genres, language),
         "title": text.title,
         "synopsis": text.synopsis,
         "certificate": movie.certificate,
