@@ -1,7 +1,9 @@
 """The pages, by address."""
 
+from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, path
 
+from marquee.web import search_engines
 from marquee.web.storefront import (
     account,
     bookings,
@@ -25,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("movies/<int:movie_id>/", movies.MovieView.as_view(), name="movie"),
     path("cinemas/<int:cinema_id>/", cinemas.CinemaView.as_view(), name="cinema"),
     path("shows/<int:show_id>/", seats.SeatsView.as_view(), name="show"),
+    path("robots.txt", search_engines.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": search_engines.SITEMAPS}, name="sitemap"),
     path("language/", language.LanguageView.as_view(), name="language"),
     path("log-in/", logging_in.LogInView.as_view(), name="log-in"),
     path("sign-up/", logging_in.SignUpView.as_view(), name="sign-up"),

@@ -9,13 +9,13 @@ from marquee.catalog import queries
 from marquee.web import errors
 from marquee.web.error_texts import NO_CINEMA
 from marquee.web.language import language_of
-from marquee.web.pages import Page
+from marquee.web.public_pages import PublicPage
 from marquee.web.storefront import cinema_days
 from marquee.web.storefront.show_filters import ShowQuery
 from marquee.web.storefront.whats_on import WhatsOn
 
 
-class CinemaView(Page):
+class CinemaView(PublicPage):
     """`/cinemas/<id>/`."""
 
     def get(self, request: HttpRequest, cinema_id: int) -> HttpResponse:
@@ -29,6 +29,7 @@ class CinemaView(Page):
         return self.render(
             "storefront/cinema.html",
             page=page,
+            canonical=request.path,
             cinema=cinema,
             auditoriums=queries.list_auditoriums(cinema_id),
         )

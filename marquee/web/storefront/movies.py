@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from marquee.booking.queries import ShowListItem, get_show_list_items
 from marquee.catalog import queries
@@ -17,14 +19,16 @@ from marquee.core import locales
 from marquee.web import errors
 from marquee.web.error_texts import NO_MOVIE
 from marquee.web.language import language_of
-from marquee.web.pages import Page
+from marquee.web.public_pages import PublicPage
 from marquee.web.storefront import show_stubs, show_words
 from marquee.web.storefront.listings import ListedMovie, Listing, get_listing, listed_movies
 from marquee.web.storefront.poster_urls import poster_url
 from marquee.web.storefront.remembered_cinema import remembered_cinema
 from marquee.web.storefront.show_filters import read_query
+from marquee.web.structured_data import json_ld, movie_data, screening_event
 
 MAX_SHOWS = 300
+MAX_EVENTS = 20  # for search engines
 # Of the cinema that the visitor chose, and of each other one.
 MAX_SHOWS_CHOSEN, MAX_SHOWS_OTHER = 40, 12
 
@@ -38,7 +42,7 @@ class MoviePart:
     shows: tuple[ShowListItem, ...]
 
 
-class MovieView(Page):
+class MovieView(PublicPage):
     """`/movies/<id>/`."""
 
     def get(self, request: HttpRequest, movie_id: int) -> HttpResponse:
@@ -48,7 +52,12 @@ class MovieView(Page):
             return errors.error_page(request, HTTPStatus.NOT_FOUND, NO_MOVIE)
         chosen = read_query(request.GET).cinema or remembered_cinema(request)
         page = MoviePage(listing, listing.part.movie, chosen, language_of(request))
-        return self.render("storefront/movie.html", page=page)
+        return self.render(
+            "storefront/movie.html",
+            page=page,
+            canonical=request.path,
+            structured_data=page.structured_data(request.build_absolute_uri("/")[:-1]),
+        )
 
 
 def _read_movie(movie_id: int) -> MoviePart:
@@ -96,13 +105,25 @@ class MoviePage:
         title = self.item.original_title
         return "" if title == self.text.title else title
 
+    def structured_data(self, origin: str) -> SafeString:
+        """Return the movie and its next shows for search engines."""
+        shows = [self.listing.live(one, self.now) for one in self._shows[:MAX_EVENTS]]
+        title = self.text.title
+        movie = movie_data(self.item, self.text, self.movie.genres, origin=origin)
+        return json_ld(
+            [movie, *(screening_event(one, title=title, origin=origin) for one in shows)]
+        )
+
+    @cached_property
+    def _shows(self) -> list[ShowListItem]:
+        return [one for one in self.listing.part.shows if one.record.ends_at > self.now]
+
     @property
     def cinemas(self) -> list[dict[str, Any]]:
         """The cinemas that show it, the chosen one first, each with its days."""
         by_cinema: dict[int, list[ShowListItem]] = {}
-        for show in self.listing.part.shows:
-            if show.record.ends_at > self.now:
-                by_cinema.setdefault(show.record.cinema_id, []).append(show)
+        for show in self._shows:
+            by_cinema.setdefault(show.record.cinema_id, []).append(show)
         order = sorted(by_cinema, key=lambda cinema: cinema != self.chosen)
         return [self._cinema(by_cinema[cinema], is_first=cinema == order[0]) for cinema in order]
 

@@ -52,6 +52,11 @@ def show_path(show_id: int) -> str:
     return f"/shows/{show_id}/"
 
 
+def poster_path(movie_id: int) -> str:
+    """Return the path of the poster that we draw: pages load no picture from another site."""
+    return reverse("movie-poster", args=[movie_id])
+
+
 @lru_cache(maxsize=20_000)
 def show_stub(show: LiveShow, format_name: str, language: str) -> SafeString:
     """Return a show as a button, or as a line of text if it cannot be booked any more."""

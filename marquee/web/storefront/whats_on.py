@@ -16,7 +16,7 @@ from marquee.booking.sales_states import SalesState
 from marquee.catalog import queries
 from marquee.core import locales
 from marquee.web.language import language_of
-from marquee.web.pages import Page
+from marquee.web.public_pages import PublicPage
 from marquee.web.storefront import cinema_days, show_stubs
 from marquee.web.storefront.cinema_days import DayListing
 from marquee.web.storefront.listings import ListedMovie, LiveShow
@@ -30,7 +30,7 @@ MAX_FOUND_ELSEWHERE = 12
 GONE = {SalesState.STARTED, SalesState.OVER, SalesState.CALLED_OFF}
 
 
-class WhatsOnView(Page):
+class WhatsOnView(PublicPage):
     """`/`."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -41,7 +41,9 @@ class WhatsOnView(Page):
         listing = cinema_days.get_day_listing(cinema_ids=wanted, day=query.day, now=now)
         page = WhatsOn(listing, query, now=now, language=language_of(request))
         status = HTTPStatus.NOT_FOUND if page.is_unknown_cinema else HTTPStatus.OK
-        response = self.render("storefront/whats_on.html", status=status, page=page)
+        response = self.render(
+            "storefront/whats_on.html", status=status, page=page, canonical=page.canonical
+        )
         if query.cinema and query.cinema != remembered and not page.is_unknown_cinema:
             remember_cinema(response, query.cinema)
         return response
@@ -68,6 +70,13 @@ class WhatsOn:
             "cinema": self.cinema.name,
             "city": self.cinema.city,
         }
+
+    @property
+    def canonical(self) -> str:
+        """The path that search engines list: without the day and the filters, which change."""
+        if self.is_unknown_cinema or self.cinema is None:
+            return ""
+        return f"/?cinema={self.asked.cinema}" if self.asked.cinema else "/"
 
     @property
     def is_unknown_cinema(self) -> bool:
