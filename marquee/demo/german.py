@@ -41,7 +41,7 @@ GERMAN: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "Coco": (
-        "Coco - Lebendiger als das Leben!",
+        "Coco \N{EN DASH} Lebendiger als das Leben!",
         (
             "Miguel will Musiker werden, in einer Familie, die Musik verboten hat. Am Tag der Toten gerät"
             " er zu seinen Vorfahren und erfährt, warum."
@@ -146,7 +146,7 @@ GERMAN: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "Lagaan: Once Upon a Time in India": (
-        "Lagaan - Es war einmal in Indien",
+        "Lagaan \N{EN DASH} Es war einmal in Indien",
         (
             "1893, im Jahr der Dürre: Ein britischer Hauptmann erlässt einem Dorf drei Jahre die Steuer,"
             " wenn es seine Offiziere im Cricket schlägt. Dort hat noch nie jemand gespielt."
@@ -160,7 +160,7 @@ GERMAN: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "Volver": (
-        "Volver - Zurückkehren",
+        "Volver \N{EN DASH} Zurückkehren",
         (
             "Raimunda muss eine Leiche verstecken und führt ein Lokal, das ihr nicht gehört. Derweil"
             " scheint ihre tote Mutter bei ihrer Schwester eingezogen zu sein."
@@ -181,7 +181,7 @@ GERMAN: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "A Separation": (
-        "Nader und Simin - Eine Trennung",
+        "Nader und Simin \N{EN DASH} Eine Trennung",
         (
             "Ein Paar in Teheran trennt sich über der Frage, ob es das Land verlassen soll. Ein Streit mit"
             " der Pflegerin seines Vaters endet vor Gericht, wo alle ein wenig recht haben."
@@ -195,14 +195,14 @@ GERMAN: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "Your Name.": (
-        "Your Name. - Gestern, heute und für immer",
+        "Your Name. \N{EN DASH} Gestern, heute und für immer",
         (
             "Ein Mädchen in den Bergen und ein Junge in Tokio wachen ab und zu im Leben des anderen auf."
             " Sie hinterlassen Notizen, und dann bleiben die Notizen aus."
         ),
     ),
     "Shoplifters": (
-        "Shoplifters - Familienbande",
+        "Shoplifters \N{EN DASH} Familienbande",
         (
             "Eine Familie in Tokio lebt von Gelegenheitsarbeit und Diebstahl und nimmt ein kleines Mädchen"
             " auf, das niemand zu vermissen scheint. Wie sie zusammengehören, zeigt sich spät."
@@ -293,7 +293,7 @@ GERMAN: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "Vertigo": (
-        "Vertigo - Aus dem Reich der Toten",
+        "Vertigo \N{EN DASH} Aus dem Reich der Toten",
         (
             "Ein Detektiv mit Höhenangst soll die Frau eines Freundes beschatten und verliebt sich in sie."
             " Nach ihrem Tod begegnet er einer, die ihr gleicht."
