@@ -15,9 +15,9 @@ from marquee.web.storefront.listings import ListedMovie, Listing, get_listing, l
 STRIP_DAYS = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CinemaDay:
-    """A business day of a cinema, as the catalog has it."""
+    """A business day of a cinema, as the catalog has it. Each is equal to itself alone."""
 
     cinemas: tuple[CinemaRecord, ...]
     cinema: CinemaRecord | None
@@ -26,6 +26,7 @@ class CinemaDay:
     formats: Mapping[str, str]
     shows: tuple[ShowListItem, ...]
     movies: Mapping[int, ListedMovie]
+    auditoriums: tuple[tuple[str, int], ...] = ()  # each with its seats
 
 
 DayListing = Listing[CinemaDay]
@@ -79,6 +80,7 @@ def _read_day(cinema_id: int | None, day: date, today: date) -> CinemaDay:
         queries.format_names(),
         shows,
         listed_movies({show.record.movie_id for show in shows}),
+        tuple(queries.list_auditoriums(cinema.id)),
     )
 
 

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from marquee.catalog import queries
 from marquee.web import errors
 from marquee.web.error_texts import NO_CINEMA
 from marquee.web.language import language_of
@@ -31,5 +30,5 @@ class CinemaView(PublicPage):
             page=page,
             canonical=request.path,
             cinema=cinema,
-            auditoriums=queries.list_auditoriums(cinema_id),
+            auditoriums=listing.part.auditoriums,
         )

@@ -8,17 +8,20 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from marquee.booking.sales_states import SalesState
 from marquee.catalog import queries
 from marquee.core import locales
+from marquee.core.cache import on_clear_caches
 from marquee.web.language import language_of
 from marquee.web.public_pages import PublicPage
 from marquee.web.storefront import cinema_days, show_stubs
-from marquee.web.storefront.cinema_days import DayListing
+from marquee.web.storefront.cinema_days import CinemaDay, DayListing
 from marquee.web.storefront.listings import ListedMovie, LiveShow
 from marquee.web.storefront.remembered_cinema import remember_cinema, remembered_cinema
 from marquee.web.storefront.show_choices import active_filters, filter_choices
@@ -28,6 +31,12 @@ from marquee.web.storefront.show_filters import ShowQuery, read_query
 MAX_CINEMA_LINKS = 6
 MAX_FOUND_ELSEWHERE = 12
 GONE = {SalesState.STARTED, SalesState.OVER, SalesState.CALLED_OFF}
+
+
+# By day, query, today and language. When full it is just emptied.
+MAX_CHOICES = 256
+_choices: dict[tuple[CinemaDay, ShowQuery, date, str], SafeString] = {}
+on_clear_caches(_choices.clear)
 
 
 class WhatsOnView(PublicPage):
@@ -100,6 +109,17 @@ class WhatsOn:
         return notices
 
     # --- Cinemas and days -------------------------------------------------------------------------
+
+    @property
+    def choice(self) -> SafeString:
+        """The cinemas, days, search and filters as HTML, cached: it changes with the catalog alone."""
+        key = (self.part, self.query, self._today, self.language)
+        if (html := _choices.get(key)) is None:
+            html = SafeString(render_to_string("components/day_choice.html", {"page": self}))
+            if len(_choices) >= MAX_CHOICES:
+                _choices.clear()
+            _choices[key] = html
+        return html
 
     @property
     def cinema_links(self) -> list[dict[str, Any]]:
