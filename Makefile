@@ -19,11 +19,11 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run worker postgres secret test prove bench check format schema messages lock clean dev
+.PHONY: help run worker postgres secret test prove bench check format schema screenshots messages lock clean dev
 
 help: ## Show what there is to type
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
-		while IFS='|' read -r name does; do printf '  make %-9s %s\n' "$$name" "$$does"; done
+		while IFS='|' read -r name does; do printf '  make %-11s %s\n' "$$name" "$$does"; done
 
 # --- Use it ---------------------------------------------------------------------------------------
 
@@ -107,6 +107,9 @@ format: .venv/installed-dev ## Put the code in its usual form
 schema: .venv/installed-dev var/secret_key ## Write docs/openapi.yaml from the code
 	@mkdir -p docs
 	@$(SPECTACULAR) --file docs/openapi.yaml
+
+screenshots: .venv/installed-dev ## Draw the pictures in docs/images/storefront again, from the demo
+	@UPDATE_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/journeys/test_screenshots.py
 
 messages: .venv/installed-dev var/secret_key ## Write what mails and pages say into marquee/locale, to be translated
 	@$(MANAGE) update_translations
