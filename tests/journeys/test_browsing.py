@@ -12,7 +12,7 @@ from tests.journeys.screens import PHONE
 
 
 @pytest.fixture
-def programme(visitor):
+def schedule(visitor):
     """Return a cinema with two movies tomorrow and one the day after, beside another cinema."""
     cinema = make_cinema(
         name="Gartenbaukino", address="Parkring 12, 1010 Wien", accessibility="Step-free."
@@ -26,13 +26,13 @@ def programme(visitor):
         for hours in (0, 5):
             starts_at = noon + timedelta(days=day, hours=hours)
             make_show(hall, movie=movie, price_card=prices, starts_at=starts_at, language=language)
-    other = make_cinema(name="Filmcasino")
+    other = make_cinema(name="Burgkino")
     make_show(make_auditorium(other), movie=make_movie(title="Nosferatu"), starts_at=noon)
     return cinema
 
 
 @pytest.mark.both_engines
-def test_a_movie_is_found_by_day_search_and_filter(desktop, programme):
+def test_a_movie_is_found_by_day_search_and_filter(desktop, schedule):
     desktop.goto("/")
     budget(desktop, desktop.watch, STOREFRONT)
     desktop.get_by_role("link", name="Gartenbaukino").first.click()
@@ -66,10 +66,10 @@ def test_a_movie_is_found_by_day_search_and_filter(desktop, programme):
     targets(desktop)
 
 
-def test_a_phone_shows_the_programme_in_german_and_in_the_dark(visitor, programme):
+def test_a_phone_shows_the_schedule_in_german_and_in_the_dark(visitor, schedule):
     phone = visitor(PHONE, language="de", color_scheme="dark")
     phone.goto("/?day=2001-01-01&format=nonsense")
-    phone.goto(f"/?cinema={programme.pk}")
+    phone.goto(f"/?cinema={schedule.pk}")
     phone.get_by_role("navigation", name="Tage").get_by_role("link").nth(1).tap()
     expect(phone.get_by_role("heading", name="Vertigo")).to_be_visible()
     phone.locator("summary").tap()
