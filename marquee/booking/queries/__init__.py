@@ -13,6 +13,7 @@ from marquee.booking.queries.availability import (
 )
 from marquee.booking.queries.bookings import (
     BookingDetails,
+    NamedTicket,
     UserBookings,
     admission_status_q,
     booked_seat_ids,
@@ -31,6 +32,7 @@ from marquee.booking.queries.bookings import (
     is_live,
     list_booking_details,
     live_booking_ids,
+    named_tickets,
     upcoming_and_past,
     upcoming_bookings,
 )
@@ -60,6 +62,7 @@ __all__ = [
     "Availability",
     "AvailabilityVersion",
     "BookingDetails",
+    "NamedTicket",
     "OwnBooking",
     "RefusalContext",
     "SeatVersion",
@@ -94,6 +97,7 @@ __all__ = [
     "is_live",
     "list_booking_details",
     "live_booking_ids",
+    "named_tickets",
     "own_bookings",
     "read_at_one_revision",
     "read_usage",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
@@ -160,6 +160,31 @@ def find_own_booking(*, user_id: int, reference: str) -> Booking | None:
     for row in fetch_all(OWN_BOOKING_SQL, {"user": user_id, "reference": reference}):
         return Booking.from_db(connection.alias, fields, row)
     return None
+
+
+class NamedTicket(NamedTuple):
+    """A ticket with the label of its seat and the name of its type."""
+
+    seat_id: int
+    seat: str
+    type_id: str
+    type: str
+    price: int
+    status: str
+
+
+NAMED_TICKETS_SQL = """
+    SELECT ticket.seat_id, seat.label, ticket.type_id, ticket_type.name, ticket.price, ticket.status
+    FROM ticket JOIN seat ON seat.id = ticket.seat_id
+        JOIN ticket_type ON ticket_type.code = ticket.type_id
+    WHERE ticket.booking_id = %(booking)s ORDER BY ticket.id
+"""
+
+
+def named_tickets(booking_id: int) -> list[NamedTicket]:
+    """Return the tickets of a booking, void ones included, in the order in which they were made."""
+    rows = fetch_all(NAMED_TICKETS_SQL, {"booking": booking_id})
+    return [NamedTicket(*row) for row in rows]
 
 
 BOOKED_SEATS_SQL = "SELECT seat_id FROM ticket WHERE {condition}"

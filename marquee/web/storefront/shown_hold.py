@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from marquee.booking import hold_rules, queries, rules
 from marquee.booking.hold_rules import HoldState
-from marquee.booking.models import Booking, Ticket
+from marquee.booking.models import Booking
+from marquee.booking.queries import NamedTicket
 from marquee.booking.records import TicketRequest
 from marquee.booking.states import BookingStatus, TicketStatus
 from marquee.catalog.queries import movie_texts
@@ -68,27 +69,26 @@ class ShownHold:
     def lost(self) -> list[str]:
         """The seats of an expired hold that somebody else has by now."""
         holders = queries.seat_holders(self.booking.show_id, [one.seat_id for one in self._tickets])
-        return [one.seat.label for one in self._tickets if one.seat_id in holders]
+        return [one.seat for one in self._tickets if one.seat_id in holders]
 
     @cached_property
-    def _tickets(self) -> list[Ticket]:
-        tickets = Ticket.objects.filter(booking=self.booking).select_related("seat", "type")
-        if self.booking.status != BookingStatus.CANCELLED:
-            tickets = tickets.exclude(status=TicketStatus.VOID)
-        return list(tickets.order_by("pk"))
+    def _tickets(self) -> list[NamedTicket]:
+        has_ended = self.booking.status == BookingStatus.CANCELLED
+        tickets = queries.named_tickets(self.booking.pk)
+        return [one for one in tickets if has_ended or one.status != TicketStatus.VOID]
 
     @property
     def tickets(self) -> list[ShownTicket]:
         """The tickets, as they were priced when the seats were held."""
         return [
-            ShownTicket(one.seat.label, _type_name(one.type.name), self._money(one.price))
+            ShownTicket(one.seat, _type_name(one.type), self._money(one.price))
             for one in self._tickets
         ]
 
     @property
     def requests(self) -> list[TicketRequest]:
         """The same tickets, to ask for once more."""
-        return [TicketRequest(one.seat.label, one.type_id) for one in self._tickets]
+        return [TicketRequest(one.seat, one.type_id) for one in self._tickets]
 
     @property
     def path(self) -> str:
@@ -115,8 +115,8 @@ class ShownHold:
     def seats_path(self) -> str:
         """The path of the seats' page, with these seats and types chosen."""
         tickets = self._tickets
-        pairs = [("seat", one.seat.label) for one in tickets]
-        pairs += [(f"type-{one.seat.label}", one.type_id) for one in tickets]
+        pairs = [("seat", one.seat) for one in tickets]
+        pairs += [(f"type-{one.seat}", one.type_id) for one in tickets]
         return f"{reverse('show', args=[self.booking.show_id])}?{urlencode(pairs)}"
 
     @property
@@ -127,7 +127,7 @@ class ShownHold:
     @property
     def seat_list(self) -> str:
         """All seats, likewise."""
-        return self._list(one.seat.label for one in self._tickets)
+        return self._list(one.seat for one in self._tickets)
 
     @property
     def seat_count(self) -> int:
