@@ -123,28 +123,6 @@ def test_a_movie_is_added_and_changed_with_its_genres(admin_client):
     assert (movie.title, movie.runtime_minutes, movie.genres.count()) == ("M (1931)", 111, 0)
 
 
-def test_a_movie_has_its_translations_on_its_page(admin_client):
-    movie = make_movie(title="M")
-    row = {"translations-0-language": "de", "translations-0-title": "Mörder unter uns"}
-    total = {"translations-TOTAL_FORMS": 1}
-    assert_saved(submit(admin_client, admin_url(movie), total | row))
-    assert movie.translations.get().title == "Mörder unter uns"
-    found = admin_client.get(admin_url(Movie, "changelist"), {"q": "morder"})
-    assert list(found.context["cl"].queryset) == [movie]
-
-    assert_saved(submit(admin_client, admin_url(movie), {"translations-0-DELETE": "on"}))
-    assert not movie.translations.exists()
-
-
-def test_a_cinema_gets_its_policy_on_single_gaps_and_what_visitors_want_to_know(admin_client):
-    cinema = make_cinema()
-    known = {"address": "Parkring 12\r\n1010 Vienna", "accessibility": "Step-free."}
-    assert_saved(submit(admin_client, admin_url(cinema), {"single_gaps": "refuse", **known}))
-    cinema.refresh_from_db()
-    assert cinema.single_gaps == "refuse"
-    assert (cinema.address.splitlines()[1], cinema.accessibility) == ("1010 Vienna", "Step-free.")
-
-
 def test_a_cinema_with_prices_keeps_its_currency_and_the_form_says_why(admin_client):
     card = make_price_card()
     response = submit(admin_client, admin_url(card.cinema), {"currency": "CHF", "name": "Other"})
