@@ -55,6 +55,7 @@ FIELDS = {
     "title": "The title.",
     "trailer": "The URL of a trailer, or empty.",
     "type": "The code of a ticket type, such as `adult`.",
+    "translations": "What the movie is called in other languages of the pages.",
     "Category.name": "The name of the category, for people.",
     "Needs.type": "The code of the ticket type, or null.",
     "Row.label": "The label of the row.",
