@@ -58,7 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="release-hold",
     ),
     path("bookings/link/", bookings.BookingLinkView.as_view(), name="booking-link"),
-    path("bookings/", own_bookings.BookingsView.as_view(), name="bookings"),
+    path("bookings/", own_bookings.BookingsView.as_view(), name="my-bookings"),
     path("bookings/<str:reference>/", bookings.BookingView.as_view(), name="booking"),
     path(
         "bookings/<str:reference>/cancel/",

@@ -124,6 +124,7 @@ def test_the_back_office_names_and_extends_them(client, movie):
     client.force_login(make_staff(is_superuser=True))
     page = reverse("admin:catalog_movie_change", args=[movie.pk])
     sent = {"title": movie.title, "runtime_minutes": 130, "original_language": "en"}
+    sent |= {"translations-TOTAL_FORMS": 0, "translations-INITIAL_FORMS": 0}
     shown = client.post(page, sent, follow=True).content.decode()
     assert "Too short for the movie now: 1." in shown
     assert ends_after(show) == 120

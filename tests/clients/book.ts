@@ -20,7 +20,7 @@ const api = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${t
 
 const listed = await api.GET("/api/v1/shows/", { params: { query: { page_size: 100 } } });
 const shows: components["schemas"]["Show"][] = given(listed.data, "list").results;
-const show = given(shows.sort((a, b) => b.seats_left - a.seats_left)[0], "show");
+const show = given(shows.filter((one) => one.on_sale).sort((a, b) => b.seats_left - a.seats_left)[0], "show");
 const showPath = { show_id: show.id }; // a number
 
 const map = given((await api.GET("/api/v1/shows/{show_id}/seats/", { params: { path: showPath } })).data, "map");

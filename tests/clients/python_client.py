@@ -37,7 +37,7 @@ def main(url: str, email: str) -> None:
 
     shows = show_list.sync(client=client, page_size=100)
     assert isinstance(shows, PaginatedShowList), shows
-    show = max(shows.results, key=lambda one: one.seats_left)
+    show = max((one for one in shows.results if one.on_sale), key=lambda one: one.seats_left)
     seat_map = show_seats.sync(show.id, client=client)  # a number
     assert isinstance(seat_map, SeatMap), seat_map
     seats = [seat for row in seat_map.rows for seat in row.seats]

@@ -245,7 +245,7 @@ def test_the_page_offers_to_sign_up_and_a_new_password(client):
     assert 'href="/password-reset/"' in html
     assert re.search('name="email"[^>]*autocomplete="username"', html)
     assert re.search('name="password"[^>]*autocomplete="current-password"', html)
-    assert "show_password.js" in html
+    assert "show_password." in html
 
 
 # --- Sign up --------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ COLUMNS_LEFT_OUT = {
     "search_text": "computed from name and address",
     "token_epoch": "a counter that ends tokens",
     "contact_email": "the `email` of a guest",
+    "visitor": "what the cookie of the guest's own browser has",
     "was_account": "nobody has a token of such a guest",
     "is_active": "true: nobody else has a token",
     "is_superuser": "the rights of staff are the cinema's",
