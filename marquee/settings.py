@@ -313,7 +313,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": "{persistAuthorization: true, tryItOutEnabled: true, ...marqueeTokens}",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
-    # Else every id in a path is a string in generated clients. As `IdConverter` in api/urls.py.
+    # Else every id in a path is a string in generated clients. As `IdConverter` in core/url_converters.py.
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

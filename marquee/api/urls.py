@@ -21,20 +21,6 @@ from marquee.api.resources import (
 from marquee.core import codes
 
 
-class IdConverter:
-    """An id in a URL: a positive integer that fits a bigint column."""
-
-    regex = "[1-9][0-9]{0,17}"
-
-    def to_python(self, value: str) -> int:
-        """Return the id."""
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        """Return the id as URLs have it."""
-        return str(value)
-
-
 class ReferenceConverter:
     """A booking reference in a URL as people type it: see `codes.normalise`."""
 
@@ -49,7 +35,6 @@ class ReferenceConverter:
         return value
 
 
-register_converter(IdConverter, "id")
 register_converter(ReferenceConverter, "reference")
 
 catalog = SimpleRouter(use_regex_path=False)

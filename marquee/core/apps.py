@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.urls import register_converter
+
+from marquee.core.url_converters import IdConverter
 
 
 class CoreConfig(AppConfig):
@@ -9,6 +12,10 @@ class CoreConfig(AppConfig):
 
     name = "marquee.core"
     default = True
+
+    def ready(self) -> None:
+        """Let URLs of the API and of pages have ids."""
+        register_converter(IdConverter, "id")
 
 
 class BackOfficeConfig(admin.AdminConfig):

@@ -24,9 +24,9 @@ from marquee.web.storefront import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", whats_on.WhatsOnView.as_view(), name="whats-on"),
-    path("movies/<int:movie_id>/", movies.MovieView.as_view(), name="movie"),
-    path("cinemas/<int:cinema_id>/", cinemas.CinemaView.as_view(), name="cinema"),
-    path("shows/<int:show_id>/", seats.SeatsView.as_view(), name="show"),
+    path("movies/<id:movie_id>/", movies.MovieView.as_view(), name="movie"),
+    path("cinemas/<id:cinema_id>/", cinemas.CinemaView.as_view(), name="cinema"),
+    path("shows/<id:show_id>/", seats.SeatsView.as_view(), name="show"),
     path("robots.txt", search_engines.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": search_engines.SITEMAPS}, name="sitemap"),
     path("language/", language.LanguageView.as_view(), name="language"),

@@ -39,7 +39,14 @@ def check_short(response):
 
 
 def test_these_bodies_have_lists():
-    assert {name for _, name in LISTS} == {"tickets", "seats", "rows", "prices", "genres", "translations"}
+    assert {name for _, name in LISTS} == {
+        "tickets",
+        "seats",
+        "rows",
+        "prices",
+        "genres",
+        "translations",
+    }
 
 
 @EACH_LIST

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from marquee.accounts import operations
 from marquee.accounts.errors import BadCredentials
-from marquee.accounts.login_sessions import Device
+from marquee.accounts.login_sessions import Device, device_of
 from marquee.accounts.models import AccountEvent, LoginSession, RefreshToken, User
 from marquee.booking.models import Booking
 from tests.factories import book_seats, make_show, make_user
@@ -185,7 +185,10 @@ def test_the_devices_are_named_and_this_one_comes_first(browser, anna):
     )
     operations.log_in(email=EMAIL, password=PASSWORD, networks=["192.0.2.1"], device=device)
     operations.log_in(
-        email=EMAIL, password=PASSWORD, networks=["192.0.2.1"], device=Device("<b>\x00x", "")
+        email=EMAIL,
+        password=PASSWORD,
+        networks=["192.0.2.1"],
+        device=device_of({"HTTP_USER_AGENT": "<b>\x00x"}),
     )
     page = browser.get("/account/sessions/")
 
