@@ -7,6 +7,17 @@ from marquee.booking.records import SeatChoice, TicketRequest
 from marquee.catalog.records import PlanData, PlanSeat, PriceTable
 
 
+def categories_at_most(prices: PriceTable, types: Sequence[str], total: int) -> list[str]:
+    """Return the categories in which tickets of these types cost together no more than a total, in minor units."""
+    categories = dict.fromkeys(category for category, _type in prices.amounts)
+    return [
+        category
+        for category in categories
+        if set(types) <= set(prices.types(category))
+        and sum(prices.amounts[category, type_] for type_ in types) <= total
+    ]
+
+
 def propose_seats(
     plan: PlanData,
     prices: PriceTable,

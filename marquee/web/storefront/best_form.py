@@ -35,12 +35,10 @@ class BestSeats:
 
     @cached_property
     def categories(self) -> list[tuple[str, str]]:
-        """The categories to choose from, with their names; none where all seats are of one."""
+        """The categories to choose from, with their names: those of ordinary seats."""
         ordinary = {
             category for category, kind in self.offer.plan.groups if kind == SeatKind.STANDARD
         }
-        if len(ordinary) < 2:
-            return []
         return [(one.value, str(NAMES[one.value])) for one in SeatCategory if one.value in ordinary]
 
     @cached_property

@@ -1,46 +1,27 @@
-"""`/bookings/<reference>/seats/`: other seats for a booking, chosen in the same table as the first ones."""
+"""`/bookings/<reference>/seats/`: other seats for a booking, chosen on the page where seats are chosen."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from urllib.parse import urlencode
+from dataclasses import replace
+from http import HTTPStatus
 
-from babel import Locale
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.utils.safestring import SafeString
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from marquee.booking import queries
-from marquee.booking.errors import (
-    CompanionWithoutSpace,
-    CoolingDown,
-    CounterOnly,
-    ExchangeCostsMore,
-    HoldLimit,
-    NeedsAnother,
-    SeatsTaken,
-    SingleGap,
-    UnknownSeat,
-    UnknownTicketType,
-    WheelchairLimit,
-)
+from marquee.booking.exchange_rules import settle_types
 from marquee.booking.models import Booking
 from marquee.booking.operations import exchange
-from marquee.booking.records import Actor, TicketRequest
+from marquee.booking.queries import OwnBooking
+from marquee.booking.records import Actor
 from marquee.booking.states import TicketStatus
-from marquee.catalog.models import Show
-from marquee.catalog.queries import get_plan, get_prices
-from marquee.core import locales
-from marquee.core.errors import BadInput, Refused
-from marquee.core.money import Money
+from marquee.core.errors import Refused
+from marquee.web import errors
+from marquee.web.storefront import change_words, seat_messages
 from marquee.web.storefront.bookings import BookingPage, url_of
-from marquee.web.storefront.seat_table import SeatGroup, seat_groups, seat_table, symbols
-from marquee.web.storefront.shown_booking import ShownBooking
-
-TERMS = (CounterOnly, NeedsAnother, CompanionWithoutSpace, WheelchairLimit, UnknownTicketType)
-
-TOTALS = ("total", "current_total")
+from marquee.web.storefront.change_page import BestInstead, ChangePage, read_best_instead
+from marquee.web.storefront.seat_choice import SeatChoice, read_choice
+from marquee.web.storefront.seat_messages import Message
+from marquee.web.storefront.seat_offer import SeatOffer, load_offer
 
 
 class ChangeSeatsView(BookingPage):
@@ -51,140 +32,100 @@ class ChangeSeatsView(BookingPage):
         booking = self.opened(reference)
         if booking is None:
             return self.not_opened()
-        shown = self.shown(booking)
-        if not shown.may_exchange:
+        if not self.shown(booking).may_exchange:
             return HttpResponseRedirect(url_of(booking))
-        return self._seats(booking, shown, request.GET.getlist("seat"))
+        offer = self._offer(booking)
+        best = read_best_instead(request.GET, offer)
+        if best.is_asked and best.categories:
+            return self._choose_best(booking, best)
+        choice = read_choice(request.GET, offer)
+        return self._page(booking, offer, choice, seat_messages.about_choice(choice, offer))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponseBase:
         """Change the seats, and show the booking; or the seats again, with what is in the way."""
         booking = self.opened(reference)
         if booking is None:
             return self.not_opened()
-        seats = request.POST.getlist("seat")
-        tickets = [TicketRequest(seat) for seat in seats]
+        offer = self._offer(booking)
+        choice = read_choice(request.POST, offer, keep_taken=True)
+        if choice.unknown:
+            message, left = (
+                seat_messages.about_choice(choice, offer),
+                read_choice(request.POST, offer),
+            )
+            return self._page(booking, offer, left, message, status=HTTPStatus.BAD_REQUEST)
         actor = Actor.customer(booking.user_id)
         try:
-            changed = exchange(booking=booking, tickets=tickets, actor=actor)
-        except (
-            SeatsTaken,
-            ExchangeCostsMore,
-            SingleGap,
-            CoolingDown,
-            HoldLimit,
-            BadInput,
-            *TERMS,
-        ) as refusal:
-            shown = self.shown(booking)
-            message = message_of(refusal, shown)
-            status = 400 if isinstance(refusal, BadInput) else 409
-            return self._seats(booking, shown, seats, message=message, status=status)
+            changed = exchange(booking=booking, tickets=choice.tickets, actor=actor)
+        except Refused as refusal:
+            return self._refused(booking, choice, refusal)
         if changed:
             messages.success(request, _("Your seats have changed."))
         return HttpResponseRedirect(url_of(booking))
 
-    def _seats(
+    def _refused(self, booking: Booking, choice: SeatChoice, refusal: Refused) -> HttpResponseBase:
+        """Return the seats as they are now, with what is left of the choice, and why it was refused."""
+        offer = self._offer(booking)
+        message = change_words.about_refusal(refusal, choice, offer)
+        if message is None:
+            raise refusal
+        left = read_choice(self.request.POST, offer)
+        return self._page(booking, offer, left, message, status=errors.status_of(refusal))
+
+    def _choose_best(self, booking: Booking, best: BestInstead) -> HttpResponseBase:
+        """Redirect to the URL of the best seats; or say why there are none."""
+        try:
+            seats = best.propose()
+        except Refused as refusal:
+            message = seat_messages.about_refusal(refusal, SeatChoice(), best.offer)
+            status = errors.status_of(refusal)
+            return self._page(booking, best.offer, SeatChoice(), message, status=status)
+        view = "view=list" if self.request.GET.get("view") == "list" else ""
+        parts = filter(None, [view, best.query, SeatChoice(seats).query()])
+        return HttpResponseRedirect(f"{self.request.path}?{'&'.join(parts)}#choose")
+
+    def _page(
         self,
         booking: Booking,
-        shown: ShownBooking,
-        chosen: Sequence[str],
-        *,
-        message: "Message | None" = None,
-        status: int = 200,
+        offer: SeatOffer,
+        choice: SeatChoice,
+        message: Message | None,
+        status: int = HTTPStatus.OK,
     ) -> HttpResponse:
-        seats = shown_seats(booking, shown.locale, chosen)
-        return self.render(
-            "storefront/change_seats.html",
-            booking=booking,
-            shown=shown,
-            seats=seats,
+        data = self.request.POST if self.request.method == "POST" else self.request.GET
+        page = ChangePage(
+            offer,
+            _with_types(choice, offer),
+            url=self.request.path,
+            best=read_best_instead(data, offer),
+            view=data.get("view", ""),
             message=message,
-            status=status,
+            is_refused=status != HTTPStatus.OK,
+        )
+        return self.render(
+            "storefront/change_seats.html", status=status, page=page, offer=offer, booking=booking
+        )
+
+    def _offer(self, booking: Booking) -> SeatOffer:
+        """Return the seats of the show for who has this booking: its own ones are free."""
+        offer = load_offer(self.request, booking.show_id)
+        if offer is None:
+            raise Http404
+        tickets = queries.named_tickets(booking.pk)
+        exchanged = {one.seat_id: one for one in tickets if one.status != TicketStatus.VOID}
+        taken = offer.availability.states.items()
+        states = {seat: state for seat, state in taken if seat not in exchanged}
+        return replace(
+            offer,
+            availability=replace(offer.availability, states=states),
+            own_bookings=[OwnBooking(booking.reference, booking.held_until, tuple(exchanged))],
+            exchanged=exchanged,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSeats:
-    """The seats of a show for one of its bookings: the table, and what its shapes mean."""
-
-    table: SafeString
-    legend: Sequence[SeatGroup]
-    symbols: SafeString
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Why the seats did not change, and what could be chosen instead: a query by its seats."""
-
-    title: str
-    detail: str = ""
-    alternatives: Mapping[str, str] | None = None
-
-
-def shown_seats(booking: Booking, locale: Locale, chosen: Collection[str]) -> ShownSeats:
-    """Return the seats as they are now. Without any of `chosen` the booking's own are chosen."""
-    show = Show.objects.select_related("price_card").get(pk=booking.show_id)
-    plan = get_plan(show.seat_plan_id)
-    prices = get_prices(show.price_card_id, show.price_card.version)
-    live = booking.tickets.exclude(status=TicketStatus.VOID)
-    own = set(live.values_list("seat_id", flat=True))
-    taken = queries.taken_seat_ids(show.pk) - own
-    wanted = {plan.by_label[label].id for label in chosen if label in plan.by_label} - taken
-    table = seat_table(plan, prices, taken, wanted or own, own, locale)
-    return ShownSeats(table, seat_groups(plan, prices, locale), symbols())
-
-
-def message_of(refusal: Refused, shown: ShownBooking) -> Message:
-    """Return what the page says of a refusal, in the reader's language."""
-    if isinstance(refusal, SeatsTaken | SingleGap):
-        return _other_seats(refusal)
-    if isinstance(refusal, ExchangeCostsMore):
-        totals = {name: _money(refusal.facts[name], shown) for name in TOTALS}
-        detail = _(
-            "They would cost %(total)s, and your booking costs %(current_total)s. Choose seats that "
-            "cost no more."
-        )
-        return Message(_("These seats cost more"), detail % totals)
-    if isinstance(refusal, TERMS):
-        return Message(
-            _("Not all tickets can have these seats"),
-            _(
-                "Some ticket types are not sold for every seat, and a carer or a companion seat needs a "
-                "wheelchair space."
-            ),
-        )
-    if isinstance(refusal, CoolingDown | HoldLimit):
-        return Message(
-            _("Please wait a little"),
-            _(
-                "These seats were chosen and given back often. Choose others, or try again in an hour."
-            ),
-        )
-    return _bad_choice(refusal, shown)
-
-
-def _other_seats(refusal: SeatsTaken | SingleGap) -> Message:
-    others = {
-        ", ".join(seats): urlencode([("seat", seat) for seat in seats])
-        for seats in refusal.facts["alternatives"]
-    }
-    if isinstance(refusal, SeatsTaken):
-        title = _("%(seats)s: taken a moment ago") % {"seats": ", ".join(refusal.facts["seats"])}
-        return Message(title, _("Your booking keeps its seats."), others)
-    detail = _("Hardly anybody books a single seat: %(seats)s.")
-    detail %= {"seats": ", ".join(refusal.facts["left_alone"])}
-    return Message(_("One seat would be left alone"), detail, others)
-
-
-def _bad_choice(refusal: Refused, shown: ShownBooking) -> Message:
-    if isinstance(refusal, UnknownSeat):
-        return Message(_("There are no such seats"), _("Choose among those that are shown."))
-    count = len(shown.kept)
-    return Message(
-        _("Choose as many seats as you have tickets: %(count)s") % {"count": count},
-    )
-
-
-def _money(amount: Mapping[str, str], shown: ShownBooking) -> str:
-    money = Money.parse(Decimal(amount["amount"]), amount["currency"])
-    return locales.format_money(money, shown.locale)
+def _with_types(choice: SeatChoice, offer: SeatOffer) -> SeatChoice:
+    """Return the choice, or else the booking's own seats, with the types that an exchange would give them."""
+    seats = choice.seats or [offer.plan.by_id[seat] for seat in offer.exchanged]
+    tickets = settle_types(offer.held_tickets, replace(choice, seats=seats).tickets)
+    types = {str(one.seat): str(one.type) for one in tickets}
+    return replace(choice, seats=seats, types=types)

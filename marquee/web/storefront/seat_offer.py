@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from marquee.booking import queries
 from marquee.booking.customer_rules import seats_allowed
-from marquee.booking.queries import Availability, OwnBooking
+from marquee.booking.exchange_rules import HeldTicket
+from marquee.booking.queries import Availability, NamedTicket, OwnBooking
 from marquee.booking.sales_states import SalesState, sales_state
 from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
@@ -40,6 +41,8 @@ class SeatOffer:
     own_bookings: Sequence[OwnBooking]
     locale: Locale
     now: datetime
+    # The tickets that get other seats here, by the ids of their seats; none where seats are booked.
+    exchanged: Mapping[int, NamedTicket] = field(default_factory=dict)
 
     @cached_property
     def plan(self) -> PlanData:
@@ -59,7 +62,7 @@ class SeatOffer:
     @cached_property
     def limit(self) -> int:
         """How many seats the customer can choose."""
-        return seats_allowed(has=len(self.own))
+        return len(self.exchanged) or seats_allowed(has=len(self.own))
 
     @cached_property
     def state(self) -> SalesState:
@@ -92,14 +95,41 @@ class SeatOffer:
         return {code: _(name) if name in USUAL_TYPES else name for code, name in names.items()}
 
     def types(self, seat: PlanSeat) -> list[str]:
-        """Return the ticket types that customers can book for a seat, in the order of the price card."""
-        return self.prices.types(seat.category)
+        """Return the ticket types that customers can book for a seat, in the order of the price card.
+
+        The type that an exchanged ticket has for this seat comes first.
+        """
+        types = self.prices.types(seat.category)
+        own = self.exchanged.get(seat.id)
+        return types if own is None else list(dict.fromkeys([own.type_id, *types]))
 
     def default_type(self, seat: PlanSeat) -> str:
         """Return the type that a ticket for a seat has unless another is chosen."""
+        if seat.id in self.exchanged:
+            return self.exchanged[seat.id].type_id
         types = self.types(seat)
         default = self.prices.default_type
         return default if default in types or not types else types[0]
+
+    @cached_property
+    def held_tickets(self) -> list[HeldTicket]:
+        """The exchanged tickets as the rules of an exchange read them."""
+        return [
+            HeldTicket(0, self.plan.by_id[seat], ticket.type_id, ticket.price)
+            for seat, ticket in self.exchanged.items()
+        ]
+
+    @property
+    def total_before(self) -> int:
+        """What the exchanged tickets cost, in minor units."""
+        return sum(ticket.price for ticket in self.exchanged.values())
+
+    def price(self, seat: PlanSeat, type_: str) -> int:
+        """Return what a ticket costs: an exchanged one that stays as it is, what it cost when it was booked."""
+        own = self.exchanged.get(seat.id)
+        if own is not None and own.type_id == type_:
+            return own.price
+        return self.prices.amounts.get((seat.category, type_), 0)
 
     def is_taken(self, seat: PlanSeat) -> bool:
         """Return whether nobody can book a seat now."""

@@ -89,6 +89,11 @@ class SeatPage:
         }
         self.key = secrets.token_urlsafe(16)
 
+    @property
+    def url(self) -> str:
+        """The path of the page."""
+        return reverse("show", args=[self.show.id])
+
     @cached_property
     def when(self) -> str:
         """When the show starts, by the cinema's clock."""
@@ -118,7 +123,7 @@ class SeatPage:
         """The form that asks for the best seats."""
         best = self.best
         numbers = (best.count, best.category, best.wheelchairs, best.companions)
-        key = (self.show.id, *self._key, *numbers, self.is_list, self.is_only_accessible)
+        key = (self.url, *self._key, *numbers, self.is_list, self.is_only_accessible)
         return template_fragment("components/best_seats.html", key, lambda: {"page": self})
 
     @property
@@ -127,11 +132,16 @@ class SeatPage:
         return [
             template_fragment(
                 "components/chosen_ticket.html",
-                (*self._key, seat.label, type_),
+                (*self._key, seat.label, type_, *self._shown_types(seat)),
                 partial(self._ticket, seat, type_),
             )
             for seat, type_ in self._types.items()
         ]
+
+    def _shown_types(self, seat: PlanSeat) -> Iterator[Hashable]:
+        """Yield how the types of a seat differ from those of its card: only a ticket of one's own does."""
+        if own := self.offer.exchanged.get(seat.id):
+            yield from (own.type_id, own.price)
 
     def _ticket(self, seat: PlanSeat, type_: str) -> dict[str, Any]:
         return {"ticket": _chosen(seat, self.offer, type_)}
@@ -213,10 +223,12 @@ class SeatPage:
     @property
     def total(self) -> str:
         """What the tickets cost together."""
-        amounts = self.offer.prices.amounts
-        return self.offer.money(
-            sum(amounts.get((seat.category, type_), 0) for seat, type_ in self._types.items())
-        )
+        return self.offer.money(self.total_minor)
+
+    @property
+    def total_minor(self) -> int:
+        """The same in minor units."""
+        return sum(self.offer.price(seat, type_) for seat, type_ in self._types.items())
 
     @property
     def status(self) -> str:
@@ -229,16 +241,19 @@ class SeatPage:
     @property
     def data(self) -> SafeString:
         """What the script needs to know. Rules are the server's: this has numbers and texts only."""
-        labels, offer = self.offer.plan.by_id, self.offer
-        show = {
-            "url": reverse("show", args=[self.show.id]),
-            "availability": reverse("show-availability", args=[self.show.id]),
-            "own": [labels[seat].label for seat in offer.own if seat in labels],
-        }
+        offer = self.offer
         return SafeString(
-            json_script(show, "show-data")
+            json_script(self._show_data(), "show-data")
             + json_fragment("seat-data", self._key, lambda: _script_data(offer))
         )
+
+    def _show_data(self) -> dict[str, Any]:
+        labels = self.offer.plan.by_id
+        return {
+            "url": self.url,
+            "availability": reverse("show-availability", args=[self.show.id]),
+            "own": [labels[seat].label for seat in self.offer.own if seat in labels],
+        }
 
 
 def _script_data(offer: SeatOffer) -> dict[str, Any]:
@@ -281,23 +296,25 @@ def _shapes(offer: SeatOffer) -> Iterator[tuple[str, str]]:
 def _options_of(category: str, offer: SeatOffer) -> list[tuple[str, str, int]]:
     """Return the types of a shape of seats for the script: code, text and price."""
     return [
-        (type_, _type_text(type_, category, offer), offer.prices.amounts[category, type_])
+        (type_, type_text(type_, category, amount, offer), amount)
         for type_ in offer.prices.types(category)
+        for amount in [offer.prices.amounts[category, type_]]
     ]
 
 
 def _chosen(seat: PlanSeat, offer: SeatOffer, chosen: str) -> ChosenTicket:
     options = [
-        TypeOption(type_, _type_text(type_, seat.category, offer), type_ == chosen)
+        TypeOption(type_, type_text(type_, seat.category, amount, offer), type_ == chosen)
         for type_ in offer.types(seat)
+        for amount in [offer.price(seat, type_)]
     ]
     return ChosenTicket(seat.label, str(NAMES[shape_of(seat)]), shape_of(seat), options)
 
 
-def _type_text(type_: str, category: str, offer: SeatOffer) -> str:
+def type_text(type_: str, category: str, amount: int, offer: SeatOffer) -> str:
     """Return a ticket type with its price, and with what it needs."""
     name, terms = offer.type_names.get(type_, type_), offer.prices.terms.get((category, type_))
-    price = offer.money(offer.prices.amounts[category, type_])
+    price = offer.money(amount)
     if terms and terms.needs_kind:
         return _("%(type)s, with a wheelchair space: %(price)s") % {"type": name, "price": price}
     if terms and terms.needs_type:

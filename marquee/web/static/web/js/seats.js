@@ -24,9 +24,17 @@ const shapeOf = holder => Object.keys(data.shapes).find(shape => holder.classLis
 
 // --- Tickets and their total ---
 
-function typeOf(label, shape) {
+// Tickets that get other seats keep type and price where they stay: both by seat. None where seats are booked.
+const kept = data.exchange?.kept ?? {};
+
+function typesFor(label, shape) {
   const known = data.shapes[shape].types;
-  return known.find(([code]) => code === types.get(label))
+  return label in kept ? [kept[label], ...known.filter(([code]) => code !== kept[label][0])] : known;
+}
+
+function typeOf(label, shape) {
+  const known = typesFor(label, shape);
+  return known.find(([code]) => code === (types.get(label) ?? kept[label]?.[0]))
     ?? known.find(([code]) => code === data.default) ?? known[0];
 }
 
@@ -46,7 +54,7 @@ function shapeSvg(shape, number = "") {
 }
 
 function ticket(label, shape) {
-  const known = data.shapes[shape].types;
+  const known = typesFor(label, shape);
   let choice = element("span", {textContent: known[0]?.[1] ?? ""});
   if (known.length > 1) {
     choice = element("select", {name: `type-${label}`, ariaLabel: say(data.texts.type, {seats: label})},
@@ -71,6 +79,15 @@ function showTickets(seats) {
   });
 }
 
+// A seat that is new takes over the type of a ticket whose seat is given up.
+function takeOverTypes(seats) {
+  const labels = seats.map(box => box.value), left = new Map(Object.entries(kept));
+  for (const label of labels) left.delete(label);
+  const free = [...left.values()].map(([code]) => code), fresh = labels.filter(label => !(label in kept));
+  for (const label of fresh) if (free.includes(types.get(label))) free.splice(free.indexOf(types.get(label)), 1);
+  for (const label of fresh) if (!types.has(label) && free.length) types.set(label, free.shift());
+}
+
 function totalOf(seats) {
   return seats.reduce((sum, box) => sum + (typeOf(box.value, shapeOf(holderOf(box)))?.[2] ?? 0), 0);
 }
@@ -91,11 +108,19 @@ function keepInUrl(seats) {
   }
 }
 
+function inWords(seats, total) {
+  if (!seats.length) return data.texts.none;
+  const {exchange} = data, labels = seats.map(box => box.value).join(", ");
+  if (!exchange) return say(data.texts.chosen, {seats: labels, total: inMoney(total)});
+  const text = exchange.texts[seats.length < data.limit ? "missing" : Math.sign(total - exchange.total)];
+  return say(text, {seats: labels, count: data.limit - seats.length, total: inMoney(total), before: inMoney(exchange.total)});
+}
+
 function update(extra = "") {
   const seats = chosen();
+  takeOverTypes(seats);
   showTickets(seats);
-  const total = totalOf(seats), labels = seats.map(box => box.value).join(", ");
-  const text = seats.length ? say(data.texts.chosen, {seats: labels, total: inMoney(total)}) : data.texts.none;
+  const total = totalOf(seats), text = inWords(seats, total);
   const line = extra ? `${text}. ${extra}` : text;
   if (status.textContent !== line) status.textContent = line;
   form.elements.expected_total.value = seats.length ? (total / 10 ** data.digits).toFixed(data.digits) : "";
@@ -105,9 +130,10 @@ function update(extra = "") {
 form.addEventListener("change", event => {
   const {target} = event;
   if (target.name?.startsWith("type-")) types.set(target.name.slice(5), target.value);
+  if (data.exchange && data.limit === 1 && target.checked) for (const box of chosen()) box.checked = box === target;
   if (target.name === "seat" && target.checked && chosen().length > data.limit) {
     target.checked = false;
-    update(data.texts.limit);
+    update(data.exchange?.texts.limit ?? data.texts.limit);
     return;
   }
   lost.replaceChildren();
@@ -149,7 +175,7 @@ function showTaken(taken) {
     if (cell.classList.contains("taken") !== taken.has(label)) draw(cell, label, taken.has(label));
   }
   if (!table) for (const box of boxes()) {
-    box.disabled = taken.has(box.value) && !data.own.includes(box.value);
+    box.disabled = taken.has(box.value);
     holderOf(box).classList.toggle("taken", box.disabled);
   }
   if (gone.length) tellLost(gone);
@@ -190,7 +216,7 @@ async function poll() {
     const now = await response.json();
     if (now.version !== version) {
       version = now.version;
-      showTaken(new Set(now.taken));
+      showTaken(new Set(now.taken.filter(label => !data.own.includes(label))));
     }
     wait = data.every;
   } catch {
