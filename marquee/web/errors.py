@@ -6,6 +6,7 @@ from http import HTTPStatus
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import is_valid_path
+from django.utils.encoding import escape_uri_path
 
 from marquee.accounts.errors import BadLink, TooManyAttempts
 from marquee.booking.errors import TooManyHolds
@@ -21,6 +22,7 @@ from marquee.web.error_texts import (
 )
 from marquee.web.language import language_of
 from marquee.web.rendering import complete, render
+from marquee.web.returning import MAX_LENGTH
 
 RETRY_SECONDS = 1
 # The status of a refusal, where it is not 409.
@@ -102,7 +104,10 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Return 404 for an unknown URL, or redirect to the one with a slash at its end."""
-    if request.method in {"GET", "HEAD"} and is_valid_path(f"{request.path_info}/"):
+    # A longer path was cut by server/request.py: it would be cut again, and redirected for ever.
+    is_whole = len(escape_uri_path(request.path_info)) < MAX_LENGTH
+    lacks_slash = is_whole and is_valid_path(f"{request.path_info}/")
+    if request.method in {"GET", "HEAD"} and lacks_slash:
         return complete(
             HttpResponseRedirect(request.get_full_path(force_append_slash=True)),
             language_of(request),

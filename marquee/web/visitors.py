@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
 
 COOKIE = "visitor"
 SALT = "marquee.web.visitor"
@@ -27,6 +28,19 @@ def visitor_of(request: HttpRequest) -> UUID | None:
 def new_visitor() -> UUID:
     """Return the id of a browser that has none."""
     return uuid4()
+
+
+def visitor_of_form(request: HttpRequest, key: str) -> UUID:
+    """Return an id for a browser that has none: the same one each time it sends the form of a key.
+
+    A double click sends a browser's first form twice, and the browser drops the first response with its
+    cookie: the second would find the seats taken. The CSRF token says that it is the same browser.
+    """
+    token = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    if not (token and key):
+        return new_visitor()
+    digest = salted_hmac(SALT, f"{token} {key}", algorithm="sha256").digest()
+    return UUID(bytes=digest[:16], version=4)
 
 
 def keep(response: HttpResponseBase, visitor: UUID | None) -> None:

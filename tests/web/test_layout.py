@@ -174,6 +174,11 @@ def test_a_page_without_its_slash_is_found(client):
     assert client.post("/password-reset").status_code == 404
 
 
+def test_a_path_that_is_cut_at_its_limit_is_not_redirected_for_ever(client):
+    assert client.get(f"/bookings/{'A' * 1980}").status_code == 302
+    assert client.get(f"/bookings/{'A' * 2000}").status_code == 404
+
+
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_another_method_is_a_405_that_names_what_is_allowed(client, method):
     response = getattr(client, method)(PAGE)

@@ -124,6 +124,10 @@ def test_the_page_mails_the_link_again_until_the_address_is_verified(browser, an
     assert "Mail the link again" not in text(browser.get("/account/"))
 
 
+def test_a_login_that_leads_back_to_that_button_ends_at_the_account(browser):
+    assert browser.get("/account/verify/")["Location"] == "/account/"
+
+
 def test_too_many_verification_mails_are_refused_with_the_time(browser, anna, settings):
     settings.VERIFY_LIMIT = 1
     browser.post("/account/verify/")

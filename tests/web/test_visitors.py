@@ -107,6 +107,17 @@ def test_a_hold_that_is_refused_leaves_no_guest_of_a_new_visitor(show, alice):
     assert not User.objects.filter(email=None).exists()
 
 
+def test_a_double_click_in_a_browser_without_the_cookie_makes_one_hold(show):
+    first, visitor = hold(browser(csrftoken="x" * 32), show, "A1", "A2")
+    assert hold(browser(csrftoken="x" * 32), show, "A1", "A2") == (first, visitor)
+    assert Booking.objects.count() == 1
+    for other in ({"csrftoken": "y" * 32}, {}):
+        with pytest.raises(SeatsTaken):
+            hold(browser(**other), show, "A1", "A2")
+    with pytest.raises(SeatsTaken):
+        hold(browser(csrftoken="x" * 32), show, "A1", "A2", key="")
+
+
 def test_bookings_are_found_by_account_visitor_and_link_alone(show, alice):
     own = book_seats(alice, show, "A1")
     theirs, visitor = hold(browser(), show, "A2")

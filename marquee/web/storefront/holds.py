@@ -68,7 +68,7 @@ def hold_seats(
     if account := account_of(request):
         return _hold(request, asked, account, key), None
     known = visitors.visitor_of(request)
-    visitor = known or visitors.new_visitor()
+    visitor = known or visitors.visitor_of_form(request, key)
     guest = accounts.provisional_guest(
         visitor=visitor, networks=client_networks(request.META), language=language_of(request)
     )

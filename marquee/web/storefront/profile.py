@@ -75,7 +75,9 @@ class EmailView(AccountPage, FormPage):
 class VerificationView(AccountPage):
     """`/account/verify/`."""
 
-    http_method_names = ["post"]
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Lead to the account's page: a login leads back here whose session ended before the click."""
+        return account_page()
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Have another link mailed that verifies the address. Refuses with TooManyAttempts."""
