@@ -110,7 +110,10 @@ NO_LINK = ErrorText(
 NO_BOOKING = ErrorText(
     _("Open your booking from your mail"),
     _("This browser has not opened the booking lately, or the address is mistyped."),
-    _("Use the link in the mail about your booking. Without it, bookings are not shown."),
+    _(
+        "Use the link in any mail about your booking, or log in if you booked with an account. "
+        "Without these mails, ask at the box office, and give your reference."
+    ),
 )
 NO_MOVIE = ErrorText(
     _("There is no such movie"),

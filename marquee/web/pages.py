@@ -1,5 +1,6 @@
 """The base of all pages: one language for the whole request, and refusals as pages."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.messages import get_messages
@@ -10,9 +11,10 @@ from django.views import View
 from marquee.accounts.models import User
 from marquee.core.errors import Refused
 from marquee.web import errors
+from marquee.web.error_texts import ErrorText
 from marquee.web.language import language_of
 from marquee.web.rendering import complete, render
-from marquee.web.returning import current_path
+from marquee.web.returning import current_path, with_next
 
 
 class Page(View):
@@ -48,6 +50,13 @@ class Page(View):
             "messages": list(waiting) if len(waiting) else [],
         }
         return render(self.request, template, layout | context, status=status)
+
+    def not_theirs(self, text: ErrorText) -> HttpResponse:
+        """Return 404, alike for what is not there and what is not this visitor's: who is nobody yet may log in."""
+        log_in = with_next("log-in", self.next_after_login()) if self.account is None else ""
+        return self.render(
+            "error.html", status=HTTPStatus.NOT_FOUND, error=text, has_bookings=True, log_in=log_in
+        )
 
     @property
     def account(self) -> User | None:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -101,7 +102,9 @@ def test_the_hold_of_others_and_unknown_ones_are_alike(visitor, show, alice):
     pages = [one.get(visitor.path) for one in (other, account)]
     pages += [other.get("/checkout/AAAAAAAA/"), visitor.get("/checkout/%00%00/")]
     assert {page.status_code for page in pages} == {404}
-    assert len({text(page) for page in pages}) == 1
+    assert len({heading(page) for page in pages}) == 1
+    assert text(pages[0]) == text(pages[2]) == text(pages[3])
+    assert f'href="/log-in/?next={quote(visitor.path, safe="")}"' in pages[0].content.decode()
     for path in ("", "extend/", "release/"):
         assert other.post(f"{visitor.path}{path}", FORM).status_code == 404
     assert visitor.status == "held"
@@ -232,6 +235,18 @@ def test_what_the_account_may_not_have_stays_and_the_page_says_why(visitor, show
     assert response.status_code == 409
     assert "too many seats for one customer" in text(response)
     assert Booking.objects.get(pk=visitor.hold.pk).user.visitor == visitor.id
+
+
+def test_an_account_that_may_not_take_the_hold_books_it_as_a_guest(visitor, alice):
+    visitor.force_login(alice)
+    page = visitor.open().content.decode()
+    log_out = f"/log-out/?next={quote(visitor.path, safe='')}"
+    assert f'action="{log_out}"' in page
+    response = visitor.post(log_out)
+    assert response["Location"] == visitor.path
+    assert "Book as a guest" not in visitor.open().content.decode()
+    assert is_booked(visitor.book(), visitor)
+    assert Booking.objects.get().user.contact_email == FORM["email"]
 
 
 def test_an_account_that_logged_in_elsewhere_takes_the_hold_along_when_it_books(visitor, alice):

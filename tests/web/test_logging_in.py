@@ -362,6 +362,12 @@ def test_opening_the_page_logs_nobody_out(client, anna):
     assert is_logged_in(client)
 
 
+def test_logging_out_leads_to_the_page_of_next_on_this_site_alone(client, anna):
+    for path, leads in (("/checkout/AAAAAAAA/", "/checkout/AAAAAAAA/"), (FOREIGN[0], "/")):
+        client.force_login(anna)
+        assert client.post(f"/log-out/?next={quote(path)}")["Location"] == leads
+
+
 def test_logging_out_twice_is_no_error(client):
     assert client.post("/log-out/").status_code == 302
 

@@ -1,5 +1,7 @@
 """The visitor's cookie, whose bookings a request may see, and one hold for each form."""
 
+from urllib.parse import quote
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
@@ -14,6 +16,7 @@ from marquee.booking.records import SeatChoice, TicketRequest
 from marquee.web import customers, visitors
 from marquee.web.storefront.holds import hold_seats, move_holds_at_login, to_checkout
 from tests.factories import book_seats, expire_hold, make_show, make_user
+from tests.web.html import text
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +167,20 @@ def test_the_page_of_a_booking_opens_by_the_visitors_cookie_and_by_login(show):
     own = book_seats(alice, other, "A1")
     anybody.force_login(alice)
     assert anybody.get(f"/bookings/{own.reference}/").status_code == 200
+
+
+def test_where_addresses_must_be_verified_the_refusal_leads_on_and_keeps_the_choice(
+    client, settings
+):
+    settings.BOOK_BEFORE_VERIFYING = False
+    path, choice = f"/shows/{make_show().pk}/", {"seat": "A1", "type-A1": "child"}
+    page = client.post(path, choice)
+    assert page.status_code == 409
+    assert "You need an account to book here" in text(page)
+    keeps = quote(f"{path}?seat=A1&type-A1=child", safe="")
+    for name in ("log-in", "sign-up"):
+        assert f'href="/{name}/?next={keeps}"' in page.content.decode()
+    client.force_login(make_user())
+    again = client.post(path, choice).content.decode()
+    assert "Verify your address first" in again
+    assert 'class="button quiet" href="/account/"' in again

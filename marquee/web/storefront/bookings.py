@@ -64,7 +64,7 @@ class BookingPage(Page):
 
     def not_opened(self) -> HttpResponse:
         """Return the page that asks for the link in the mail."""
-        return errors.error_page(self.request, HTTPStatus.NOT_FOUND, NO_BOOKING)
+        return self.not_theirs(NO_BOOKING)
 
     def shown(self, booking: Booking) -> ShownBooking:
         """Return what the page says of the booking."""

@@ -23,11 +23,12 @@ from marquee.booking.records import Actor, Contact, SeatChoice
 from marquee.core.clock import database_now
 from marquee.core.errors import BadInput, Refused
 from marquee.core.money import Money
-from marquee.web import errors, visitors
+from marquee.web import visitors
 from marquee.web.customers import find_booking
 from marquee.web.error_texts import ErrorText
 from marquee.web.language import language_of
 from marquee.web.pages import Page
+from marquee.web.returning import with_next
 from marquee.web.storefront import checkout_words
 from marquee.web.storefront.account_forms import ContactForm
 from marquee.web.storefront.checkout_words import Notice
@@ -54,7 +55,7 @@ class CheckoutPage(Page):
             _("They are not held by this browser or account, or the address is mistyped."),
             _("Log in with the account that holds them, or choose seats again."),
         )
-        return errors.error_page(self.request, HTTPStatus.NOT_FOUND, text)
+        return self.not_theirs(text)
 
     def show(
         self,
@@ -77,8 +78,15 @@ class CheckoutPage(Page):
             hold=hold,
             form=self.contact_form(hold, form),
             account=self.account,
+            as_guest=self.as_guest(hold),
             notice=notice,
         )
+
+    def as_guest(self, hold: ShownHold) -> str:
+        """Return where an account logs out to book this browser's hold as a guest; blank if it has none."""
+        if self.account is None or hold.booking.user_id == self.account.pk:
+            return ""
+        return with_next("log-out", hold.path)
 
     def contact_form(self, hold: ShownHold, form: Form | None) -> Form | None:
         """Return the form for a guest's name and address, with what it typed; None for an account."""

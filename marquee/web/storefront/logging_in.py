@@ -83,16 +83,16 @@ class SignUpView(LoginPage):
 
 
 class LogOutView(Page):
-    """`/log-out/`."""
+    """`/log-out/?next=`."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Offer the button. Whoever is not logged in is led to what is on."""
+        """Offer the button. Whoever is not logged in is led on."""
         if self.account is None:
-            return HttpResponseRedirect("/")
-        return self.render("storefront/log_out.html")
+            return HttpResponseRedirect(next_path(request) or "/")
+        return self.render("storefront/log_out.html", leads_to=next_path(request))
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """End the session of this browser."""
+        """End the session of this browser, and lead to the page that `next` names, such as a checkout."""
         logout(request)
         messages.success(request, _("You are logged out."))
-        return HttpResponseRedirect("/")
+        return HttpResponseRedirect(next_path(request) or "/")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.lists import format_list
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +16,7 @@ from marquee.core import locales
 from marquee.core.errors import Refused
 from marquee.core.money import Money
 from marquee.core.zones import zone_as_stored
+from marquee.web.returning import with_next
 from marquee.web.storefront.seat_choice import SeatChoice
 from marquee.web.storefront.seat_offer import SeatOffer
 
@@ -36,6 +38,7 @@ class Message:
     alternatives: Sequence[Alternative] = ()
     may_keep: bool = False  # whether the same choice can be sent once more
     bookings: Sequence[str] = ()  # the customer's own, by reference
+    links: Sequence[tuple[str, str]] = ()  # what to do first: words and URL
 
 
 def seats_in_words(labels: Sequence[str], offer: SeatOffer) -> str:
@@ -303,10 +306,21 @@ def _too_many_attempts(refusal: Refused, offer: SeatOffer) -> Text:
     )
 
 
-def _not_verified(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("Verify your address first"),
-        _("Open the link in the mail that we sent you, and then continue here."),
+def about_unverified(path: str, *, is_logged_in: bool) -> Message:
+    """Return what to do where only verified accounts book: `path` leads back to the choice."""
+    if is_logged_in:
+        return Message(
+            _("Verify your address first"),
+            _("Open the link in the mail that we sent you, and then continue here."),
+            links=[(_("To your account"), reverse("account"))],
+        )
+    return Message(
+        _("You need an account to book here"),
+        _("This cinema takes bookings from verified addresses. Your choice of seats stays."),
+        links=[
+            (_("Log in"), with_next("log-in", path)),
+            (_("Sign up"), with_next("sign-up", path)),
+        ],
     )
 
 
@@ -337,7 +351,6 @@ REFUSALS: Mapping[str, Callable[[Refused, SeatOffer], Text]] = {
     "companion_without_space": _companions,
     "cooling_down": _cooling_down,
     "counter_only": _counter_only,
-    "email_not_verified": _not_verified,
     "hold_limit": _hold_limit,
     "invalid": _bad_input,
     "key_reused": _key_reused,

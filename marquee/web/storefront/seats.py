@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
+from marquee.booking.errors import EmailNotVerified
 from marquee.booking.queries import gap_advice
 from marquee.booking.records import SeatChoice as Narrowed
 from marquee.catalog.models import Show
@@ -104,8 +105,11 @@ class SeatsView(Page):
         offer = load_offer(self.request, show_id)
         if offer is None:
             return errors.error_page(self.request, HTTPStatus.NOT_FOUND)
-        message = seat_messages.about_refusal(refusal, choice, offer)
         left = read_choice(self.request.POST, offer)
+        message = seat_messages.about_refusal(refusal, choice, offer)
+        if isinstance(refusal, EmailNotVerified):
+            path = f"{self.request.path}?{left.query()}"
+            message = seat_messages.about_unverified(path, is_logged_in=self.account is not None)
         response = self._page(offer, left, message, status=errors.status_of(refusal))
         if "retry_after" in refusal.facts:
             response["Retry-After"] = str(refusal.facts["retry_after"])
