@@ -19,6 +19,10 @@ def to_http(one: Operation, token: str, known: str) -> bytes:
             )
         case "confirm" | "cancel":
             return http_client.request("POST", f"bookings/{one.reference}/{one.verb}/", token)
+        case "exchange":
+            tickets = [_ticket(*request) for request in one.ticket_requests]
+            path = f"bookings/{one.reference}/exchange/"
+            return http_client.request("POST", path, token, {"tickets": tickets})
         case "seats" | "availability":
             headers = {"If_None_Match": known} if known else {}
             return http_client.request("GET", f"shows/{one.show}/{one.verb}/", "", **headers)
@@ -52,7 +56,7 @@ def note(one: Operation, reply: Response) -> None:
         one.facts |= _refusal(body) if isinstance(body, dict) else {}
         if reply.status >= 500:
             one.facts["retry_after"] = reply.header("retry-after")
-    elif one.verb in {"book", "confirm", "cancel", "booking"}:
+    elif one.verb in {"book", "confirm", "exchange", "cancel", "booking"}:
         one.facts = _booking(body)
         one.facts["replayed"] = reply.header("idempotent-replayed") == "true"
     elif one.verb == "bookings":
@@ -74,11 +78,13 @@ def _refusal(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _booking(body: dict[str, Any]) -> dict[str, Any]:
+    """Keep the tickets that the booking has; of one that is over all that it ever had, which are void."""
+    kept = [one for one in body["tickets"] if one["status"] != "void"] or body["tickets"]
     return {
         "reference": body["reference"],
         "status": body["status"],
-        "seats": [ticket["seat"] for ticket in body["tickets"]],
-        "tickets": [[one["type"], _minor(one["price"]), one["status"]] for one in body["tickets"]],
+        "seats": [ticket["seat"] for ticket in kept],
+        "tickets": [[one["type"], _minor(one["price"]), one["status"]] for one in kept],
         "total": _minor(body["total"]),
     }
 

@@ -129,6 +129,7 @@ class Ticket(NamedTuple):
     type: str
     price: int
     status: str
+    released_at: int | None = None  # when it was given up by itself
 
 
 class Event(NamedTuple):
@@ -136,6 +137,7 @@ class Event(NamedTuple):
 
     booking: int
     kind: str
+    at: int = 0
 
 
 class Claim(NamedTuple):
@@ -205,11 +207,10 @@ QUERIES = {
             idempotency_key
         FROM booking WHERE show_id >= %s ORDER BY id""",
     "tickets": """
-        SELECT booking_id, seat_id, type_id, price, ticket.status
-        FROM ticket JOIN booking ON booking.id = booking_id
-        WHERE show_id >= %s ORDER BY ticket.id""",
+        SELECT booking_id, seat_id, type_id, price, status, {released_at} FROM ticket
+        WHERE booking_id IN (SELECT id FROM booking WHERE show_id >= %s) ORDER BY id""",
     "events": """
-        SELECT booking_id, kind FROM booking_event JOIN booking ON booking.id = booking_id
+        SELECT booking_id, kind, {at} FROM booking_event JOIN booking ON booking.id = booking_id
         WHERE show_id >= %s ORDER BY booking_event.id""",
     "claims": """
         SELECT show_id, seat_id, state, booking_id, {expires_at}, gen
@@ -221,7 +222,15 @@ QUERIES = {
         SELECT id, plan_id, label, category FROM seat
         WHERE plan_id IN (SELECT seat_plan_id FROM show WHERE id >= %s)""",
 }
-TIMES = ("expires_at", "at", "held_until", "created_at", "starts_at", "occupied_until")
+TIMES = (
+    "expires_at",
+    "at",
+    "held_until",
+    "created_at",
+    "starts_at",
+    "occupied_until",
+    "released_at",
+)
 KINDS = {
     "transitions": Transition,
     "bookings": Booking,

@@ -38,6 +38,8 @@ USUAL_WEIGHTS = {
     "hold_by_page": 6,
     "confirm_by_page": 4,
     "cancel_by_page": 4,
+    "exchange": 9,
+    "exchange_by_page": 2,
 }
 SEATS = {1: 30, 2: 40, 3: 18, 4: 12}
 HOT = 0.65  # so many want one of the few shows that everybody wants
@@ -48,7 +50,7 @@ WITH_KEY = 0.35
 CONCURRENTLY = 0.3  # so many keyed requests are repeated while the first is still under way
 MANY_SEATS = 4  # seats: twice as many are more than one customer may have
 HOLD_NS = int(HOLD_SECONDS * 1e9)
-CHANGES = {"book", "confirm", "cancel"}
+CHANGES = {"book", "confirm", "exchange", "cancel"}
 ABANDON = 0.01  # so many of them are sent and not waited for: their outcome is unknown
 REMEMBERED = 40
 MAX_ATTEMPTS = 60  # of one key that is never answered
@@ -105,6 +107,7 @@ class CustomerState:
     etags: dict[int, str] = field(default_factory=dict)
     attempts: Counter[str] = field(default_factory=Counter)
     keys: int = 0
+    seats: dict[str, list[str]] = field(default_factory=dict)  # of bookings, as last answered
 
 
 class Customer:
@@ -220,8 +223,28 @@ class Customer:
 
     @staticmethod
     def _by_page(one: Operation) -> Operation:
-        if one.verb in {"confirm", "cancel"}:
+        if one.verb in {"confirm", "exchange", "cancel"}:
             one.form = one.verb
+        return one
+
+    def _exchange(self) -> Operation:
+        """Ask for other seats for a booking: one of them, or all; often twice at once."""
+        one = self._change("exchange", self.account.held or self.account.own_bookings)
+        seats = list(self.account.seats.get(one.reference, []))
+        if one.verb != "exchange" or not seats:
+            return self._hold()
+        others = [label for label in self.shared.data.labels[one.show] if label not in seats]
+        count = self.rng.choice((1, len(seats)))
+        seats[:count] = self.rng.sample(others, count)
+        one.ticket_requests = [[seat, self.rng.choice(("", "", "", "child"))] for seat in seats]
+        if self.rng.random() < CONCURRENTLY:
+            self.account.to_resend.append(one)
+        return one
+
+    def _exchange_by_page(self) -> Operation:
+        one = self._by_page(self._exchange())
+        if one.form == "exchange":
+            one.ticket_requests = [[seat, ""] for seat, _ in one.ticket_requests]
         return one
 
     def _exceed_limit(self) -> Operation:
@@ -311,10 +334,15 @@ class Customer:
             self._on_page(operation, reply)
             return
         if reply is None:
+            if operation.verb == "exchange":
+                self.account.to_resend.append(operation)  # who lost the answer asks again
             return
         (pages if operation.form else api_requests).note(operation, reply)
         if operation.verb == "book" and operation.status == 201:
             self._remember_booking(operation)
+        elif operation.verb == "exchange" and operation.is_accepted:
+            seats = [label for label, _ in operation.ticket_requests]
+            self.account.seats[operation.reference] = seats
         elif operation.code == "show_called_off" and operation.verb == "book":
             self.shared.called_off.add(operation.show)
         elif operation.verb == "availability" and operation.status == 200:
@@ -342,6 +370,8 @@ class Customer:
         if operation.facts["replayed"]:
             return
         self.account.own_bookings.append(own_bookings)
+        seats = operation.facts.get("seats") or [label for label, _ in operation.ticket_requests]
+        self.account.seats[own_bookings[1]] = seats
         self.shared.references.append(own_bookings[1])
         if operation.hold:
             self.account.held.append(own_bookings)

@@ -17,11 +17,22 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from prove import environment
-from prove.audit_log import Booking, Show, Tables, Ticket, Transition
+from prove.audit_log import Booking, Event, Show, Tables, Ticket, Transition
 from prove.environment import RoundData
 from prove.history import Operation
+from prove.lives import Life, Step
 
 NEVER = 1 << 62
+# Which operation makes which step of a booking, and the status that it has then.
+VERBS = {"confirmed": "confirm", "cancelled": "cancel"}
+STATES = {
+    "held": "held",
+    "extended": "held",
+    "confirmed": "confirmed",
+    "cancelled": "cancelled",
+    "called_off": "cancelled",
+    "expired": "expired",
+}
 FORM_KEY = re.compile("[0-9a-f]{64}")  # the pages make one of a form's key and what it asks for
 # How far the clock that clients see and the database's may be apart: SQLite's has milliseconds.
 SLACK_NS = 5_000_000
@@ -136,14 +147,9 @@ class Evidence:
         self.bookings_of_user: dict[tuple[int, int], list[int]] = defaultdict(list)
         for booking in tables.bookings:
             self.bookings_of_user[booking.user, booking.show].append(booking.id)
-        self.tickets: dict[int, list[Ticket]] = defaultdict(list)
-        for ticket in tables.tickets:
-            self.tickets[ticket.booking].append(ticket)
-        self.events: dict[int, list[str]] = defaultdict(list)
-        for event in tables.events:
-            self.events[event.booking].append(event.kind)
         self._index_operations()
         self._index_transitions()
+        self._follow_bookings()
         self._find_creators()
 
     def _index_operations(self) -> None:
@@ -157,7 +163,7 @@ class Evidence:
                 self.keyed[one.user, one.key].append(one)
             if one.is_refused:
                 continue
-            if one.verb in {"confirm", "cancel"}:
+            if one.verb in {"confirm", "cancel", "exchange"}:
                 self.changes[one.reference, one.verb].append(one)
             elif one.verb in {"call_off", "block", "unblock"}:
                 self.staff_operations[one.verb, one.show].append(one)
@@ -176,6 +182,37 @@ class Evidence:
             self.seats[one.show, one.seat].append(one)
             if one.booking is not None:
                 self.claimed_versions[one.booking][one.seat].append(one)
+
+    def _follow_bookings(self) -> None:
+        """Follow each booking through its events, with its tickets and the versions of its seats."""
+        all_tickets: dict[int, list[Ticket]] = defaultdict(list)
+        for ticket in self.tables.tickets:
+            all_tickets[ticket.booking].append(ticket)
+        events: dict[int, list[Event]] = defaultdict(list)
+        for event in self.tables.events:
+            events[event.booking].append(event)
+        versions: dict[int, list[Transition]] = defaultdict(list)
+        for one in self.tables.transitions:
+            if (booking := self._booking_of(one)) is not None:
+                versions[booking].append(one)
+        self.events = defaultdict(
+            list, {key: [one.kind for one in some] for key, some in events.items()}
+        )
+        self.lives = {
+            key: Life(all_tickets[key], events[key], versions[key]) for key in self.bookings
+        }
+        self.tickets = {key: life.tickets for key, life in self.lives.items()}
+
+    @staticmethod
+    def _booking_of(one: Transition) -> int | None:
+        """Return the booking that gets a seat, or gives it up."""
+        return one.had if one.seat and one.state == "free" else one.booking
+
+    def step(self, one: Transition) -> Step | None:
+        """Return the step of a booking's life that a version of a seat is of."""
+        life = self.lives.get(self._booking_of(one) or 0)
+        number = life.step_of.get(one.n) if life else None
+        return None if life is None or number is None else life.steps[number]
 
     # --- Who made a booking -----------------------------------------------------------------------
 
@@ -209,7 +246,7 @@ class Evidence:
         self, booking: Booking, unknown: dict[Any, list[Operation]]
     ) -> Operation | None:
         """Return an operation of unknown outcome that asked for just this; each explains one."""
-        labels = sorted(self.label[ticket.seat] for ticket in self.tickets[booking.id])
+        labels = sorted(self.label[ticket.seat] for ticket in self.lives[booking.id].first)
         hold = self.events[booking.id][:1] == ["held"]
         for seats in (tuple(labels), ("",) * len(labels)):
             if found := unknown.get((booking.user, booking.show, hold, seats)):
@@ -224,32 +261,33 @@ class Evidence:
 
     def causes(self, one: Transition) -> list[Operation] | None:
         """Return the operations that may have caused a transition; None where the clock has."""
-        if one.booking is not None:
-            earlier = self.claimed_versions[one.booking][one.seat or 0][0].n < one.n
-            if not earlier:
-                return self.creators[one.booking]
-            return self._changes(one.booking, "confirm")
-        if one.state == "free" and one.had is not None:
-            match self.end_event(one.had, one.was):
-                case "cancelled":
-                    return self._changes(one.had, "cancel")
-                case "called_off":
-                    return self.staff_operations["call_off", one.show]
-                case "expired":
-                    return None
-            return []
-        return self._of_staff(one)
+        booking = self._booking_of(one)
+        if booking is None:
+            return self._of_staff(one)
+        step = self.step(one)
+        return [] if step is None else self._causes_of(self.bookings[booking], step)
 
-    def end_event(self, booking: int, was: str) -> str:
-        """Return the event that freed a booking's seats, when they were held or sold."""
-        events = self.events[booking]
-        if was == "held" and "expired" in events:
-            return "expired"
-        return next((kind for kind in events if kind in {"cancelled", "called_off"}), "")
+    def _causes_of(self, booking: Booking, step: Step) -> list[Operation] | None:
+        """Return the operations that may have caused a step of a booking; None where the clock has."""
+        if step is self.lives[booking.id].steps[0]:
+            return self.creators[booking.id]
+        if step.kind == "expired":
+            return None
+        if step.kind == "called_off":
+            return self.staff_operations["call_off", booking.show]
+        if step.kind == "exchanged":
+            return self._exchanges(booking, step)
+        return self.changes[booking.reference, VERBS.get(step.kind, "")]
 
-    def _changes(self, booking: int, verb: str) -> list[Operation]:
-        row = self.bookings.get(booking)
-        return self.changes[row.reference, verb] if row else []
+    def _exchanges(self, booking: Booking, step: Step) -> list[Operation]:
+        """Return the operations that asked for the seats that an exchange gave, then or at any time."""
+        labels, at = sorted(self.label[seat] for seat in step.seats), self.to_monotonic(step.at)
+        return [
+            one
+            for one in self.changes[booking.reference, "exchange"]
+            if sorted(label for label, _ in one.ticket_requests) == labels
+            and (not self.clock_is_true or self._is_during(one, at))
+        ]
 
     def _of_staff(self, one: Transition) -> list[Operation]:
         verb = "block" if one.state == "blocked" else "unblock"
@@ -288,9 +326,16 @@ class Evidence:
     def _version(self, one: Transition) -> Version:
         causes = self.causes(one)
         low, high = self.window(causes) if causes else (-NEVER, NEVER)
+        if self._is_of_several(one, causes):
+            high = NEVER
         if self.clock_is_true:
             low = max(low, self.to_monotonic(one.at) - SLACK_NS)
         return Version(one.state, self.expiry(one.expires_at), low, high)
+
+    def _is_of_several(self, one: Transition, causes: Sequence[Operation] | None) -> bool:
+        """Say whether a version may be of the last of several like exchanges, as no clock says which."""
+        step = None if self.clock_is_true else self.step(one)
+        return step is not None and step.kind == "exchanged" and len(causes or []) > 1
 
     def expiry(self, expires_at: int | None) -> int:
         """Return when a hold ends, by our clock."""
@@ -303,20 +348,14 @@ class Evidence:
 
     def _booking_history(self, booking: Booking) -> VersionHistory:
         versions = [Version("none", NEVER, -NEVER, -NEVER)]
-        held = [one for versions in self.claimed_versions[booking.id].values() for one in versions]
-        expires = min((one.expires_at for one in held if one.expires_at), default=None)
-        for number, kind in enumerate(self.events[booking.id]):
-            causes: Iterable[Operation] = []
-            if number == 0:
-                causes = self.creators[booking.id]
-            elif kind in {"confirmed", "cancelled"}:
-                causes = self._changes(booking.id, "confirm" if kind == "confirmed" else "cancel")
-            elif kind == "called_off":
-                causes = self.staff_operations["call_off", booking.show]
-            low, high = self.window(causes)
-            state = "cancelled" if kind == "called_off" else kind
-            until = self.expiry(expires) if kind == "held" else NEVER
-            versions.append(Version(state, until, low, high))
+        for step in self.lives[booking.id].steps:
+            if step.kind not in STATES:
+                continue  # the status stays as it is
+            ends = [one.expires_at for one in step.versions if one.expires_at]
+            low, high = self.window(self._causes_of(booking, step) or [])
+            versions.append(
+                Version(STATES[step.kind], self.expiry(min(ends, default=None)), low, high)
+            )
         return VersionHistory(versions)
 
     def seat(self, show: int, label: str) -> int:

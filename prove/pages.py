@@ -21,10 +21,12 @@ CHECKOUT = re.compile(r"^/checkout/(\w+)/")
 BOOKING = re.compile(r"^/bookings/(\w+)/")
 OPEN_FIRST = 0.4  # so many open the page before they send its form
 REFUSED = "by_page"
+STATUSES = {"confirm": "confirmed", "cancel": "cancelled", "exchange": ""}
 PATHS = {
     "book": "/shows/{show}/",
     "confirm": "/checkout/{reference}/",
     "cancel": "/bookings/{reference}/cancel/",
+    "exchange": "/bookings/{reference}/seats/",
 }
 
 
@@ -48,6 +50,8 @@ def post(one: Operation, session: str, token: str) -> bytes:
     fields = [("csrfmiddlewaretoken", token)]
     if one.verb == "confirm":
         fields += [("expected_total", one.facts["total"])]
+    if one.verb == "exchange":
+        fields += [("seat", label) for label, _ in one.ticket_requests]
     if one.verb == "book":
         fields += [("key", one.form), ("expected_total", ""), ("gap", "keep")]
         for label, type_ in one.ticket_requests:
@@ -106,10 +110,9 @@ def note(one: Operation, reply: Response) -> None:
         one.status = 201
         facts |= {"reference": found.group(1).upper(), "status": "held"}
         facts.setdefault("replayed", False)
-    elif one.verb in {"confirm", "cancel"} and (found := BOOKING.match(to)):
+    elif one.verb in STATUSES and (found := BOOKING.match(to)):
         one.status = 200
-        status = "confirmed" if one.verb == "confirm" else "cancelled"
-        facts |= {"reference": found.group(1).upper(), "status": status}
+        facts |= {"reference": found.group(1).upper(), "status": STATUSES[one.verb]}
     if one.status >= 300:
         missing = "not_found" if one.reference else ""  # each show has its page
         one.code = {404: missing, 409: REFUSED, 410: REFUSED}.get(one.status, "")

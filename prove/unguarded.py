@@ -1,11 +1,13 @@
 """More mutants: a rule that is not asked, a lock that is too weak, an effect that is left out."""
 
 from prove.edits import (
+    ALL_OR_NONE,
     CALLED_OFF,
     DEADLOCKS,
     EVENTS,
     FAILURES,
     FORMS,
+    NO_SIDE_EFFECTS,
     ONE_EFFECT,
     ORPHANS,
     OWNER,
@@ -21,6 +23,7 @@ from prove.edits import (
     Mutant,
 )
 
+EXCHANGES = {"book": 40, "exchange": 60}
 UNGUARDED = [
     Mutant(
         "a call-off whose lock lets waiting bookings through",
@@ -269,5 +272,126 @@ UNGUARDED = [
         ),
         weights={"hold": 60},
         operations=2500,
+    ),
+    Mutant(
+        "an exchange gives seats up before it has others",
+        (SEATS, NO_SIDE_EFFECTS),
+        (
+            Edit(
+                "booking/operations/exchange.py",
+                "    try:\n        return _exchange_once(",
+                "    _give_up(booking, tickets)\n    try:\n        return _exchange_once(",
+            ),
+            Edit(
+                "booking/operations/exchange.py",
+                "@transactional\ndef _exchange_once(",
+                """@transactional
+def _give_up(booking: Booking, tickets: Sequence[TicketRequest]) -> None:
+    had = Ticket.objects.filter(booking=booking, status="valid")
+    gone = had.exclude(seat__label__in=[one.seat for one in tickets])
+    claims.release(booking.show_id, set(gone.values_list("seat_id", flat=True)), booking.pk)
+
+
+@transactional
+def _exchange_once(""",
+            ),
+        ),
+        weights=EXCHANGES,
+    ),
+    Mutant(
+        "an exchange takes seats that others have",
+        (OWNER,),
+        (
+            Edit(
+                "booking/claims.py",
+                "THEN {IS_OWNED} ELSE {IS_AVAILABLE} END)",
+                "THEN {IS_OWNED} ELSE ({IS_AVAILABLE} OR TRUE) END)",
+            ),
+        ),
+        weights=EXCHANGES,
+    ),
+    Mutant(
+        "an exchange keeps what it could get",
+        (ALL_OR_NONE,),
+        (
+            Edit(
+                "booking/operations/exchange.py",
+                "if one.seat.id in wanted - passed])",
+                "if one.seat.id in wanted and not passed])",
+            ),
+        ),
+        weights=EXCHANGES,
+    ),
+    Mutant(
+        "an exchange may cost more",
+        (TOTALS,),
+        (
+            Edit(
+                "booking/exchange_rules.py",
+                "if total.minor > before.minor:",
+                "if total.minor is before.minor:",
+            ),
+        ),
+        weights=EXCHANGES,
+    ),
+    Mutant(
+        "an exchange charges the new seats alone",
+        (TOTALS,),
+        (
+            Edit(
+                "booking/exchange_rules.py",
+                "for priced in self.result)",
+                "for priced in self.new)",
+            ),
+        ),
+        weights=EXCHANGES,
+    ),
+    Mutant(
+        "tickets given up stay valid",
+        (SEATS, STORED),
+        (
+            Edit(
+                "booking/operations/exchange.py",
+                "transitions.void_some_tickets(given_up, at=locked.now)",
+                "transitions.void_some_tickets([], at=locked.now)",
+            ),
+        ),
+        weights=EXCHANGES,
+    ),
+    Mutant(
+        "seats given up count for the limit",
+        (TRUE,),
+        (
+            Edit(
+                "booking/queries/usage.py",
+                'IS_KEPT_SQL = "ticket.released_at IS NULL"',
+                'IS_KEPT_SQL = "TRUE"',
+            ),
+        ),
+        weights=EXCHANGES | {"exceed_limit": 30},
+    ),
+    Mutant(
+        "an exchange leaves no event",
+        (EVENTS,),
+        (
+            Edit(
+                "booking/operations/exchange.py",
+                "    transitions.record_events([booking.pk], EventKind.EXCHANGED, locked.now, actor)\n",
+                "",
+            ),
+        ),
+        weights=EXCHANGES,
+    ),
+    Mutant(
+        "never too late to exchange",
+        (STORED,),
+        (
+            Edit(
+                "booking/exchange_rules.py",
+                "BookingStatus.CONFIRMED and locked.now >= locked.cancel_until:",
+                "BookingStatus.CONFIRMED and locked.now is locked.cancel_until:",
+            ),
+        ),
+        weights=EXCHANGES,
     ),
 ]

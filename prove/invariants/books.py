@@ -1,7 +1,5 @@
 """What must be true of bookings, tickets, money and history, when all is over."""
 
-from collections import Counter
-
 from prove.audit_log import Booking
 from prove.evidence import Evidence
 from prove.invariants import Report, invariant
@@ -39,21 +37,20 @@ def event_history(evidence: Evidence, report: Report) -> None:
         last = kinds[-1] if kinds else "nothing"
         if STATUS.get(last, last) != booking.status:
             wrong.append(f"{booking.status} after {last}")
-        wrong += _seat_moves(evidence, booking)
+        wrong += evidence.lives[booking.id].wrong_moves()[:1]
+        wrong += _unexplained_moves(evidence, booking)[:1]
         if wrong:
             _add(evidence, report, booking, "; ".join(wrong))
 
 
-def _seat_moves(evidence: Evidence, booking: Booking) -> list[str]:
-    """Return where the seats moved otherwise than the history says."""
-    counts: Counter[str] = Counter(evidence.events[booking.id])
-    wrong = []
-    for versions in evidence.claimed_versions.get(booking.id, {}).values():
-        given = Counter(one.state for one in versions)
-        for state, kind in (("held", "held"), ("sold", "confirmed")):
-            if given[state] != counts[kind]:
-                wrong.append(f"{kind} {counts[kind]} times, a seat {state} {given[state]} times")
-    return wrong[:1]
+def _unexplained_moves(evidence: Evidence, booking: Booking) -> list[str]:
+    """Return which seats were given to a booking without an event that says so."""
+    return [
+        f"seat {seat} {one.state} without an event"
+        for seat, versions in evidence.claimed_versions.get(booking.id, {}).items()
+        for one in versions
+        if evidence.step(one) is None
+    ]
 
 
 @invariant("a booking has its seats", "bookings")
@@ -72,25 +69,32 @@ def has_its_seats(evidence: Evidence, report: Report) -> None:
         found = {ticket.status for ticket in tickets}
         if not found <= TICKETS.get(booking.status, set()):
             _add(evidence, report, booking, f"{booking.status}, with tickets {sorted(found)}")
+        given_up = {*evidence.lives[booking.id].all_tickets} - {*tickets}
+        if any(ticket.status != "void" for ticket in given_up):
+            _add(evidence, report, booking, f"{given_up} are given up, and not void")
 
 
 @invariant("totals add up", "bookings")
 def totals(evidence: Evidence, report: Report) -> None:
-    """Each ticket costs what its seat and type cost, and the total is their sum."""
+    """Each ticket costs what its seat and type cost; the total is their sum, which no exchange raises."""
     prices = {(category, type_): amount for category, type_, amount in evidence.facts.prices}
     for booking in evidence.tables.bookings:
         report.checked += 1
         tickets = evidence.tickets[booking.id]
         if booking.total != sum(ticket.price for ticket in tickets):
             _add(evidence, report, booking, f"total {booking.total}, tickets {tickets}")
-        for ticket in tickets:
+        for before, after in evidence.lives[booking.id].exchanges():
+            if after.total > before.total:
+                what = f"exchanged for {after.total}, and cost {before.total}"
+                _add(evidence, report, booking, what)
+        for ticket in evidence.lives[booking.id].all_tickets:
             price = prices.get((evidence.category[ticket.seat], ticket.type))
             if price != ticket.price:
                 _add(evidence, report, booking, f"{ticket} costs {price}")
 
 
 def _add(evidence: Evidence, report: Report, booking: Booking, what: str) -> None:
-    done = [evidence.changes[booking.reference, verb] for verb in ("confirm", "cancel")]
+    done = [evidence.changes[booking.reference, verb] for verb in ("confirm", "exchange", "cancel")]
     describe = evidence.describe(evidence.creators.get(booking.id), *done)
     report.add(f"booking {booking.reference}", what, describe)
 

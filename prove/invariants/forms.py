@@ -71,6 +71,9 @@ def justify(evidence: Evidence, one: Operation, checks: dict[str, Check]) -> str
             return ""  # its hold was over
     if one.verb == "cancel":
         may_be = ["too_late_to_cancel", "not_held"]
+    if one.verb == "exchange":
+        may_be = ["exchange_costs_more", "too_late_to_exchange", "show_called_off", "sales_closed"]
+        may_be += ["not_held"]
     if any(not checks[code](evidence, one) for code in may_be):
         return ""
     return "no reason for it was found"

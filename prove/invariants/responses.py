@@ -1,13 +1,14 @@
 """What callers were told: every acknowledged change kept, every no true and without trace, every doubt resolved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
-from prove.audit_log import Booking
+from prove.audit_log import Booking, Ticket
 from prove.evidence import NEVER, SLACK_NS, Evidence, may_be_expired
 from prove.history import Operation
-from prove.invariants import Report, forms, invariant
+from prove.invariants import Report, exchanges, forms, invariant
 from prove.invariants.reads import was_taken
+from prove.lives import Step
 from prove.pages import REFUSED
 
 STALL_NS = 5_000_000_000
@@ -43,12 +44,12 @@ def _check_booked(evidence: Evidence, one: Operation) -> str:
         return f"answered {one.facts['status']}"
     if one.hold and (wrong := _check_hold_length(evidence, booking)):
         return wrong
-    return _check_happened(evidence, one, booking.id, "held" if one.hold else "sold")
+    return _check_happened(evidence, one, booking.id, "held" if one.hold else "confirmed")
 
 
 def _differs_from_request(evidence: Evidence, one: Operation, booking: Booking) -> str:
     """Say where a booking differs from what was asked for."""
-    tickets = evidence.tickets[booking.id]
+    tickets = evidence.lives[booking.id].first
     labels = sorted(evidence.label[ticket.seat] for ticket in tickets)
     named = sorted(request[0] for request in one.ticket_requests if request[0])
     if len(labels) != len(one.ticket_requests) or (named and named != labels):
@@ -59,42 +60,43 @@ def _differs_from_request(evidence: Evidence, one: Operation, booking: Booking) 
 
 
 def _differs_from_response(evidence: Evidence, one: Operation, booking: Booking) -> str:
-    """Say where a booking differs from what was answered."""
-    tickets = evidence.tickets[booking.id]
-    labels = sorted(evidence.label[ticket.seat] for ticket in tickets)
-    paid = sorted((ticket.type, ticket.price) for ticket in tickets)
-    describe = sorted((type_, price) for type_, price, _ in one.facts["tickets"])
-    if labels != sorted(one.facts["seats"]):
-        return f"acknowledged {one.facts['seats']}, has {labels}"
-    if paid != describe or one.facts["total"] != booking.total:
-        return f"acknowledged {describe} for {one.facts['total']}, has {paid} for {booking.total}"
-    return ""
+    """Say where what was answered is nothing that a booking ever had: at first, if it was just made."""
+    life = evidence.lives[booking.id]
+    told = zip(one.facts["seats"], one.facts["tickets"], strict=True)
+    answer = sorted((seat, *ticket[:2]) for seat, ticket in told), one.facts["total"]
+    steps = life.steps if one.facts["replayed"] or one.verb != "book" else life.steps[:1]
+    has = [(_rows(evidence, step.tickets), step.total) for step in steps]
+    if one.facts["status"] == "cancelled":
+        has.append((_rows(evidence, life.all_tickets), booking.total))
+    return "" if answer in has else f"acknowledged {answer}, has {has}"
+
+
+def _rows(evidence: Evidence, tickets: Sequence[Ticket]) -> list[tuple[str, str, int]]:
+    return sorted((evidence.label[one.seat], one.type, one.price) for one in tickets)
 
 
 def _check_hold_length(evidence: Evidence, booking: Booking) -> str:
     """Say whether a hold was for longer or shorter than holds are."""
-    until = {
-        version.expires_at
-        for history in evidence.claimed_versions.get(booking.id, {}).values()
-        for version in history
-        if version.state == "held"
-    }
+    step = evidence.lives[booking.id].step("held")
+    until = {version.expires_at for version in step.versions} if step else set()
     wanted = booking.created_at + evidence.facts.hold_micros
     return "" if until <= {wanted} else f"held until {until}, not {wanted}"
 
 
-def _check_happened(evidence: Evidence, one: Operation, booking: int, state: str) -> str:
+def _check_happened(evidence: Evidence, one: Operation, booking: int, kind: str) -> str:
     """Say what is missing of the seats' having become so for a booking before the response."""
-    claimed_versions = evidence.claimed_versions.get(booking, {})
-    if len(claimed_versions) < len(evidence.tickets[booking]):
-        return f"{len(claimed_versions)} of its seats were ever claimed"
-    for history in claimed_versions.values():
-        moment = next((version.at for version in history if version.state == state), None)
-        if moment is None:
-            return f"never {state}"
-        if evidence.clock_is_true and evidence.to_monotonic(moment) > one.responded_at + SLACK_NS:
-            return f"{state} only after the response"
-    return ""
+    step = evidence.lives[booking].step(kind)
+    if step is None:
+        return f"never {kind}"
+    if not step.is_whole:
+        return f"{kind}, with {len(step.versions)} of {len(step.moves)} seats"
+    return f"{kind} only after the response" if _is_after(evidence, one, step) else ""
+
+
+def _is_after(evidence: Evidence, one: Operation, step: Step) -> bool:
+    """Say whether seats moved by a step only after a response."""
+    moments = [evidence.to_monotonic(version.at) for version in step.versions]
+    return evidence.clock_is_true and max(moments, default=0) > one.responded_at + SLACK_NS
 
 
 def _check_confirmed(evidence: Evidence, one: Operation) -> str:
@@ -105,7 +107,7 @@ def _check_confirmed(evidence: Evidence, one: Operation) -> str:
         return f"answered {one.facts['status']}"
     if "confirmed" not in evidence.events[booking.id]:
         return "acknowledged, and lost"
-    return _check_happened(evidence, one, booking.id, "sold")
+    return _check_happened(evidence, one, booking.id, "confirmed")
 
 
 def _check_cancelled(evidence: Evidence, one: Operation) -> str:
@@ -119,6 +121,13 @@ def _check_cancelled(evidence: Evidence, one: Operation) -> str:
     if one.show in evidence.facts.soon_shows and "confirmed" in evidence.events[booking.id]:
         return "cancelled when it was too late"
     return ""
+
+
+def _check_exchanged(evidence: Evidence, one: Operation) -> str:
+    wrong = exchanges.check(evidence, one)
+    if wrong or one.form:
+        return wrong
+    return _differs_from_response(evidence, one, evidence.by_reference[one.reference])
 
 
 def _check_called_off(evidence: Evidence, one: Operation) -> str:
@@ -149,6 +158,7 @@ def _check_scheduled(evidence: Evidence, one: Operation) -> str:
 ACCEPTANCE_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
     "book": _check_booked,
     "confirm": _check_confirmed,
+    "exchange": _check_exchanged,
     "cancel": _check_cancelled,
     "call_off": _check_called_off,
     "block": _check_blocked,
@@ -265,6 +275,10 @@ def _justify_sales_closed(evidence: Evidence, one: Operation) -> str:
     return "" if one.show in evidence.facts.closed_shows else "sales were open"
 
 
+# Which statuses a booking cannot be changed in by which operation.
+ENDED = {"confirm": {"cancelled"}, "cancel": {"expired"}, "exchange": {"cancelled", "expired"}}
+
+
 def _justify_not_held(evidence: Evidence, one: Operation) -> str:
     """Confirming needs a booking that is not cancelled; cancelling, one that has not expired."""
     booking = evidence.by_reference.get(one.reference)
@@ -274,9 +288,9 @@ def _justify_not_held(evidence: Evidence, one: Operation) -> str:
     first, last = history.range_between(one.sent, one.responded_at)
     slack = 0 if evidence.clock_is_true else NEVER
     for version in history.versions[first : max(first, last) + 1]:
-        if version.state == ("cancelled" if one.verb == "confirm" else "expired"):
+        if version.state in ENDED[one.verb]:
             return ""
-        if one.verb == "cancel" and may_be_expired(version, one.responded_at + slack):
+        if one.verb != "confirm" and may_be_expired(version, one.responded_at + slack):
             return ""
     return "it was held"
 
@@ -324,6 +338,8 @@ REFUSAL_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
     "key_reused": _justify_key_reused,
     "seat_limit": _justify_seat_limit,
     "too_late_to_cancel": _justify_too_late,
+    "too_late_to_exchange": _justify_too_late,
+    "exchange_costs_more": exchanges.justify_costs_more,
     "sales_closed": _justify_sales_closed,
     "not_held": _justify_not_held,
     "hold_expired": _justify_hold_expired,
@@ -368,7 +384,7 @@ def keys(evidence: Evidence, report: Report) -> None:
             wrong.append(f"answered {sorted(references)}, stored {stored}")
         if len({one.request for one in done}) > 1:
             wrong.append("stands for two requests")
-        if len({_response_summary(one) for one in done}) > 1:
+        if len({_response_summary(evidence, one) for one in done}) > 1:
             wrong.append("different responses")
         fresh = sum(not one.facts["replayed"] for one in done)
         if fresh > 1 or (done and not fresh and not any(one.is_outcome_unknown for one in some)):
@@ -378,8 +394,12 @@ def keys(evidence: Evidence, report: Report) -> None:
             report.add(f"user {user} key {key}", "; ".join(wrong), evidence.describe(some))
 
 
-def _response_summary(one: Operation) -> tuple[object, ...]:
-    tickets = tuple(ticket[:2] and tuple(ticket[:2]) for ticket in one.facts["tickets"])
+def _response_summary(evidence: Evidence, one: Operation) -> tuple[object, ...]:
+    """Return what a repeated response says again. Seats that were exchanged are another invariant's."""
+    booking = evidence.by_reference.get(one.facts["reference"])
+    if booking and evidence.lives[booking.id].exchanges():
+        return (one.facts["reference"],)
+    tickets = tuple(tuple(ticket[:2]) for ticket in one.facts["tickets"])
     return one.facts["reference"], tuple(one.facts["seats"]), tickets, one.facts["total"]
 
 

@@ -6,8 +6,10 @@ from itertools import pairwise
 from prove.audit_log import Transition
 from prove.evidence import NEVER, Evidence
 from prove.invariants import Report, invariant
+from prove.lives import Step
 
 TAKEN = {"held", "sold"}
+AT_ONCE = {"held", "extended", "confirmed", "exchanged"}
 # A hold that ends within so long after its show was called off may have ended before the sweep.
 SWEEP_MICROS = 500_000
 LEGAL = {
@@ -63,11 +65,13 @@ def legal(evidence: Evidence, report: Report) -> None:
     for (show, seat), versions in evidence.seats.items():
         report.checked += len(versions)
         for one in versions:
+            step = evidence.step(one)
             odd = (one.was, one.state) not in LEGAL
             again = one.was == one.state and one.booking == one.had
+            again &= step is None or step.kind != "extended"
             early = one.state == "blocked" and one.in_time
             if one.state == "free" and one.was == "held" and one.in_time:
-                early = evidence.end_event(one.had or 0, "held") in {"expired", ""}
+                early = step is None or step.kind == "expired"
             if odd or again or early:
                 what = f"{one.was} for {one.had} became {one.state} for {one.booking}"
                 what += " before the hold ended" * early
@@ -108,32 +112,38 @@ def all_or_none(evidence: Evidence, report: Report) -> None:
     """A booking gets each of its seats, at once, or does not exist."""
     for booking in evidence.tables.bookings:
         report.checked += 1
-        claimed_versions = evidence.claimed_versions.get(booking.id, {})
-        tickets = [ticket.seat for ticket in evidence.tickets[booking.id]]
-        events = evidence.events[booking.id]
-        wrong = []
-        if not tickets or len(set(tickets)) < len(tickets):
-            wrong.append(f"tickets for {tickets}")
-        if set(tickets) != claimed_versions.keys():
-            wrong.append(
-                f"{len(set(tickets) & claimed_versions.keys())} of {len(tickets)} seats claimed"
-            )
-        for kind, state in (("held", "held"), ("confirmed", "sold")):
-            moved = [
-                one
-                for versions in claimed_versions.values()
-                for one in versions
-                if one.state == state
-            ]
-            if kind in events and len(moved) < len(tickets):
-                wrong.append(f"{kind}, with {len(moved)} of {len(tickets)} seats {state}")
-            if len({one.tx for one in moved}) > 1:
-                wrong.append(f"seats {state} in several transactions")
+        life = evidence.lives[booking.id]
+        had = {ticket.seat for ticket in life.all_tickets}
+        claimed = evidence.claimed_versions.get(booking.id, {}).keys()
+        wrong = [problem for step in life.steps for problem in _problems(step)]
+        if not had or had != claimed:
+            wrong.append(f"{len(had & claimed)} of {len(had)} seats claimed")
         if wrong:
-            describe = evidence.describe(evidence.creators.get(booking.id))
+            exchanges = evidence.changes[booking.reference, "exchange"]
+            describe = evidence.describe(evidence.creators.get(booking.id), exchanges)
             report.add(f"booking {booking.reference}", "; ".join(wrong), describe)
     for missing in evidence.claimed_versions.keys() - evidence.bookings.keys():
         report.add(f"booking {missing}", "has seats, and is not there")
+
+
+def _problems(step: Step) -> list[str]:
+    """Say where a step has not all its seats, or not at once: an exchange gets and gives up in one statement."""
+    wrong = []
+    if not step.tickets or len(step.seats) < len(step.tickets):
+        wrong.append(f"tickets for {[ticket.seat for ticket in step.tickets]}")
+    if step.kind in AT_ONCE and not step.is_whole:
+        wrong.append(f"{step.kind}, with {len(step.versions)} of {len(step.moves)} seats moved")
+    if step.kind in AT_ONCE and len({one.tx for one in step.versions}) > 1:
+        wrong.append(f"{step.kind} in several transactions")
+    if step.kind == "exchanged" and _is_interrupted(step):
+        wrong.append("exchanged, with another change of seats in between")
+    return wrong
+
+
+def _is_interrupted(step: Step) -> bool:
+    """Say whether SQLite, where one transaction writes at a time, let another one in between."""
+    numbers = [one.n for one in step.versions if one.tx is None]
+    return bool(numbers) and max(numbers) - min(numbers) >= len(numbers)
 
 
 @invariant("seat limit", "transitions")
@@ -153,12 +163,18 @@ def seat_limit(evidence: Evidence, report: Report) -> None:
         owner[one.show, one.seat] = booking.user
         mine = has[one.show, booking.user]
         mine[one.seat] = one.expires_at if one.state == "held" else None
-        if len(mine) > evidence.facts.seat_limit:
+        if len(mine) > evidence.facts.seat_limit and _is_last_of_step(evidence, one):
             live = sum(until is None or until > one.at for until in mine.values())
             if live > evidence.facts.seat_limit:
                 what = f"user {booking.user} has {live} seats"
                 describe = evidence.describe(evidence.causes(one))
                 report.add(evidence.name(one.show, one.seat), what, describe)
+
+
+def _is_last_of_step(evidence: Evidence, one: Transition) -> bool:
+    """Say whether no more seats move by the same step: an exchange counts when all of it is done."""
+    step = evidence.step(one)
+    return step is None or one.n == max(version.n for version in step.versions)
 
 
 @invariant("nothing sold after a call-off", "transitions")

@@ -28,7 +28,15 @@ from marquee.booking.errors import (
     WheelchairLimit,
 )
 from marquee.booking.models import Booking, SeatClaim
-from marquee.booking.operations import admit, block, call_off, cancel, confirm, exchange
+from marquee.booking.operations import (
+    admit,
+    block,
+    call_off,
+    cancel,
+    confirm,
+    exchange,
+    lost_exchange,
+)
 from marquee.booking.records import CounterTerms, TicketRequest
 from marquee.catalog.models import Show
 from marquee.catalog.operations import change_cinema, change_price_card
@@ -169,6 +177,13 @@ def test_seats_that_others_have_are_named_with_alternatives_that_can_be_had(show
         with transaction.atomic():
             assert change(booking, *group)
             transaction.set_rollback(True)
+
+
+def test_a_booking_cancelled_while_a_refusal_is_explained_is_offered_nothing(show, alice):
+    booking = book_seats(alice, show, "A1")
+    cancel(booking=booking)
+    lost = SeatsTaken("Taken", seats=["A2"], alternatives=[], own_bookings=[])
+    assert lost_exchange.explain(booking, [TicketRequest("A2")], lost) is lost
 
 
 def test_blocked_seats_and_those_of_another_booking_of_ones_own_are_taken(show, alice):

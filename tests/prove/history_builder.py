@@ -76,10 +76,15 @@ class HistoryBuilder:
         rows[:] = [row._replace(**what) if row[0] == key else row for row in rows]
 
     def note(self, booking: int, kind: str) -> None:
-        self.tables.events.append(Event(booking, kind))
+        self.tables.events.append(Event(booking, kind, (self.now + 1) * 1000))
+
+    def tickets_of(self, booking: int) -> list[Ticket]:
+        """Return the tickets that a booking has, or had when it ended."""
+        mine = [one for one in self.tables.tickets if one.booking == booking]
+        return [one for one in mine if one.released_at is None]
 
     def seats_of(self, booking: int) -> list[int]:
-        return [ticket.seat for ticket in self.tables.tickets if ticket.booking == booking]
+        return [ticket.seat for ticket in self.tickets_of(booking)]
 
     def booking(self, key: int) -> Booking:
         return next(one for one in self.tables.bookings if one.id == key)
@@ -141,7 +146,7 @@ class HistoryBuilder:
 
     def answer(self, number: int, *, replayed: bool = False) -> dict[str, Any]:
         row = self.booking(number)
-        tickets = [one for one in self.tables.tickets if one.booking == number]
+        tickets = self.tickets_of(number)
         return {
             "reference": row.reference,
             "status": row.status,
@@ -180,6 +185,29 @@ class HistoryBuilder:
         self.note(number, "confirmed")
         facts = self.answer(number)
         self.tell(row.user, "confirm", show=1, reference=row.reference, facts=facts, **when)
+
+    def exchange(self, number: int, *labels: str, **when: Any) -> None:
+        """Give a booking these seats instead of its own."""
+        row, wanted = self.booking(number), [SEATS.index(label) + 1 for label in labels]
+        state = "held" if row.status == "held" else "sold"
+        until = row.held_until and row.held_until // 1000
+        had = self.seats_of(number)
+        for seat in sorted({*wanted} ^ {*had}):
+            self.move(seat, state if seat in wanted else "free", number if seat in wanted else None,
+                      until if seat in wanted else None)  # fmt: skip
+        for ticket in self.tickets_of(number):
+            if ticket.seat not in wanted:
+                place = self.tables.tickets.index(ticket)
+                at = (self.now + 1) * 1000
+                self.tables.tickets[place] = ticket._replace(status="void", released_at=at)
+        for seat in wanted:
+            if seat not in had:
+                self.tables.tickets.append(Ticket(number, seat, "adult", PRICE, "valid"))
+        self.note(number, "exchanged")
+        self.tell(
+            row.user, "exchange", show=1, reference=row.reference, facts=self.answer(number),
+            ticket_requests=ticket_requests(labels), **when,
+        )  # fmt: skip
 
     def cancel(self, number: int, **when: Any) -> None:
         row = self.booking(number)
