@@ -20,6 +20,10 @@ os.environ.setdefault("PROFILE_LIMIT", "0")
 os.environ.setdefault("EMAIL_CHANGE_LIMIT", "0")
 
 from marquee.settings import *  # noqa: F403 (all of them, after the environment is set)
+from marquee.settings import MIDDLEWARE as PRODUCTION_MIDDLEWARE
+
+LAZY = {"whitenoise.middleware.WhiteNoiseMiddleware": "tests.static_files.LazyWhiteNoise"}
+MIDDLEWARE = [LAZY.get(name, name) for name in PRODUCTION_MIDDLEWARE]
 
 # Hashed files of this process alone: what a server in var/ wrote earlier may be of older files.
 STATIC_ROOT = Path(tempfile.mkdtemp(prefix="marquee-static-"))
