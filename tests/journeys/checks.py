@@ -4,6 +4,7 @@ import gzip
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
@@ -65,9 +66,21 @@ def _axe() -> Axe:
 
 
 def axe(page: Page) -> None:
-    """Assert that axe finds nothing in the page as it is now."""
+    """Assert that axe finds nothing in the page as it is now; nor in its colors, light and dark."""
     found = _axe().run(page, options=AXE)
     assert not found.violations_count, found.generate_report()
+    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
+        _contrast(page, "light")
+        page.emulate_media(color_scheme="dark")
+    else:
+        _contrast(page, "dark")
+        page.emulate_media(color_scheme="light")
+
+
+def _contrast(page: Page, scheme: Literal["dark", "light"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    found = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")["violations"]
+    assert found == [], f"{scheme}: {found}"
 
 
 def targets(page: Page) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
+from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
 from tests.journeys import site
 from tests.journeys.chromium import MISSING, find_chromium, launch_options
 from tests.journeys.screens import DESKTOP, PHONE
@@ -119,3 +122,17 @@ def desktop(visitor):
 def phone(visitor):
     """Return a page on a phone, in English."""
     return visitor(PHONE)
+
+
+@pytest.fixture
+def show(visitor):
+    """Return a show tomorrow at a cinema of its own, with 28 seats."""
+    cinema = make_cinema(name="Gartenbaukino")
+    tomorrow = timezone.now() + timedelta(days=1)
+    starts_at = tomorrow.replace(hour=18, minute=15, second=0, microsecond=0)
+    return make_show(
+        make_auditorium(cinema, name="Screen One"),
+        movie=make_movie(title="Vertigo"),
+        price_card=make_price_card(cinema),
+        starts_at=starts_at,
+    )

@@ -1,71 +1,18 @@
 """The whole way of a customer: from what is on to a booking."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off
-from tests.factories import (
-    book_seats,
-    expire_hold,
-    make_auditorium,
-    make_cinema,
-    make_movie,
-    make_price_card,
-    make_show,
-    make_user,
-)
+from tests.factories import book_seats, expire_hold, make_user
 from tests.journeys.checks import SEAT_PAGE, axe, budget, focus, press, targets
 from tests.journeys.screens import PHONE
+from tests.journeys.steps import choose, continue_to_checkout, fill_contact, seat, statuses
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def show(visitor):
-    """Return a show tomorrow at a cinema of its own, with 28 seats."""
-    cinema = make_cinema(name="Gartenbaukino")
-    tomorrow = timezone.now() + timedelta(days=1)
-    starts_at = tomorrow.replace(hour=18, minute=15, second=0, microsecond=0)
-    return make_show(
-        make_auditorium(cinema, name="Screen One"),
-        movie=make_movie(title="Vertigo"),
-        price_card=make_price_card(cinema),
-        starts_at=starts_at,
-    )
-
-
-def seat(page, label):
-    """Return the checkbox of a seat."""
-    return page.locator(f'input[name=seat][value="{label}"]')
-
-
-def choose(page, *labels):
-    """Click seats as a mouse or a finger does: on what is seen, not on the hidden checkbox."""
-    for label in labels:
-        page.locator(f'label:has(input[name=seat][value="{label}"])').click()
-
-
-def fill_contact(page, name="Ada", email="ada@example.com"):
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("E-mail", exact=False).first.fill(email)
-
-
-def continue_to_checkout(page):
-    page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check and book")
-
-
-def statuses():
-    """Return the status and the seats of each booking, oldest first."""
-    bookings = Booking.objects.order_by("pk").prefetch_related("tickets__seat")
-    return [
-        (one.status, sorted(ticket.seat.label for ticket in one.tickets.all())) for one in bookings
-    ]
 
 
 @pytest.mark.both_engines

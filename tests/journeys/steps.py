@@ -1,0 +1,38 @@
+"""What customers do on many of their ways."""
+
+from collections.abc import Sequence
+
+from playwright.sync_api import Locator, Page, expect
+
+from marquee.booking.models import Booking
+
+
+def seat(page: Page, label: str) -> Locator:
+    """Return the checkbox of a seat."""
+    return page.locator(f'input[name=seat][value="{label}"]')
+
+
+def choose(page: Page, *labels: str) -> None:
+    """Click seats as a mouse or a finger does: on what is seen, not on the hidden checkbox."""
+    for label in labels:
+        page.locator(f'label:has(input[name=seat][value="{label}"])').click()
+
+
+def fill_contact(page: Page, name: str = "Ada", email: str = "ada@example.com") -> None:
+    """Say at the checkout who a guest is, in either language."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("E-mail", exact=False).first.fill(email)
+
+
+def continue_to_checkout(page: Page) -> None:
+    """Hold the seats that are chosen."""
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and book")
+
+
+def statuses() -> Sequence[tuple[str, list[str]]]:
+    """Return the status and the seats of each booking, oldest first."""
+    bookings = Booking.objects.order_by("pk").prefetch_related("tickets__seat")
+    return [
+        (one.status, sorted(ticket.seat.label for ticket in one.tickets.all())) for one in bookings
+    ]
