@@ -214,7 +214,10 @@ class HasUpcomingBookings(Refused):
 
 
 class NotAdmitted(Refused):
-    """The ticket does not admit, as its booking is not confirmed."""
+    """The ticket does not admit: its booking is not confirmed, or it was cancelled or exchanged by itself.
+
+    Of an exchanged one, `reference` is its booking, and `seats` are those that this has now.
+    """
 
     code = "not_admitted"
     title = "Not to be admitted"

@@ -1,15 +1,16 @@
 """The rules of the gate: which tickets admit, and when. Pure functions without queries."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 
 from marquee.booking import rules
 from marquee.booking.errors import NotAdmitted, TooEarly, TooLate
 from marquee.booking.records import LockedBooking
-from marquee.booking.states import BookingStatus, TicketStatus
+from marquee.booking.states import BookingStatus
 from marquee.catalog.states import ShowState
-from marquee.core.errors import BadInput, Refused
+from marquee.core.errors import BadInput
 from marquee.core.text import find_problem
 from marquee.core.zones import isoformat_in, write_time
 
@@ -70,11 +71,19 @@ def _check_is_evening_of_show(locked: LockedBooking) -> None:
         )
 
 
-def not_valid(*, status: str, used_at: datetime | None, zone: str) -> Refused:
-    """Return why a ticket of a confirmed booking does not admit: it was used, or cancelled by itself."""
-    if status == TicketStatus.VOID:
+def void(*, reference: str, seats_instead: Sequence[str]) -> NotAdmitted:
+    """Return why a void ticket of a confirmed booking does not admit: it was exchanged, or cancelled by itself.
+
+    `seats_instead` are the seats that the booking has now, if the ticket was given up for others.
+    """
+    if not seats_instead:
         return NotAdmitted("This ticket was cancelled.")
-    return rules.already_used(used_at, zone=zone)
+    return NotAdmitted(
+        f"This ticket was exchanged: booking {reference} has {', '.join(seats_instead)} now. Ask for the "
+        "newest mail, or look the booking up, and admit its valid tickets.",
+        reference=reference,
+        seats=[*seats_instead],
+    )
 
 
 def check_may_undo_admission(locked: LockedBooking, *, reason: str) -> None:

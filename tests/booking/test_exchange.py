@@ -276,11 +276,17 @@ def test_a_used_ticket_keeps_its_seat_and_the_others_may_change(show, alice):
 
 
 def test_a_ticket_that_was_exchanged_admits_nobody(show, alice):
-    booking = book_seats(alice, show, "A1")
-    old = booking.tickets.get()
-    change(booking, "A2")
-    with assert_refused(NotAdmitted):
+    booking = book_seats(alice, show, "A1", "A4")
+    old = booking.tickets.get(seat__label="A1")
+    change(booking, "A2", "A4")
+    cancel(booking=booking, tickets=["A4"])
+    change(booking, "A3")
+    with assert_refused(NotAdmitted, reference=booking.reference, seats=["A3"]) as refused:
         admit(ticket=old, reason="test")
+    assert f"was exchanged: booking {booking.reference} has A3 now" in refused.value.detail
+    with assert_refused(NotAdmitted) as refused:
+        admit(ticket=booking.tickets.get(seat__label="A4"), reason="test")
+    assert refused.value.detail == "This ticket was cancelled."
     admit(ticket=booking.tickets.get(status="valid"), reason="test")
 
 

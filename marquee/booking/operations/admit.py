@@ -1,6 +1,6 @@
 """Admit the bearer of a ticket, and undo it."""
 
-from marquee.booking import gate_rules, locks
+from marquee.booking import gate_rules, locks, queries, rules
 from marquee.booking.errors import NotUsed
 from marquee.booking.models import Ticket
 from marquee.booking.operations import transitions
@@ -23,7 +23,10 @@ def admit(*, ticket: Ticket, actor: Actor = UNRECORDED, reason: str = "") -> Non
     valid = row.filter(status=TicketStatus.VALID)
     if not valid.update(status=TicketStatus.USED, used_at=locked.now):
         found = row.get()
-        raise gate_rules.not_valid(status=found.status, used_at=found.used_at, zone=locked.zone)
+        if found.status == TicketStatus.USED:
+            raise rules.already_used(found.used_at, zone=locked.zone)
+        seats = queries.seats_exchanged_for(found)
+        raise gate_rules.void(reference=ticket.booking.reference, seats_instead=seats)
     transitions.record_events(
         [ticket.booking_id], EventKind.ADMITTED, locked.now, actor, reason=reason
     )

@@ -37,7 +37,7 @@ from marquee.booking.queries.bookings import (
     upcoming_bookings,
 )
 from marquee.booking.queries.gap_advice import gap_advice
-from marquee.booking.queries.own_seats import OwnBooking, own_bookings
+from marquee.booking.queries.own_seats import OwnBooking, own_bookings, seats_exchanged_for
 from marquee.booking.queries.seats_left import SeatsLeft, SeatVersion, seats_left
 from marquee.booking.queries.show_lists import (
     ShowListItem,
@@ -103,6 +103,7 @@ __all__ = [
     "read_usage",
     "refusal_context",
     "seat_holders",
+    "seats_exchanged_for",
     "seats_left",
     "seats_left_at",
     "show_list_version",

@@ -1,4 +1,4 @@
-"""Which seats of a show some users have already: what the page of its seats says to them."""
+"""Which seats of a show some users have already, and which ones a ticket was exchanged for."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from marquee.booking.models import Ticket
-from marquee.booking.states import BookingStatus, TicketStatus
+from marquee.booking.models import BookingEvent, Ticket
+from marquee.booking.states import BookingStatus, EventKind, TicketStatus
 from marquee.core.clock import DatabaseNow
 
 
@@ -37,3 +37,12 @@ def own_bookings(show_id: int, user_ids: Sequence[int]) -> list[OwnBooking]:
         until = held_until if status == BookingStatus.HELD else None
         seats.setdefault((reference, until), []).append(seat_id)
     return [OwnBooking(*booking, tuple(ids)) for booking, ids in seats.items()]
+
+
+def seats_exchanged_for(ticket: Ticket) -> list[str]:
+    """Return the seats that a ticket's booking has now, if it gave up the ticket for others; else none."""
+    events = BookingEvent.objects.filter(booking=ticket.booking_id, kind=EventKind.EXCHANGED)
+    if ticket.released_at is None or not events.filter(at=ticket.released_at).exists():
+        return []
+    live = Ticket.objects.filter(booking=ticket.booking_id).exclude(status=TicketStatus.VOID)
+    return list(live.order_by("seat_id").values_list("seat__label", flat=True))
