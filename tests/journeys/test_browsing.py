@@ -50,7 +50,7 @@ def test_a_movie_is_found_by_day_search_and_filter(desktop, schedule):
     axe(desktop)
     desktop.get_by_role("searchbox").fill("nothing like this")
     desktop.keyboard.press("Enter")
-    expect(desktop.get_by_role("link", name="Remove all filters")).to_be_visible()
+    expect(desktop.get_by_role("link", name="Show all movies of this day")).to_be_visible()
     axe(desktop)
     desktop.go_back()
     desktop.reload()

@@ -179,7 +179,7 @@ def test_the_button_of_the_page_has_its_csrf_token(user):
 @pytest.mark.parametrize(
     ("password", "says"),
     [
-        ("", "This field is required."),
+        ("", "Type a password."),
         ("short", "at least 8 characters"),
         ("12345678901", "entirely numeric"),
         ("password123", "too common"),

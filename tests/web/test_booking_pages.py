@@ -227,7 +227,7 @@ def test_cancelling_asks_first_and_then_cancels_all_seats(client, booking):
     open_booking(client, booking)
     asked = client.get(f"{url(booking)}cancel/")
     assert heading(asked) == "Cancel this booking?"
-    assert "A1 A2" in text(asked)
+    assert "A1, A2" in text(asked)
 
     response = client.post(f"{url(booking)}cancel/", follow=True)
 

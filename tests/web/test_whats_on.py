@@ -292,6 +292,14 @@ def test_filters_that_are_set_are_named_and_can_be_removed(client, three_movies)
         "",
     ]
     assert "No show of this day is like that." in html
+    assert '<span class="count">2</span>' in html
+
+
+def test_a_search_is_no_filter(client, three_movies):
+    html = client.get("/?search=zzzz&day=2031-11-24").content.decode()
+
+    assert "No movie of this day is found by that search." in html
+    assert 'class="count"' not in html
 
 
 def test_the_days_and_cinemas_keep_the_filters(client, three_movies):

@@ -66,6 +66,7 @@ def _password(label: Any, **attributes: Any) -> forms.CharField:
         label=label,
         max_length=MAX_PASSWORD_LENGTH,
         strip=False,
+        error_messages={"required": _("Type your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"} | attributes),
     )
 
@@ -78,6 +79,7 @@ class NameField(forms.CharField):
             label=_("Name"),
             max_length=NAME_LENGTH,
             validators=[validate_line],
+            error_messages={"required": _("Type a name.")},
             widget=forms.TextInput(attrs={"autocomplete": "name"} | attributes),
         )
 

@@ -1,7 +1,6 @@
 """The forms of the storefront: what was typed, and its errors beside the fields."""
 
 from django import forms
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH
@@ -10,6 +9,7 @@ from marquee.core.email_addresses import normalise_email
 from marquee.core.validators import validate_one_address
 
 ADDRESS_LENGTH = 254
+NO_ADDRESS = _("Type an e-mail address, such as name@example.com.")
 
 
 class AddressForm(forms.Form):
@@ -19,7 +19,8 @@ class AddressForm(forms.Form):
         label=_("E-mail address"),
         max_length=ADDRESS_LENGTH,
         validators=[validate_one_address],
-        error_messages={"invalid": validate_email.message},  # Django translates it
+        # For German, Django has only the informal address.
+        error_messages={"required": NO_ADDRESS, "invalid": NO_ADDRESS},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
 
@@ -27,7 +28,7 @@ class AddressForm(forms.Form):
         """Return the address as it was typed. Its normal form, which is stored, can be longer."""
         email: str = self.cleaned_data["email"]
         if len(normalise_email(email)) > ADDRESS_LENGTH:
-            raise forms.ValidationError(validate_email.message)
+            raise forms.ValidationError(NO_ADDRESS)
         return email
 
 
@@ -41,6 +42,7 @@ class NewPasswordForm(forms.Form):
         ),
         max_length=MAX_PASSWORD_LENGTH,
         strip=False,
+        error_messages={"required": _("Type a password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
     )
     again = forms.CharField(

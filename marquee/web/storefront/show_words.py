@@ -61,10 +61,12 @@ def genre_name(name: str) -> str:
 
 
 def runtime(minutes: int) -> str:
-    """Return a runtime: `1 h 42 min`."""
+    """Return a runtime: `1 h 42 min`, `2 h`."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return _("%(minutes)s min") % {"minutes": rest}
+    if not rest:
+        return _("%(hours)s h") % {"hours": hours}
     return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
 
 

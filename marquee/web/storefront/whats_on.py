@@ -201,6 +201,11 @@ class WhatsOn:
         return active_filters(self.part, self.query, self.locale)
 
     @property
+    def filter_count(self) -> int:
+        """How many filters are set, without the search, which has a field of its own."""
+        return len(self.query.filters.keys() - {"search"})
+
+    @property
     def unfiltered_url(self) -> str:
         """The URL of this cinema and day without any filter."""
         return ShowQuery(cinema=self.query.cinema, day=self.query.day).url()
@@ -252,8 +257,10 @@ class WhatsOn:
     @property
     def empty(self) -> str:
         """Why there is no movie."""
-        if self.active:
+        if self.filter_count:
             return _("No show of this day is like that.")
+        if self.query.search:
+            return _("No movie of this day is found by that search.")
         return _("There are no shows on this day.")
 
     @property
