@@ -15,7 +15,7 @@ from marquee.accounts.states import AccountEventKind, LinkPurpose
 from marquee.core.derived import DerivedTextField
 from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.keyed_hash import keyed_hash
-from marquee.core.text import opaque_string, tidy
+from marquee.core.text import opaque_string
 from marquee.core.validators import validate_line
 
 # Closed accounts get an address that nobody can have: .invalid is never a domain (RFC 2606).
@@ -55,7 +55,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create and return a user. Without a password the account has no login."""
-        fields |= {"name": tidy(fields.get("name", ""))}
+        fields |= {"name": rules.stored_name(fields.get("name", ""))}
         user = self.model(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -109,7 +109,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     visitor = models.UUIDField(null=True, editable=False)
     # The language of mails and pages: one of LANGUAGES, or blank for that of the request.
     language = models.CharField(max_length=10, blank=True)
-    name = models.CharField(max_length=150, validators=[validate_line])
+    name = models.CharField(max_length=rules.NAME_LENGTH, validators=[validate_line])
     sort_name = DerivedTextField(key="sort", sources=["name"])
     search_text = DerivedTextField(key="search", sources=["name", "email", "contact_email"])
     is_active = models.BooleanField(default=True)

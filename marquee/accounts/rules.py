@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from marquee.accounts.errors import BadLink, BeyondYourRights, LastSuperuser
 from marquee.accounts.states import LinkFault, LinkPurpose
+from marquee.core.errors import BadInput
+from marquee.core.text import tidy
 
 # The fields that give rights. Only superusers may change them.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -15,6 +17,19 @@ NEEDED_BY_SUPERUSER = ("is_active", "is_staff", "is_superuser")
 # Long enough for any sentence. Hashing longer ones would cost CPU and gain nothing.
 MAX_PASSWORD_LENGTH = 1000
 PASSWORD_TOO_LONG = f"A password has at most {MAX_PASSWORD_LENGTH:,} characters."
+
+NAME_LENGTH = 150
+
+
+def stored_name(name: str) -> str:
+    """Return a person's name as it is stored: composed (NFC), without blanks around it.
+
+    Some letters are several in that form. Refuses with BadInput a name that is too long then.
+    """
+    stored = tidy(name)
+    if len(stored) > NAME_LENGTH:
+        raise BadInput(f"A name has at most {NAME_LENGTH} characters.", field="name")
+    return stored
 
 
 def is_password_too_long(password: str) -> bool:

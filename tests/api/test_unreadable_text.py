@@ -55,6 +55,22 @@ def test_names_of_people_are_refused(text):
     assert fields_of(client_of(alice).patch("/api/v1/me/", {"name": text})) == ["name"]
 
 
+def test_names_that_are_too_long_as_they_are_stored_are_refused(staff):
+    long = "\u0958"  # two characters in the normal form, in which text is stored
+    person = {"email": "a@example.com", "name": 76 * long}
+    auditorium = {"cinema": make_auditorium().cinema_id, "name": 51 * long, "rows": ["A: s"]}
+    for path, body, field in [
+        ("auth/signup", person | {"password": "correct horse battery"}, "name"),
+        ("auth/guest", person, "name"),
+        ("movies", MOVIE | {"title": 101 * long}, "title"),
+        ("movies", MOVIE | {"genres": [26 * long]}, "genres"),
+        ("cinemas", CINEMA | {"city": 51 * long}, "city"),
+        ("auditoriums", auditorium, "name"),
+    ]:
+        assert fields_of(staff.post(f"/api/v1/{path}/", body)) == [field], path
+    assert fields_of(staff.patch("/api/v1/me/", {"name": 76 * long})) == ["name"]
+
+
 @pytest.mark.parametrize("text", UNREADABLE, ids=ascii)
 @pytest.mark.parametrize("name", ["search", "genre"])
 def test_words_of_a_search_are_refused(name, text):

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from marquee.accounts import queries, rate_limits, tokens
+from marquee.accounts import queries, rate_limits, rules, tokens
 from marquee.accounts.errors import AccountClosed
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User, address_key
@@ -14,7 +14,6 @@ from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 from marquee.core.email_addresses import mailbox_key, normalise_email
-from marquee.core.text import tidy
 
 
 def add_guest(
@@ -34,7 +33,10 @@ def add_guest(
     if not settings.BOOK_BEFORE_VERIFYING:  # it gets a mail at once
         rate_limits.check_guest_mail_limit(address=mailbox_key(email), networks=networks)
     guest = User(
-        email=None, contact_email=normalise_email(email), name=tidy(name), language=language
+        email=None,
+        contact_email=normalise_email(email),
+        name=rules.stored_name(name),
+        language=language,
     )
     guest.set_unusable_password()
     with transaction.atomic():
@@ -86,7 +88,7 @@ def name_guest(*, guest_id: int, email: str, name: str, language: str = "") -> U
     guest = User.objects.get(pk=guest_id)
     if not guest.is_active or not guest.is_guest:
         raise AccountClosed("This browser's guest was erased. Choose the seats again.")
-    email, name = normalise_email(email), tidy(name)
+    email, name = normalise_email(email), rules.stored_name(name)
     if guest.contact_email:
         if (guest.contact_email, guest.name) == (email, name):
             return guest

@@ -5,7 +5,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from marquee.accounts import locks, rate_limits
+from marquee.accounts import locks, rate_limits, rules
 from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import User
 from marquee.accounts.operations.events import record_event
@@ -13,7 +13,7 @@ from marquee.accounts.operations.passwords import confirm_password
 from marquee.accounts.states import AccountEventKind
 from marquee.core import collation
 from marquee.core.email_addresses import mailbox_key, normalise_email
-from marquee.core.text import search_text, tidy
+from marquee.core.text import search_text
 
 
 class Profile(TypedDict, total=False):
@@ -74,7 +74,7 @@ def _columns(user: User, changes: Profile) -> dict[str, Any]:
     """Return the changed columns, with those that are computed from them."""
     columns: dict[str, Any] = {}
     if "name" in changes:
-        name = tidy(changes["name"])
+        name = rules.stored_name(changes["name"])
         columns |= {
             "name": name,
             "sort_name": collation.sort_key(name),

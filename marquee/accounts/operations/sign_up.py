@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
-from marquee.accounts import hashers, rate_limits, tokens
+from marquee.accounts import hashers, rate_limits, rules, tokens
 from marquee.accounts.errors import EmailTaken
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User
@@ -14,7 +14,6 @@ from marquee.accounts.operations.passwords import validate_new_password
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 from marquee.core.email_addresses import normalise_email
-from marquee.core.text import tidy
 
 EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in instead."
 
@@ -56,7 +55,7 @@ def _new_account(
 ) -> User:
     """Return an account that is not stored yet. Refuses with TooManyAttempts or WeakPassword."""
     rate_limits.check_signup_limit(networks=networks)
-    user = User(email=normalise_email(email), name=tidy(name), language=language)
+    user = User(email=normalise_email(email), name=rules.stored_name(name), language=language)
     validate_new_password(password, user=user, field="password")
     user.set_password(password)
     return user

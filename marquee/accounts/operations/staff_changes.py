@@ -11,7 +11,6 @@ from marquee.accounts.models import User
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
 from marquee.core.email_addresses import mailbox_key
-from marquee.core.text import tidy
 from marquee.core.transactions import run_in_transaction
 
 ADDRESS_OF_ANOTHER = "Another account has this address already. Choose another address."
@@ -70,4 +69,4 @@ def _write(account: User, changes: Mapping[str, Any]) -> None:
 def _normalise(name: str, value: Any) -> Any:
     if name == "email":
         return User.normalize_username(value)
-    return tidy(value) if name == "name" else value
+    return rules.stored_name(value) if name == "name" else value

@@ -10,14 +10,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.errors import TooManyAttempts
-from marquee.accounts.models import User
-from marquee.accounts.rules import MAX_PASSWORD_LENGTH
+from marquee.accounts.rules import MAX_PASSWORD_LENGTH, NAME_LENGTH
 from marquee.core.errors import Refused
 from marquee.core.text import tidy
 from marquee.core.validators import validate_line
 from marquee.web.storefront.forms import AddressForm, ClosingForm, NewPasswordForm
 
-NAME_LENGTH = User._meta.get_field("name").max_length or 0
 LONG_WAIT_SECONDS = 90
 # The field that a refusal is about, or None for the form as a whole, and what stands beside it.
 REFUSALS: Mapping[str, tuple[str | None, str | Promise]] = {
