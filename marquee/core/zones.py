@@ -1,6 +1,6 @@
 """Time zones: times by a zone's clock, and which names are places. Importing this loads no database."""
 
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo
 def isoformat_in(moment: datetime, timezone: str) -> str:
     """Return a time as ISO 8601, with the offset that a time zone has then."""
     return moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")
+
+
+def isoformat_utc(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC: `2026-11-24T19:15:00Z`."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def write_time(moment: datetime, zone: str, *, utc_offset: int | None = None) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from marquee.booking.models import SeatClaim
-from marquee.booking.operations import cancel, expire
+from marquee.booking.operations import call_off, cancel, expire
 from marquee.catalog.operations import PriceLine, change_price_card
 from tests.api.openapi_validation import check_response
 from tests.api.problems import check_problem
@@ -106,6 +106,19 @@ def test_the_map_and_availability_have_the_status_of_each_seat(
     assert live.json()["taken"] == ["A1", "A2", "A5"]
     assert live.json()["left"] == response.json()["left"] == 25
     assert live.json()["version"] == response.json()["version"]
+
+
+def test_availability_says_when_the_show_is_called_off_or_moved(anonymous_client, show):
+    before = ask(anonymous_client, LIVE, show)
+    starts_at = show.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert before.json() == {
+        "version": 0, "left": 28, "taken": [], "state": "scheduled", "starts_at": starts_at,
+        "sales_until": starts_at, "seat_plan": show.seat_plan_id,
+    }  # fmt: skip
+    call_off(show=show)
+    after = ask(anonymous_client, LIVE, show, before["ETag"])
+    assert (after.status_code, after.json()["state"]) == (200, "called_off")
+    check_response(LIVE, "get", after)
 
 
 @pytest.mark.parametrize("path", [MAP, LIVE])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.operations import call_off
+from marquee.catalog.models import Show, TicketType
 from tests.factories import (
     book_seats,
     make_auditorium,
@@ -333,6 +334,33 @@ def test_tampered_forms_are_explained_and_change_nothing(client, show, fields, s
     assert not Booking.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("type_", "says"),
+    [
+        ("king", "What was chosen here is not sold for this seat."),
+        ("student", "Only the box office sells this: Student"),
+        ("carer", "Carer needs a ticket in a wheelchair space."),
+        ("child", "Child needs another ticket: Adult."),
+    ],
+)
+def test_a_refused_ticket_type_is_explained_beside_its_ticket(client, type_, says):
+    types = ["adult", "child", "carer", "student"]
+    auditorium = make_auditorium(rows=["A: ssss", "B: w"])
+    prices = {("standard", one): "9.00" for one in types}
+    card = make_price_card(auditorium.cinema, prices, counter_only=[("standard", "student")])
+    adult = TicketType.objects.get(code="adult")
+    TicketType.objects.filter(code="child").update(needs_type=adult)
+    TicketType.objects.filter(code="carer").update(needs_kind="wheelchair")
+    page = send(client, make_show(auditorium, price_card=card), "A1", **{"type-A1": type_})
+    html = page.content.decode()
+
+    assert '<a href="#type-A1">Ticket for A1</a>: ' + says in " ".join(html.split())
+    select = '<select name="type-A1" id="type-A1" aria-invalid="true" aria-describedby="error-A1"'
+    assert select in html
+    assert says in text(page).partition("Your tickets")[2]
+    assert not Booking.objects.exists()
+
+
 def test_companion_seats_alone_are_refused_beside_the_seats(client, show):
     page = send(client, show, "C3")
 
@@ -402,6 +430,21 @@ def test_the_page_takes_few_statements(client, show, django_assert_num_queries):
     client.get(url(show))
     with django_assert_num_queries(2):
         client.get(url(show), {"seat": ["A1", "A2"]})
+
+
+def test_the_script_can_tell_when_the_show_is_no_longer_what_the_page_says(client, show):
+    says = data(client.get(url(show)))
+
+    def differs():
+        now = client.get(says["availability"]).json()
+        return {name for name, value in says["facts"].items() if now[name] != value}
+
+    assert differs() == set()
+    assert 0 < says["closes"] <= 86_400_000  # it starts in a day
+    Show.objects.filter(pk=show.pk).update(sales_until=timezone.now())
+    assert differs() == {"sales_until"}
+    call_off(show=show)
+    assert differs() == {"sales_until", "state"}
 
 
 def test_the_script_gets_its_prices_and_texts_from_the_page(client, show):

@@ -43,7 +43,17 @@ MAP_EXAMPLE = OpenApiExample(
     },
 )  # fmt: skip
 AVAILABILITY_EXAMPLE = OpenApiExample(
-    "One seat taken", response_only=True, value={"version": 4, "left": 2, "taken": ["A2"]}
+    "One seat taken",
+    response_only=True,
+    value={
+        "version": 4,
+        "left": 2,
+        "taken": ["A2"],
+        "state": "scheduled",
+        "starts_at": "2031-11-24T19:15:00Z",
+        "sales_until": "2031-11-24T19:15:00Z",
+        "seat_plan": 3,
+    },
 )
 SEATS_EXAMPLE = OpenApiExample("Two seats", {"seats": ["A1", "A2"]}, request_only=True)
 
@@ -67,7 +77,10 @@ availability = operation(
     operation_id="show_availability",
     tags=TAGS,
     summary="Read which seats are taken",
-    description="Returns the small part of the seat map that changes. Poll it every few seconds.",
+    description=(
+        "Returns the small part of the seat map that changes, and whether the show is called off or "
+        "moved. Poll it every few seconds."
+    ),
     parameters=[IF_NONE_MATCH],
     responses={200: AvailabilitySerializer, 304: NOT_MODIFIED},
     examples=[AVAILABILITY_EXAMPLE],

@@ -13,7 +13,7 @@ from marquee.api.serializers.strict import ListField, StrictSerializer
 from marquee.booking.models import SeatClaim
 from marquee.booking.queries import Availability
 from marquee.catalog.queries import PlanSeat, PriceTable, Terms, get_plan, get_prices
-from marquee.catalog.states import SeatCategory, SeatKind
+from marquee.catalog.states import SeatCategory, SeatKind, ShowState
 from marquee.core.cache import cache_forever
 
 FREE = SeatClaim.State.FREE
@@ -76,12 +76,18 @@ class SeatMapSerializer(StrictSerializer):
 
 
 class AvailabilitySerializer(StrictSerializer):
-    """The seats that cannot be booked now."""
+    """The seats that cannot be booked now, and what of the show can change meanwhile."""
 
     version = serializers.IntegerField(help_text="Increases with every change of a seat.")
     left = serializers.IntegerField()
     taken = serializers.ListField(
         child=serializers.CharField(), help_text="The labels of the taken seats."
+    )
+    state = serializers.ChoiceField(choices=ShowState.choices, help_text="Of the show.")
+    starts_at = serializers.DateTimeField(help_text="Of the show, in UTC.")
+    sales_until = serializers.DateTimeField(help_text="Of the show, in UTC.")
+    seat_plan = serializers.IntegerField(
+        help_text="When this changes, so have the seats themselves: read the seat map again."
     )
 
 
@@ -123,13 +129,14 @@ def serialize_seat_map(show_id: int, now: Availability) -> dict[str, Any]:
 
 
 def serialize_availability(now: Availability) -> dict[str, Any]:
-    """Return the labels of the taken seats, and how many are left."""
+    """Return the labels of the taken seats, how many are left, and whether the show stays as it was."""
     seat_plan = get_plan(now.seat_plan_id)
     return {
         "version": now.version.number,
         "left": len(seat_plan.seats) - len(now.states),
         # Ids ascend from the screen back, and in each row from the left.
         "taken": [seat_plan.by_id[seat_id].label for seat_id in sorted(now.states)],
+        **now.show_facts,
     }
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -12,6 +13,7 @@ from marquee.catalog import queries as catalog
 from marquee.catalog.models import Show
 from marquee.core import clock
 from marquee.core.sql import fetch_all, json_lists_where, key_in, keys_param
+from marquee.core.zones import isoformat_utc
 
 # One evaluation of the clock for all rows: a subquery compares faster than a joined row.
 MOMENT = "(SELECT now FROM moment)"
@@ -96,13 +98,26 @@ class AvailabilityVersion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The seats of a show that are not free at one moment, and which plan and prices apply."""
+    """The seats of a show that are not free at one moment, and what applies to them then."""
 
     version: AvailabilityVersion
     seat_plan_id: int
     price_card_id: int
     card_version: int
+    show_state: str
+    starts_at: datetime
+    sales_until: datetime
     states: dict[int, str]
+
+    @property
+    def show_facts(self) -> dict[str, Any]:
+        """What else makes an earlier seat map outdated, as JSON: a show is called off, moved or closed."""
+        return {
+            "state": self.show_state,
+            "starts_at": isoformat_utc(self.starts_at),
+            "sales_until": isoformat_utc(self.sales_until),
+            "seat_plan": self.seat_plan_id,
+        }
 
 
 HAS_EXPIRED_SQL = f"claim.state = 'held' AND claim.expires_at <= {MOMENT}"
@@ -119,7 +134,8 @@ VERSION_SQL = f"""
     FROM seat_claim AS claim WHERE claim.show_id = %(show)s
 """  # noqa: S608 (names of our own)
 AVAILABILITY_SQL = """
-    SELECT show.seat_plan_id, show.price_card_id, price_card.version, claims.*
+    SELECT show.seat_plan_id, show.price_card_id, price_card.version, show.state, show.starts_at,
+        show.sales_until, claims.*
     FROM ({claims}) AS claims, show JOIN price_card ON price_card.id = show.price_card_id
     WHERE show.id = %(show)s
 """
@@ -133,7 +149,7 @@ def get_availability(show_id: int) -> Availability:
     rows = fetch_all(_availability_sql(), {"show": show_id})
     if not rows:
         raise Show.DoesNotExist
-    (seat_plan_id, price_card_id, card_version, *version, lists) = rows[0]
+    (seat_plan_id, card_id, card_version, state, starts_at, until, *version, lists) = rows[0]
     # A show that moved may have blocks left on seats of the auditorium before.
     in_plan = catalog.get_plan(seat_plan_id).by_id
     states = {
@@ -143,7 +159,14 @@ def get_availability(show_id: int) -> Availability:
         if seat in in_plan
     }
     return Availability(
-        AvailabilityVersion(*version), seat_plan_id, price_card_id, card_version, states
+        version=AvailabilityVersion(*version),
+        seat_plan_id=seat_plan_id,
+        price_card_id=card_id,
+        card_version=card_version,
+        show_state=state,
+        starts_at=clock.from_db_time(starts_at),
+        sales_until=clock.from_db_time(until),
+        states=states,
     )
 
 

@@ -16,7 +16,7 @@ from marquee.booking.records import Actor
 from marquee.booking.states import TicketStatus
 from marquee.core.errors import Refused
 from marquee.web import errors
-from marquee.web.storefront import change_words, seat_messages
+from marquee.web.storefront import change_words, seat_messages, seat_refusals
 from marquee.web.storefront.bookings import BookingPage, url_of
 from marquee.web.storefront.change_page import BestInstead, ChangePage, read_best_instead
 from marquee.web.storefront.seat_choice import SeatChoice, read_choice
@@ -77,7 +77,7 @@ class ChangeSeatsView(BookingPage):
         try:
             seats = best.propose()
         except Refused as refusal:
-            message = seat_messages.about_refusal(refusal, SeatChoice(), best.offer)
+            message = seat_refusals.about_refusal(refusal, SeatChoice(), best.offer)
             status = errors.status_of(refusal)
             return self._page(booking, best.offer, SeatChoice(), message, status=status)
         view = "view=list" if self.request.GET.get("view") == "list" else ""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from marquee.core.errors import Refused
 from marquee.core.money import Money
-from marquee.web.storefront import seat_messages
+from marquee.web.storefront import seat_refusals
 from marquee.web.storefront.seat_choice import SeatChoice
 from marquee.web.storefront.seat_messages import Message
 from marquee.web.storefront.seat_offer import SeatOffer
@@ -46,7 +46,7 @@ def about_refusal(refusal: Refused, choice: SeatChoice, offer: SeatOffer) -> Mes
     """Return what to say about a refusal of the seats chosen; None for one that is about the booking."""
     if refusal.code not in ABOUT_SEATS:
         return None
-    message = seat_messages.about_refusal(refusal, choice, offer)
+    message = seat_refusals.about_refusal(refusal, choice, offer)
     if explain := REFUSALS.get(refusal.code):
         title, detail = explain(refusal, offer)
         message = replace(message, title=title, detail=detail)

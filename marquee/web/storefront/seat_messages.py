@@ -1,22 +1,16 @@
 """What the page of seats says when something is not possible: in the reader's language, with a way on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from babel.lists import format_list
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marquee.booking.sales_states import SalesState
 from marquee.core import locales
-from marquee.core.errors import Refused
-from marquee.core.money import Money
 from marquee.core.zones import zone_as_stored
-from marquee.web.returning import with_next
 from marquee.web.storefront.seat_choice import SeatChoice
 from marquee.web.storefront.seat_offer import SeatOffer
 
@@ -39,28 +33,12 @@ class Message:
     may_keep: bool = False  # whether the same choice can be sent once more
     bookings: Sequence[str] = ()  # the customer's own, by reference
     links: Sequence[tuple[str, str]] = ()  # what to do first: words and URL
+    tickets: Mapping[str, str] = field(default_factory=dict)  # what is wrong with one, by its seat
 
 
 def seats_in_words(labels: Sequence[str], offer: SeatOffer) -> str:
     """Return labels as a sentence has them: `C7, C8 and C9`."""
     return format_list([*labels], locale=offer.locale)
-
-
-def about_refusal(refusal: Refused, choice: SeatChoice, offer: SeatOffer) -> Message:
-    """Return what to say about a refusal of the seats chosen."""
-    explain = REFUSALS.get(refusal.code)
-    if explain is None:
-        return Message(
-            _("This is not possible now"),
-            _("Something has changed since the page was opened. Nothing was booked."),
-        )
-    title, detail = explain(refusal, offer)
-    return Message(
-        title,
-        detail,
-        alternatives_of(refusal.facts.get("alternatives", ()), choice, offer),
-        bookings=refusal.facts.get("own_bookings", ()),
-    )
 
 
 def alternatives_of(
@@ -75,7 +53,7 @@ def about_gaps(
 ) -> Message:
     """Return the advice to choose seats that leave none alone."""
     return Message(
-        _gap_title(alone, offer),
+        gap_title(alone, offer),
         _(
             "Hardly anybody books a single seat. Would other seats at the same price suit you as well?"
         ),
@@ -88,7 +66,7 @@ def about_choice(choice: SeatChoice, offer: SeatOffer) -> Message | None:
     """Return what could not be chosen of what a URL asks for, and why; None if all could."""
     parts = []
     if choice.taken:
-        parts.append(_taken(choice.taken, offer))
+        parts.append(taken_by_now(choice.taken, offer))
     if choice.unknown:
         unknown = ", ".join(choice.unknown)
         parts.append(_("There is no seat %(seats)s in this auditorium.") % {"seats": unknown})
@@ -122,7 +100,8 @@ def moment(at: datetime, offer: SeatOffer) -> str:
     return locales.format_moment(at.astimezone(zone), offer.locale)
 
 
-def _taken(labels: Sequence[str], offer: SeatOffer) -> str:
+def taken_by_now(labels: Sequence[str], offer: SeatOffer) -> str:
+    """Return that these seats are taken."""
     return ngettext("%(seats)s is taken by now.", "%(seats)s are taken by now.", len(labels)) % {
         "seats": seats_in_words(labels, offer)
     }
@@ -135,241 +114,9 @@ def at_most(limit: int) -> str:
     ) % {"limit": limit}
 
 
-def _gap_title(alone: Sequence[str], offer: SeatOffer) -> str:
+def gap_title(alone: Sequence[str], offer: SeatOffer) -> str:
+    """Return that a choice leaves these seats alone."""
     return _("Your choice would leave %(seats)s alone") % {"seats": seats_in_words(alone, offer)}
-
-
-def _seats_taken(refusal: Refused, offer: SeatOffer) -> Text:
-    if refusal.facts.get("own_bookings"):
-        return (
-            _("You have these seats already"),
-            _("They are in a booking of yours."),
-        )
-    advice = (
-        _("Choose one of these, or other seats:")
-        if refusal.facts.get("alternatives")
-        else _("Choose other seats.")
-    )
-    return _taken(refusal.facts["seats"], offer), advice
-
-
-def _single_gap(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _gap_title(refusal.facts["left_alone"], offer),
-        _(
-            "This cinema asks you to leave no single seat while there are better ones at the same price:"
-        ),
-    )
-
-
-def _sold_out(refusal: Refused, offer: SeatOffer) -> Text:
-    left = refusal.facts["left"]
-    return (
-        _("Not enough seats are left for this"),
-        ngettext(
-            "%(left)s seat of this kind is free.", "%(left)s seats of this kind are free.", left
-        )
-        % {"left": left}
-        + " "
-        + _("Ask for fewer seats, or for others."),
-    )
-
-
-def _limit(refusal: Refused, offer: SeatOffer) -> Text:
-    left = refusal.facts["left"]
-    return (
-        _("These are too many seats"),
-        ngettext(
-            "You can book %(left)s more seat of this show.",
-            "You can book %(left)s more seats of this show.",
-            left,
-        )
-        % {"left": left}
-        + " "
-        + _("The box office helps larger parties."),
-    )
-
-
-def _wheelchairs(refusal: Refused, offer: SeatOffer) -> Text:
-    left = refusal.facts["left"]
-    return (
-        _("These are too many wheelchair spaces"),
-        ngettext(
-            "You can book %(left)s wheelchair space here.",
-            "You can book %(left)s wheelchair spaces here.",
-            left,
-        )
-        % {"left": left}
-        + " "
-        + _("The box office helps larger parties."),
-    )
-
-
-def _until(refusal: Refused, offer: SeatOffer) -> str:
-    until = datetime.fromisoformat(refusal.facts["until"]).astimezone(ZoneInfo(offer.show.timezone))
-    return locales.format_clock(until, offer.locale)
-
-
-def _hold_limit(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("You held seats of this show very often"),
-        _("So that others have a chance, try again at %(time)s.")
-        % {"time": _until(refusal, offer)},
-    )
-
-
-def _cooling_down(refusal: Refused, offer: SeatOffer) -> Text:
-    seats = seats_in_words(refusal.facts["seats"], offer)
-    return (
-        _("You gave %(seats)s back several times") % {"seats": seats},
-        _("Choose other seats, or try again at %(time)s.") % {"time": _until(refusal, offer)},
-    )
-
-
-def _price_changed(refusal: Refused, offer: SeatOffer) -> Text:
-    total = refusal.facts["total"]
-    return (
-        _("The price has changed"),
-        _("These seats cost %(total)s now. Continue if that is all right.")
-        % {"total": offer.money(_minor(total))},
-    )
-
-
-def _minor(total: Mapping[str, str]) -> int:
-    return Money.parse(Decimal(total["amount"]), total["currency"]).minor
-
-
-def _needs_another(refusal: Refused, offer: SeatOffer) -> Text:
-    names = ", ".join(offer.type_names.get(code, code) for code in refusal.facts["types"])
-    needs = refusal.facts["needs"]
-    if needs["kind"]:
-        detail = _("Each of these tickets goes with one in a wheelchair space.")
-    else:
-        other = offer.type_names.get(needs["type"], needs["type"])
-        detail = _("Each of these tickets goes with a ticket of the type %(type)s.") % {
-            "type": other
-        }
-    return (
-        _("%(types)s: another ticket is missing") % {"types": names},
-        f"{detail} " + _("Add it, or choose another type."),
-    )
-
-
-def _companions(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("Companion seats go with wheelchair spaces"),
-        _(
-            "Each companion seat needs a wheelchair space in the same booking. Add one, or choose other seats."
-        ),
-    )
-
-
-def _unknown_seat(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("The auditorium has no such seat"),
-        _("Choose among the seats below. Nothing was booked."),
-    )
-
-
-def _unknown_type(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("This ticket type is not sold for these seats"),
-        _("Choose the types again. Nothing was booked."),
-    )
-
-
-def _counter_only(refusal: Refused, offer: SeatOffer) -> Text:
-    names = ", ".join(offer.type_names.get(code, code) for code in refusal.facts["types"])
-    return (
-        _("Only the box office sells this: %(types)s") % {"types": names},
-        _("Choose another type, or ask at the box office."),
-    )
-
-
-def _too_many_holds(refusal: Refused, offer: SeatOffer) -> Text:
-    seconds = refusal.facts["retry_after"]
-    return (
-        _("Many seats are held from your network"),
-        ngettext(
-            "Try again in %(minutes)s minute.",
-            "Try again in %(minutes)s minutes.",
-            -(-seconds // 60),
-        )
-        % {"minutes": -(-seconds // 60)},
-    )
-
-
-def _too_many_attempts(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("Too many attempts"),
-        _("This was tried very often in a short time. Try again later."),
-    )
-
-
-def about_unverified(path: str, *, is_logged_in: bool) -> Message:
-    """Return what to do where only verified accounts book: `path` leads back to the choice."""
-    if is_logged_in:
-        return Message(
-            _("Verify your address first"),
-            _("Open the link in the mail that we sent you, and then continue here."),
-            links=[(_("To your account"), reverse("account"))],
-        )
-    return Message(
-        _("You need an account to book here"),
-        _("This cinema takes bookings from verified addresses. Your choice of seats stays."),
-        links=[
-            (_("Log in"), with_next("log-in", path)),
-            (_("Sign up"), with_next("sign-up", path)),
-        ],
-    )
-
-
-def _key_reused(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("This form was sent before with other seats"),
-        _("Look at the seats below, and continue once more."),
-    )
-
-
-def _account_closed(refusal: Refused, offer: SeatOffer) -> Text:
-    return (_("You are no longer logged in"), _("Log in again, or continue as a guest."))
-
-
-def _bad_input(refusal: Refused, offer: SeatOffer) -> Text:
-    return (
-        _("This cannot be booked"),
-        _("Something of what was sent does not fit this show. Nothing was booked: choose again."),
-    )
-
-
-def _state(refusal: Refused, offer: SeatOffer) -> Text:
-    return (_("This show is not on sale"), _("Nothing was booked."))
-
-
-REFUSALS: Mapping[str, Callable[[Refused, SeatOffer], Text]] = {
-    "account_closed": _account_closed,
-    "companion_without_space": _companions,
-    "cooling_down": _cooling_down,
-    "counter_only": _counter_only,
-    "hold_limit": _hold_limit,
-    "invalid": _bad_input,
-    "key_reused": _key_reused,
-    "needs_another": _needs_another,
-    "price_changed": _price_changed,
-    "sales_closed": _state,
-    "sales_not_open": _state,
-    "seat_limit": _limit,
-    "seats_taken": _seats_taken,
-    "show_called_off": _state,
-    "single_gap": _single_gap,
-    "sold_out": _sold_out,
-    "too_many_attempts": _too_many_attempts,
-    "too_many_holds": _too_many_holds,
-    "unknown_seat": _unknown_seat,
-    "unknown_ticket_type": _unknown_type,
-    "unpaid_limit": _limit,
-    "wheelchair_limit": _wheelchairs,
-}
 
 
 def _called_off(offer: SeatOffer) -> Text:

@@ -1,10 +1,11 @@
 """The parts of the page where seats are chosen: everything but what is decided about them."""
 
 import secrets
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
+from math import ceil
 from typing import Any
 
 from django.urls import reverse
@@ -55,6 +56,7 @@ class ChosenTicket:
     name: str
     shape: str
     options: Sequence[TypeOption]
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,11 @@ class SeatPage:
         return [
             template_fragment(
                 "components/chosen_ticket.html",
-                (*self._key, seat.label, type_, *self._shown_types(seat)),
-                partial(self._ticket, seat, type_),
+                (*self._key, seat.label, type_, error, *self._shown_types(seat)),
+                partial(self._ticket, seat, type_, error),
             )
             for seat, type_ in self._types.items()
+            for error in [self.errors.get(seat.label, "")]
         ]
 
     def _shown_types(self, seat: PlanSeat) -> Iterator[Hashable]:
@@ -143,8 +146,14 @@ class SeatPage:
         if own := self.offer.exchanged.get(seat.id):
             yield from (own.type_id, own.price)
 
-    def _ticket(self, seat: PlanSeat, type_: str) -> dict[str, Any]:
-        return {"ticket": _chosen(seat, self.offer, type_)}
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """What is wrong with the types of the seats that are still chosen, by the label of the seat."""
+        known = self.message.tickets if self.message else {}
+        return {seat.label: known[seat.label] for seat in self._types if seat.label in known}
+
+    def _ticket(self, seat: PlanSeat, type_: str, error: str) -> dict[str, Any]:
+        return {"ticket": _chosen(seat, self.offer, type_, error)}
 
     @property
     def legend(self) -> SafeString:
@@ -253,6 +262,8 @@ class SeatPage:
             "url": self.url,
             "availability": reverse("show-availability", args=[self.show.id]),
             "own": [labels[seat].label for seat in self.offer.own if seat in labels],
+            "facts": self.offer.availability.show_facts,
+            "closes": max(0, ceil((self.show.sales_until - self.offer.now).total_seconds() * 1000)),
         }
 
 
@@ -302,13 +313,13 @@ def _options_of(category: str, offer: SeatOffer) -> list[tuple[str, str, int]]:
     ]
 
 
-def _chosen(seat: PlanSeat, offer: SeatOffer, chosen: str) -> ChosenTicket:
+def _chosen(seat: PlanSeat, offer: SeatOffer, chosen: str, error: str) -> ChosenTicket:
     options = [
         TypeOption(type_, type_text(type_, seat.category, amount, offer), type_ == chosen)
         for type_ in offer.types(seat)
         for amount in [offer.price(seat, type_)]
     ]
-    return ChosenTicket(seat.label, str(NAMES[shape_of(seat)]), shape_of(seat), options)
+    return ChosenTicket(seat.label, str(NAMES[shape_of(seat)]), shape_of(seat), options, error)
 
 
 def type_text(type_: str, category: str, amount: int, offer: SeatOffer) -> str:

@@ -13,7 +13,7 @@ from marquee.core.errors import BadInput, Refused
 from marquee.core.money import Money
 from marquee.web import errors
 from marquee.web.pages import Page
-from marquee.web.storefront import seat_messages
+from marquee.web.storefront import seat_messages, seat_refusals
 from marquee.web.storefront.best_form import read_best
 from marquee.web.storefront.holds import hold_seats, to_checkout
 from marquee.web.storefront.seat_choice import SeatChoice, read_choice
@@ -62,7 +62,7 @@ class SeatsView(Page):
         try:
             seats = best.propose()
         except Refused as refusal:
-            message = seat_messages.about_refusal(refusal, SeatChoice(), offer)
+            message = seat_refusals.about_refusal(refusal, SeatChoice(), offer)
             return self._page(offer, SeatChoice(), message, status=errors.status_of(refusal))
         view = "view=list" if self.request.GET.get("view") == "list" else ""
         parts = filter(None, [view, best.query, SeatChoice(seats).query()])
@@ -106,10 +106,10 @@ class SeatsView(Page):
         if offer is None:
             return errors.error_page(self.request, HTTPStatus.NOT_FOUND)
         left = read_choice(self.request.POST, offer)
-        message = seat_messages.about_refusal(refusal, choice, offer)
+        message = seat_refusals.about_refusal(refusal, choice, offer)
         if isinstance(refusal, EmailNotVerified):
             path = f"{self.request.path}?{left.query()}"
-            message = seat_messages.about_unverified(path, is_logged_in=self.account is not None)
+            message = seat_refusals.about_unverified(path, is_logged_in=self.account is not None)
         response = self._page(offer, left, message, status=errors.status_of(refusal))
         if "retry_after" in refusal.facts:
             response["Retry-After"] = str(refusal.facts["retry_after"])

@@ -1,6 +1,7 @@
 // What makes the page of seats live: tickets and their total, the choice in the URL, and what others take.
 // All limits, prices and texts come from the page; the server decides.
 import {makeGrid} from "./seat_grid.js";
+import {watchShow} from "./show_changes.js";
 
 const read = id => JSON.parse(document.getElementById(id).textContent);
 const data = {...read("seat-data"), ...read("show-data")};
@@ -57,7 +58,7 @@ function ticket(label, shape) {
   const known = typesFor(label, shape);
   let choice = element("span", {textContent: known[0]?.[1] ?? ""});
   if (known.length > 1) {
-    choice = element("select", {name: `type-${label}`, ariaLabel: say(data.texts.type, {seats: label})},
+    choice = element("select", {name: `type-${label}`, id: `type-${label}`, ariaLabel: say(data.texts.type, {seats: label})},
       ...known.map(([code, text]) => new Option(text, code)));
     choice.value = typeOf(label, shape)[0];
   }
@@ -129,7 +130,12 @@ function update(extra = "") {
 
 form.addEventListener("change", event => {
   const {target} = event;
-  if (target.name?.startsWith("type-")) types.set(target.name.slice(5), target.value);
+  if (target.name?.startsWith("type-")) {
+    types.set(target.name.slice(5), target.value);
+    target.removeAttribute("aria-invalid");
+    target.removeAttribute("aria-describedby");
+    target.closest("li").querySelector(".error")?.remove();
+  }
   if (data.exchange && data.limit === 1 && target.checked) for (const box of chosen()) box.checked = box === target;
   if (target.name === "seat" && target.checked && chosen().length > data.limit) {
     target.checked = false;
@@ -204,16 +210,18 @@ async function bestInstead(count) {
   }
 }
 
+const hasEnded = watchShow(data);
 let timer, version = null, wait = data.every;
 
 async function poll() {
   clearTimeout(timer);
-  if (document.hidden) return;
+  if (document.hidden || !form.isConnected) return;
   try {
     // The browser asks with the ETag that it has, and the answer is mostly 304.
     const response = await fetch(data.availability, {cache: "no-cache", headers: {Accept: "application/json"}});
     if (!response.ok) throw new Error(response.statusText);
     const now = await response.json();
+    if (await hasEnded(now)) return;
     if (now.version !== version) {
       version = now.version;
       showTaken(new Set(now.taken.filter(label => !data.own.includes(label))));
