@@ -70,8 +70,16 @@ def may_cancel(
     return status == BookingStatus.HELD
 
 
-def may_cancel_some(*, status: str, valid: int, cancel_until: datetime, now: datetime) -> bool:
-    """Say whether a customer may cancel some of the tickets now, of which so many are valid."""
+def may_cancel_some(
+    *, status: str, valid: int, kept: int, cancel_until: datetime, now: datetime
+) -> bool:
+    """Say whether a customer may cancel a part of a booking now.
+
+    Of its tickets, `valid` can be cancelled, and `kept` are not cancelled yet: the used ones, too. A
+    single ticket is no part.
+    """
+    if valid == kept and kept <= 1:
+        return False
     if status == BookingStatus.CONFIRMED:
         return valid > 0 and now < cancel_until
     return status == BookingStatus.HELD

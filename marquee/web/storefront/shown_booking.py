@@ -140,10 +140,10 @@ class ShownBooking:
     def may_cancel_some(self) -> bool:
         """Whether the customer may cancel some of several tickets now."""
         valid = [one for one in self._tickets if one.status == TicketStatus.VALID]
-        is_part = len(valid) > 1 or len(valid) < len(self.kept)
-        return is_part and cancel_rules.may_cancel_some(
+        return cancel_rules.may_cancel_some(
             status=self.effective_status,
             valid=len(valid),
+            kept=len(self.kept),
             cancel_until=self.booking.cancel_until,
             now=self.now,
         )

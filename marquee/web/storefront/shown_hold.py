@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marquee.booking import hold_rules, queries, rules
+from marquee.booking import cancel_rules, hold_rules, queries, rules
 from marquee.booking.hold_rules import HoldState
 from marquee.booking.models import Booking
 from marquee.booking.queries import NamedTicket
@@ -172,7 +172,12 @@ class ShownHold:
     @property
     def may_be_cancelled(self) -> bool:
         """Whether the booking can still be cancelled once it is made."""
-        return self.now < self.booking.cancel_until
+        return cancel_rules.may_cancel(
+            status=BookingStatus.CONFIRMED,
+            has_used_ticket=False,
+            cancel_until=self.booking.cancel_until,
+            now=self.now,
+        )
 
     @property
     def cancel_until(self) -> str:
