@@ -48,7 +48,7 @@ def block_seats(show, *labels):
 def movies(response):
     """Return the titles of the movies that are listed, in order."""
     html = response.content.decode()
-    return re.findall(r'<article class="movie">.*?<h2><a [^>]*>(.*?)</a>', html, re.DOTALL)
+    return re.findall(r'<article class="movie".*?<h3 [^>]*><a [^>]*>(.*?)</a>', html, re.DOTALL)
 
 
 def stubs(response):
@@ -68,7 +68,7 @@ def test_a_day_lists_movies_with_their_shows(client, auditorium):
     assert stub.startswith("20:00 IMAX French, subtitles: German, English, with captions for ")
     assert stub.endswith("from €12.50 plenty of seats")
     assert f'href="/shows/{show.pk}/"' in response.content.decode()
-    assert "Monday, 24 November 2031 Vienna time" in text(response)
+    assert "Monday, 24 November 2031 (Vienna time)" in text(response)
 
 
 def test_a_day_is_in_the_language_of_the_reader(client, auditorium):

@@ -252,7 +252,11 @@ class WhatsOn:
 
     def _movie(self, movie: ListedMovie, shows: Sequence[LiveShow]) -> dict[str, object]:
         stubs = show_stubs.stubs_of(shows, self.part.formats, self.language)
-        return {"head": show_stubs.head_of(movie, self.language), "stubs": stubs}
+        return {
+            "id": movie.item.id,
+            "head": show_stubs.head_of(movie, self.language),
+            "stubs": stubs,
+        }
 
     @property
     def empty(self) -> str:
