@@ -2,7 +2,8 @@
 
 python -m tests [--engine sqlite|postgresql] [pytest's own arguments…]
 
-Without arguments for pytest, the tests of booking run on PostgreSQL once more, with SQL_THROUGH_DJANGO.
+Without arguments for pytest, tests without a database run on the first engine only (tests/conftest.py),
+and the tests of booking run on PostgreSQL once more, with SQL_THROUGH_DJANGO.
 """
 
 import argparse
@@ -68,7 +69,10 @@ def main() -> int:
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this one")
     wanted, arguments = parser.parse_known_args()
     engines = wanted.engine or ENGINES
-    results = {engine: run(engine, arguments) for engine in engines}
+    results: dict[str, tuple[int, Counter[str]]] = {}
+    for engine in engines:
+        with_database_only = {"WITH_DATABASE_ONLY": "1"} if results and not arguments else {}
+        results[engine] = run(engine, arguments, **with_database_only)
     if "postgresql" in engines and not arguments:
         through_django = run("postgresql", ["tests/booking"], SQL_THROUGH_DJANGO="1")
         results["postgresql, SQL_THROUGH_DJANGO"] = through_django

@@ -1,6 +1,7 @@
 """Set up every test: a database file, the default ticket types, and no network."""
 
 import ipaddress
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
+from marquee import settings as production
 from marquee.core.cache import clear_caches
 from marquee.server import tuning
 from tests.journeys.chromium import MISSING as MISSING_CHROMIUM
@@ -25,6 +28,27 @@ def pytest_configure() -> None:
     tuning.apply()
     sys.addaudithook(forbid_network)
     post_migrate.connect(add_ticket_types, sender=apps.get_app_config("catalog"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With WITH_DATABASE_ONLY, leave out the tests without a database: they ran on another engine.
+
+    pytest-django lets a test touch the database only if it says so. A test whose own processes use the
+    configured engine is marked `both_engines`.
+    """
+    if os.environ.get("WITH_DATABASE_ONLY"):
+        config.hook.pytest_deselected(items=[item for item in items if not may_differ(item)])
+        items[:] = filter(may_differ, items)
+
+
+def may_differ(item: Any) -> bool:
+    """Return whether a test may end differently on another engine."""
+    return bool(
+        {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)
+        or item.get_closest_marker("django_db")
+        or item.get_closest_marker("both_engines")
+        or issubclass(item.cls or object, TransactionTestCase)
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -84,3 +108,9 @@ def django_db_modify_db_settings(
 def clear_process_caches() -> None:
     """Clear the caches: the rows of the next test may have the ids of rolled-back rows."""
     clear_caches()
+
+
+@pytest.fixture
+def production_hasher(settings: Any) -> None:
+    """Hash passwords as production does, for a test about that."""
+    settings.PASSWORD_HASHERS = production.PASSWORD_HASHERS

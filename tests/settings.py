@@ -1,4 +1,4 @@
-"""The settings that the tests run with: production's, but for secrets and limits on attempts."""
+"""The settings that the tests run with: production's, but for secrets, limits on attempts, and speed."""
 
 import atexit
 import os
@@ -28,3 +28,6 @@ MIDDLEWARE = [LAZY.get(name, name) for name in PRODUCTION_MIDDLEWARE]
 # Hashed files of this process alone: what a server in var/ wrote earlier may be of older files.
 STATIC_ROOT = Path(tempfile.mkdtemp(prefix="marquee-static-"))
 atexit.register(shutil.rmtree, STATIC_ROOT, ignore_errors=True)
+
+# Two thousand tests make a password, at 20 ms each. `production_hasher` is for those about its hash.
+PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]

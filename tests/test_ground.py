@@ -23,6 +23,12 @@ def test_this_machine_is_within_reach():
         socket.create_connection(server.getsockname(), timeout=1).close()
 
 
+def test_a_test_that_does_not_say_so_cannot_touch_the_database():
+    """So those run on one engine only (tests/conftest.py)."""
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        TicketType.objects.exists()
+
+
 @pytest.mark.django_db
 def test_sqlite_is_a_file_as_durable_as_in_production():
     if connection.vendor != "sqlite":

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from tests.server import running
 
+pytestmark = pytest.mark.both_engines  # the server has the configured one
+
 # A 404 needs no tables, and still goes through granian, its threads and Django.
 NOWHERE = b"/api/v1/nowhere/"
 LOG_IN = b"/api/v1/auth/login/"

@@ -23,7 +23,7 @@ def test_signing_up_logs_in():
     assert operations.refresh(token=pair.refresh, networks=[CLIENT])
 
 
-def test_the_password_is_stored_as_argon2id():
+def test_the_password_is_stored_as_argon2id(production_hasher):
     user, _ = sign_up()
     assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 

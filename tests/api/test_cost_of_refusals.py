@@ -13,7 +13,7 @@ from tests.api.operations import body_of, operations
 from tests.api.wsgi import ask
 from tests.factories import all_rows, book_seats, client_of, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("production_hasher")]
 
 WRITING = [one for one in operations() if one.method != "get"]
 MUCH = 250_000

@@ -76,6 +76,7 @@ def test_the_table_goes_between_its_markers(tmp_path):
     assert "seed 7, 1 min 1 s, 1,000 operations" in text
 
 
+@pytest.mark.both_engines
 def test_a_short_run_finds_nothing_wrong():
     findings = workload.run(connection.vendor, 150, 1, NoBar())
 

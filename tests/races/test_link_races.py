@@ -31,9 +31,8 @@ VERIFY, RESET, CHANGE_EMAIL = LinkPurpose.VERIFY, LinkPurpose.RESET, LinkPurpose
 
 
 @pytest.fixture(autouse=True)
-def quick(settings, monkeypatch):
-    """Hash quickly, count nothing, and close what `interleave` opened."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def without_limits(settings):
+    """Count nothing, and close what `interleave` opened."""
     settings.LOGIN_LIMIT = settings.LOGIN_CEILING = settings.REFRESH_LIMIT = 0
     yield
     interleave.disconnect()
