@@ -16,7 +16,9 @@ from marquee.booking.errors import (
     UnknownTicketType,
     WheelchairLimit,
 )
+from marquee.booking.proposals import propose_seats
 from marquee.booking.records import SeatChoice, TicketRequest
+from marquee.catalog.queries import get_plan, get_prices
 from marquee.core.cache import clear_caches
 from marquee.core.errors import BadInput, Refused
 from marquee.core.money import Money
@@ -53,6 +55,15 @@ def seats_of(result):
 
 def test_who_asks_for_nothing_in_particular_gets_the_cheapest_category(show, alice):
     assert seats_of(book_tickets(alice, show, [ANY, ANY])) == ["B4:adult", "B5:adult"]
+
+
+@pytest.mark.parametrize("choice", [SeatChoice(), SeatChoice("premium"), SeatChoice(None, 1, 1)])
+def test_the_seats_proposed_are_those_that_a_booking_gets(show, alice, choice):
+    plan = get_plan(show.seat_plan_id)
+    prices = get_prices(show.price_card_id, show.price_card.version)
+    proposed = propose_seats(plan, prices, set(), [ANY, ANY], choice)
+    booking = book_tickets(alice, show, [ANY, ANY], choice=choice).booking
+    assert set(booking.tickets.values_list("seat_id", flat=True)) == {seat.id for seat in proposed}
 
 
 def test_or_the_category_named(show, alice):
