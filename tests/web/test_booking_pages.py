@@ -230,6 +230,7 @@ def test_cancelling_asks_first_and_then_cancels_all_seats(client, booking):
     assert "A1, A2" in text(asked)
 
     response = client.post(f"{url(booking)}cancel/", follow=True)
+    assert "Your booking is cancelled." in text(response)
 
     assert response.redirect_chain == [(url(booking), 302)]
     assert "Cancelled" in text(response)

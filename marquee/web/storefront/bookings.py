@@ -1,9 +1,12 @@
 """The page of a booking, which the link in its mails opens without a login."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.errors import BadLink
@@ -28,6 +31,13 @@ NEEDED = _(
 def url_of(booking: Booking) -> str:
     """Return the path of a booking's page."""
     return reverse("booking", args=[booking.reference])
+
+
+def _cancelled(seats: Sequence[str] | None) -> str:
+    """Return what to say once these seats are cancelled, or all."""
+    if seats:
+        return gettext("Cancelled: %(seats)s.") % {"seats": ", ".join(seats)}
+    return gettext("Your booking is cancelled.")
 
 
 class BookingLinkView(Page):
@@ -108,6 +118,7 @@ class CancelBookingView(BookingPage):
             cancel(booking=booking, tickets=seats, actor=Actor.customer(booking.user_id))
         except (NeedsAnother, CompanionWithoutSpace):
             return self._asked(self.shown(booking), booking, error=NEEDED, status=409)
+        messages.success(request, _cancelled(seats))
         return HttpResponseRedirect(url_of(booking))
 
     def _asked(
