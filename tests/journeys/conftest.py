@@ -2,14 +2,16 @@
 
 import asyncio
 import os
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
+from marquee.catalog.local_time import business_day
 from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
 from tests.journeys import site
 from tests.journeys.chromium import MISSING, find_chromium, launch_options
@@ -18,6 +20,7 @@ from tests.journeys.watching import Watch
 
 HERE = Path(__file__).parent
 MILLISECONDS = 8_000
+VIENNA = ZoneInfo("Europe/Vienna")
 pytest.register_assert_rewrite("tests.journeys.checks")
 expect.set_options(timeout=MILLISECONDS)
 
@@ -124,15 +127,19 @@ def phone(visitor):
     return visitor(PHONE)
 
 
+def tomorrow_at(hour: int, minute: int = 0) -> datetime:
+    """Return a time of the next business day, by Vienna's clock."""
+    day = business_day(timezone.now().astimezone(VIENNA)) + timedelta(days=1)
+    return datetime.combine(day, time(hour, minute), VIENNA)
+
+
 @pytest.fixture
 def show(visitor):
     """Return a show tomorrow at a cinema of its own, with 28 seats."""
     cinema = make_cinema(name="Gartenbaukino")
-    tomorrow = timezone.now() + timedelta(days=1)
-    starts_at = tomorrow.replace(hour=18, minute=15, second=0, microsecond=0)
     return make_show(
         make_auditorium(cinema, name="Screen One"),
         movie=make_movie(title="Vertigo"),
         price_card=make_price_card(cinema),
-        starts_at=starts_at,
+        starts_at=tomorrow_at(19, 15),
     )

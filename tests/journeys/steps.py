@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
+from marquee.accounts.models import User
 from marquee.booking.models import Booking
+from tests.journeys.site import HOST
 
 
 def seat(page: Page, label: str) -> Locator:
@@ -36,3 +40,12 @@ def statuses() -> Sequence[tuple[str, list[str]]]:
     return [
         (one.status, sorted(ticket.seat.label for ticket in one.tickets.all())) for one in bookings
     ]
+
+
+def log_in(page: Page, user: User) -> None:
+    """Give the browser a session of the account, as logging in does."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    session = client.cookies[name].value
+    page.context.add_cookies([{"name": name, "value": session, "domain": HOST, "path": "/"}])

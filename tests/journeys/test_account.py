@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from marquee.accounts.models import User
 from tests.factories import make_user
 from tests.journeys.checks import axe, budget, targets
-from tests.journeys.screens import PHONE
+from tests.journeys.screens import DESKTOP, PHONE
 
 PASSWORD = "correct horse battery"
 PAGES = ("", "email/", "password/", "sessions/", "delete/")
@@ -53,6 +53,9 @@ def test_logging_in_with_a_wrong_password_first_and_out_again(desktop):
         desktop.goto(f"/account/{path}")
         axe(desktop)
         targets(desktop)
+        desktop.set_viewport_size(PHONE["viewport"])
+        targets(desktop)
+        desktop.set_viewport_size(DESKTOP["viewport"])
     header = desktop.get_by_role("navigation", name="Main")
     header.get_by_role("button", name="Alice").click()
     axe(desktop)

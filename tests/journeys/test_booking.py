@@ -10,7 +10,7 @@ from marquee.booking.operations import call_off
 from tests.factories import book_seats, expire_hold, make_user
 from tests.journeys.checks import SEAT_PAGE, axe, budget, focus, press, targets
 from tests.journeys.screens import PHONE
-from tests.journeys.steps import choose, continue_to_checkout, fill_contact, seat, statuses
+from tests.journeys.steps import choose, continue_to_checkout, fill_contact, statuses
 
 PASSWORD = "correct horse battery"
 
@@ -132,39 +132,6 @@ def test_of_two_customers_racing_for_a_seat_one_is_offered_others(visitor, show)
     targets(second)
     assert focus(second) is not None
     assert statuses() == [("held", ["A1", "A2"])]
-
-
-def test_a_chosen_seat_that_is_lost_is_told_at_once_and_others_are_named(desktop, show):
-    desktop.goto(f"/shows/{show.pk}/?seat=A1&seat=A2")
-    seat(desktop, "A1").focus()
-    book_seats(make_user(), show, "A1", "B5")
-    expect(desktop.locator("#lost")).to_contain_text("A1", timeout=7_000)
-    expect(desktop.locator("#lost")).to_have_attribute("role", "alert")
-    assert focus(desktop) is not None
-    expect(desktop.locator("#status")).to_have_text(re.compile("^A2 chosen, €12.50 in all"))
-    axe(desktop)
-    desktop.locator("#lost a").click()
-    expect(desktop.locator("input[name=seat]:checked")).to_have_count(2)
-
-
-def test_a_hold_is_kept_once_and_its_time_is_spoken(desktop, show):
-    desktop.goto(f"/shows/{show.pk}/?seat=A1")
-    continue_to_checkout(desktop)
-    fill_contact(desktop)
-    expire_hold(Booking.objects.get(), seconds=121.9)
-    desktop.reload()
-    expect(desktop.locator("#spoken")).to_have_text(re.compile("2 minutes"))
-    fill_contact(desktop, name="Ada L.")
-    desktop.get_by_role("button", name="Keep my seats").click()
-    expect(desktop.get_by_role("button", name="Keep my seats")).to_have_count(0)
-    expect(desktop.get_by_label("Name")).to_have_value("Ada L.")
-    assert focus(desktop) is not None
-    axe(desktop)
-
-    expire_hold(Booking.objects.get())
-    desktop.get_by_role("button", name=re.compile("^Book")).click()
-    expect(desktop).to_have_url(re.compile("/bookings/"))
-    assert "confirmed" in [status for status, _ in statuses()]
 
 
 def test_at_the_end_of_a_hold_whose_seats_went_others_can_be_chosen(desktop, show):

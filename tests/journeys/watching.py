@@ -1,9 +1,9 @@
 """Watch everything that a browser does, and list what should not have happened."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
 
 # Runs before each page's own scripts: layout shifts and reports about the CSP, from the first one on.
 WATCHER = """
@@ -71,3 +71,27 @@ class Watch:
         self._seen.add(response.status)
         if response.status >= 400 and response.status not in self._expected:
             self.problems.append(f"{response.status}: {response.request.method} {response.url}")
+
+
+# What a screen reader says: each change of what stands in a live region.
+LISTEN = """
+() => {
+  window.said = [];
+  for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
+    new MutationObserver(() => {
+      if (region.textContent.trim()) said.push(region.textContent.trim());
+    }).observe(region, {childList: true, characterData: true, subtree: true});
+  }
+}
+"""
+
+
+def listen(page: Page) -> None:
+    """Begin to note what the page, as it is now, says aloud."""
+    page.evaluate(LISTEN)
+
+
+def said(page: Page) -> Sequence[str]:
+    """Return what the page has said since it was asked last."""
+    words: list[str] = page.evaluate("said.splice(0)")
+    return words
