@@ -2,25 +2,21 @@
 
 import asyncio
 import os
-from datetime import datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
-from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
-from marquee.catalog.local_time import business_day
 from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
 from tests.journeys import site
 from tests.journeys.chromium import MISSING, find_chromium, launch_options
 from tests.journeys.screens import DESKTOP, PHONE
+from tests.journeys.steps import tomorrow_at
 from tests.journeys.watching import Watch
 
 HERE = Path(__file__).parent
 MILLISECONDS = 8_000
-VIENNA = ZoneInfo("Europe/Vienna")
 pytest.register_assert_rewrite("tests.journeys.checks")
 expect.set_options(timeout=MILLISECONDS)
 
@@ -125,12 +121,6 @@ def desktop(visitor):
 def phone(visitor):
     """Return a page on a phone, in English."""
     return visitor(PHONE)
-
-
-def tomorrow_at(hour: int, minute: int = 0) -> datetime:
-    """Return a time of the next business day, by Vienna's clock."""
-    day = business_day(timezone.now().astimezone(VIENNA)) + timedelta(days=1)
-    return datetime.combine(day, time(hour, minute), VIENNA)
 
 
 @pytest.fixture

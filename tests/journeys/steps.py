@@ -1,14 +1,26 @@
 """What customers do on many of their ways."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from marquee.accounts.models import User
 from marquee.booking.models import Booking
+from marquee.catalog.local_time import business_day
 from tests.journeys.site import HOST
+
+VIENNA = ZoneInfo("Europe/Vienna")
+
+
+def tomorrow_at(hour: int, minute: int = 0) -> datetime:
+    """Return a time of the next business day, by Vienna's clock."""
+    day = business_day(timezone.now().astimezone(VIENNA)) + timedelta(days=1)
+    return datetime.combine(day, time(hour, minute), VIENNA)
 
 
 def seat(page: Page, label: str) -> Locator:
