@@ -21,6 +21,8 @@ import psycopg
 # --- The triggers ---------------------------------------------------------------------------------
 
 COLUMNS = "show_id, seat_id, gen, state, booking_id, was, had, in_time, expires_at, at"
+# A booking that changes hands has no seat here: the new owner in place of `gen`, and the former one as `had`.
+OWNER = "NEW.show_id, NULL, NEW.user_id, 'given', NEW.id, 'given', OLD.user_id, FALSE, NULL"
 NEW = "NEW.show_id, NEW.seat_id, NEW.gen, NEW.state, NEW.booking_id"
 POSTGRESQL = f"""
     CREATE SEQUENCE prove_n;
@@ -53,6 +55,13 @@ POSTGRESQL = f"""
     END $$;
     CREATE TRIGGER prove_show AFTER UPDATE OF state ON show
     FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION prove_show();
+    CREATE FUNCTION prove_owner() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO prove_transition ({COLUMNS})
+        VALUES ({OWNER}, clock_timestamp());
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER prove_owner AFTER UPDATE OF user_id ON booking
+    FOR EACH ROW WHEN (OLD.user_id <> NEW.user_id) EXECUTE FUNCTION prove_owner();
 """
 CLOCK = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
 SQLITE = f"""
@@ -74,6 +83,11 @@ SQLITE = f"""
         INSERT INTO prove_transition ({COLUMNS})
         VALUES (NEW.id, NULL, NULL, NEW.state, NULL, OLD.state, NULL, 0, NULL, {CLOCK});
     END;
+    CREATE TRIGGER prove_owner AFTER UPDATE OF user_id ON booking
+    WHEN OLD.user_id <> NEW.user_id BEGIN
+        INSERT INTO prove_transition ({COLUMNS})
+        VALUES ({OWNER}, {CLOCK});
+    END;
 """
 
 
@@ -91,7 +105,7 @@ def install_triggers(url: str) -> None:
 
 
 class Transition(NamedTuple):
-    """One version of a seat, or (without a seat) of a show's state. Times in microseconds."""
+    """One version of a seat; without a seat of a show's state, or of a booking's owner. Times in microseconds."""
 
     n: int
     tx: int | None  # PostgreSQL's number of the transaction
@@ -140,6 +154,14 @@ class Event(NamedTuple):
     at: int = 0
 
 
+class Guest(NamedTuple):
+    """A row of `account` that a visitor has. One without an address has not said yet who it is."""
+
+    id: int
+    visitor: str
+    address: str
+
+
 class Claim(NamedTuple):
     """A row of `seat_claim`."""
 
@@ -182,6 +204,7 @@ class Tables:
     claims: list[Claim] = field(default_factory=list)
     shows: list[Show] = field(default_factory=list)
     seats: list[Seat] = field(default_factory=list)
+    guests: list[Guest] = field(default_factory=list)
 
     def save(self, file: Path) -> None:
         """Keep them in a file."""
@@ -221,6 +244,9 @@ QUERIES = {
     "seats": """
         SELECT id, plan_id, label, category FROM seat
         WHERE plan_id IN (SELECT seat_plan_id FROM show WHERE id >= %s)""",
+    "guests": """
+        SELECT id, replace(CAST(visitor AS text), '-', ''), contact_email FROM account
+        WHERE visitor IS NOT NULL AND is_active AND %s > 0""",
 }
 TIMES = (
     "expires_at",
@@ -238,6 +264,7 @@ KINDS = {
     "claims": Claim,
     "shows": Show,
     "seats": Seat,
+    "guests": Guest,
     "events": Event,
 }
 
@@ -266,14 +293,19 @@ def count_deadlocks(url: str) -> int:
         return int(row[0]) if row else 0
 
 
-def clear_transitions(url: str) -> None:
-    """Empty the table of transitions, once they were checked."""
+def execute(url: str, sql: str) -> None:
+    """Run a statement that changes a database."""
     if is_sqlite(url):
         with closing(sqlite3.connect(sqlite_file(url), timeout=20)) as database, database:
-            database.execute("DELETE FROM prove_transition")
+            database.execute(sql)
     else:
         with psycopg.connect(url) as server:
-            server.execute("TRUNCATE prove_transition")
+            server.execute(sql)
+
+
+def clear_transitions(url: str) -> None:
+    """Empty the table of transitions, once they were checked."""
+    execute(url, "DELETE FROM prove_transition" if is_sqlite(url) else "TRUNCATE prove_transition")
 
 
 @contextmanager

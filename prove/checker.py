@@ -15,7 +15,7 @@ import orjson
 from prove import history
 from prove.audit_log import Tables
 from prove.evidence import Evidence, Facts
-from prove.invariants import books, forms, reads, responses, seats
+from prove.invariants import books, forms, reads, responses, seats, visitors
 from prove.results import Finding
 
 MAX_SHOWN = 20
@@ -24,6 +24,7 @@ INVARIANTS = [
     *books.INVARIANTS,
     *responses.INVARIANTS,
     *forms.INVARIANTS,
+    *visitors.INVARIANTS,
     *reads.INVARIANTS,
 ]
 

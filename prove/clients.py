@@ -50,7 +50,7 @@ WITH_KEY = 0.35
 CONCURRENTLY = 0.3  # so many keyed requests are repeated while the first is still under way
 MANY_SEATS = 4  # seats: twice as many are more than one customer may have
 HOLD_NS = int(HOLD_SECONDS * 1e9)
-CHANGES = {"book", "confirm", "exchange", "cancel"}
+CHANGES = {"book", "confirm", "exchange", "cancel", "extend", "release", "log_in"}
 ABANDON = 0.01  # so many of them are sent and not waited for: their outcome is unknown
 REMEMBERED = 40
 MAX_ATTEMPTS = 60  # of one key that is never answered
@@ -75,6 +75,7 @@ class SharedState:
     data: RoundData
     budget: OperationBudget
     called_off: set[int] = field(default_factory=set)
+    crowded: dict[int, int] = field(default_factory=dict)  # show: who booked many seats there last
     references: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def pick_show(self, rng: random.Random) -> int:
@@ -96,6 +97,7 @@ class CustomerState:
     user: int
     token: str
     session: str = ""  # in a browser, for the pages
+    visitor: str = ""  # the cookie of a browser without an account
     csrf_token: str = ""  # of the last page that had a form
     own_bookings: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     held: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=8))
@@ -109,9 +111,16 @@ class CustomerState:
     keys: int = 0
     seats: dict[str, list[str]] = field(default_factory=dict)  # of bookings, as last answered
 
+    @property
+    def cookies(self) -> str:
+        """What the browser sends along."""
+        return f"sessionid={self.session}; visitor={self.visitor}"
+
 
 class Customer:
     """One connection of a customer."""
+
+    usual_weights = USUAL_WEIGHTS
 
     def __init__(
         self,
@@ -122,8 +131,10 @@ class Customer:
         weights: Mapping[str, int] | None = None,
     ) -> None:
         self.number, self.account, self.shared, self.rng = number, account, shared, rng
-        chances = USUAL_WEIGHTS | dict(weights or {})
-        self.verbs, self.weights = list(chances), list(chances.values())
+        self.verbs = list(self.usual_weights)
+        self.weights = [
+            (weights or {}).get(verb, usual) for verb, usual in self.usual_weights.items()
+        ]
         self.to_submit: Operation | None = None  # the form of the page that is opened now
 
     # --- Asking ---
@@ -142,17 +153,24 @@ class Customer:
 
     def _prepare(self, one: Operation) -> tuple[Operation, bytes]:
         opens = not self.account.csrf_token or self.rng.random() < pages.OPEN_FIRST
-        if one.form and (opens or pages.must_open(one)):
+        if one.form and one.verb not in pages.READS and (opens or pages.must_open(one)):
             self.to_submit = one
-            page = self._operation("page", facts={"path": pages.path_of(one)})
-            return page, pages.get(page, self.account.session)
+            page = self._operation("page", reference=one.reference)
+            self._identify(page)
+            return page, pages.get(pages.page_of(one), self.account.cookies)
         return self._send(one)
 
+    def _identify(self, one: Operation) -> None:
+        """Say whose an operation is that is sent now."""
+
     def _send(self, one: Operation) -> tuple[Operation, bytes]:
+        self._identify(one)
         if one.verb in CHANGES and self.rng.random() < ABANDON:
             one.facts["abandoned"] = True
+        if one.verb in pages.READS:
+            return one, pages.get(pages.path_of(one), self.account.cookies)
         if one.form:
-            return one, pages.post(one, self.account.session, self.account.csrf_token)
+            return one, pages.post(one, self.account.cookies, self.account.csrf_token)
         known = self.account.etags.get(one.show, "") if one.verb == "availability" else ""
         return one, api_requests.to_http(one, self.account.token, known)
 
@@ -373,6 +391,8 @@ class Customer:
         seats = operation.facts.get("seats") or [label for label, _ in operation.ticket_requests]
         self.account.seats[own_bookings[1]] = seats
         self.shared.references.append(own_bookings[1])
+        if len(operation.ticket_requests) == MANY_SEATS and operation.user > 0:
+            self.shared.crowded[operation.show] = operation.user
         if operation.hold:
             self.account.held.append(own_bookings)
             if len(operation.ticket_requests) == MANY_SEATS:

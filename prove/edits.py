@@ -72,6 +72,11 @@ SEAT_MAPS, OVERLAP, ORPHANS = (
 )
 DEADLOCKS, TRUE, BOOKING_READS = "no deadlocks", "every refusal is justified", "no stale booking"
 FAILURES, FORMS = "no unexplained 5xx", "one live hold per form"
+GUESTS, MOVES, SHOWN = (
+    "one provisional guest per visitor",
+    "a hold moves to its own account",
+    "nobody else's booking is shown",
+)
 
 # --- Edits that several mutants share --------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from prove import audit_log, http_client
+from prove import audit_log, http_client, pages
 from tests import postgres
 from tests.server import ROOT, WITHOUT_LIMITS, Server, running
 
@@ -275,6 +275,7 @@ def fill_database() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "marquee.settings"
     django.setup()
+    from django.contrib.auth.hashers import make_password  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415 (Django is up only now)
     from rest_framework_simplejwt.tokens import AccessToken  # noqa: PLC0415
 
@@ -283,8 +284,9 @@ def fill_database() -> None:
     call_command("migrate", verbosity=0)
     if User.objects.exists():
         sys.exit("This database has accounts: the proof fills an empty one.")
+    password = make_password(pages.PASSWORD)
     users = [
-        User(email=f"customer{n}@example.com", name=f"Customer {n}", password="!")
+        User(email=f"customer{n}@example.com", name=f"Customer {n}", password=password)
         for n in range(CUSTOMERS)
     ]
     staff = {"is_staff": True, "is_superuser": True}

@@ -12,19 +12,19 @@ import time
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from prove import environment
 from prove.audit_log import Booking, Event, Show, Tables, Ticket, Transition
 from prove.environment import RoundData
-from prove.history import Operation
+from prove.history import Operation, visitor_number
 from prove.lives import Life, Step
 
 NEVER = 1 << 62
 # Which operation makes which step of a booking, and the status that it has then.
-VERBS = {"confirmed": "confirm", "cancelled": "cancel"}
+VERBS = {"confirmed": "confirm", "extended": "extend"}
 STATES = {
     "held": "held",
     "extended": "held",
@@ -137,36 +137,88 @@ class Evidence:
         self.tables = tables
         self.facts = facts
         self.clock_is_true = facts.expected.clock and abs(facts.drift_ns) < SLACK_NS
-        self.bookings = {one.id: one for one in tables.bookings}
-        self.by_reference = {one.reference: one for one in tables.bookings}
+        self._find_owners()
+        self.bookings = {one.id: one for one in self.tables.bookings}
+        self.by_reference = {one.reference: one for one in self.tables.bookings}
         self.shows: dict[int, Show] = {one.id: one for one in tables.shows}
         self.label = {one.id: one.label for one in tables.seats}
         self.category = {one.id: one.category for one in tables.seats}
         self._places = {(one.plan, one.label): one.id for one in tables.seats}
         self.claims = {(one.show, one.seat): one for one in tables.claims}
         self.bookings_of_user: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for booking in tables.bookings:
-            self.bookings_of_user[booking.user, booking.show].append(booking.id)
+        self.bookings_of_visitor: dict[int, list[int]] = defaultdict(list)
+        for booking in self.tables.bookings:
+            for owner in {*self.owners[booking.id]}:
+                self.bookings_of_user[owner, booking.show].append(booking.id)
+            self.bookings_of_visitor[booking.user].append(booking.id)
         self._index_operations()
         self._index_transitions()
         self._follow_bookings()
         self._find_creators()
+
+    def _find_owners(self) -> None:
+        """Find whose each booking was, one after another. `user` is the first one's from here on."""
+        self.guests = {one.id: visitor_number(one.visitor) for one in self.tables.guests}
+        self.given: dict[int, list[Transition]] = defaultdict(list)
+        for one in self.tables.transitions:
+            if one.seat is None and one.booking is not None:
+                self.given[one.booking].append(one)
+        self.last_owner = {one.id: one.user for one in self.tables.bookings}
+        self.first_owner = {
+            key: (self.given[key][0].had or 0) if self.given[key] else owner
+            for key, owner in self.last_owner.items()
+        }
+        self.owners = {
+            key: [self.customer(owner), *(self.customer(one.gen or 0) for one in self.given[key])]
+            for key, owner in self.first_owner.items()
+        }
+        rows = [one._replace(user=self.owners[one.id][0]) for one in self.tables.bookings]
+        self.tables = replace(self.tables, bookings=rows)
+
+    def customer(self, user: int) -> int:
+        """Return whom a row of `account` stands for: itself, or the visitor that it is a guest of."""
+        return self.guests.get(user, user)
+
+    @staticmethod
+    def senders(one: Operation) -> set[int]:
+        """Return the account, the visitor, or both, that an operation is of."""
+        return {one.user, one.facts.get("visitor", one.user)}
+
+    def is_owner(self, one: Operation, booking: Booking) -> bool:
+        """Return whether an operation is of somebody who ever had a booking."""
+        return not self.senders(one).isdisjoint(self.owners[booking.id])
+
+    def customers_of(self, one: Operation) -> set[int]:
+        """Return the senders of an operation, and the visitors who gave the same address."""
+        return self.senders(one) | self.by_address[one.facts.get("email", "")]
 
     def _index_operations(self) -> None:
         self.by_verb: dict[str, list[Operation]] = defaultdict(list)
         self.changes: dict[tuple[str, str], list[Operation]] = defaultdict(list)
         self.staff_operations: dict[tuple[str, int], list[Operation]] = defaultdict(list)
         self.keyed: dict[tuple[int, str], list[Operation]] = defaultdict(list)
+        self.by_address: dict[str, set[int]] = defaultdict(set)
+        self.log_ins: dict[tuple[int, int], list[Operation]] = defaultdict(list)
         for one in self.operations:
             self.by_verb[one.verb].append(one)
+            self._index_visitor(one)
             if one.key:
                 self.keyed[one.user, one.key].append(one)
             if one.is_refused:
                 continue
-            if one.verb in {"confirm", "cancel", "exchange"}:
+            if one.verb in {"confirm", "cancel", "exchange", "extend", "release"}:
                 self.changes[one.reference, one.verb].append(one)
             elif one.verb in {"call_off", "block", "unblock"}:
                 self.staff_operations[one.verb, one.show].append(one)
+
+    def _index_visitor(self, one: Operation) -> None:
+        """Note the address that a visitor gives, and the account that it logs in to, or is logged in to."""
+        if one.verb == "log_in":
+            self.log_ins[one.user, int(one.facts["account"])].append(one)
+        elif one.verb == "confirm" and "visitor" in one.facts:
+            self.log_ins[one.facts["visitor"], one.user].append(one)
+        elif one.verb == "confirm" and "email" in one.facts:
+            self.by_address[one.facts["email"]].add(one.user)
 
     def _index_transitions(self) -> None:
         """Sort the transitions by seat, and those that gave a booking a seat by booking."""
@@ -177,7 +229,8 @@ class Evidence:
         )
         for one in self.tables.transitions:
             if one.seat is None:
-                self.called_off.setdefault(one.show, one)
+                if one.booking is None:
+                    self.called_off.setdefault(one.show, one)
                 continue
             self.seats[one.show, one.seat].append(one)
             if one.booking is not None:
@@ -193,7 +246,7 @@ class Evidence:
             events[event.booking].append(event)
         versions: dict[int, list[Transition]] = defaultdict(list)
         for one in self.tables.transitions:
-            if (booking := self._booking_of(one)) is not None:
+            if one.seat and (booking := self._booking_of(one)) is not None:
                 versions[booking].append(one)
         self.events = defaultdict(
             list, {key: [one.kind for one in some] for key, some in events.items()}
@@ -225,6 +278,9 @@ class Evidence:
                 self.creators[booking.id].append(one)
             elif one.is_outcome_unknown and not one.key:
                 unknown[self._request_signature(one)].append(one)
+        for one in self.by_verb["confirm"]:
+            if again := self._held_again(one):
+                self.creators[again].append(one)
         self.unexplained: list[Booking] = []
         for booking in self.tables.bookings:
             if booking.key and not FORM_KEY.fullmatch(booking.key):
@@ -236,6 +292,21 @@ class Evidence:
                 self.creators[booking.id].append(may_be)
             if not self.creators[booking.id]:
                 self.unexplained.append(booking)
+
+    def _held_again(self, one: Operation) -> int | None:
+        """Return what an account held instead of the hold of a visitor that it is, which had ended.
+
+        Where no response says so, it is the account's next hold of these seats.
+        """
+        if "again" in one.facts or "visitor" not in one.facts or not one.is_outcome_unknown:
+            again = self.by_reference.get(one.facts.get("again", ""))
+            return again.id if again else None
+        old = self.by_reference.get(one.reference)
+        for key in self.bookings_of_user[one.user, old.show] if old else []:
+            seats = {ticket.seat for ticket in self.lives[key].first}
+            if old and key > old.id and seats == {ticket.seat for ticket in self.tickets[old.id]}:
+                return key
+        return None
 
     @staticmethod
     def _request_signature(one: Operation) -> Any:
@@ -249,8 +320,10 @@ class Evidence:
         labels = sorted(self.label[ticket.seat] for ticket in self.lives[booking.id].first)
         hold = self.events[booking.id][:1] == ["held"]
         for seats in (tuple(labels), ("",) * len(labels)):
-            if found := unknown.get((booking.user, booking.show, hold, seats)):
-                return found.pop(0)
+            # A visitor whose first cookie was lost with its response is nobody's.
+            for user in (booking.user, 0):
+                if found := unknown.get((user, booking.show, hold, seats)):
+                    return found.pop(0)
         return None
 
     # --- Windows ----------------------------------------------------------------------------------
@@ -277,7 +350,18 @@ class Evidence:
             return self.staff_operations["call_off", booking.show]
         if step.kind == "exchanged":
             return self._exchanges(booking, step)
+        if step.kind == "cancelled":
+            return self._cancellations(booking, step)
         return self.changes[booking.reference, VERBS.get(step.kind, "")]
+
+    def _cancellations(self, booking: Booking, step: Step) -> list[Operation]:
+        """Return what may have cancelled a booking. A hold that had ended is given back without effect."""
+        at = self.to_monotonic(step.at)
+        released = self.changes[booking.reference, "release"]
+        return [
+            *self.changes[booking.reference, "cancel"],
+            *(one for one in released if not self.clock_is_true or self.is_during(one, at)),
+        ]
 
     def _exchanges(self, booking: Booking, step: Step) -> list[Operation]:
         """Return the operations that asked for the seats that an exchange gave, then or at any time."""
@@ -286,7 +370,7 @@ class Evidence:
             one
             for one in self.changes[booking.reference, "exchange"]
             if sorted(label for label, _ in one.ticket_requests) == labels
-            and (not self.clock_is_true or self._is_during(one, at))
+            and (not self.clock_is_true or self.is_during(one, at))
         ]
 
     def _of_staff(self, one: Transition) -> list[Operation]:
@@ -296,11 +380,12 @@ class Evidence:
             operation
             for operation in self.staff_operations[verb, one.show]
             if any(request[0] == label for request in operation.ticket_requests)
-            and (not self.clock_is_true or self._is_during(operation, at))
+            and (not self.clock_is_true or self.is_during(operation, at))
         ]
 
     @staticmethod
-    def _is_during(one: Operation, at: int) -> bool:
+    def is_during(one: Operation, at: int) -> bool:
+        """Say whether a moment lies between the request and the response of an operation."""
         return one.sent - SLACK_NS <= at <= (one.responded_at or NEVER) + SLACK_NS
 
     @staticmethod

@@ -20,6 +20,7 @@ import orjson
 from prove.history import History, Operation
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+SET_COOKIE = re.compile(rb"\r\nset-cookie: *(\w+)=([^;\r]*)", re.IGNORECASE)
 RECEIVE = 1 << 18
 RECONNECT_AFTER = 0.02
 TIMEOUT = 60.0  # a response that takes longer never comes
@@ -33,6 +34,7 @@ class Response:
     status: int
     head: bytes
     body: Any
+    cookies: dict[str, str] = field(default_factory=dict)  # that it sets
 
     def header(self, name: str) -> str:
         """Return a header's value, or nothing."""
@@ -83,7 +85,11 @@ def parse(received: bytearray) -> tuple[Response, int] | None:
     if len(received) < whole:
         return None
     raw = bytes(received[end + 4 : whole])
-    return Response(status, head, _body(head, raw)), whole
+    return Response(status, head, _body(head, raw), _cookies(received[:end])), whole
+
+
+def _cookies(head: bytearray) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in SET_COOKIE.findall(head)}
 
 
 def _body(head: bytes, raw: bytes) -> Any:

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
 from prove import audit_log, checker, environment, rounds
 from prove.edits import DEADLOCKS, CodeMovedOn, Mutant
 from prove.environment import Engine, serving
@@ -38,8 +36,7 @@ def _try(engine: Engine, mutant: Mutant, seed: int, progress: Progress) -> Findi
     finding = Finding(f"mutant: {mutant.name}", engine.name, 0)
     url = engine.database()
     if sql := mutant.sql.get(engine.name):
-        with psycopg.connect(url) as server:
-            server.execute(sql)
+        audit_log.execute(url, sql)
     what = ""
     try:
         with mutated(mutant, engine.name) as code:

@@ -20,11 +20,20 @@ TOTAL = re.compile(r'name="expected_total" value="(\d+)"')
 CHECKOUT = re.compile(r"^/checkout/(\w+)/")
 BOOKING = re.compile(r"^/bookings/(\w+)/")
 OPEN_FIRST = 0.4  # so many open the page before they send its form
+REFERENCE = re.compile(r"/(?:checkout|bookings)/(\w{8})/")
 REFUSED = "by_page"
+PASSWORD = "correct horse battery staple"  # of databases that live for an hour
+READS = {"look", "list"}  # pages that are only opened
+AT_CHECKOUT = {"extend", "release"}
 STATUSES = {"confirm": "confirmed", "cancel": "cancelled", "exchange": ""}
 PATHS = {
     "book": "/shows/{show}/",
     "confirm": "/checkout/{reference}/",
+    "extend": "/checkout/{reference}/extend/",
+    "release": "/checkout/{reference}/release/",
+    "log_in": "/log-in/",
+    "look": "/bookings/{reference}/",
+    "list": "/bookings/",
     "cancel": "/bookings/{reference}/cancel/",
     "exchange": "/bookings/{reference}/seats/",
 }
@@ -36,16 +45,25 @@ def new_key(rng: random.Random) -> str:
 
 
 def path_of(one: Operation) -> str:
-    """Return the path of the page whose form stands for an operation."""
+    """Return the path that an operation goes to."""
     return PATHS[one.verb].format(show=one.show, reference=one.reference)
 
 
-def get(one: Operation, session: str) -> bytes:
-    """Return the request for the page that a form is on."""
-    return _request("GET", one.facts["path"], session)
+def page_of(one: Operation) -> str:
+    """Return the path of the page that has the form of an operation."""
+    return (
+        PATHS["confirm"].format(reference=one.reference)
+        if one.verb in AT_CHECKOUT
+        else path_of(one)
+    )
 
 
-def post(one: Operation, session: str, token: str) -> bytes:
+def get(path: str, cookies: str) -> bytes:
+    """Return the request for a page."""
+    return _request("GET", path, cookies)
+
+
+def post(one: Operation, cookies: str, token: str) -> bytes:
     """Return the form that stands for an operation."""
     fields = [("csrfmiddlewaretoken", token)]
     if one.verb == "confirm":
@@ -56,14 +74,16 @@ def post(one: Operation, session: str, token: str) -> bytes:
         fields += [("key", one.form), ("expected_total", ""), ("gap", "keep")]
         for label, type_ in one.ticket_requests:
             fields += [("seat", label), (f"type-{label}", type_)]
-    return _request("POST", path_of(one), session, urlencode(fields))
+    if email := one.facts.get("email"):
+        fields += [("name", "Visitor"), ("email", email), ("password", PASSWORD)]
+    return _request("POST", path_of(one), cookies, urlencode(fields))
 
 
-def _request(method: str, path: str, session: str, form: str = "") -> bytes:
+def _request(method: str, path: str, cookies: str, form: str = "") -> bytes:
     lines = [
         f"{method} {path} HTTP/1.1",
         "Host: localhost",
-        f"Cookie: sessionid={session}; csrftoken={CSRF_COOKIE}",
+        f"Cookie: {cookies}; csrftoken={CSRF_COOKIE}",
         f"Content-Length: {len(form)}",
     ]
     if form:
@@ -100,20 +120,27 @@ def _found(pattern: re.Pattern[str], page: Response) -> str:
 
 def note(one: Operation, reply: Response) -> None:
     """Keep of a page's response what the checker needs: redirects say that a form did what it asks for."""
-    to = reply.header("location")
-    facts = one.facts
-    if one.verb == "page":
-        one.status = (
-            200 if reply.status < 400 else reply.status
-        )  # others lead on to where the booking is
-    elif one.verb == "book" and (found := CHECKOUT.match(to)):
-        one.status = 201
-        facts |= {"reference": found.group(1).upper(), "status": "held"}
-        facts.setdefault("replayed", False)
-    elif one.verb in STATUSES and (found := BOOKING.match(to)):
-        one.status = 200
-        facts |= {"reference": found.group(1).upper(), "status": STATUSES[one.verb]}
+    one.status, found = _outcome(one, reply)
+    if found:
+        one.facts |= {"reference": found, "status": STATUSES.get(one.verb, "held")}
+        one.facts.setdefault("replayed", False)
+    if one.verb == "confirm" and (again := CHECKOUT.match(reply.header("location"))):
+        one.facts["again"] = again.group(1).upper()
     if one.status >= 300:
         missing = "not_found" if one.reference else ""  # each show has its page
-        one.code = {404: missing, 409: REFUSED, 410: REFUSED}.get(one.status, "")
-        facts["retry_after"] = reply.header("retry-after")
+        one.code = {302: REFUSED, 404: missing, 409: REFUSED, 410: REFUSED}.get(one.status, "")
+        one.facts["retry_after"] = reply.header("retry-after")
+    if references := {reference.upper() for reference in REFERENCE.findall(str(reply.body))}:
+        one.facts["shown"] = sorted(references)
+
+
+def _outcome(one: Operation, reply: Response) -> tuple[int, str]:
+    """Return the status that the API would have answered, and the reference of the booking led to."""
+    to, status = reply.header("location"), reply.status
+    if one.verb == "book" and (found := CHECKOUT.match(to)):
+        return 201, found.group(1).upper()
+    if one.verb in STATUSES and (found := BOOKING.match(to)):
+        return 200, found.group(1).upper()
+    # Other pages lead on to where the booking is by now. A hold is given back to the seats' page.
+    leads_on = one.verb in {"page", "log_in", *READS} or (one.verb == "release" and "/shows/" in to)
+    return (200 if leads_on and status < 400 else status), ""

@@ -27,10 +27,12 @@ from prove.evidence import ExplainedFaults, Facts
 from prove.history import History
 from prove.http_client import Client, ClientLoop
 from prove.results import Finding
+from prove.visitors import Visitor
 from tests.server import ROOT
 
 SAVED_RUNS = ROOT / "var" / "prove"
-CLIENTS = 48
+CLIENTS = 40
+VISITORS = 4  # browsers without an account, each with two tabs
 STAFF = 3
 # In a round of a thousand operations; a round has at least one of each.
 STAFF_ACTIONS = {"call_off": 2, "block": 6, "unblock": 5, "schedule": 2}
@@ -95,11 +97,23 @@ def create_clients(one: Round) -> list[Client]:
         )
         for number in range(len(accounts) * CONNECTIONS)
     ]
+    browsers = [CustomerState(0, "") for _ in range(VISITORS)]
+    clients += [
+        Visitor(
+            one.clients + n,
+            browsers[n // CONNECTIONS],
+            shared,
+            _rng(one.seed, one.clients + n),
+            one.weights,
+        )
+        for n in range(VISITORS * CONNECTIONS)
+    ]
     times = {verb: max(1, count * one.operations // 1000) for verb, count in STAFF_ACTIONS.items()}
     times["call_off"] = min(max(times["call_off"], MIN_CALLED_OFF), MAX_CALLED_OFF)
     schedule = StaffSchedule(one.operations, **times)
     clients += [
-        Staff(one.clients + n, shared, _rng(one.seed, -n - 1), schedule) for n in range(STAFF)
+        Staff(one.clients + VISITORS * CONNECTIONS + n, shared, _rng(one.seed, -n - 1), schedule)
+        for n in range(STAFF)
     ]
     return clients
 

@@ -2,11 +2,14 @@
 
 from prove.edits import (
     ALL_OR_NONE,
+    BOTH,
     CALLED_OFF,
     DEADLOCKS,
     EVENTS,
     FAILURES,
     FORMS,
+    GUESTS,
+    MOVES,
     NO_SIDE_EFFECTS,
     ONE_EFFECT,
     ORPHANS,
@@ -15,6 +18,7 @@ from prove.edits import (
     SEAT_MAPS,
     SEATS,
     SHOW_LISTS,
+    SHOWN,
     SLEEP,
     STORED,
     TOTALS,
@@ -23,6 +27,7 @@ from prove.edits import (
     Mutant,
 )
 
+VISITS = {"hold_by_page": 10, "hold_many": 50, "log_in": 30, "exceed_limit": 20}
 EXCHANGES = {"book": 40, "exchange": 60}
 UNGUARDED = [
     Mutant(
@@ -393,5 +398,56 @@ def _exchange_once(""",
             ),
         ),
         weights=EXCHANGES,
+    ),
+    Mutant(
+        "two provisional guests of a visitor",
+        (GUESTS,),
+        (
+            Edit(
+                "accounts/operations/guests.py",
+                "    if guest := queries.find_provisional_guest(visitor):\n        return guest\n",
+                "",
+            ),
+        ),
+        sql=dict.fromkeys(BOTH, "DROP INDEX account_one_provisional_guest_of_a_visitor"),
+        weights=VISITS,
+    ),
+    Mutant(
+        "a login leaves the holds behind",
+        (MOVES,),
+        (
+            Edit(
+                "web/storefront/holds.py",
+                "return MovedHolds() if visitor is None else move_holds(",
+                "return MovedHolds() if visitor else move_holds(",
+            ),
+        ),
+        weights=VISITS,
+        operations=1500,
+    ),
+    Mutant(
+        "a login moves the holds of others",
+        (MOVES,),
+        (
+            Edit(
+                "booking/operations/move_holds.py",
+                "    guests = guests_of_visitor(visitor)\n",
+                "    guests = list(User.objects.filter(visitor__isnull=False).values_list('pk', flat=True))\n",
+            ),
+        ),
+        weights=VISITS,
+        operations=1500,
+    ),
+    Mutant(
+        "bookings of all visitors",
+        (SHOWN,),
+        (
+            Edit(
+                "web/customers.py",
+                "owner |= Q(user__visitor=visitor, user__is_active=True)",
+                "owner |= Q(user__visitor__isnull=False, user__is_active=True)",
+            ),
+        ),
+        weights={"look": 60},
     ),
 ]

@@ -149,17 +149,21 @@ def plan_exchange(
 def settle_types(
     tickets: Sequence[HeldTicket], requests: Sequence[TicketRequest]
 ) -> list[TicketRequest]:
-    """Return the requests with their types: of the seat's own ticket, or of tickets given up, in turn."""
+    """Return the requests with their types: of the seat's own ticket, or of tickets given up, in turn.
+
+    Those for which no ticket is left, as some were cancelled meanwhile, stay without a type.
+    """
     own = {ticket.seat.label: ticket.type for ticket in tickets}
     named = {request.seat for request in requests}
     left = [ticket.type for ticket in tickets if ticket.seat.label not in named]
     for request in requests:
         if request.seat not in own and request.type in left:
             left.remove(request.type)
+    in_turn = iter(left)
     return [
         request
         if request.type is not None
-        else TicketRequest(request.seat, own.get(str(request.seat)) or left.pop(0))
+        else TicketRequest(request.seat, own.get(str(request.seat)) or next(in_turn, None))
         for request in requests
     ]
 

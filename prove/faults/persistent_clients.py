@@ -21,6 +21,9 @@ USUAL_SIZES = (1, 1, 2, 3)  # how many seats a booking has
 PAUSE_AFTER_503 = 0.02  # after a 503, which means: try again
 SECONDS_TO_REST = 45
 UNAVAILABLE = 503
+EXCHANGES = 0.15  # so many change the seats of what they have
+# What may be said of an exchange while staff change shows.
+FAILURES = {"show_called_off", "not_held", "exchange_costs_more"}
 
 
 @dataclass(slots=True)
@@ -31,6 +34,9 @@ class ExpectedBooking:
     show: int
     seats: tuple[str, ...]
     statuses: set[str]
+    other_seats: tuple[
+        str, ...
+    ] = ()  # that it may have by now: an exchange that nobody has answered yet
 
 
 @dataclass(slots=True)
@@ -54,7 +60,7 @@ class Journal:
 
 
 class Customer:
-    """Books, holds, confirms and cancels at random; a client of an Exchange."""
+    """Books, holds, exchanges, confirms and cancels at random; a client of an Exchange."""
 
     def __init__(
         self,
@@ -102,6 +108,8 @@ class Customer:
         holds = [one for one in self.own_bookings if bookings[one].statuses == {"held"}]
         if holds and self.rng.random() < 0.6:
             return self._change(self.rng.choice(["confirm", "confirm", "cancel"]), holds[0])
+        if self.own_bookings and self.rng.random() < EXCHANGES:
+            return self._exchange(self.rng.choice(self.own_bookings))
         show = self.rng.choice(self.shows)
         wanted = self.rng.choice(self.sizes)
         here = [one for one in self.own_bookings if bookings[one].show == show]
@@ -125,6 +133,17 @@ class Customer:
         operation = Operation(self.number, self.user, verb, expected.show, reference)
         return operation, request("POST", f"bookings/{reference}/{verb}/", self.token, {})
 
+    def _exchange(self, reference: str) -> tuple[Operation, bytes]:
+        """Ask for another seat instead of one of a booking's: the same request until it is answered."""
+        expected = self.journal.bookings[reference]
+        others = [label for label in self.seats if label not in expected.seats]
+        seats = [*expected.seats[1:], self.rng.choice(others)]
+        expected.other_seats = tuple(sorted(seats))
+        operation = Operation(self.number, self.user, "exchange", expected.show, reference)
+        operation.ticket_requests = [[label, ""] for label in seats]
+        body = {"tickets": [{"seat": label} for label in seats]}
+        return operation, request("POST", f"bookings/{reference}/exchange/", self.token, body)
+
     # --- Hearing ----------------------------------------------------------------------------------
 
     def on_response(self, operation: Operation, reply: Response | None) -> None:
@@ -144,6 +163,8 @@ class Customer:
             journal.wrong("no unexplained 5xx", operation, f"{reply.status}: {reply.body}")
         elif operation.verb == "book":
             self._on_booking_response(operation, reply)
+        elif operation.verb == "exchange":
+            self._on_exchange_response(operation, reply)
         else:
             self._on_change_response(operation, reply)
 
@@ -166,6 +187,18 @@ class Customer:
         journal.by_key[key] = reference
         if body["status"] in {"held", "confirmed"}:
             self.own_bookings.append(reference)
+
+    def _on_exchange_response(self, operation: Operation, reply: Response) -> None:
+        """Take note of the seats that a booking has now: those asked for, or still those before."""
+        expected, body = self.journal.bookings[operation.reference], reply.body
+        wanted, expected.other_seats = expected.other_seats, ()
+        if reply.status == 200:
+            valid = [one["seat"] for one in body["tickets"] if one["status"] != "void"]
+            if body["status"] != "cancelled" and tuple(sorted(valid)) != wanted:
+                self.journal.wrong("all or none", operation, f"got {valid}")
+            expected.seats = wanted
+        elif body["code"] != "seats_taken" and not (self.may_fail and body["code"] in FAILURES):
+            self.journal.wrong("owners can change their live bookings", operation, str(body))
 
     def _on_change_response(self, operation: Operation, reply: Response) -> None:
         expected = self.journal.bookings[operation.reference]

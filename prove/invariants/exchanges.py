@@ -11,7 +11,7 @@ from prove.lives import Step
 def check(evidence: Evidence, one: Operation) -> str:
     """Say what is wrong with an exchange that was accepted: the booking had just these seats by then."""
     booking = evidence.by_reference.get(one.reference)
-    if booking is None or booking.user != one.user:
+    if booking is None or not evidence.is_owner(one, booking):
         return "exchanged a booking that is not theirs"
     if one.show in evidence.facts.closed_shows:
         return "exchanged after sales had closed"
@@ -38,6 +38,11 @@ def justify_costs_more(evidence: Evidence, one: Operation) -> str:
     if any(after > before for before, after in totals):
         return ""
     return f"costs and would cost: {totals}"
+
+
+def had_another_total(evidence: Evidence, one: Operation) -> bool:
+    """Say whether a booking may have cost something else, as it was confirmed, than its page had shown."""
+    return any(str(step.total) != one.facts.get("total") for step in _steps_during(evidence, one))
 
 
 def _steps_during(evidence: Evidence, one: Operation) -> Iterator[Step]:

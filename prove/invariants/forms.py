@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from itertools import combinations
 
+from prove.audit_log import Booking
 from prove.evidence import NEVER, Evidence, may_be_expired
 from prove.history import Operation
-from prove.invariants import Report, invariant
+from prove.invariants import Report, exchanges, invariant
 from prove.invariants.reads import was_taken
 
 Check = Callable[[Evidence, Operation], str]
@@ -33,6 +34,9 @@ def _loses(evidence: Evidence, before: Operation, after: Operation) -> bool:
         return False  # it may have been first
     if after.is_accepted and after.facts["reference"] == before.facts["reference"]:
         return False
+    booking = evidence.by_reference.get(before.facts["reference"])
+    if booking and evidence.given[booking.id]:
+        return False  # it changed hands, and its key ended
     return not _may_have_ended(evidence, before, after)
 
 
@@ -56,6 +60,8 @@ def _may_have_ended(evidence: Evidence, before: Operation, after: Operation) -> 
 
 def justify(evidence: Evidence, one: Operation, checks: dict[str, Check]) -> str:
     """Say whether nothing justifies what a page refused: pages have words, and no codes."""
+    if one.verb in {"extend", "release"}:
+        return _justify_at_checkout(evidence, one)
     labels = [label for label, _ in one.ticket_requests]
     if any(was_taken(evidence, one, label) for label in labels):
         return ""
@@ -69,6 +75,8 @@ def justify(evidence: Evidence, one: Operation, checks: dict[str, Check]) -> str
             for version in evidence.booking_histories[booking.id].versions
         ):
             return ""  # its hold was over
+    if one.verb == "confirm" and exchanges.had_another_total(evidence, one):
+        return ""
     if one.verb == "cancel":
         may_be = ["too_late_to_cancel", "not_held"]
     if one.verb == "exchange":
@@ -77,6 +85,34 @@ def justify(evidence: Evidence, one: Operation, checks: dict[str, Check]) -> str
     if any(not checks[code](evidence, one) for code in may_be):
         return ""
     return "no reason for it was found"
+
+
+def _justify_at_checkout(evidence: Evidence, one: Operation) -> str:
+    """Say whether a hold was live all the time, and could have been kept for longer or given back."""
+    booking = evidence.by_reference.get(one.reference)
+    if booking is None or _may_not_be_held(evidence, one, booking):
+        return ""
+    is_extended = one.verb == "extend" and "extended" in evidence.events[booking.id]
+    return "" if is_extended else "it was held"
+
+
+def check_released(evidence: Evidence, one: Operation) -> str:
+    """Say whether a hold that was given back may still have been live when that was answered."""
+    booking = evidence.by_reference.get(one.reference)
+    if booking is None or not evidence.is_owner(one, booking):
+        return "gave back a hold that is not theirs"
+    return "" if _may_not_be_held(evidence, one, booking) else "acknowledged, and still held"
+
+
+def _may_not_be_held(evidence: Evidence, one: Operation, booking: Booking) -> bool:
+    """Say whether a hold may have been over, or confirmed, when an operation was answered."""
+    history = evidence.booking_histories[booking.id]
+    first, last = history.range_between(one.sent, one.responded_at)
+    slack = 0 if evidence.clock_is_true else NEVER
+    return any(
+        version.state != "held" or may_be_expired(version, one.responded_at + slack)
+        for version in history.versions[first : max(first, last) + 1]
+    )
 
 
 INVARIANTS = [forms]

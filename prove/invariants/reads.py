@@ -165,7 +165,8 @@ def bookings(evidence: Evidence, report: Report) -> None:
             _check_is_whole(report, one)
     mine: dict[int, list[int]] = defaultdict(list)
     for booking in sorted(evidence.tables.bookings, key=lambda row: (row.created_at, row.id)):
-        mine[booking.user].append(booking.id)
+        for owner in {*evidence.owners[booking.id]}:
+            mine[owner].append(booking.id)
     for one in evidence.by_verb["bookings"]:
         if one.is_accepted:
             report.checked += 1
@@ -185,7 +186,7 @@ def _check_status(
     evidence: Evidence, report: Report, one: Operation, reference: str, status: str
 ) -> None:
     booking = evidence.by_reference.get(reference)
-    if booking is None or booking.user != one.user:
+    if booking is None or not evidence.is_owner(one, booking):
         what = "shown, and is not theirs" if booking else "shown, and is not there"
         report.add(f"booking {reference}", what, [str(one)])
         return
@@ -224,7 +225,8 @@ def _check_list(evidence: Evidence, report: Report, one: Operation, mine: list[i
             if len(evidence.booking_histories[key].highs) > 1
             else NEVER
         )
-        if key not in listed and created <= one.sent:
+        has_moved = len(evidence.owners[key]) > 1  # it may have been listed by somebody else then
+        if key not in listed and created <= one.sent and not has_moved:
             what = "made before, and not listed"
             describe = evidence.describe(evidence.creators[key], [one])
             report.add(f"booking {evidence.bookings[key].reference}", what, describe)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from prove.audit_log import Booking, Ticket
 from prove.evidence import NEVER, SLACK_NS, Evidence, may_be_expired
 from prove.history import Operation
-from prove.invariants import Report, exchanges, forms, invariant
+from prove.invariants import Report, exchanges, forms, invariant, usage
 from prove.invariants.reads import was_taken
 from prove.lives import Step
 from prove.pages import REFUSED
@@ -31,7 +31,7 @@ def _check_booked(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.facts["reference"])
     if booking is None:
         return "acknowledged, and lost"
-    if (booking.user, booking.show) != (one.user, one.show):
+    if not evidence.is_owner(one, booking) or booking.show != one.show:
         return f"of user {booking.user} at show {booking.show}"
     if one.show in evidence.facts.closed_shows:
         return "sold after sales had closed"
@@ -101,7 +101,7 @@ def _is_after(evidence: Evidence, one: Operation, step: Step) -> bool:
 
 def _check_confirmed(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
-    if booking is None or booking.user != one.user:
+    if booking is None or not evidence.is_owner(one, booking):
         return "confirmed a booking that is not theirs"
     if one.facts["status"] not in {"confirmed", "cancelled"}:
         return f"answered {one.facts['status']}"
@@ -112,7 +112,7 @@ def _check_confirmed(evidence: Evidence, one: Operation) -> str:
 
 def _check_cancelled(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
-    if booking is None or booking.user != one.user:
+    if booking is None or not evidence.is_owner(one, booking):
         return "cancelled a booking that is not theirs"
     if one.facts["status"] != "cancelled":
         return f"answered {one.facts['status']}"
@@ -159,6 +159,7 @@ ACCEPTANCE_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
     "book": _check_booked,
     "confirm": _check_confirmed,
     "exchange": _check_exchanged,
+    "release": forms.check_released,
     "cancel": _check_cancelled,
     "call_off": _check_called_off,
     "block": _check_blocked,
@@ -251,20 +252,10 @@ def _justify_seat_limit(evidence: Evidence, one: Operation) -> str:
     """Say whether the customer never had as many seats; a confirmation counts its own, too."""
     booking = evidence.by_reference.get(one.reference)
     wants = len(evidence.tickets[booking.id]) if booking else len(one.ticket_requests)
-    has = sum(
-        _may_have(evidence, one, key) for key in evidence.bookings_of_user[one.user, one.show]
-    )
+    has = usage.has_at_most(evidence, one, booking.show if booking else one.show)
     if has + wants > evidence.facts.seat_limit:
         return ""
     return f"had at most {has} seats, wanted {wants}"
-
-
-def _may_have(evidence: Evidence, one: Operation, key: int) -> int:
-    """Return how many seats a booking may have had while an operation went on."""
-    history = evidence.booking_histories[key]
-    first, last = history.range_between(one.sent, one.responded_at)
-    states = {version.state for version in history.versions[first : max(first, last) + 1]}
-    return len(evidence.tickets[key]) if states & {"held", "confirmed"} else 0
 
 
 def _justify_too_late(evidence: Evidence, one: Operation) -> str:
@@ -310,7 +301,9 @@ def _justify_hold_expired(evidence: Evidence, one: Operation) -> str:
 
 def _justify_not_found(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
-    return "it is their own" if booking and booking.user == one.user else ""
+    if booking is None or evidence.given[booking.id]:
+        return ""  # it changed hands
+    return "it is their own" if evidence.is_owner(one, booking) else ""
 
 
 def _justify_overlap(evidence: Evidence, one: Operation) -> str:

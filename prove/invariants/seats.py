@@ -148,27 +148,53 @@ def _is_interrupted(step: Step) -> bool:
 
 @invariant("seat limit", "transitions")
 def seat_limit(evidence: Evidence, report: Report) -> None:
-    """Nobody ever has more seats at a show than one customer may, by the order of versions."""
-    owner: dict[tuple[int, int], int] = {}
-    has: dict[tuple[int, int], dict[int, int | None]] = defaultdict(dict)
+    """Nobody ever has more seats at a show than one customer may, by the order of versions and of moves."""
+    held = _HeldSeats(evidence)
     for one in evidence.tables.transitions:
-        if one.seat is None:
+        if one.seat is None and one.booking is None:
             continue
         report.checked += 1
-        if (former := owner.pop((one.show, one.seat), None)) is not None:
-            has[one.show, former].pop(one.seat, None)
-        booking = evidence.bookings.get(one.booking or 0)
-        if booking is None:
+        user = held.follow(one)
+        if one.seat is not None and not _is_last_of_step(evidence, one):
             continue
-        owner[one.show, one.seat] = booking.user
-        mine = has[one.show, booking.user]
-        mine[one.seat] = one.expires_at if one.state == "held" else None
-        if len(mine) > evidence.facts.seat_limit and _is_last_of_step(evidence, one):
-            live = sum(until is None or until > one.at for until in mine.values())
-            if live > evidence.facts.seat_limit:
-                what = f"user {booking.user} has {live} seats"
-                describe = evidence.describe(evidence.causes(one))
-                report.add(evidence.name(one.show, one.seat), what, describe)
+        live = held.count(one.show, user, one.at)
+        if live > evidence.facts.seat_limit:
+            describe = evidence.describe(evidence.causes(one) if one.seat else [])
+            report.add(evidence.name(one.show, one.seat), f"user {user} has {live} seats", describe)
+
+
+class _HeldSeats:
+    """Which seats each row of `account` has, of each show, and until when."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.owners = dict(evidence.first_owner)
+        self.bookings: dict[tuple[int, int], int] = {}
+        self.seats: dict[int, dict[int, int | None]] = defaultdict(dict)  # by booking
+        self.of_user: dict[tuple[int, int], set[int]] = defaultdict(set)
+
+    def follow(self, one: Transition) -> int:
+        """Take a version or a move into account; return whose the booking is."""
+        if one.seat is None:
+            self.of_user[one.show, self.owners.get(one.booking or 0, 0)].discard(one.booking or 0)
+            self.owners[one.booking or 0] = one.gen or 0
+        elif (former := self.bookings.pop((one.show, one.seat), None)) is not None:
+            self.seats[former].pop(one.seat, None)
+        if one.booking is None:
+            return 0
+        if one.seat is not None:
+            self.bookings[one.show, one.seat] = one.booking
+            until = one.expires_at if one.state == "held" else None
+            self.seats[one.booking][one.seat] = until
+        user = self.owners.get(one.booking, 0)
+        self.of_user[one.show, user].add(one.booking)
+        return user
+
+    def count(self, show: int, user: int, at: int) -> int:
+        """Return how many seats a user has that are not lapsed."""
+        ends = [
+            until for booking in self.of_user[show, user] for until in self.seats[booking].values()
+        ]
+        return sum(until is None or until > at for until in ends)
 
 
 def _is_last_of_step(evidence: Evidence, one: Transition) -> bool:

@@ -179,6 +179,11 @@ def test_seats_that_others_have_are_named_with_alternatives_that_can_be_had(show
             transaction.set_rollback(True)
 
 
+def test_a_seat_for_which_no_ticket_is_left_stays_without_a_type():
+    request = TicketRequest("A1")
+    assert exchange_rules.settle_types([], [request]) == [request]
+
+
 def test_a_booking_cancelled_while_a_refusal_is_explained_is_offered_nothing(show, alice):
     booking = book_seats(alice, show, "A1")
     cancel(booking=booking)

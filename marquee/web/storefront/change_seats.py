@@ -127,5 +127,5 @@ def _with_types(choice: SeatChoice, offer: SeatOffer) -> SeatChoice:
     """Return the choice, or else the booking's own seats, with the types that an exchange would give them."""
     seats = choice.seats or [offer.plan.by_id[seat] for seat in offer.exchanged]
     tickets = settle_types(offer.held_tickets, replace(choice, seats=seats).tickets)
-    types = {str(one.seat): str(one.type) for one in tickets}
+    types = {str(one.seat): one.type for one in tickets if one.type}
     return replace(choice, seats=seats, types=types)
