@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from marquee.catalog.models import Cinema, Show
 from tests.journeys.screens import PHONE
+from tests.journeys.steps import fill_contact
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("UPDATE_SCREENSHOTS") != "1", reason="only `make screenshots` draws them"
@@ -75,7 +76,13 @@ def test_pictures_of_the_storefront(visitor, demo):
     for page, name in ((desktop, "seats"), (phone, "seats-phone")):
         page.goto(f"/shows/{show.pk}/?best=1&count=2")
         expect(page.locator("input[name=seat]:checked")).to_have_count(2)
+        if page is phone:
+            page.locator(".seats-part").evaluate("(seats) => seats.scrollIntoView()")
         draw(page, name)
     phone.locator(".pay .button").tap()
     expect(phone.locator(".button.book")).to_be_visible()
     draw(phone, "checkout-phone")
+    fill_contact(phone)
+    phone.locator(".button.book").tap()
+    expect(phone.locator(".reference")).to_be_visible()
+    draw(phone, "booking-phone")
