@@ -59,7 +59,6 @@ def test_bookings_are_found_and_seats_changed_by_touch(visitor, booking, show):
     assert "A3" not in seats_of(booking) != ["A1", "A2"]
 
 
-@pytest.mark.both_engines
 def test_bookings_are_found_and_seats_changed_by_keys_alone(desktop, booking):
     log_in(desktop, booking.user)
     desktop.goto("/bookings/")
