@@ -77,6 +77,28 @@ def pick_best(
     return _split(plan, taken, needs, near)
 
 
+def pick_spread(
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed], *, spread: int
+) -> Group | None:
+    """Return seats as `pick_best` does, or others as good: `spread` says which, so that a crowd spreads.
+
+    As good are groups that cost as much, leave as few single seats, and are at most a row farther from
+    the best place. None of them share a seat.
+    """
+    if any(need.kind != SeatKind.STANDARD for need in needs):
+        return pick_best(plan, taken, needs)
+    ranked = _ranked_groups(plan, taken, needs, sweet_spot(plan))
+    if not ranked:
+        return pick_best(plan, taken, needs)
+    cost, gaps, away, _ = ranked[0]
+    good = (one[3] for one in ranked if one[:2] == (cost, gaps) and one[2] <= away + ROW_IN_SEATS)
+    apart: list[Group] = []
+    for group in good:
+        if not any(seat in other for other in apart for seat in group):
+            apart.append(group)
+    return seat_each(needs, apart[spread % len(apart)])
+
+
 def alternatives(
     plan: PlanData,
     taken: Collection[int],
@@ -157,6 +179,12 @@ def adjacent_groups(
     Groups whose prices are nearest to those asked for come first, then those that leave fewest single
     seats, then the nearest to the point.
     """
+    return [group for *_, group in _ranked_groups(plan, taken, needs, near)]
+
+
+def _ranked_groups(
+    plan: PlanData, taken: Collection[int], needs: Sequence[SeatNeed], near: Point
+) -> list[tuple[int, int, float, Group]]:
     by_category = {category: _cost_in(category, needs) for category in plan.categories}
     taken = {*taken, *_unfit(plan, needs)}
     found = []
@@ -164,8 +192,7 @@ def adjacent_groups(
         cost = _cost(group, needs, by_category)
         if cost is not None:
             found.append((cost, gaps, away, group))
-    found.sort(key=lambda one: one[:3])
-    return [group for *_, group in found]
+    return sorted(found, key=lambda one: one[:3])
 
 
 def _cost_in(category: str, needs: Sequence[SeatNeed]) -> int | None:

@@ -5,6 +5,7 @@ sees their bookings. It has no other use, and the id is erased with its guests.
 """
 
 from uuid import UUID, uuid4
+from zlib import crc32
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -41,6 +42,12 @@ def visitor_of_form(request: HttpRequest, key: str) -> UUID:
         return new_visitor()
     digest = salted_hmac(SALT, f"{token} {key}", algorithm="sha256").digest()
     return UUID(bytes=digest[:16], version=4)
+
+
+def spread_of(request: HttpRequest) -> int:
+    """Return a number that differs between browsers, and stays the same for one that takes cookies."""
+    token = request.COOKIES.get(settings.CSRF_COOKIE_NAME) or request.META.get("REMOTE_ADDR", "")
+    return crc32(token.encode(errors="replace"))
 
 
 def keep(response: HttpResponseBase, visitor: UUID | None) -> None:

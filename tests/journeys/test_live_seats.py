@@ -6,9 +6,17 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from marquee.booking.operations import call_off
+from marquee.booking.operations import call_off, cancel
 from marquee.catalog.models import Show
-from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
+from tests.factories import (
+    book_seats,
+    make_auditorium,
+    make_cinema,
+    make_movie,
+    make_price_card,
+    make_show,
+    make_user,
+)
 from tests.journeys.checks import axe, focus, targets
 
 
@@ -42,6 +50,36 @@ def test_a_show_that_is_called_off_says_so_while_its_page_is_open(desktop, show)
     axe(desktop)
     desktop.get_by_role("link", name="Other shows of this movie").click()
     expect(desktop.get_by_role("heading", level=1)).to_contain_text("Vertigo")
+
+
+def test_the_best_seats_are_seen_on_a_phone_as_soon_as_they_are_chosen(phone, show):
+    phone.goto(f"/shows/{show.pk}/")
+    phone.get_by_role("button", name="Choose the best seats").tap()
+
+    for seat in phone.locator(".seat:has(input:checked)").all():
+        expect(seat).to_be_in_viewport(ratio=1)
+    expect(phone.locator("#status")).to_contain_text("chosen")
+
+
+def test_the_list_shows_seats_that_become_free_and_not_those_that_go(phone, show):
+    gone = book_seats(make_user(), show, "A2")
+    phone.goto(f"/shows/{show.pk}/?view=list&seat=A1")
+    box = phone.locator("input[name=seat][value=A1]")
+    expect(box).to_be_checked()
+    expect(phone.locator("input[value=A2]")).to_be_hidden()
+    box.focus()
+    cancel(booking=gone)
+    book_seats(make_user(), show, "A1", "B5")
+    look_again(phone)
+
+    expect(phone.locator("input[value=A2]")).to_be_visible()
+    expect(phone.locator("input[value=B5]")).to_be_hidden()
+    expect(phone.locator("#lost")).to_contain_text("A1")
+    assert focus(phone) == "A1"
+    expect(box).not_to_be_checked()
+    axe(phone)
+    phone.keyboard.press("Tab")
+    expect(box).to_be_hidden()
 
 
 def test_a_show_that_moves_and_one_whose_sale_ends_say_so(visitor, show):

@@ -276,3 +276,41 @@ def test_alternatives_cost_as_much_as_the_total_expected(case, data):
     total = sum(PRICES[seat.category] for seat in wanted)
     for way in best_seats.alternatives(plan, taken, wanted, needs_of(wanted, PRICES), total=total):
         assert sum(PRICES[seat.category] for seat in way) == total
+
+
+# --- Spreading a crowd ----------------------------------------------------------------------------
+
+
+def spread(plan, count, *taken, prices=SAME_PRICE):
+    """Return what a hundred customers are proposed, each kind of proposal once."""
+    needs = party_of(count, prices)
+    found = (
+        best_seats.pick_spread(plan, keys(plan, *taken), needs, spread=one) for one in range(100)
+    )
+    return {tuple(labels(party or ())) for party in found}
+
+
+def test_customers_are_proposed_groups_as_good_as_the_best_that_share_no_seat():
+    plan = make_plan(*FIVE_ROWS)
+    proposed = spread(plan, 2)
+
+    assert tuple(best(plan, 2)) in proposed
+    assert len(proposed) >= 3
+    seats = [seat for group in proposed for seat in group]
+    assert len(seats) == len(set(seats))
+    near = best_seats.sweet_spot(plan)
+
+    def away(group):
+        return best_seats.distance([plan.by_label[label] for label in group], near)
+
+    assert max(map(away, proposed)) <= away(best(plan, 2)) + best_seats.ROW_IN_SEATS
+
+
+def test_nobody_is_proposed_dearer_seats_or_ones_that_leave_more_seats_alone():
+    assert spread(make_plan("A: sspp"), 2, prices=PRICES) == {("A1", "A2")}
+    assert spread(make_plan("A: sssss"), 3) == {("A1", "A2", "A3")}
+
+
+def test_a_split_party_and_too_few_seats_are_as_without_spreading():
+    assert spread(make_plan("A: ss", "B: s"), 3) == {tuple(best(make_plan("A: ss", "B: s"), 3))}
+    assert spread(make_plan("A: s"), 2) == {()}

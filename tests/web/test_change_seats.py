@@ -171,7 +171,7 @@ def test_the_list_has_the_free_seats_and_those_of_the_booking(client, booking, b
     page = client.get(url(booking), {"view": "list"})
     assert checked(page) == ["A1", "A2"]
     assert 'value="A3"' in page.content.decode()
-    assert 'value="A4"' not in page.content.decode()
+    assert 'value="A4" disabled>' in page.content.decode()
 
 
 def test_the_script_asks_what_others_take_and_knows_the_booking(client, booking, show):

@@ -1,18 +1,23 @@
 """The form "Best seats for us": how many, in which category, and for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
-from marquee.booking.proposals import propose_seats
+from marquee.accounts.queries import find_provisional_guest
+from marquee.booking.proposals import Proposer, propose_seats
+from marquee.booking.queries import UsageQuery, cooling_seats
 from marquee.booking.records import SeatChoice, TicketRequest
 from marquee.catalog.queries import PlanSeat
-from marquee.catalog.states import SeatCategory, SeatKind
+from marquee.catalog.states import SeatCategory, SeatKind, SingleGaps
+from marquee.web.customers import account_of
 from marquee.web.storefront.seat_offer import SeatOffer
 from marquee.web.storefront.seat_table import NAMES
+from marquee.web.visitors import spread_of, visitor_of
 
 USUAL_COUNT = 2  # half of all buyers always buy two
 
@@ -72,12 +77,39 @@ class BestSeats:
         }
         return urlencode({name: value for name, value in pairs.items() if value})
 
-    def propose(self) -> Sequence[PlanSeat]:
-        """Return the best seats. Refuses as `propose_seats` does."""
+    def propose(self, request: HttpRequest) -> Sequence[PlanSeat]:
+        """Return the best seats for who asks. Refuses as `propose_seats` does."""
         choice = SeatChoice(self.category or None, self.wheelchairs, self.companions)
         tickets = [TicketRequest() for _ in range(self.count)]
-        offer = self.offer
-        return propose_seats(offer.plan, offer.prices, offer.availability.states, tickets, choice)
+        offer, customer = self.offer, proposer(request, self.offer)
+        taken = offer.availability.states
+        return propose_seats(offer.plan, offer.prices, taken, tickets, choice, customer)
+
+
+def proposer(request: HttpRequest, offer: SeatOffer) -> Proposer:
+    """Return for whom seats are proposed: one query for who may have given seats up."""
+    spaces = [
+        seat
+        for seat in offer.own & offer.plan.by_id.keys()
+        if offer.plan.by_id[seat].kind == SeatKind.WHEELCHAIR
+    ]
+    return Proposer(
+        spread=spread_of(request) + offer.show.id,
+        cooling=_cooling(request, offer),
+        wheelchair_spaces=len(spaces),
+        refuses_gaps=offer.show.single_gaps == SingleGaps.REFUSE,
+        zone=offer.show.timezone,
+    )
+
+
+def _cooling(request: HttpRequest, offer: SeatOffer) -> Mapping[int, datetime]:
+    user, visitor = account_of(request), visitor_of(request)
+    if user is None and visitor is not None:
+        user = find_provisional_guest(visitor)
+    if user is None:
+        return {}
+    query = UsageQuery(user.pk, offer.show.id, client_key=None, now=offer.now, hold=True)
+    return cooling_seats(query)
 
 
 def read_best(data: QueryDict, offer: SeatOffer) -> BestSeats:

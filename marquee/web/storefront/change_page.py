@@ -1,12 +1,12 @@
 """The parts of the page that changes seats: those of the page of seats, with what the booking has already."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.safestring import SafeString
 
 from marquee.booking.proposals import categories_at_most, propose_seats
@@ -15,7 +15,7 @@ from marquee.booking.records import TicketRequest
 from marquee.catalog.queries import PlanSeat
 from marquee.catalog.states import SeatKind
 from marquee.web.storefront import change_words
-from marquee.web.storefront.best_form import BestSeats
+from marquee.web.storefront.best_form import BestSeats, proposer
 from marquee.web.storefront.seat_choice import SeatChoice
 from marquee.web.storefront.seat_messages import seats_in_words
 from marquee.web.storefront.seat_offer import SeatOffer
@@ -51,11 +51,12 @@ class BestInstead(BestSeats):
         """The category as the query of a URL."""
         return urlencode({"category": self.category})
 
-    def propose(self) -> Sequence[PlanSeat]:
+    def propose(self, request: HttpRequest) -> Sequence[PlanSeat]:
         """Return the best seats, of which some may be the booking's own. Refuses as `propose_seats` does."""
         offer, tickets = self.offer, [TicketRequest(None, type_) for type_ in _types(self.offer)]
         taken, choice = offer.availability.states, Narrowed(self.category)
-        return propose_seats(offer.plan, offer.prices, taken, tickets, choice)
+        customer = replace(proposer(request, offer), wheelchair_spaces=0)  # the booking's own
+        return propose_seats(offer.plan, offer.prices, taken, tickets, choice, customer)
 
 
 def read_best_instead(data: QueryDict, offer: SeatOffer) -> BestInstead:

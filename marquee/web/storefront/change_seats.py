@@ -75,7 +75,7 @@ class ChangeSeatsView(BookingPage):
     def _choose_best(self, booking: Booking, best: BestInstead) -> HttpResponseBase:
         """Redirect to the URL of the best seats; or say why there are none."""
         try:
-            seats = best.propose()
+            seats = best.propose(self.request)
         except Refused as refusal:
             message = seat_refusals.about_refusal(refusal, SeatChoice(), best.offer)
             status = errors.status_of(refusal)

@@ -93,18 +93,21 @@ def seat_list(
     chosen: Collection[int],
     locale: Locale,
 ) -> SafeString:
-    """Return the free seats alone, row by row, with checkboxes like those of the table."""
+    """Return the free seats row by row, with checkboxes like those of the table.
+
+    Taken seats are there, too, hidden and disabled: the script shows those that become free.
+    """
     template = _list_template(plan.id, _amounts(plan, prices), prices.currency, str(locale))
-    rows = []
+    parts = []
     for opening, seats in template:
-        free = [
-            html.replace("<input ", "<input checked ", 1) if seat_id in chosen else html
-            for seat_id, html in seats
-            if seat_id not in taken
-        ]
-        if free:
-            rows.append(f"{opening}{''.join(free)}</fieldset>")
-    return SafeString("".join(rows))
+        parts.append(opening)
+        for seat_id, free, hidden in seats:
+            html = hidden if seat_id in taken else free
+            parts.append(
+                html.replace("<input ", "<input checked ", 1) if seat_id in chosen else html
+            )
+        parts.append("</fieldset>")
+    return SafeString("".join(parts))
 
 
 def seat_groups(plan: PlanData, prices: PriceTable, locale: Locale) -> list[SeatGroup]:
@@ -189,7 +192,7 @@ class PricedGroup:
     price: str
 
 
-ListTemplate = tuple[tuple[str, tuple[tuple[int, str], ...]], ...]
+ListTemplate = tuple[tuple[str, tuple[tuple[int, str, str], ...]], ...]  # id, free, taken
 
 
 @lru_cache(maxsize=MAX_CACHED)
@@ -201,7 +204,7 @@ def _list_template(plan_id: int, amounts: Amounts, currency: str, locale: str) -
             (
                 _row_opening(row[0].row),
                 tuple(
-                    (seat.id, _listed(seat, group))
+                    (seat.id, _listed(seat, group), _listed(seat, group, is_taken=True))
                     for seat in row
                     for group in [texts[seat.kind, seat.category]]
                     if group.price
@@ -219,11 +222,13 @@ def _row_opening(row: str) -> str:
     return f'<fieldset class="row"><legend>{escape(legend)}</legend>'
 
 
-def _listed(seat: PlanSeat, group: PricedGroup) -> str:
-    shape = shape_of(seat)
+def _listed(seat: PlanSeat, group: PricedGroup, *, is_taken: bool = False) -> str:
+    shape, hidden, disabled = shape_of(seat), " hidden" * is_taken, " disabled" * is_taken
     return (
-        f'<label class="seat {shape}"><input type="checkbox" name="seat" value="{escape(seat.label)}">'
-        f"{_shape(shape)}<span>{escape(f'{seat.label}, {group.name}, {group.price}')}</span></label>"
+        f'<label class="seat {shape}"{hidden}><input type="checkbox" name="seat"'
+        f' value="{escape(seat.label)}"{disabled}>{_shape(shape)}<span>'
+        + escape(f"{seat.label}, {group.name}, {group.price}")
+        + "</span></label>"
     )
 
 

@@ -60,7 +60,7 @@ class SeatsView(Page):
         """Redirect to the URL of the best seats; or say why there are none."""
         best = read_best(self.request.GET, offer)
         try:
-            seats = best.propose()
+            seats = best.propose(self.request)
         except Refused as refusal:
             message = seat_refusals.about_refusal(refusal, SeatChoice(), offer)
             return self._page(offer, SeatChoice(), message, status=errors.status_of(refusal))

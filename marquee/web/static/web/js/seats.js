@@ -137,6 +137,7 @@ form.addEventListener("change", event => {
     target.closest("li").querySelector(".error")?.remove();
   }
   if (data.exchange && data.limit === 1 && target.checked) for (const box of chosen()) box.checked = box === target;
+  if (target.closest(".row .taken")) target.checked = false;
   if (target.name === "seat" && target.checked && chosen().length > data.limit) {
     target.checked = false;
     update(data.exchange?.texts.limit ?? data.texts.limit);
@@ -165,6 +166,19 @@ function draw(holder, label, isTaken) {
   redrawn(holder, hadFocus);
 }
 
+// A seat of the list that went while it has the focus stays, struck out, until the focus leaves it.
+function showListed(box, isTaken) {
+  const holder = holderOf(box), stays = isTaken && box === document.activeElement;
+  if (isTaken) box.checked = false;
+  holder.classList.toggle("taken", stays);
+  holder.hidden = box.disabled = isTaken && !stays;
+}
+
+form.addEventListener("focusout", ({target}) => {
+  const holder = target.closest(".row .taken");
+  if (holder) holder.hidden = target.disabled = true;
+});
+
 // Cells of the table by label: those that never change, such as own seats, are left out.
 function cells() {
   const found = new Map();
@@ -180,10 +194,7 @@ function showTaken(taken) {
   for (const [label, cell] of cells()) {
     if (cell.classList.contains("taken") !== taken.has(label)) draw(cell, label, taken.has(label));
   }
-  if (!table) for (const box of boxes()) {
-    box.disabled = taken.has(box.value);
-    holderOf(box).classList.toggle("taken", box.disabled);
-  }
+  if (!table) for (const box of boxes()) showListed(box, taken.has(box.value));
   if (gone.length) tellLost(gone);
 }
 
@@ -237,10 +248,15 @@ async function poll() {
 document.addEventListener("visibilitychange", poll);
 addEventListener("pageshow", event => event.persisted ? location.reload() : poll());
 
-const first = table?.querySelector("input:checked") ?? null;
+const first = form.querySelector("input[name=seat]:checked");
 const box = table?.parentElement;
 if (box) {
   const cell = first?.closest("td");
   box.scrollLeft = cell ? cell.offsetLeft - box.clientWidth / 2 : (box.scrollWidth - box.clientWidth) / 2;
+}
+// Seats that the best ones, or a link, have chosen are seen at once.
+if (first && location.hash === "#choose") {
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  requestAnimationFrame(() => holderOf(first).scrollIntoView({block: "center", inline: "center", behavior: isCalm ? "auto" : "smooth"}));
 }
 update();
