@@ -11,6 +11,8 @@ from tests.journeys.steps import choose, continue_to_checkout, fill_contact, sea
 from tests.journeys.watching import listen, said
 
 LEFT = "%s left to book these seats."
+# The script of the countdown runs: from then on it says what it has to.
+COUNTING = "#spoken:not([hidden])"
 TIME_IS_UP = "The time is up. While the seats are free, you can still book them."
 
 
@@ -18,6 +20,7 @@ def test_the_time_left_is_spoken_once_at_5_2_and_1_minutes_and_at_the_end(deskto
     desktop.clock.install()
     desktop.goto(f"/shows/{show.pk}/?seat=A1")
     continue_to_checkout(desktop)
+    expect(desktop.locator(COUNTING)).to_be_attached()
     fill_contact(desktop)
     listen(desktop)
     for run, minutes, words in (
@@ -48,6 +51,7 @@ def test_a_computer_that_slept_says_only_what_is_so_by_now(desktop, show):
     desktop.clock.install()
     desktop.goto(f"/shows/{show.pk}/?seat=A1")
     continue_to_checkout(desktop)
+    expect(desktop.locator(COUNTING)).to_be_attached()
     listen(desktop)
     desktop.clock.fast_forward("07:20")
     assert said(desktop) == [LEFT % "1 minute"]
@@ -59,6 +63,7 @@ def test_a_choice_is_said_once_and_others_only_when_they_take_a_chosen_seat(
     settings.SEAT_LIMIT = 2
     desktop.clock.install()
     desktop.goto(f"/shows/{show.pk}/?seat=A1")
+    expect(desktop.get_by_role("grid")).to_be_visible()
     expect(desktop.get_by_role("status")).to_have_text("A1 chosen, €12.50 in all")
     listen(desktop)
     choose(desktop, "A2")
