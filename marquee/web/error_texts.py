@@ -78,8 +78,11 @@ REFUSALS: Mapping[str, ErrorText] = {
         _("Ask at the box office about the other tickets."),
     ),
     "not_held": ErrorText(
-        _("There is nothing to cancel"),
-        _("The seats were held for some minutes only, and they are free for others again."),
+        _("These seats are free for others again"),
+        _(
+            "The booking was cancelled, or the time to book its seats was over. Nothing was changed."
+        ),
+        _("Choose seats again."),
     ),
     "single_gap": ErrorText(
         _("One seat would stay alone"),

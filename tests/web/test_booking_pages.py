@@ -294,4 +294,7 @@ def test_a_hold_can_be_given_back_and_an_expired_one_cannot(client, alice, show)
 
     response = client.post(f"{url(hold)}cancel/")
 
-    assert (response.status_code, heading(response)) == (409, "There is nothing to cancel")
+    assert (response.status_code, heading(response)) == (
+        409,
+        "These seats are free for others again",
+    )

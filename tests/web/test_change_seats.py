@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from marquee.booking.links import booking_link_token
 from marquee.booking.models import Booking
-from marquee.booking.operations import call_off, exchange
+from marquee.booking.operations import call_off, cancel, exchange
 from marquee.booking.records import TicketRequest
 from marquee.catalog.operations import change_cinema, change_price_card
 from tests.factories import (
@@ -250,3 +250,13 @@ def test_the_page_costs_few_statements(client, booking, django_assert_max_num_qu
     client.get(url(booking))
     with django_assert_max_num_queries(10):
         client.get(url(booking))
+
+
+def test_a_booking_that_was_cancelled_in_another_tab_changes_no_seats(client, booking):
+    client.get(url(booking))
+    cancel(booking=booking)
+
+    page = client.post(url(booking), {"seat": ["A3", "A4"]})
+
+    assert (page.status_code, heading(page)) == (409, "These seats are free for others again")
+    assert "The booking was cancelled" in text(page)
