@@ -102,6 +102,14 @@ def test_a_bad_profile_is_shown_again_and_not_stored(browser, anna, fields):
     assert (anna.name, anna.language) == ("Anna Bauer", "en")
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "Write the name in letters"), ("de", "Schreiben Sie den Namen")]
+)
+def test_a_name_that_nobody_can_read_is_refused_in_the_readers_language(client, language, says):
+    page = client.post("/sign-up/", {"name": "\u202eA"}, headers={"Accept-Language": language})
+    assert says in text(page)
+
+
 def test_another_address_needs_the_password_and_waits_for_its_link(browser, anna):
     wrong = browser.post("/account/email/", {"email": "b@example.com", "password": "wrong"})
     assert wrong.status_code == 400

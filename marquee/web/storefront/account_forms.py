@@ -77,7 +77,11 @@ class NameField(forms.CharField):
             label=_("Name"),
             max_length=NAME_LENGTH,
             validators=[validate_line],
-            error_messages={"required": _("Type a name.")},
+            error_messages={
+                "required": _("Type a name."),
+                # Instead of the validator's, which names characters, and in English alone.
+                "invalid": _("Write the name in letters that everybody can see."),
+            },
             widget=forms.TextInput(attrs={"autocomplete": "name"} | attributes),
         )
 
