@@ -20,6 +20,7 @@ def test_a_thousand_seats_answer_a_tap_at_once(visitor):
     phone = visitor(PHONE)
     phone.goto(f"/shows/{show.pk}/")
     expect(phone.locator("td input")).to_have_count(1000)
+    expect(phone.get_by_role("grid")).to_be_visible()
     budget(phone, phone.watch, SEAT_PAGE)
     targets(phone)
     slow = phone.context.new_cdp_session(phone)

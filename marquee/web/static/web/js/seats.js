@@ -256,7 +256,6 @@ if (box) {
 }
 // Seats that the best ones, or a link, have chosen are seen at once.
 if (first && location.hash === "#choose") {
-  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  requestAnimationFrame(() => holderOf(first).scrollIntoView({block: "center", inline: "center", behavior: isCalm ? "auto" : "smooth"}));
+  requestAnimationFrame(() => holderOf(first).scrollIntoView({block: "center", inline: "center"}));
 }
 update();
