@@ -11,12 +11,12 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
-from marquee.accounts.models import User
+from marquee.accounts.models import StaffRole, User
+from marquee.accounts.states import Role
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import BookingResult, book
 from marquee.booking.queries import UsageQuery, client_key, read_usage
@@ -128,28 +128,14 @@ def make_user(name: str = "Alice", **fields: Any) -> User:
     return User.objects.create_user(**defaults | fields)
 
 
-def make_staff(*rights: str, **fields: Any) -> User:
-    """Return a new member of staff with these rights, such as `catalog.change_show`.
-
-    Without any, with all rights that the catalog and bookings know. `NO_RIGHTS` stands for none.
-    """
+def make_staff(
+    role: Role | None = Role.MANAGER, *, cinema: Cinema | None = None, **fields: Any
+) -> User:
+    """Return a new member of staff with a role, or none, at a cinema, or at all."""
     staff = make_user("Staff", **{"is_staff": True} | fields)
-    if not staff.is_superuser:
-        staff.user_permissions.set(permissions_of(rights))
+    if role is not None and not staff.is_superuser:
+        StaffRole.objects.create(user=staff, role=role, cinema=cinema)
     return staff
-
-
-NO_RIGHTS = ""
-
-
-def permissions_of(rights: Collection[str]) -> list[Permission]:
-    """Return the permissions of these names, or those of the catalog and of bookings."""
-    ours = Permission.objects.select_related("content_type").filter(
-        content_type__app_label__in=["catalog", "booking", "accounts", "mail"]
-    )
-    if not rights:
-        return list(ours.exclude(content_type__app_label__in=["accounts", "mail"]))
-    return [one for one in ours if f"{one.content_type.app_label}.{one.codename}" in rights]
 
 
 def make_superuser() -> User:

@@ -1,7 +1,7 @@
 """Admin pages of accounts. Refresh tokens have no page: staff cannot use their hashes.
 
-`rules` decide whose account staff may change. Only superusers change rights. `booking/admin.py`
-registers the page of users, as closing an account cancels bookings.
+Only administrators see these pages, and give roles there. `booking/admin.py` registers the page of
+users, as closing an account cancels bookings.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminPasswordChangeForm as DjangoOwnPasswordChangeForm
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
@@ -24,17 +23,18 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
-from marquee.accounts import operations, password_checks, queries, rate_limits, rules
+from marquee.accounts import operations, password_checks, rate_limits
 from marquee.accounts.admin_guests import GUEST_FIELDSETS, KindFilter
 from marquee.accounts.admin_history import account_history
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
-from marquee.accounts.models import User
-from marquee.accounts.states import AccountEventKind
+from marquee.accounts.models import StaffRole, User
+from marquee.accounts.permissions import is_administrator
+from marquee.accounts.states import AccountEventKind, Role
 from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
 from marquee.core.email_addresses import mailbox_key, normalise_email
-from marquee.core.text import name_key, tidy
-from marquee.core.validators import validate_line, validate_one_address
+from marquee.core.site import MarqueeAdminSite
+from marquee.core.validators import validate_one_address
 
 
 class UserCreationForm(LimitedPasswordsMixin, AdminUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -136,6 +136,19 @@ class SetPasswordForm(LimitedPasswordsMixin, AdminPasswordChangeForm):  # type: 
         return self.user
 
 
+class RoleInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
+    """The roles of a member of staff: given and taken, never changed."""
+
+    model = StaffRole
+    extra = 1
+    verbose_name = "role"
+    verbose_name_plural = "Roles: at one cinema, or at all where none is named"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: to change a role, delete it and add another."""
+        return False
+
+
 class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
     """Users by e-mail address or name. Deactivation and a new password log them out everywhere.
 
@@ -153,7 +166,7 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         "is_staff",
         "created_at",
     )
-    list_filter = (KindFilter, "is_active", "is_staff", "groups")
+    list_filter = (KindFilter, "is_active", "is_staff", "is_superuser", "roles__role")
     search_fields = ("search_text",)
     search_help_text = "An e-mail address, or a name."
     ordering = ("email",)
@@ -164,12 +177,13 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         "pending_email",
         "history",
     )
-    filter_horizontal = ("groups", "user_permissions")
+    filter_horizontal = ()
+    inlines = (RoleInline,)
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         ("Address", {"fields": ("email_verified_at", "pending_email")}),
         ("May log in", {"fields": ("is_active",)}),
-        ("Staff", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Staff", {"fields": ("is_staff", "is_superuser")}),
         ("Dates", {"fields": ("created_at", "last_login")}),
         ("History", {"fields": ("history",)}),
     )
@@ -197,22 +211,28 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         """Return the newest events of the account as a table."""
         return account_history(user)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return the read-only fields: the rights, too, unless the user is a superuser."""
-        return self.readonly_fields + (() if request.user.is_superuser else rules.RIGHTS)
-
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Return the fields: a guest has no login."""
         return GUEST_FIELDSETS if obj and obj.is_guest else super().get_fieldsets(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Return False for a guest, and for an account with more rights than the user."""
-        if obj is not None and obj.is_guest:
-            return False
-        if not super().has_change_permission(request, obj):
-            return False
-        actor: Any = request.user
-        return obj is None or queries.rights_of(actor).cover(queries.rights_of(obj))
+        """Return False for a guest, who has nothing to change."""
+        is_guest = obj is not None and obj.is_guest
+        return not is_guest and super().has_change_permission(request, obj)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        """Return the roles; guests and new accounts have none."""
+        return [] if obj is None or obj.is_guest else super().get_inlines(request, obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        """Give and take the roles by the operations."""
+        formset.save(commit=False)
+        # The form of a row that is deleted has none of its values.
+        deleted = [row.pk for row in formset.deleted_objects]
+        for role in StaffRole.objects.filter(pk__in=deleted).select_related("user"):
+            operations.take_role(user=role.user, role=Role(role.role), cinema_id=role.cinema_id)
+        for role in formset.new_objects:
+            operations.give_role(user=role.user, role=Role(role.role), cinema_id=role.cinema_id)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Return False: rows are never deleted."""
@@ -248,37 +268,6 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         operations.change_account(actor=actor, user=obj, changes=changes)
 
 
+MarqueeAdminSite.may_enter = staticmethod(is_administrator)
 admin.site.login_form = LoginForm
 admin.site.unregister(Group)
-
-
-class GroupForm(OperationForm):
-    """A group, by a name that people can read."""
-
-    def clean_name(self) -> str:
-        """Return the name. Raises ValidationError for one that nobody can read, or that is taken."""
-        name = tidy(self.cleaned_data["name"])
-        validate_line(name)
-        others = Group.objects.exclude(pk=self.instance.pk).values_list("name", flat=True)
-        if name_key(name) in map(name_key, others):
-            raise ValidationError("There is such a group already.", code="unique")
-        return name
-
-
-@admin.register(Group)
-class GroupAdmin(OperationFormAdmin, DjangoGroupAdmin):
-    """Groups. They give rights to their members, so only superusers change them."""
-
-    form = GroupForm
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user is a superuser."""
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Return whether the user is a superuser."""
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Return whether the user is a superuser."""
-        return bool(request.user.is_superuser)

@@ -69,13 +69,6 @@ class GuestAccount(Refused):
     title = "Guests have no password"
 
 
-class BeyondYourRights(Refused):
-    """Staff may change neither an account with more rights than their own, nor rights."""
-
-    code = "beyond_your_rights"
-    title = "This needs more rights"
-
-
 class LastSuperuser(Refused):
     """Only one superuser is left, so the account, its role and its password stay."""
 

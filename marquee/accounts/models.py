@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from marquee.accounts import rules
-from marquee.accounts.states import AccountEventKind, LinkPurpose
+from marquee.accounts.states import AccountEventKind, LinkPurpose, Role
 from marquee.core.derived import DerivedTextField
 from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.keyed_hash import keyed_hash
@@ -113,6 +113,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     sort_name = DerivedTextField(key="sort", sources=["name"])
     search_text = DerivedTextField(key="search", sources=["name", "email", "contact_email"])
     is_active = models.BooleanField(default=True)
+    # Whether this is an administrator or has a role. Without it, roles give no right.
     is_staff = models.BooleanField(default=False)
     # Incremented to revoke every token and browser session so far.
     token_epoch = models.PositiveIntegerField(default=0, editable=False)
@@ -272,6 +273,34 @@ def _computed(fields: Iterable[str]) -> set[str]:
         "name": {"sort_name", "search_text"},
     }
     return {column for field in fields for column in computed.get(field, ())}
+
+
+class StaffRole(models.Model):
+    """A role of a member of staff at a cinema, or at all cinemas: `cinema` is null (DESIGN 9)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
+    cinema = models.ForeignKey(
+        "catalog.Cinema", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    role = models.CharField(max_length=7, choices=Role.choices)
+
+    class Meta:
+        db_table = "staff_role"
+        ordering = ["user_id", "role", "cinema_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "cinema", "role"], name="staff_role_once_a_cinema"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(cinema__isnull=True),
+                name="staff_role_once_for_all_cinemas",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="staff_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} at {self.cinema or 'all cinemas'}"
 
 
 class AddressKey(models.Model):

@@ -1,47 +1,74 @@
-"""The rights of staff, in one place: which model permissions each act needs.
+"""The rights of staff, in one place: what each role may do, and at which cinemas (DESIGN 9).
 
-The API asks here. The back office asks Django's admin, which needs the same permissions; a test
-compares the two. Until roles exist, an administrator grants them one by one or by groups (DESIGN 9).
+Roles are rows: a user, a cinema or all of them, and a role. An administrator, Django's superuser, may do
+everything, and nobody else sees Django's admin. Every request of staff reads the rows anew.
 """
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from django.db.models import Model, Q
-
-from marquee.accounts.models import User
-
-# What staff do with a show changes it: moving it, calling it off, another plan, blocks.
-MOVE_SHOW = CALL_OFF_SHOW = TAKE_NEWEST_PLAN = BLOCK_SEATS = "catalog.change_show"
-# Prices are written as a set, so that needs all three.
-WRITE_PRICES = ("catalog.add_price", "catalog.change_price", "catalog.delete_price")
-ADD_GENRE = "catalog.add_genre"
-CHANGE_BOOKING = "booking.change_booking"  # confirm or cancel the booking of a customer
-SELL_AT_COUNTER = "booking.add_booking"  # book beyond the limits and terms of customers
-ADMIT = "booking.change_ticket"
-VERBS = {"POST": "add", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
+from marquee.accounts.models import StaffRole, User
+from marquee.accounts.states import Role
+from marquee.core.sql import fetch_all
 
 
-def rights_for(method: str, model: type[Model]) -> tuple[str, ...]:
-    """Return the permissions for a request about rows of a model. One of them suffices."""
-    app, name = model._meta.app_label, model._meta.model_name
-    verbs = (VERBS[method],) if method in VERBS else ("view", "change")
-    return tuple(f"{app}.{verb}_{name}" for verb in verbs)
+class Right(StrEnum):
+    """What a role gives the right to."""
+
+    SELL = "sell"
+    MANAGE = "manage"
 
 
-def has_any(user: Any, rights: tuple[str, ...]) -> bool:
-    """Return whether a user is a member of staff with one of these permissions."""
-    return bool(user.is_staff) and any(user.has_perm(right) for right in rights)
+ROLES: dict[Right, frozenset[Role]] = {
+    Right.SELL: frozenset({Role.COUNTER, Role.MANAGER}),
+    Right.MANAGE: frozenset({Role.MANAGER}),
+}
 
 
-def has_all(user: Any, rights: tuple[str, ...]) -> bool:
-    """Return whether a user is a member of staff with all these permissions."""
-    return bool(user.is_staff) and bool(user.has_perms(rights))
+class Cinemas(NamedTuple):
+    """The cinemas at which somebody has a right: all, or those of these ids."""
+
+    everywhere: bool
+    ids: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self.everywhere or bool(self.ids)
+
+    def cover(self, cinema_id: int | None) -> bool:
+        """Return whether a cinema is among them; None stands for what belongs to all cinemas."""
+        return self.everywhere or cinema_id in self.ids
 
 
-def may_sell_at_counter(user_id: int) -> bool:
-    """Return whether an account is a member of staff who may sell at the counter, by one query."""
-    app, codename = SELL_AT_COUNTER.split(".")
-    granted = Q(is_superuser=True)
-    for path in ("user_permissions", "groups__permissions"):
-        granted |= Q(**{f"{path}__codename": codename, f"{path}__content_type__app_label": app})
-    return User.objects.filter(granted, pk=user_id, is_staff=True, is_active=True).exists()
+def is_administrator(user: Any) -> bool:
+    """Return whether a user, logged in or anonymous, may do everything."""
+    return bool(user.is_active and user.is_staff and user.is_superuser)
+
+
+def cinemas_of(user: User, right: Right) -> Cinemas:
+    """Return the cinemas at which an account has a right, by one query for staff and none for others."""
+    if not (user.is_active and user.is_staff):
+        return Cinemas(everywhere=False)
+    if user.is_superuser:
+        return Cinemas(everywhere=True)
+    roles = StaffRole.objects.filter(user=user, role__in=ROLES[right])
+    ids = frozenset(roles.values_list("cinema_id", flat=True))
+    return Cinemas(everywhere=None in ids, ids=ids - {None})
+
+
+MAY_SELL_SQL = """
+    SELECT 1 FROM account WHERE id = %(user)s AND is_active AND is_staff AND (
+        is_superuser OR EXISTS (
+            SELECT 1 FROM staff_role WHERE user_id = %(user)s AND role IN ('counter', 'manager')
+                AND (cinema_id IS NULL OR cinema_id = (
+                    SELECT auditorium.cinema_id FROM show
+                    JOIN auditorium ON auditorium.id = show.auditorium_id WHERE show.id = %(show)s
+                ))
+        )
+    )
+"""
+
+
+def may_sell_at_counter(user_id: int, show_id: int) -> bool:
+    """Return whether an account may sell at the counter of a show's cinema, by one query."""
+    return bool(fetch_all(MAY_SELL_SQL, {"user": user_id, "show": show_id}))

@@ -1,14 +1,13 @@
-"""Read accounts: whether a token is current, and what an account may do."""
+"""Read accounts: whether a token is current, and who is a superuser."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.auth.models import Permission
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from marquee.accounts.models import CLOSED_DOMAIN, User
-from marquee.accounts.rules import NEEDED_BY_SUPERUSER, Rights
+from marquee.accounts.rules import NEEDED_BY_SUPERUSER
 from marquee.core.email_addresses import mailbox_key
 from marquee.core.sql import fetch_all
 
@@ -59,15 +58,6 @@ def account_to_reset(email: str) -> User | None:
     """
     user = User.objects.find_by_email(email)
     return user if user and user.is_active and user.has_usable_password() else None
-
-
-def rights_of(user: User) -> Rights:
-    """Return the rights of an account as if it were active, because it may be activated again."""
-    if user.is_superuser:
-        return Rights(is_superuser=True, is_staff=user.is_staff, permissions=frozenset())
-    granted = Permission.objects.filter(Q(user=user) | Q(group__user=user))
-    permissions = frozenset(granted.values_list("pk", flat=True))
-    return Rights(is_superuser=False, is_staff=user.is_staff, permissions=permissions)
 
 
 def superusers() -> QuerySet[User]:

@@ -20,6 +20,14 @@ class AccountEventKind(Choices):
     CLOSED = "closed", "Closed"
 
 
+class Role(Choices):
+    """What a member of staff does at one cinema, or at all (DESIGN 9). Administrators have no role."""
+
+    GATE = "gate", "Gate: admits"
+    COUNTER = "counter", "Counter: admits and sells"
+    MANAGER = "manager", "Manager: admits, sells, and runs the cinema"
+
+
 class LinkFault(Choices):
     """Why a mailed link does nothing."""
 

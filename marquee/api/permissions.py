@@ -1,31 +1,32 @@
 """Who may do what. The rights themselves are listed in `accounts/permissions.py`."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from marquee.accounts import permissions
+from marquee.accounts.permissions import ROLES, Cinemas, Right, cinemas_of
+from marquee.accounts.states import Role
 
 if TYPE_CHECKING:  # rest_framework.views imports this module, as the settings name it
     from rest_framework.views import APIView
 
 
 class IsStaff(BasePermission):
-    """Members of staff with a right that the view names: one of its `rights` suffices.
+    """Members of staff with the view's `right` at some cinema. The view checks the cinema: `require`.
 
-    The database says who is staff and may do what; the token does not.
+    The database says who has which role; the token does not.
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        """Return whether the user is staff. Raises PermissionDenied without the right."""
-        user: Any = request.user
-        if not (user.is_authenticated and user.is_staff):
+        """Return whether the user is logged in. Raises PermissionDenied without the right."""
+        if not request.user.is_authenticated:
             return False
-        rights: tuple[str, ...] = view.rights  # type: ignore[attr-defined]
-        if not permissions.has_any(user, rights):
-            raise missing(rights, "or")
+        right: Right = view.right  # type: ignore[attr-defined]
+        if not own_cinemas(request, right):
+            raise _denied(right)
         return True
 
 
@@ -37,15 +38,34 @@ class IsStaffOrReadOnly(IsStaff):
         return request.method in SAFE_METHODS or super().has_permission(request, view)
 
 
-def require_all(request: Request, *rights: str) -> None:
-    """Check that the user has further rights. Raises PermissionDenied (403)."""
-    if not permissions.has_all(request.user, rights):
-        raise missing(rights, "and")
+def own_cinemas(request: Request, right: Right) -> Cinemas:
+    """Return the cinemas at which the user of a request has a right. It reads them once a request."""
+    asked: Any = request
+    if not hasattr(asked, "staff_cinemas"):
+        asked.staff_cinemas = {}
+    if right not in asked.staff_cinemas:
+        asked.staff_cinemas[right] = cinemas_of(asked.user, right)
+    cinemas: Cinemas = asked.staff_cinemas[right]
+    return cinemas
 
 
-def missing(rights: tuple[str, ...], word: str) -> PermissionDenied:
-    """Return the 403 that names the rights: one of them suffices (`or`), or all are needed (`and`)."""
-    noun = "permissions" if word == "and" and len(rights) > 1 else "permission"
+def require(request: Request, right: Right, *cinema_ids: int | None) -> None:
+    """Check the right at each of these cinemas. Raises PermissionDenied (403).
+
+    None stands for what belongs to all cinemas.
+    """
+    cinemas = own_cinemas(request, right)
+    if not all(map(cinemas.cover, cinema_ids)):
+        raise _denied(right, all_cinemas=None in cinema_ids)
+
+
+def _denied(right: Right, *, all_cinemas: bool = False) -> PermissionDenied:
+    roles = _in_words(role for role in Role if role in ROLES[right])
+    where = "all cinemas" if all_cinemas else "this cinema"
     return PermissionDenied(
-        f"This needs the {noun} {f' {word} '.join(rights)}. An administrator can grant that."
+        f"This needs the role {roles} at {where}. An administrator can give it."
     )
+
+
+def _in_words(roles: Iterable[Role]) -> str:
+    return " or ".join(role.value for role in roles)

@@ -1,7 +1,7 @@
 """The base of the catalog's resources: list, retrieve, create, update and destroy."""
 
 import builtins
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from marquee.accounts import permissions
+from marquee.accounts.permissions import Right
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.conditional import run_if_match
 from marquee.api.filters import FilterSet
+from marquee.api.permissions import require
 from marquee.catalog import operations, queries
 
 Row = TypeVar("Row", bound=Model)
@@ -27,7 +28,8 @@ Row = TypeVar("Row", bound=Model)
 class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     """A resource of the catalog: anybody reads it, staff write it.
 
-    Subclasses name the operations (`add_row`, `change_row`, `delete_row`) and serialize the rows.
+    Subclasses name the operations (`add_row`, `change_row`, `delete_row`), serialize the rows, and say
+    which cinemas a change concerns.
     """
 
     cache = ResponseCache(max_bytes=16_000_000)
@@ -37,11 +39,19 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     reads_are_public = True
     etag_actions = frozenset({"retrieve", "create", "update", "partial_update"})
     if_match_actions = frozenset({"update", "partial_update", "destroy"})
+    right = Right.MANAGE
 
-    @property
-    def rights(self) -> tuple[str, ...]:
-        """Return the permissions for this request: one of them suffices."""
-        return permissions.rights_for(self.request.method or "", self.get_queryset().model)
+    def cinemas_of_row(self, row: Row) -> Collection[int | None]:
+        """Return the cinemas that a row belongs to; None stands for all."""
+        return [None]
+
+    def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return the cinemas that the values of a row, new or changed, name."""
+        return []
+
+    def cinemas_of_new_row(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return the cinemas that a new row belongs to."""
+        return self.cinemas_of_fields(fields)
 
     def serialize_many(self, rows: Sequence[Row]) -> Sequence[Any]:
         """Return rows as API clients see them."""
@@ -69,7 +79,9 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
 
     def create(self, request: Request) -> HttpResponseBase:
         """Create a row, and return it with its URL."""
-        row = self.add_row(**self.validated_data())
+        fields = self.validated_data()
+        require(request, self.right, *self.cinemas_of_new_row(fields))
+        row = self.add_row(**fields)
         url = reverse(f"{self.basename}-detail", [row.pk], request=request)
         return self.written_response(row, status.HTTP_201_CREATED, {"Location": url})
 
@@ -83,14 +95,21 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
 
     def destroy(self, request: Request, pk: int) -> Response:
         """Delete a row."""
-        row = self.get_object()
+        row = self._own_row()
         self._if_match(row, lambda: self.delete_row(row))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _update(self, *, partial: bool) -> HttpResponseBase:
-        row = self.get_object()  # first: an unknown id is a 404, whatever the body
+        row = self._own_row()  # first: an unknown id is a 404, whatever the body
         fields = self.validated_data(partial=partial)
+        require(self.request, self.right, *self.cinemas_of_fields(fields))
         return self.written_response(self._if_match(row, lambda: self.change_row(row, **fields)))
+
+    def _own_row(self) -> Row:
+        """Return the row that the URL names. Raises 404, or 403 for one of another cinema."""
+        row = self.get_object()
+        require(self.request, self.right, *self.cinemas_of_row(row))
+        return row
 
     def _if_match(self, row: Row, change: Callable[[], Any]) -> Any:
         """Run a change of a row as it is. Refuses with PreconditionFailed if `If-Match` says so."""

@@ -7,8 +7,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from marquee.accounts import queries as account_queries
-from marquee.accounts import rules as account_rules
 from marquee.accounts.admin import UserAdmin as BaseUserAdmin
 from marquee.accounts.models import User
 from marquee.booking import admin_search, admin_times, operations, queries, rules
@@ -489,11 +487,6 @@ def _close(account: User, upcoming: UpcomingBookings | None, *, actor: Any) -> b
     """Close an account. Return False if it was closed before."""
     if account.is_closed:
         return False
-    account_rules.check_may_change(
-        actor=account_queries.rights_of(actor),
-        account=account_queries.rights_of(account),
-        fields=(),
-    )
     operations.close_account(user=account, upcoming=upcoming, actor=Actor.staff(actor.pk))
     account.refresh_from_db()  # the address is not to be recorded once more
     return True

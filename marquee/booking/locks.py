@@ -74,7 +74,7 @@ def lock_for_booking(*, user_id: int, show_id: int, client_key: int | None = Non
         card_version=card_version,
         is_active=bool(is_active),
         is_verified=verified_at is not None,
-        is_staff=bool(is_staff) and may_sell_at_counter(user_id),
+        is_staff=bool(is_staff) and may_sell_at_counter(user_id, show_id),
         token_epoch=token_epoch,
     )
 
@@ -181,7 +181,7 @@ def lock_for_change(
         user_id=user_id,
         is_active=bool(is_active),
         is_verified=verified_at is not None,
-        is_staff=bool(is_staff) and may_sell_at_counter(user_id),
+        is_staff=bool(is_staff) and may_sell_at_counter(user_id, booking.show_id),
         has_address=bool(has_address),
         client_key=client_key,
         status=status,

@@ -17,7 +17,6 @@ from marquee.catalog.records import Translation
 from marquee.core.admin import OperationForm
 
 MAX_SHOWS_NAMED = 10
-CHANGE_SHOW = "catalog.change_show"
 
 
 class TranslationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
@@ -31,33 +30,12 @@ class TranslationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for
 
 
 class TranslationInline(admin.StackedInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """What a movie is called in the languages of the pages. Who may write the movie may write them."""
+    """What a movie is called in the languages of the pages."""
 
     model = MovieTranslation
     form = TranslationForm
     extra = 0
     max_num = len(settings.LANGUAGES)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may see movies."""
-        return _may(request, "view") or self.has_change_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write the movie."""
-        return _may(request, "add" if obj is None else "change")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write the movie."""
-        return self.has_add_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write the movie."""
-        return self.has_add_permission(request, obj)
-
-
-def _may(request: HttpRequest, verb: str) -> bool:
-    user: Any = request.user
-    return bool(user.has_perm(f"catalog.{verb}_movie"))
 
 
 def _translations(rows: Iterable[Any]) -> list[Translation]:
@@ -81,13 +59,8 @@ class MovieForm(OperationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not _may_extend(self.user, self.instance.pk):
+        if self.instance.pk is None:  # a new movie has no shows
             self.fields.pop("extend_shows", None)
-
-
-def _may_extend(user: Any, movie_id: int | None) -> bool:
-    """Return whether a user may extend the shows of a movie: a new one has none."""
-    return movie_id is not None and user is not None and user.has_perm(CHANGE_SHOW)
 
 
 class MovieAdmin(OperationAdmin):
@@ -107,11 +80,9 @@ class MovieAdmin(OperationAdmin):
     )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields, without the choice to extend shows where there is none."""
+        """Return the fields: a new movie has no shows to extend."""
         fields = super().get_fields(request, obj)
-        if _may_extend(request.user, obj and obj.pk):
-            return fields
-        return [name for name in fields if name != "extend_shows"]
+        return fields if obj else [name for name in fields if name != "extend_shows"]
 
     def save_by_operation(self, row: Movie | None, form: Any, formsets: Any) -> Movie:
         """Add or change a movie."""

@@ -79,34 +79,12 @@ def _numbered(data: Any, prefix: str, rows: Sequence[dict[str, list[str]]]) -> A
 
 
 class PriceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
-    """The prices of a card. They are saved as a set, so staff need the rights to write all of them."""
+    """The prices of a card. They are saved as a set."""
 
     model = Price
     form = PriceForm
     formset = PriceFormSet
     extra = 3
-
-    @admin.display(description="price")
-    def price(self, price: Price) -> str:
-        """Return the price with its currency, for those who only view it."""
-        return str(Money(price.amount, price.card.cinema.currency))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write prices in every way."""
-        return _may_write_prices(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write prices in every way."""
-        return _may_write_prices(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may write prices in every way."""
-        return _may_write_prices(request)
-
-
-def _may_write_prices(request: HttpRequest) -> bool:
-    user: Any = request.user
-    return all(user.has_perm(f"catalog.{verb}_price") for verb in ("add", "change", "delete"))
 
 
 class PriceCardForm(OperationForm):

@@ -42,7 +42,7 @@ def forge(token: str, *, key: str = "", algorithm: str = "HS256", **changes: Any
     claims = claims_of(token) | changes
     claims = {name: value for name, value in claims.items() if value is not None}
     if algorithm == "none":
-        return jwt.encode(claims, None, algorithm="none")
+        return jwt.encode(claims, "", algorithm="none")
     return jwt.encode(claims, key or settings.JWT_SIGNING_KEY, algorithm=algorithm)
 
 

@@ -6,6 +6,7 @@ from marquee.accounts.errors import BadCredentials
 from marquee.accounts.models import AccountEvent, AttemptCount, User
 from marquee.accounts.states import AccountEventKind
 from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in
+from tests.admin.forms import NO_ROLES
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def assert_revoked(token):
 
 def change(admin_client, user, **fields):
     page = reverse("admin:accounts_user_change", args=[user.pk])
-    usual = {"email": user.email, "name": user.name, "is_active": "on"}
+    usual = {"email": user.email, "name": user.name, "is_active": "on", **NO_ROLES}
     sent = {name: value for name, value in (usual | fields).items() if value}
     return admin_client.post(page, sent)
 

@@ -18,6 +18,7 @@ from marquee.accounts.login_sessions import UNKNOWN_DEVICE
 from marquee.accounts.models import LoginSession, User
 from marquee.accounts.states import LinkPurpose
 from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in, make_user
+from tests.admin.forms import NO_ROLES
 
 pytestmark = pytest.mark.django_db
 INDEX = "/admin/"
@@ -91,6 +92,7 @@ def deactivate(user, page):
 
 def deactivate_in_the_admin(user, page):
     form = {"email": user.email, "name": user.name, "is_staff": "on", "is_superuser": "on"}
+    form |= NO_ROLES
     page.post(reverse("admin:accounts_user_change", args=[user.pk]), form)
     User.objects.filter(pk=user.pk).update(is_active=True)
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from marquee.accounts import operations
 from marquee.accounts.errors import LastSuperuser
 from marquee.accounts.models import User
+from tests.admin.forms import NO_ROLES
 from tests.factories import client_of, make_staff, make_superuser, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def stored():
 
 
 def form(user, **fields):
-    usual = {"email": user.email, "name": user.name}
+    usual = {"email": user.email, "name": user.name, **NO_ROLES}
     rights = dict.fromkeys(("is_active", "is_staff", "is_superuser"), "on")
     return {name: value for name, value in (usual | rights | fields).items() if value}
 

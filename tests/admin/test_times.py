@@ -219,8 +219,8 @@ def test_the_zone_is_reset_after_a_page(admin_client):
 def test_times_that_are_only_read_are_by_the_cinemas_clock_too(client):
     make_cinema()
     show = show_in(LOS_ANGELES, "2027-02-05T19:30")
-    reader = make_staff("catalog.view_show")
-    client.force_login(reader)
+    Show.objects.filter(pk=show.pk).update(state="called_off")  # nobody changes it any more
+    client.force_login(make_staff(is_superuser=True))
     page = page_of(client, show)
     for clock in ("19:30", "21:30"):
         assert f"2027-02-05 {clock} ({LOS_ANGELES})" in page

@@ -71,6 +71,7 @@ def test_signing_up_returns_the_profile_and_tokens(anonymous_client):
         "language": "",
         "is_guest": False,
         "is_staff": False,
+        "roles": [],
     }
     assert user == {"id": User.objects.get().pk} | usual
     assert bearer(body["access"]).get("/api/v1/me/").json()["email"] == EMAIL

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from marquee.accounts.states import Role
 from marquee.booking import queries
 from marquee.booking.errors import KeyReused, SalesClosed, SeatsTaken, ShowCalledOff, SoldOut
 from marquee.booking.models import CounterSale, SeatClaim
@@ -31,7 +32,7 @@ NOTHING_PAID = CounterTerms()
 
 @pytest.fixture
 def staff():
-    return make_staff("booking.add_booking")
+    return make_staff(Role.COUNTER)
 
 
 def sell(staff, show, *labels, terms=NOTHING_PAID, **options):

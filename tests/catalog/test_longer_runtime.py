@@ -110,15 +110,6 @@ def test_the_api_names_and_extends_them(movie):
     assert staff.post("/api/v1/movies/", whole).status_code == 400
 
 
-def test_extending_shows_needs_the_right_to_change_them(movie):
-    make_show(movie=movie, starts_at=START)
-    staff = client_of(make_staff("catalog.change_movie"))
-    address = f"/api/v1/movies/{movie.pk}/"
-    longer = {"runtime_minutes": 130}
-    assert staff.patch(address, longer | {"extend_shows": True}).status_code == 403
-    assert staff.patch(address, longer).status_code == 200
-
-
 def test_the_back_office_names_and_extends_them(client, movie):
     show = make_show(movie=movie, starts_at=START)
     client.force_login(make_staff(is_superuser=True))

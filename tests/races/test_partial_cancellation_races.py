@@ -2,6 +2,7 @@
 
 import pytest
 
+from marquee.accounts.states import Role
 from marquee.booking import claims
 from marquee.booking.models import Booking, BookingEvent, SeatClaim, Ticket
 from marquee.booking.operations import admit, block, cancel
@@ -52,7 +53,7 @@ def two_counters() -> Scene:
     block(show=scenario.show, seats={seats.get().pk})
 
     def sell():
-        staff = make_staff("booking.add_booking")
+        staff = make_staff(Role.COUNTER)
         book_tickets(staff, scenario.show, [TicketRequest("A1")], counter=CounterTerms())
 
     return Scene(scenario, one=sell, other=sell)

@@ -40,6 +40,7 @@ from marquee.accounts.operations.resets import (
     reset_password,
     set_hashed_password,
 )
+from marquee.accounts.operations.roles import give_role, take_role
 from marquee.accounts.operations.sessions import (
     authenticate,
     log_in,
@@ -72,6 +73,7 @@ __all__ = [
     "discard_guest",
     "erase_guests",
     "erase_old_addresses",
+    "give_role",
     "guests_with_address",
     "hash_for_reset",
     "log_in",
@@ -92,5 +94,6 @@ __all__ = [
     "set_password",
     "sign_up",
     "spend_link",
+    "take_role",
     "verify_email",
 ]

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F, QuerySet
 
 from marquee.accounts import locks, rate_limits
-from marquee.accounts.models import CLOSED_DOMAIN, User
+from marquee.accounts.models import CLOSED_DOMAIN, StaffRole, User
 from marquee.accounts.operations import traces
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
@@ -33,6 +33,7 @@ def delete_account(*, user: User, staff: User | None = None) -> None:
         elif not _erase(accounts.exclude(is_active=True, is_superuser=True)):
             locks.check_superuser_remains(locks.lock(user))
             _erase(accounts)
+        StaffRole.objects.filter(user=user).delete()
         traces.erase_traces([user.pk])
         traces.erase_browser_sessions(account)
         traces.erase_reset_requests(account.address)

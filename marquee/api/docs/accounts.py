@@ -43,6 +43,7 @@ USER = {
     "language": "en",
     "is_guest": False,
     "is_staff": False,
+    "roles": [],
     "created_at": "2031-11-24T20:15:00Z",
 }
 

@@ -384,7 +384,7 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
 DETAILS = {
     400: "The body or a parameter is invalid; `errors` names each field.",
     401: "The token is missing, or not valid here, or no longer.",
-    403: "The token is valid, but this needs a permission of staff. `detail` names it.",
+    403: "The token is valid, but this needs a role of staff, at this cinema. `detail` names it.",
     404: "It does not exist, or it is not yours.",
     409: "Other rows depend on it, so it cannot be removed.",
     413: "A body is at most 256 KiB.",

@@ -1,6 +1,6 @@
 """`auditoriums/`: the auditoriums of a cinema, with their seats written as text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from marquee.api.docs import auditoriums as docs
@@ -30,6 +30,14 @@ class AuditoriumViewSet(CatalogViewSet[Auditorium]):
         """Return auditoriums as API clients see them."""
         plans = newest_plans([auditorium.pk for auditorium in rows])
         return [serialize_auditorium(auditorium, plans[auditorium.pk]) for auditorium in rows]
+
+    def cinemas_of_row(self, row: Auditorium) -> Collection[int | None]:
+        """Return the cinema of an auditorium."""
+        return [row.cinema_id]
+
+    def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return the cinema that an auditorium is given."""
+        return [cinema.pk for cinema in [fields.get("cinema")] if cinema]
 
     def add_row(self, **fields: Any) -> Auditorium:
         """Add an auditorium."""

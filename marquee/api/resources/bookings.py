@@ -16,7 +16,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.accounts import permissions
+from marquee.accounts.permissions import Right
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
 from marquee.api.authentication import (
@@ -28,7 +28,8 @@ from marquee.api.caching import CachedResponse
 from marquee.api.conditional import run_if_match
 from marquee.api.docs import bookings as docs
 from marquee.api.filters import ChoiceFilter, FilterSet
-from marquee.api.permissions import IsStaff
+from marquee.api.permissions import IsStaff, require
+from marquee.api.resources.shows import cinema_of_show
 from marquee.api.serializers.bookings import (
     BookingSerializer,
     parse_cancellation,
@@ -102,11 +103,12 @@ class CounterBookingView(BaseAPIView):
     """`shows/{id}/counter-bookings/`."""
 
     permission_classes = [IsStaff]
-    rights = (permissions.SELL_AT_COUNTER,)
+    right = Right.SELL
 
     @docs.create_at_counter
     def post(self, request: Request, show_id: int) -> Response:
         """Book seats for a customer, and return the booking with what was recorded of it."""
+        require(request, self.right, cinema_of_show(show_id))
         user: Any = request.user
         asked, terms = parse_counter_booking(request.data)
         try:

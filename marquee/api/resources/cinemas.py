@@ -1,6 +1,6 @@
 """`cinemas/`: the buildings, with their time zones and currencies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from marquee.api.docs import cinemas as docs
@@ -26,6 +26,14 @@ class CinemaViewSet(CatalogViewSet[Cinema]):
         is_list = self.action == "list"
         serialize = serialize_cinema if is_list else serialize_cinema_with_auditoriums
         return [serialize(cinema) for cinema in rows]
+
+    def cinemas_of_row(self, row: Cinema) -> Collection[int | None]:
+        """Return a cinema that is changed. Deleting one is for managers of all cinemas."""
+        return [None if self.action == "destroy" else row.pk]
+
+    def cinemas_of_new_row(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return that adding a cinema is for managers of all cinemas."""
+        return [None]
 
     def add_row(self, **fields: Any) -> Cinema:
         """Add a cinema."""

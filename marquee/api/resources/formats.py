@@ -1,6 +1,6 @@
 """`formats/`: how movies are projected. Shows name a format by its code."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from marquee.api.docs import formats as docs
@@ -20,6 +20,10 @@ class FormatViewSet(CatalogViewSet[Format]):
     def serialize_many(self, rows: Sequence[Format]) -> Sequence[Any]:
         """Return formats as API clients see them."""
         return [serialize_format(row) for row in rows]
+
+    def cinemas_of_new_row(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return that formats belong to all cinemas."""
+        return [None]
 
     def add_row(self, **fields: Any) -> Format:
         """Add a format."""

@@ -12,11 +12,9 @@ from django.utils.cache import get_conditional_response
 from rest_framework import status
 from rest_framework.request import Request
 
-from marquee.accounts import permissions
 from marquee.api.docs import movies as docs
 from marquee.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.negotiation import IgnoreAcceptNegotiation
-from marquee.api.permissions import require_all
 from marquee.api.serializers.movies import (
     MovieChangeSerializer,
     MovieWriteSerializer,
@@ -161,16 +159,17 @@ class MovieViewSet(CatalogViewSet[Movie]):
         movies = queries.list_movies([movie.pk for movie in rows])
         return [serialize_movie(movie, origin) for movie in movies]
 
+    def cinemas_of_row(self, row: Movie) -> Collection[int | None]:
+        """Return the cinemas that show a movie, or have shown it. One that is new is any manager's."""
+        shows = Show.objects.filter(movie=row).order_by()
+        return list(shows.values_list("auditorium__cinema", flat=True).distinct())
+
     def add_row(self, **fields: Any) -> Movie:
         """Add a movie."""
-        self._check_may_name(fields["genres"])
         return operations.add_movie(**fields)
 
     def change_row(self, row: Movie, **fields: Any) -> Movie:
         """Change a movie."""
-        self._check_may_name(fields.get("genres", ()))
-        if fields.get("extend_shows"):
-            require_all(self.request, permissions.MOVE_SHOW)
         movie, self.short_shows = operations.change_movie(movie=row, **fields)
         return movie
 
@@ -188,11 +187,6 @@ class MovieViewSet(CatalogViewSet[Movie]):
     def delete_row(self, row: Movie) -> None:
         """Delete a movie."""
         operations.delete(row=row)
-
-    def _check_may_name(self, genres: Collection[str]) -> None:
-        """Refuse with a 403 genres that would be added, unless the user may add genres."""
-        if genres and operations.unknown_genres(genres):
-            require_all(self.request, permissions.ADD_GENRE)
 
 
 class PosterView(BaseAPIView):

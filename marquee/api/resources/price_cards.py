@@ -1,14 +1,14 @@
-"""`price-cards/`: prices by seat category and ticket type. Only staff read and write them."""
+"""`price-cards/`: prices by seat category and ticket type. Managers read and write those of their cinemas."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
-from marquee.accounts import permissions
+from marquee.accounts.permissions import Right
 from marquee.api.docs import price_cards as docs
 from marquee.api.filters import FilterSet, IdFilter
-from marquee.api.permissions import IsStaff, require_all
+from marquee.api.permissions import IsStaff, own_cinemas
 from marquee.api.serializers.price_cards import PriceCardWriteSerializer, serialize_price_card
 from marquee.api.viewsets import CatalogViewSet
 from marquee.catalog import operations
@@ -37,19 +37,30 @@ class PriceCardViewSet(CatalogViewSet[PriceCard]):
     filterset_class = PriceCardFilter
     reads_are_public = False
 
+    def get_queryset(self) -> QuerySet[PriceCard]:
+        """Return the price cards of the cinemas that the user manages."""
+        own = own_cinemas(self.request, Right.MANAGE)
+        cards = super().get_queryset()
+        return cards if own.everywhere else cards.filter(cinema__in=own.ids)
+
     def serialize_many(self, rows: Sequence[PriceCard]) -> Sequence[Any]:
         """Return price cards as staff see them."""
         return [serialize_price_card(card) for card in rows]
 
+    def cinemas_of_row(self, row: PriceCard) -> Collection[int | None]:
+        """Return the cinema of a price card."""
+        return [row.cinema_id]
+
+    def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return the cinema that a price card is given."""
+        return [cinema.pk for cinema in [fields.get("cinema")] if cinema]
+
     def add_row(self, **fields: Any) -> PriceCard:
         """Add a price card, with its prices."""
-        require_all(self.request, *permissions.WRITE_PRICES)
         return operations.add_price_card(**fields)
 
     def change_row(self, row: PriceCard, **fields: Any) -> PriceCard:
-        """Change a price card. Its prices need rights of their own."""
-        if "prices" in fields:
-            require_all(self.request, *permissions.WRITE_PRICES)
+        """Change a price card."""
         return operations.change_price_card(price_card=row, **fields)
 
     def delete_row(self, row: PriceCard) -> None:

@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from marquee.accounts import permissions
+from marquee.accounts.permissions import Right
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.docs import seats as docs
-from marquee.api.permissions import IsStaff
+from marquee.api.permissions import IsStaff, require
+from marquee.api.resources.shows import cinema_of_show
 from marquee.api.serializers.seats import (
     SeatsWriteSerializer,
     serialize_availability,
@@ -91,11 +92,12 @@ class BlockSeatsView(BaseAPIView):
     """`shows/{id}/block/`."""
 
     permission_classes = [IsStaff]
-    rights = (permissions.BLOCK_SEATS,)
+    right = Right.MANAGE
 
     @docs.block
     def post(self, request: Request, show_id: int) -> Response:
         """Take seats off sale, and return the taken seats."""
+        require(request, self.right, cinema_of_show(show_id))
         seat_plan = get_plan(_availability(show_id).seat_plan_id)
         show = Show(pk=show_id, seat_plan_id=seat_plan.id)
         operations.block(show=show, seats=_requested_seats(request, seat_plan))
@@ -106,11 +108,12 @@ class UnblockSeatsView(BaseAPIView):
     """`shows/{id}/unblock/`."""
 
     permission_classes = [IsStaff]
-    rights = (permissions.BLOCK_SEATS,)
+    right = Right.MANAGE
 
     @docs.unblock
     def post(self, request: Request, show_id: int) -> Response:
         """Put blocked seats back on sale, and return the taken seats."""
+        require(request, self.right, cinema_of_show(show_id))
         seat_plan = get_plan(_availability(show_id).seat_plan_id)
         show = Show(pk=show_id, seat_plan_id=seat_plan.id)
         operations.unblock(show=show, seats=_requested_seats(request, seat_plan))

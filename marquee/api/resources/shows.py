@@ -1,5 +1,6 @@
 """`shows/`: when and where a movie is shown, with seats left and prices."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -10,12 +11,12 @@ from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from marquee.accounts import permissions
+from marquee.accounts.permissions import Right
 from marquee.api import actors
 from marquee.api.caching import CachedResponse
 from marquee.api.conditional import run_if_match
 from marquee.api.docs import shows as docs
-from marquee.api.permissions import IsStaff
+from marquee.api.permissions import IsStaff, require
 from marquee.api.resources.show_lists import CachedShowListMixin, ShowFilter, UpcomingShowFilter
 from marquee.api.serializers.shows import (
     CallOffSerializer,
@@ -64,6 +65,14 @@ class ShowViewSet(CachedShowListMixin, CatalogViewSet[Show]):
         """Return a show as JSON, with its ETag. Raises 404."""
         return _representation(row.pk, self.request)
 
+    def cinemas_of_row(self, row: Show) -> Collection[int | None]:
+        """Return the cinema of a show."""
+        return [cinema_of_show(row.pk)]
+
+    def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return the cinema of the auditorium that a show is given."""
+        return [auditorium.cinema_id for auditorium in [fields.get("auditorium")] if auditorium]
+
     def add_row(self, **fields: Any) -> Show:
         """Schedule a show."""
         return operations.add_show(**fields)
@@ -81,16 +90,15 @@ class CallOffShowView(BaseAPIView):
     """`shows/{id}/call-off/`."""
 
     permission_classes = [IsStaff]
-    rights = (permissions.CALL_OFF_SHOW,)
+    right = Right.MANAGE
     etag_actions = if_match_actions = frozenset({"post"})
 
     @docs.call_off
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Call a show off, and return it."""
+        require(request, self.right, cinema_of_show(pk))
         serializer = CallOffSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        if not Show.objects.filter(pk=pk).exists():
-            raise NotFound
         actor, reason = actors.staff(request), serializer.validated_data["reason"]
         run_if_match(
             request,
@@ -105,15 +113,14 @@ class NewPlanView(BaseAPIView):
     """`shows/{id}/new-plan/`."""
 
     permission_classes = [IsStaff]
-    rights = (permissions.TAKE_NEWEST_PLAN,)
+    right = Right.MANAGE
     etag_actions = if_match_actions = frozenset({"post"})
 
     @docs.new_plan
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Give a show the newest seat plan of its auditorium, and return it."""
+        require(request, self.right, cinema_of_show(pk))
         require_empty_body(request.data)
-        if not Show.objects.filter(pk=pk).exists():
-            raise NotFound
         run_if_match(
             request,
             etag=lambda: _representation(pk, request).etag,
@@ -141,6 +148,14 @@ class ShowsOfMovieView(CachedShowListMixin):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Return a page of the movie's shows."""
         return self.built_response(request)
+
+
+def cinema_of_show(show_id: int) -> int:
+    """Return the cinema of a show. Raises 404."""
+    found = Show.objects.filter(pk=show_id).values_list("auditorium__cinema", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _show_response(pk: int, request: HttpRequest | Request) -> HttpResponseBase:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from marquee.accounts import tokens
-from marquee.accounts.models import User
+from marquee.accounts.models import StaffRole, User
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH
+from marquee.accounts.states import Role
 from marquee.accounts.tokens import TokenPair
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
 from marquee.booking.states import UpcomingBookings
@@ -125,6 +126,15 @@ class TokenPairSerializer(StrictSerializer):
     refresh = serializers.CharField()
 
 
+class StaffRoleSerializer(serializers.Serializer[StaffRole]):
+    """A role of a member of staff."""
+
+    role = serializers.ChoiceField(Role.choices, help_text="What they do there.")
+    cinema = serializers.IntegerField(
+        allow_null=True, help_text="The id of a cinema, or null for all cinemas."
+    )
+
+
 class UserSerializer(StrictModelSerializer):
     """A profile of an account or a guest."""
 
@@ -145,6 +155,10 @@ class UserSerializer(StrictModelSerializer):
         read_only=True, help_text="Whether this is a guest, who has no password and no login."
     )
 
+    roles = serializers.SerializerMethodField(
+        help_text="What a member of staff does, and at which cinema; `null` is all. Administrators need none."
+    )
+
     class Meta:
         model = User
         fields = read_only_fields = [
@@ -156,6 +170,7 @@ class UserSerializer(StrictModelSerializer):
             "language",
             "is_guest",
             "is_staff",
+            "roles",
             "created_at",
         ]
         extra_kwargs = {
@@ -163,6 +178,14 @@ class UserSerializer(StrictModelSerializer):
                 "help_text": "The language of mails and pages. Empty: that of `Accept-Language`."
             }
         }
+
+    @extend_schema_field(StaffRoleSerializer(many=True))
+    def get_roles(self, user: User) -> list[dict[str, Any]]:
+        """Return the roles of a member of staff; none, without a query, of anybody else."""
+        return [
+            {"role": role.role, "cinema": role.cinema_id}
+            for role in (user.roles.all() if user.is_staff else ())
+        ]
 
     def get_pending_email(self, user: User) -> str | None:
         """Return the address that is asked for, or None."""

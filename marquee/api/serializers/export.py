@@ -30,6 +30,7 @@ LEFT_OUT = {
     "account_event.actor": AS_STAFF,
     "booking_event.actor": AS_STAFF,
     "django_admin_log.user": AS_STAFF,
+    "staff_role.user": "the rights of staff are the cinema's",
     "account_groups.user": "the rights of staff are the cinema's",
     "account_user_permissions.user": "the rights of staff are the cinema's",
     "address_key.user": "a keyed hash of the address, which is exported",

@@ -32,7 +32,7 @@ def explain(booking: Booking, requests: Sequence[TicketRequest], lost: SeatsTake
         return lost  # the show has other seats by now
     seats = [show.plan.by_label[label].id for label in labels]
     context = queries.refusal_context(user_id=booking.user_id, show_id=booking.show_id)
-    is_staff = context.is_staff and may_sell_at_counter(booking.user_id)
+    is_staff = context.is_staff and may_sell_at_counter(booking.user_id, booking.show_id)
     others = _OtherSeats.of(booking, show, context, is_staff=is_staff)
     if len(others.held) != len(requests):
         return lost  # the booking was cancelled, or some of it, since the rollback

@@ -51,7 +51,7 @@ def _explain(
         request.show_id, plan.id, [plan.by_label[label].id for label in labels]
     )
     context = queries.refusal_context(user_id=request.user_id, show_id=request.show_id)
-    is_staff = context.is_staff and may_sell_at_counter(request.user_id)
+    is_staff = context.is_staff and may_sell_at_counter(request.user_id, request.show_id)
     leaves_no_gap = context.single_gaps == SingleGaps.REFUSE and not is_staff
     if isinstance(failure, SeatsTaken):
         lost = failure.facts["seats"]

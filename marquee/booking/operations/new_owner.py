@@ -46,7 +46,7 @@ def check_limits(show_id: int, seats: AbstractSet[int], owner: int, *, now: date
     show = Show.objects.select_related("price_card").get(pk=show_id)
     plan = get_plan(show.seat_plan_id)
     query = UsageQuery(owner, show_id, None, now, hold=False)
-    is_staff = may_sell_at_counter(owner)
+    is_staff = may_sell_at_counter(owner, show_id)
     customer_rules.check_new_owner(
         usage=read_usage(query), seats=len(seats), capacity=len(plan.seats), is_staff=is_staff
     )

@@ -17,7 +17,6 @@ from marquee.catalog.operations.movies import (
     add_movie,
     change_genre,
     change_movie,
-    unknown_genres,
 )
 from marquee.catalog.operations.price_cards import (
     PriceLine,
@@ -66,5 +65,4 @@ __all__ = [
     "keep_local_times",
     "replace_seat_plan",
     "sold_as",
-    "unknown_genres",
 ]

@@ -120,12 +120,6 @@ def change_genre(*, genre: Genre, name: str) -> Genre:
     return update_validated(lock_row(genre), {"name": name})
 
 
-def unknown_genres(names: Iterable[str]) -> list[str]:
-    """Return those of these genres that are not there yet: naming them would add them."""
-    known = _genres_by_key()
-    return [name for name in map(_tidy, names) if name_key(name) not in known]
-
-
 def _genres_by_key() -> dict[str, Genre]:
     return {genre.name_key: genre for genre in Genre.objects.all()}
 

@@ -1,0 +1,32 @@
+"""Give and take the roles of staff (DESIGN 9)."""
+
+from marquee.accounts import locks
+from marquee.accounts.models import StaffRole, User
+from marquee.accounts.states import Role
+from marquee.core.errors import BadInput
+from marquee.core.transactions import transactional
+
+NO_LOGIN = "A guest, or an account that is closed, has no login, and so no role."
+
+
+@transactional
+def give_role(*, user: User, role: Role, cinema_id: int | None) -> None:
+    """Give an account a role at a cinema, or at all: None. It becomes a member of staff's.
+
+    Giving a role twice changes nothing. Refuses with BadInput for a guest or a closed account.
+    """
+    account = locks.lock(user)
+    if account.is_guest or account.is_closed:
+        raise BadInput(NO_LOGIN, field="user")
+    if not account.is_staff:
+        account.is_staff = True
+        account.save(update_fields=["is_staff"])
+    if not StaffRole.objects.filter(user=account, role=role, cinema=cinema_id).exists():
+        StaffRole.objects.create(user=account, role=role, cinema_id=cinema_id)
+
+
+@transactional
+def take_role(*, user: User, role: Role, cinema_id: int | None) -> None:
+    """Take a role at a cinema, or at all, from an account. It stays a member of staff's."""
+    locks.lock(user)
+    StaffRole.objects.filter(user=user, role=role, cinema=cinema_id).delete()
