@@ -444,8 +444,8 @@ def _exchange_once(""",
         (
             Edit(
                 "web/customers.py",
-                "owner |= Q(user__visitor=visitor, user__is_active=True)",
-                "owner |= Q(user__visitor__isnull=False, user__is_active=True)",
+                "visitor is not None and owner.visitor == visitor",
+                "visitor is not None and owner.visitor is not None",
             ),
         ),
         weights={"look": 60},

@@ -35,10 +35,12 @@ def find_provisional_guest(visitor: UUID) -> User | None:
     return User.objects.filter(visitor=visitor, contact_email="", is_active=True).first()
 
 
+GUESTS_SQL = "SELECT id FROM account WHERE visitor = %(visitor)s AND is_active ORDER BY id"
+
+
 def guests_of_visitor(visitor: UUID) -> list[int]:
     """Return the ids of the guests of a visitor, named or not, in ascending order."""
-    guests = User.objects.filter(visitor=visitor, is_active=True).order_by("pk")
-    return list(guests.values_list("pk", flat=True))
+    return [pk for (pk,) in fetch_all(GUESTS_SQL, {"visitor": visitor.hex})]
 
 
 def duplicate_accounts() -> list[tuple[User, User | None]]:

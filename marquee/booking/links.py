@@ -23,21 +23,14 @@ def booking_link_token(booking: Booking) -> str:
 
 
 def booking_of_token(token: str, now: datetime) -> Booking:
-    """Return the booking of a link, with its show, movie, auditorium, cinema and user.
+    """Return the booking of a link, with its show, auditorium and cinema.
 
     Refuses with BadLink, whose `reason` is a `LinkFault`: a token that is not ours, or not whole, or was
     revoked, and every token from 30 days after the end of the show on.
     """
-    try:
-        reference, epoch = _signer().unsign(token).split(".")
-    except (BadSignature, UnicodeEncodeError):  # a lone surrogate cannot be signed
-        raise _bad_link(
-            LinkFault.UNKNOWN,
-            "This link is not complete, or not ours. Open it from the mail once more.",
-        ) from None
-    related = ("user", "show__movie", "show__auditorium__cinema")
-    booking = Booking.objects.select_related(*related).get(reference=reference)
-    if booking.link_epoch != int(epoch):
+    reference, epoch = _read(token)
+    booking = Booking.objects.select_related("show__auditorium__cinema").get(reference=reference)
+    if booking.link_epoch != epoch:
         raise _bad_link(
             LinkFault.OUTDATED,
             "This link was replaced. Open the newest mail, or ask the cinema for help.",
@@ -49,6 +42,28 @@ def booking_of_token(token: str, now: datetime) -> Booking:
             f"This link worked until {ended}. Ask the cinema if you need the booking.",
         )
     return booking
+
+
+def opens(token: str, booking: Booking, *, show_ends_at: datetime, now: datetime) -> bool:
+    """Return whether a token opens this booking, which was read without it: as `booking_of_token` does."""
+    try:
+        named = _read(token)
+    except BadLink:
+        return False
+    is_current = named == (booking.reference, booking.link_epoch)
+    return is_current and now < show_ends_at + VALID_AFTER_SHOW
+
+
+def _read(token: str) -> tuple[str, int]:
+    """Return the reference and the epoch that we signed. Refuses with BadLink."""
+    try:
+        reference, epoch = _signer().unsign(token).split(".")
+    except (BadSignature, UnicodeEncodeError):  # a lone surrogate cannot be signed
+        raise _bad_link(
+            LinkFault.UNKNOWN,
+            "This link is not complete, or not ours. Open it from the mail once more.",
+        ) from None
+    return reference, int(epoch)
 
 
 def _signer() -> Signer:

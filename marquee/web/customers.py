@@ -3,21 +3,18 @@
 import re
 from typing import Any, cast
 
-from django.db.models import Q
 from django.http import HttpRequest
 
 from marquee.accounts import queries as accounts
-from marquee.accounts.errors import BadLink
 from marquee.accounts.models import User
-from marquee.booking.links import booking_of_token
-from marquee.booking.models import Booking
-from marquee.core.clock import database_now
+from marquee.booking import queries
+from marquee.booking.links import opens
+from marquee.booking.queries import PageBooking
 from marquee.web import links
+from marquee.web.language import language_of
 from marquee.web.visitors import visitor_of
 
 REFERENCE = re.compile("[0-9A-Z]{8}")
-# What pages of a booking show.
-RELATED = ("user", "show__movie", "show__auditorium__cinema")
 
 
 def account_of(request: HttpRequest) -> User | None:
@@ -33,31 +30,22 @@ def owner_ids(request: HttpRequest) -> list[int]:
     return own if visitor is None else own + accounts.guests_of_visitor(visitor)
 
 
-def find_booking(request: HttpRequest, reference: str) -> Booking | None:
+def find_booking(request: HttpRequest, reference: str) -> PageBooking | None:
     """Return a booking of the account or the visitor, or of the link whose cookie the request has.
 
-    Its user, show, movie, auditorium and cinema are loaded. Others' bookings are None, like missing ones.
+    Others' bookings are None, like missing ones. Without account, visitor and link nothing is queried.
     """
-    if not REFERENCE.fullmatch(reference):
+    account, visitor = account_of(request), visitor_of(request)
+    token = request.COOKIES.get(links.COOKIE, "")
+    if not (account or visitor or token) or not REFERENCE.fullmatch(reference):
         return None
-    owner = Q()
-    if account := account_of(request):
-        owner |= Q(user=account.pk)
-    if visitor := visitor_of(request):
-        owner |= Q(user__visitor=visitor, user__is_active=True)
-    if owner:
-        bookings = Booking.objects.select_related(*RELATED)
-        if booking := bookings.filter(owner, reference=reference).first():
-            return booking
-    return _booking_of_link(request, reference)
-
-
-def _booking_of_link(request: HttpRequest, reference: str) -> Booking | None:
-    token = request.COOKIES.get(links.COOKIE)
-    if not token:
+    found = queries.find_page_booking(reference, language_of(request))
+    if found is None:
         return None
-    try:
-        booking = booking_of_token(token, database_now())
-    except BadLink:
-        return None
-    return booking if booking.reference == reference else None
+    owner = found.booking.user
+    is_own = account is not None and owner.pk == account.pk
+    is_visitors = visitor is not None and owner.visitor == visitor and owner.is_active
+    if is_own or is_visitors:
+        return found
+    is_linked = opens(token, found.booking, show_ends_at=found.show.ends_at, now=found.now)
+    return found if is_linked else None

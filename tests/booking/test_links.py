@@ -6,7 +6,7 @@ import pytest
 from django.core.signing import Signer
 
 from marquee.accounts.errors import BadLink
-from marquee.booking.links import booking_link_token, booking_of_token
+from marquee.booking.links import booking_link_token, booking_of_token, opens
 from marquee.booking.models import Booking
 from marquee.booking.operations import revoke_links
 from tests.factories import assert_refused, book_seats
@@ -76,3 +76,19 @@ def test_a_token_can_stand_in_a_url_as_it_is(booking):
     assert set(booking_link_token(booking)) < set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     )
+
+
+def test_a_booking_that_was_read_is_opened_by_its_own_link_while_that_works(booking, show, bob):
+    theirs, token = book_seats(bob, show, "A2"), booking_link_token(booking)
+    last = show.ends_at + timedelta(days=30)
+
+    def is_open(token, now=show.starts_at):
+        return opens(token, booking, show_ends_at=show.ends_at, now=now)
+
+    assert is_open(token, last - timedelta(seconds=1))
+    assert not is_open(token, last)
+    assert not is_open(booking_link_token(theirs))
+    assert not is_open(token[:-1])
+    revoke_links(booking=booking)
+    booking.refresh_from_db()
+    assert not is_open(token)

@@ -13,6 +13,7 @@ from marquee.booking.operations import call_off, cancel, move_show, revoke_links
 from marquee.web.storefront import bookings
 from tests.factories import (
     book_seats,
+    end_show,
     expire_hold,
     make_auditorium,
     make_cinema,
@@ -212,8 +213,8 @@ def test_a_ticket_cancelled_by_itself_is_shown_as_such(client, booking):
     assert "€12.50" in says
 
 
-def test_a_show_that_is_over_says_so(client, booking, monkeypatch):
-    monkeypatch.setattr(bookings, "database_now", lambda: EVENING + timedelta(hours=5))
+def test_a_show_that_is_over_says_so(client, booking):
+    end_show(booking.show)
     says = text(open_booking(client, booking))
 
     assert "The show is over" in says

@@ -88,11 +88,8 @@ def test_the_time_left_is_the_servers_and_is_spoken_at_5_2_and_1_minutes(visitor
     assert page.count('role="status"') == 1
 
 
-def test_one_statement_each_finds_the_hold_its_tickets_and_the_title(
-    visitor, django_assert_num_queries
-):
-    visitor.open()
-    with django_assert_num_queries(4):
+def test_one_statement_reads_the_hold_its_tickets_and_the_title(visitor, django_assert_num_queries):
+    with django_assert_num_queries(1):
         visitor.open()
 
 

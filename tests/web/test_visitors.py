@@ -121,25 +121,32 @@ def test_a_double_click_in_a_browser_without_the_cookie_makes_one_hold(show):
         hold(browser(csrftoken="x" * 32), show, "A1", "A2", key="")
 
 
+def find(request, reference):
+    found = customers.find_booking(request, reference)
+    return found and found.booking
+
+
 def test_bookings_are_found_by_account_visitor_and_link_alone(show, alice):
     own = book_seats(alice, show, "A1")
     theirs, visitor = hold(browser(), show, "A2")
     token = booking_link_token(own)
-    assert customers.find_booking(browser(user=alice), own.reference) == own
-    assert customers.find_booking(browser(visitor), theirs.reference) == theirs
-    assert customers.find_booking(browser(link=token), own.reference) == own
+    assert find(browser(user=alice), own.reference) == own
+    assert find(browser(visitor), theirs.reference) == theirs
+    assert find(browser(link=token), own.reference) == own
+    User.objects.filter(pk=theirs.user_id).update(is_active=False)
+    assert find(browser(visitor), theirs.reference) is None
     for request in (browser(), browser(visitors.new_visitor()), browser(user=make_user("Bob"))):
-        assert customers.find_booking(request, own.reference) is None
-        assert customers.find_booking(request, theirs.reference) is None
-    assert customers.find_booking(browser(link=token), theirs.reference) is None
-    assert customers.find_booking(browser(visitor), own.reference) is None
+        assert find(request, own.reference) is None
+        assert find(request, theirs.reference) is None
+    assert find(browser(link=token), theirs.reference) is None
+    assert find(browser(visitor), own.reference) is None
 
 
 @pytest.mark.parametrize("reference", ["\x00", "\ud800", "x" * 5000, "", "k7q2mxw4"])
 def test_a_reference_that_is_none_is_not_looked_up(alice, reference, django_assert_num_queries):
     with django_assert_num_queries(0):
         request = browser(visitors.new_visitor(), alice)
-        assert customers.find_booking(request, reference) is None
+        assert find(request, reference) is None
 
 
 def test_owners_are_the_account_and_the_visitors_guests(show, alice):
@@ -152,8 +159,8 @@ def test_logging_in_moves_the_visitors_holds_to_the_account(show, alice):
     booking, visitor = hold(browser(), show, "A1")
     assert move_holds_at_login(browser(), alice).moved == ()
     assert move_holds_at_login(browser(visitor), alice).moved == [booking.reference]
-    assert customers.find_booking(browser(user=alice), booking.reference) == booking
-    assert customers.find_booking(browser(visitor), booking.reference) is None
+    assert find(browser(user=alice), booking.reference) == booking
+    assert find(browser(visitor), booking.reference) is None
 
 
 def test_the_page_of_a_booking_opens_by_the_visitors_cookie_and_by_login(show):

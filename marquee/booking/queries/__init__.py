@@ -13,7 +13,6 @@ from marquee.booking.queries.availability import (
 )
 from marquee.booking.queries.bookings import (
     BookingDetails,
-    NamedTicket,
     UserBookings,
     admission_status_q,
     booked_seat_ids,
@@ -32,12 +31,18 @@ from marquee.booking.queries.bookings import (
     is_live,
     list_booking_details,
     live_booking_ids,
-    named_tickets,
-    upcoming_and_past,
     upcoming_bookings,
 )
 from marquee.booking.queries.gap_advice import gap_advice
 from marquee.booking.queries.own_seats import OwnBooking, own_bookings, seats_exchanged_for
+from marquee.booking.queries.page_bookings import (
+    NamedTicket,
+    PageBooking,
+    find_page_booking,
+    list_page_bookings,
+    past_booking_ids,
+    upcoming_booking_ids,
+)
 from marquee.booking.queries.seats_left import SeatsLeft, SeatVersion, seats_left
 from marquee.booking.queries.show_lists import (
     ShowListItem,
@@ -64,6 +69,7 @@ __all__ = [
     "BookingDetails",
     "NamedTicket",
     "OwnBooking",
+    "PageBooking",
     "RefusalContext",
     "SeatVersion",
     "SeatsLeft",
@@ -89,6 +95,7 @@ __all__ = [
     "filter_upcoming",
     "find_by_idempotency_key",
     "find_own_booking",
+    "find_page_booking",
     "gap_advice",
     "get_availability",
     "get_booking_details",
@@ -96,9 +103,10 @@ __all__ = [
     "get_show_list_items",
     "is_live",
     "list_booking_details",
+    "list_page_bookings",
     "live_booking_ids",
-    "named_tickets",
     "own_bookings",
+    "past_booking_ids",
     "read_at_one_revision",
     "read_usage",
     "refusal_context",
@@ -108,7 +116,7 @@ __all__ = [
     "seats_left_at",
     "show_list_version",
     "taken_seat_ids",
-    "upcoming_and_past",
+    "upcoming_booking_ids",
     "upcoming_bookings",
     "usage_from_row",
     "usage_sql",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -162,31 +162,6 @@ def find_own_booking(*, user_id: int, reference: str) -> Booking | None:
     return None
 
 
-class NamedTicket(NamedTuple):
-    """A ticket with the label of its seat and the name of its type."""
-
-    seat_id: int
-    seat: str
-    type_id: str
-    type: str
-    price: int
-    status: str
-
-
-NAMED_TICKETS_SQL = """
-    SELECT ticket.seat_id, seat.label, ticket.type_id, ticket_type.name, ticket.price, ticket.status
-    FROM ticket JOIN seat ON seat.id = ticket.seat_id
-        JOIN ticket_type ON ticket_type.code = ticket.type_id
-    WHERE ticket.booking_id = %(booking)s ORDER BY ticket.id
-"""
-
-
-def named_tickets(booking_id: int) -> list[NamedTicket]:
-    """Return the tickets of a booking, void ones included, in the order in which they were made."""
-    rows = fetch_all(NAMED_TICKETS_SQL, {"booking": booking_id})
-    return [NamedTicket(*row) for row in rows]
-
-
 BOOKED_SEATS_SQL = "SELECT seat_id FROM ticket WHERE {condition}"
 BY_KEY_SQL = """
     SELECT id, reference, user_id, show_id, request_digest FROM booking
@@ -294,25 +269,6 @@ def upcoming_bookings(accounts: QuerySet[User]) -> QuerySet[Booking]:
         show__ends_at__gt=DatabaseNow(),
     )
     return bookings.order_by("show__starts_at", "pk")
-
-
-def upcoming_and_past(
-    owner_ids: Iterable[int], now: datetime
-) -> tuple[QuerySet[Booking], QuerySet[Booking]]:
-    """Return the bookings of these customers with all that a page shows: those to come, and the others.
-
-    To come are live bookings, and those of shows called off, until their show has ended: the next
-    first. The others are the latest shows first.
-    """
-    rows = Booking.objects.filter(user__in=list(owner_ids)).exclude(channel=Channel.COUNTER)
-    rows = rows.select_related("user", "show__movie", "show__auditorium__cinema").prefetch_related(
-        "tickets__seat", "tickets__type"
-    )
-    is_live = Q(status=BookingStatus.CONFIRMED) | Q(status=BookingStatus.HELD, held_until__gt=now)
-    called_off = Q(status=BookingStatus.CANCELLED, show__state=ShowState.CALLED_OFF)
-    to_come = (is_live | called_off) & Q(show__ends_at__gt=now)
-    upcoming = rows.filter(to_come).order_by("show__starts_at", "pk")
-    return upcoming, rows.exclude(to_come).order_by("-show__starts_at", "-pk")
 
 
 def count_upcoming_tickets(user: User) -> dict[str, int]:

@@ -63,22 +63,14 @@ class BookingLinkView(Page):
 class BookingPage(Page):
     """The base of pages of one booking, for whose it is, and for whom has its link."""
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Return the response of the page."""
-        self.now = database_now()
-        return super().dispatch(request, *args, **kwargs)
-
-    def opened(self, reference: str) -> Booking | None:
+    def opened(self, reference: str) -> ShownBooking | None:
         """Return the account's or visitor's booking, or that of the link; None for all others, which are alike."""
-        return customers.find_booking(self.request, reference)
+        found = customers.find_booking(self.request, reference)
+        return None if found is None else ShownBooking(found, language_of(self.request))
 
     def not_opened(self) -> HttpResponse:
         """Return the page that asks for the link in the mail."""
         return self.not_theirs(NO_BOOKING)
-
-    def shown(self, booking: Booking) -> ShownBooking:
-        """Return what the page says of the booking."""
-        return ShownBooking(booking, now=self.now, language=language_of(self.request))
 
 
 class BookingView(BookingPage):
@@ -86,10 +78,10 @@ class BookingView(BookingPage):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Show the booking, and what can be done with it."""
-        booking = self.opened(reference)
-        if booking is None:
+        shown = self.opened(reference)
+        if shown is None:
             return self.not_opened()
-        return self.render("storefront/booking.html", shown=self.shown(booking), booking=booking)
+        return self.render("storefront/booking.html", shown=shown, booking=shown.booking)
 
 
 class CancelBookingView(BookingPage):
@@ -100,30 +92,27 @@ class CancelBookingView(BookingPage):
 
         What may not be cancelled leads back to the booking.
         """
-        booking = self.opened(reference)
-        if booking is None:
+        shown = self.opened(reference)
+        if shown is None:
             return self.not_opened()
-        shown = self.shown(booking)
         if not (shown.may_cancel or shown.may_cancel_some):
-            return HttpResponseRedirect(url_of(booking))
-        return self._asked(shown, booking)
+            return HttpResponseRedirect(url_of(shown.booking))
+        return self._asked(shown)
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponseBase:
         """Cancel the booking or some seats, and show it. Refuses as `cancel` does."""
-        booking = self.opened(reference)
-        if booking is None:
+        shown = self.opened(reference)
+        if shown is None:
             return self.not_opened()
-        seats = request.POST.getlist("seat") or None
+        booking, seats = shown.booking, request.POST.getlist("seat") or None
         try:
             cancel(booking=booking, tickets=seats, actor=Actor.customer(booking.user_id))
         except (NeedsAnother, CompanionWithoutSpace):
-            return self._asked(self.shown(booking), booking, error=NEEDED, status=409)
+            return self._asked(shown, error=NEEDED, status=409)
         messages.success(request, _cancelled(seats))
         return HttpResponseRedirect(url_of(booking))
 
-    def _asked(
-        self, shown: ShownBooking, booking: Booking, *, error: Text = "", status: int = 200
-    ) -> HttpResponse:
+    def _asked(self, shown: ShownBooking, *, error: Text = "", status: int = 200) -> HttpResponse:
         seats = [] if error else self.request.GET.getlist("seat")
         part = shown.part(seats)
         if not error and part is None and "some" in self.request.GET:
@@ -132,7 +121,7 @@ class CancelBookingView(BookingPage):
         return self.render(
             "storefront/cancel_booking.html",
             shown=shown,
-            booking=booking,
+            booking=shown.booking,
             part=None if whole else part,
             error=error,
             status=status,

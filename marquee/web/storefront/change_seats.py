@@ -7,13 +7,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from marquee.booking import queries
 from marquee.booking.exchange_rules import settle_types
 from marquee.booking.models import Booking
 from marquee.booking.operations import exchange
 from marquee.booking.queries import OwnBooking
 from marquee.booking.records import Actor
-from marquee.booking.states import TicketStatus
 from marquee.core.errors import Refused
 from marquee.web import errors
 from marquee.web.storefront import change_words, seat_messages, seat_refusals
@@ -22,6 +20,7 @@ from marquee.web.storefront.change_page import BestInstead, ChangePage, read_bes
 from marquee.web.storefront.seat_choice import SeatChoice, read_choice
 from marquee.web.storefront.seat_messages import Message
 from marquee.web.storefront.seat_offer import SeatOffer, load_offer
+from marquee.web.storefront.shown_booking import ShownBooking
 
 
 class ChangeSeatsView(BookingPage):
@@ -29,12 +28,13 @@ class ChangeSeatsView(BookingPage):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponseBase:
         """Show the seats, with those that `seat` names chosen, or else those that the booking has."""
-        booking = self.opened(reference)
-        if booking is None:
+        shown = self.opened(reference)
+        if shown is None:
             return self.not_opened()
-        if not self.shown(booking).may_exchange:
+        booking = shown.booking
+        if not shown.may_exchange:
             return HttpResponseRedirect(url_of(booking))
-        offer = self._offer(booking)
+        offer = self._offer(shown)
         best = read_best_instead(request.GET, offer)
         if best.is_asked and best.categories:
             return self._choose_best(booking, best)
@@ -43,10 +43,11 @@ class ChangeSeatsView(BookingPage):
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponseBase:
         """Change the seats, and show the booking; or the seats again, with what is in the way."""
-        booking = self.opened(reference)
-        if booking is None:
+        shown = self.opened(reference)
+        if shown is None:
             return self.not_opened()
-        offer = self._offer(booking)
+        booking = shown.booking
+        offer = self._offer(shown)
         choice = read_choice(request.POST, offer, keep_taken=True)
         if choice.unknown:
             message, left = (
@@ -58,19 +59,21 @@ class ChangeSeatsView(BookingPage):
         try:
             changed = exchange(booking=booking, tickets=choice.tickets, actor=actor)
         except Refused as refusal:
-            return self._refused(booking, choice, refusal)
+            return self._refused(self.opened(reference) or shown, choice, refusal)
         if changed:
             messages.success(request, _("Your seats have changed."))
         return HttpResponseRedirect(url_of(booking))
 
-    def _refused(self, booking: Booking, choice: SeatChoice, refusal: Refused) -> HttpResponseBase:
+    def _refused(
+        self, shown: ShownBooking, choice: SeatChoice, refusal: Refused
+    ) -> HttpResponseBase:
         """Return the seats as they are now, with what is left of the choice, and why it was refused."""
-        offer = self._offer(booking)
+        offer = self._offer(shown)
         message = change_words.about_refusal(refusal, choice, offer)
         if message is None:
             raise refusal
         left = read_choice(self.request.POST, offer)
-        return self._page(booking, offer, left, message, status=errors.status_of(refusal))
+        return self._page(shown.booking, offer, left, message, status=errors.status_of(refusal))
 
     def _choose_best(self, booking: Booking, best: BestInstead) -> HttpResponseBase:
         """Redirect to the URL of the best seats; or say why there are none."""
@@ -106,13 +109,13 @@ class ChangeSeatsView(BookingPage):
             "storefront/change_seats.html", status=status, page=page, offer=offer, booking=booking
         )
 
-    def _offer(self, booking: Booking) -> SeatOffer:
+    def _offer(self, shown: ShownBooking) -> SeatOffer:
         """Return the seats of the show for who has this booking: its own ones are free."""
+        booking = shown.booking
         offer = load_offer(self.request, booking.show_id)
         if offer is None:
             raise Http404
-        tickets = queries.named_tickets(booking.pk)
-        exchanged = {one.seat_id: one for one in tickets if one.status != TicketStatus.VOID}
+        exchanged = {one.seat_id: one for one in shown.live_tickets}
         taken = offer.availability.states.items()
         states = {seat: state for seat, state in taken if seat not in exchanged}
         return replace(

@@ -20,7 +20,6 @@ from marquee.booking.hold_rules import HoldState
 from marquee.booking.models import Booking
 from marquee.booking.operations import confirm, extend, release
 from marquee.booking.records import Actor, Contact, SeatChoice
-from marquee.core.clock import database_now
 from marquee.core.errors import BadInput, Refused
 from marquee.core.money import Money
 from marquee.web import visitors
@@ -43,10 +42,8 @@ class CheckoutPage(Page):
 
     def find(self, reference: str) -> ShownHold | None:
         """Return the hold of a reference as it is now; None for those of others, and unknown ones."""
-        booking = find_booking(self.request, reference)
-        if booking is None:
-            return None
-        return ShownHold(booking, now=database_now(), language=language_of(self.request))
+        found = find_booking(self.request, reference)
+        return None if found is None else ShownHold(found, language_of(self.request))
 
     def not_found(self) -> HttpResponse:
         """Return the page that finds no such hold."""
@@ -161,7 +158,8 @@ class CheckoutView(CheckoutPage):
         moved = move_holds_at_login(self.request, cast("Any", self.account))
         if refusal := moved.refused.get(booking.reference):
             raise refusal
-        return find_booking(self.request, booking.reference) or booking
+        found = find_booking(self.request, booking.reference)
+        return booking if found is None else found.booking
 
     def _hold_again(self, hold: ShownHold, expected: Money) -> HttpResponseBase:
         """Hold the same seats for the account: an expired hold of a guest moves nowhere."""

@@ -28,19 +28,19 @@ class AskToDeleteView(BookingPage):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Ask whether to have the link mailed. An account is not deleted by the link of a booking."""
-        booking = self.opened(reference)
-        if booking is None or not self.shown(booking).is_guests:
+        shown = self.opened(reference)
+        if shown is None or not shown.is_guests:
             return self.not_opened()
-        return self._page(booking)
+        return self._page(shown.booking)
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Have the link mailed that deletes a guest's data. Refuses with TooManyAttempts."""
-        booking = self.opened(reference)
-        if booking is None or not self.shown(booking).is_guests:
+        shown = self.opened(reference)
+        if shown is None or not shown.is_guests:
             return self.not_opened()
         networks, language = client_networks(request.META), language_of(request)
-        ask_to_close(user=booking.user, networks=networks, language=language)
-        return self._page(booking, asked=True)
+        ask_to_close(user=shown.booking.user, networks=networks, language=language)
+        return self._page(shown.booking, asked=True)
 
     def _page(self, booking: Booking, *, asked: bool = False) -> HttpResponse:
         template = "storefront/ask_to_delete.html"

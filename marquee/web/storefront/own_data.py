@@ -16,13 +16,10 @@ from marquee.booking import queries
 from marquee.booking.operations import close_own_account
 from marquee.booking.records import Actor
 from marquee.booking.states import UpcomingBookings
-from marquee.core.clock import database_now
 from marquee.web.language import language_of
 from marquee.web.storefront.account_forms import DeletionForm
 from marquee.web.storefront.form_pages import AccountPage, FormPage
 from marquee.web.storefront.shown_booking import ShownBooking
-
-SHOWN_WITH = ("show__movie", "show__auditorium__cinema", "user")
 
 
 class ExportView(AccountPage):
@@ -49,11 +46,9 @@ class DeletionView(AccountPage, FormPage):
     def bookings(self) -> list[ShownBooking]:
         """Return the bookings to come, whose show and tickets the page names."""
         own = queries.upcoming_bookings(User.objects.filter(pk=self.user.pk))
-        now, language = database_now(), language_of(self.request)
-        return [
-            ShownBooking(booking, now=now, language=language)
-            for booking in own.select_related(*SHOWN_WITH)
-        ]
+        language = language_of(self.request)
+        found = queries.list_page_bookings([booking.pk for booking in own], language)
+        return [ShownBooking(booking, language) for booking in found]
 
     def context(self) -> dict[str, Any]:
         """Return the bookings to come, and whether any of them may still be cancelled."""

@@ -1,7 +1,7 @@
 """Movies and shows in the words of the reader's language."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from babel import Locale
 from babel.dates import get_timezone_name
@@ -72,8 +72,12 @@ def runtime(minutes: int) -> str:
 
 def local_start(show: ShowRecord) -> datetime:
     """Return the start by the cinema's clock, as it was sold."""
-    zone = zone_as_stored(show.starts_at, show.timezone, show.utc_offset)
-    return show.starts_at.astimezone(zone)
+    return show.starts_at.astimezone(clock_of(show))
+
+
+def clock_of(show: ShowRecord) -> tzinfo:
+    """Return the cinema's time zone, with the offset by which the show was sold."""
+    return zone_as_stored(show.starts_at, show.timezone, show.utc_offset)
 
 
 def clock(local: datetime, locale: Locale) -> str:

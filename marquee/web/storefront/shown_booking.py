@@ -1,20 +1,21 @@
 """What the page of a booking says: its status and times, as the reader's language writes them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marquee.booking import cancel_rules, exchange_rules, rules
-from marquee.booking.models import Booking, Ticket
-from marquee.booking.states import BookingStatus, EventKind, TicketStatus
+from marquee.booking.queries import NamedTicket, PageBooking
+from marquee.booking.states import BookingStatus, TicketStatus
 from marquee.catalog.states import ShowState
 from marquee.core import locales
 from marquee.core.money import Money
 from marquee.mail.booking_texts import USUAL_TYPES
+from marquee.web.storefront import show_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,6 @@ class ShownTicket:
     is_used: bool
 
 
-def without_exchanged(booking: Booking, tickets: Iterable[Ticket]) -> list[Ticket]:
-    """Return the tickets but those given up for other seats, which the customer did not cancel."""
-    tickets = list(tickets)
-    if all(ticket.released_at is None for ticket in tickets):
-        return tickets
-    exchanges = booking.events.filter(kind=EventKind.EXCHANGED)
-    times = set(exchanges.values_list("at", flat=True))
-    return [ticket for ticket in tickets if ticket.released_at not in times]
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """What cancelling some tickets would do: those that end and those that stay, and what they cost."""
@@ -68,28 +59,25 @@ class Part:
 
 
 class ShownBooking:
-    """A booking at one moment, for a reader of one language. Its show, cinema and user are loaded."""
+    """A booking at one moment, for a reader of one language."""
 
-    def __init__(
-        self,
-        booking: Booking,
-        *,
-        now: datetime,
-        language: str,
-        tickets: Iterable[Ticket] | None = None,
-    ) -> None:
-        """Read the tickets, with their seats and types, unless they are given."""
-        self.booking, self.now = booking, now
-        self.show = booking.show
+    def __init__(self, found: PageBooking, language: str) -> None:
+        self.booking, self.title, self.show, self.now = (
+            found.booking,
+            found.title,
+            found.show,
+            found.now,
+        )
         self.locale = locales.locale_of(language, self.show.timezone)
-        self.effective_status = rules.effective_status(booking.status, booking.held_until, now)
-        if tickets is None:
-            tickets = without_exchanged(booking, booking.tickets.select_related("seat", "type"))
-        self._tickets = list(tickets)
+        self.clock = show_words.clock_of(self.show)
+        self.effective_status = rules.effective_status(
+            self.booking.status, self.booking.held_until, self.now
+        )
+        self._tickets = found.tickets
 
-    @property
+    @cached_property
     def status(self) -> Status:
-        """What has become of the booking."""
+        """Return what has become of the booking."""
         if self.is_called_off:
             return CALLED_OFF
         if self.effective_status in ENDED:
@@ -126,7 +114,7 @@ class ShownBooking:
         """Whether the tickets admit."""
         return self.effective_status == BookingStatus.CONFIRMED and not self.is_called_off
 
-    @property
+    @cached_property
     def may_cancel(self) -> bool:
         """Whether the customer may cancel the booking now."""
         return cancel_rules.may_cancel(
@@ -136,7 +124,7 @@ class ShownBooking:
             now=self.now,
         )
 
-    @property
+    @cached_property
     def may_cancel_some(self) -> bool:
         """Whether the customer may cancel some of several tickets now."""
         valid = [one for one in self._tickets if one.status == TicketStatus.VALID]
@@ -148,7 +136,7 @@ class ShownBooking:
             now=self.now,
         )
 
-    @property
+    @cached_property
     def may_exchange(self) -> bool:
         """Whether the customer may change seats now."""
         return exchange_rules.may_exchange(
@@ -161,17 +149,22 @@ class ShownBooking:
             now=self.now,
         )
 
-    @property
+    @cached_property
     def kept(self) -> list[ShownTicket]:
-        """The tickets that are not void."""
+        """Return the tickets that are not void."""
         return [one for one in self.tickets if not one.is_void]
+
+    @property
+    def live_tickets(self) -> list[NamedTicket]:
+        """The same, as they are stored."""
+        return [one for one in self._tickets if one.status != TicketStatus.VOID]
 
     def part(self, seats: Collection[str]) -> Part | None:
         """Return what cancelling the tickets for these seats would do; None unless all are to cancel."""
-        valid = {one.seat.label: one for one in self._tickets if one.status == TicketStatus.VALID}
+        valid = {one.seat: one for one in self._tickets if one.status == TicketStatus.VALID}
         if not seats or not valid.keys() >= set(seats):
             return None
-        live = [one for one in self._tickets if one.status != TicketStatus.VOID]
+        live = self.live_tickets
         gone = [one for one in live if one in [valid[seat] for seat in seats]]
         left = [one for one in live if one not in gone]
         return Part(
@@ -186,12 +179,12 @@ class ShownBooking:
         """Whether the show has ended."""
         return self.now >= self.show.ends_at
 
-    @property
+    @cached_property
     def tickets(self) -> list[ShownTicket]:
-        """The tickets, those that were cancelled by themselves included."""
+        """Return the tickets, those that were cancelled by themselves included."""
         return [self._shown(ticket) for ticket in self._tickets]
 
-    @property
+    @cached_property
     def starts_at(self) -> str:
         """When the show starts, by the cinema's clock."""
         return self._moment(self.show.starts_at)
@@ -234,10 +227,10 @@ class ShownBooking:
             parts.append(_("with captions for the deaf"))
         return ", ".join(parts)
 
-    def _shown(self, ticket: Ticket) -> ShownTicket:
-        name = ticket.type.name
+    def _shown(self, ticket: NamedTicket) -> ShownTicket:
+        name = ticket.type
         return ShownTicket(
-            seat=ticket.seat.label,
+            seat=ticket.seat,
             type=_(name) if name in USUAL_TYPES else name,
             price=self._money(ticket.price),
             is_void=ticket.status == TicketStatus.VOID,
@@ -245,7 +238,7 @@ class ShownBooking:
         )
 
     def _moment(self, at: datetime) -> str:
-        return locales.format_moment(at.astimezone(self.show.clock), self.locale)
+        return locales.format_moment(at.astimezone(self.clock), self.locale)
 
     def _money(self, minor: int) -> str:
         return locales.format_money(Money(minor, self.booking.currency), self.locale)

@@ -14,14 +14,13 @@ from django.utils.translation import ngettext
 
 from marquee.booking import cancel_rules, hold_rules, queries, rules
 from marquee.booking.hold_rules import HoldState
-from marquee.booking.models import Booking
-from marquee.booking.queries import NamedTicket
+from marquee.booking.queries import NamedTicket, PageBooking
 from marquee.booking.records import TicketRequest
 from marquee.booking.states import BookingStatus, TicketStatus
-from marquee.catalog.queries import movie_texts
 from marquee.core import locales
 from marquee.core.money import Money
 from marquee.mail.booking_texts import USUAL_TYPES
+from marquee.web.storefront import show_words
 
 SPOKEN_MINUTES = (5, 2, 1)
 
@@ -36,12 +35,13 @@ class ShownTicket:
 
 
 class ShownHold:
-    """A hold at one moment, for a reader of one language. Its show, cinema and user are loaded."""
+    """A hold at one moment, for a reader of one language."""
 
-    def __init__(self, booking: Booking, *, now: datetime, language: str) -> None:
-        self.booking, self.now, self.language = booking, now, language
-        self.show = booking.show
-        self.cinema = self.show.auditorium.cinema
+    def __init__(self, found: PageBooking, language: str) -> None:
+        booking = found.booking
+        self.booking, self.title, self.show, self.now = booking, found.title, found.show, found.now
+        self._all_tickets = found.tickets
+        self.clock = show_words.clock_of(self.show)
         self.locale = locales.locale_of(language, self.show.timezone)
         # What the tickets cost now, once a refusal has said it.
         self.total = Money(booking.total, booking.currency)
@@ -74,8 +74,7 @@ class ShownHold:
     @cached_property
     def _tickets(self) -> list[NamedTicket]:
         has_ended = self.booking.status == BookingStatus.CANCELLED
-        tickets = queries.named_tickets(self.booking.pk)
-        return [one for one in tickets if has_ended or one.status != TicketStatus.VOID]
+        return [one for one in self._all_tickets if has_ended or one.status != TicketStatus.VOID]
 
     @property
     def tickets(self) -> list[ShownTicket]:
@@ -94,12 +93,6 @@ class ShownHold:
     def path(self) -> str:
         """The path of the checkout."""
         return reverse("checkout", args=[self.booking.reference])
-
-    @property
-    def title(self) -> str:
-        """The movie's title in the reader's language."""
-        movie = self.show.movie_id
-        return movie_texts([movie], self.language)[movie].title
 
     @property
     def starts_at(self) -> str:
@@ -212,12 +205,10 @@ class ShownHold:
         return locales.format_money(Money(minor, self.booking.currency), self.locale)
 
     def _moment(self, at: datetime) -> str:
-        return locales.format_moment(at.astimezone(self.show.clock), self.locale)
+        return locales.format_moment(at.astimezone(self.clock), self.locale)
 
     def _clock(self, at: datetime | None) -> str:
-        return (
-            "" if at is None else locales.format_clock(at.astimezone(self.show.clock), self.locale)
-        )
+        return "" if at is None else locales.format_clock(at.astimezone(self.clock), self.locale)
 
 
 def _minutes(count: int) -> str:
