@@ -61,7 +61,8 @@ def screening_event(
     data = {
         "@type": "ScreeningEvent",
         "name": title,
-        "url": origin + show_path(record.id),
+        # The page of seats is `noindex`, and the event is on the movie's.
+        "url": f"{origin}/movies/{record.movie_id}/",
         "image": origin + poster_path(record.movie_id),
         "startDate": isoformat_in(record.starts_at, record.timezone),
         "endDate": isoformat_in(record.ends_at, record.timezone),

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from marquee.accounts.models import User
+from marquee.booking.errors import NotHeld
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off, cancel, confirm, expire, extend, move_holds
 from marquee.catalog.models import Show
@@ -286,6 +287,16 @@ def test_seats_given_back_are_free_and_stay_chosen(visitor):
     assert heading(page) == "You gave these seats back"
     assert visitor.book().status_code == 409
     assert visitor.get(f"{visitor.path}release/")["Location"] == visitor.path
+
+
+def test_giving_back_what_was_booked_that_very_moment_leads_to_the_booking(visitor, monkeypatch):
+    def release(**named):
+        confirm(booking=visitor.hold, contact=GERDA)  # another tab, after the page has looked
+        raise NotHeld("It is booked.")
+
+    monkeypatch.setattr("marquee.web.storefront.checkout.release", release)
+    assert visitor.post(f"{visitor.path}release/")["Location"] == visitor.path
+    assert is_booked(visitor.open(), visitor)
 
 
 def test_giving_back_what_another_tab_has_confirmed_cancels_nothing(visitor):

@@ -140,7 +140,7 @@ def test_a_movie_and_its_shows_are_structured_data(client, movie):
 
     assert (work["@type"], work["name"], work["duration"]) == ("Movie", "The Third Man", "PT100M")
     assert event["@type"] == "ScreeningEvent"
-    assert event["url"] == f"http://testserver/shows/{show.pk}/"
+    assert event["url"] == f"http://testserver/movies/{show.movie_id}/"
     assert event["startDate"].startswith(f"{show.local_start:%Y-%m-%dT%H:%M}")
     assert event["location"]["address"]["addressLocality"] == "Vienna"
     assert (event["videoFormat"], event["inLanguage"], event["subtitleLanguage"]) == (

@@ -3,7 +3,6 @@ give it back.
 """
 
 import re
-from contextlib import suppress
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, cast
@@ -214,11 +213,11 @@ class ReleaseView(CheckoutPage):
         if hold.state == HoldState.CONFIRMED:
             return self.show(hold)
         seats_path = hold.seats_path
-        with suppress(NotHeld):
+        try:
             release(booking=hold.booking, actor=Actor.customer(hold.booking.user_id))
-            messages.success(
-                request, _("The seats are free for others again. Your choice is here.")
-            )
+        except NotHeld:  # it ended, or was booked in another tab: that page says which
+            return self.get(request, reference)
+        messages.success(request, _("The seats are free for others again. Your choice is here."))
         return HttpResponseRedirect(seats_path)
 
 
