@@ -1,4 +1,4 @@
-"""The pages: what is on, a movie, a cinema, the seats of a show, a checkout; beside the API's reads.
+"""The pages: what is on, a movie, a cinema, the seats of a show, a checkout, a booking; beside the API's reads.
 
 As a program, `python -m bench.pages`, it adds a cinema of the usual size to the database of the
 environment, and prints what is there.
@@ -9,7 +9,6 @@ import http.client
 import json
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,15 +24,16 @@ TITLE = "Pages"
 DESCRIPTION = (
     "32 browsers, the same pages over and over, beside the API's reads of the same shows: a cinema of ten"
     " auditoriums, 50 shows a day, 300 seats each, of which a third is taken. Visitors are not logged in; the"
-    " checkouts are those of their holds. Bytes are those of the HTML alone, and compressed as a proxy does."
+    " checkouts and bookings are their own. Bytes are those of the HTML alone, and compressed as a proxy does."
 )
 SCREENS, SHOWS_A_DAY, DAYS, MOVIES = 10, 5, 2, 12
 EVERY = 3  # one seat of three is taken
-HOLDS = 40
+HOLDS = 20  # and as many bookings
 CSRF = "p" * 32
+TOKEN = f"csrftoken={CSRF}"
 HEAD = ["", "bytes", "compressed"]
-WHATS_ON, SEATS, CHECKOUT = "what's on", "seats of a show", "checkout"
-PAGES = (WHATS_ON, "a movie", "a cinema", SEATS, CHECKOUT)
+WHATS_ON, SEATS, CHECKOUT, BOOKING = "what's on", "seats of a show", "checkout", "a booking"
+PAGES = (WHATS_ON, "a movie", "a cinema", SEATS, CHECKOUT, BOOKING)
 API = ("API: shows of a day", "API: seat map", "API: one show")
 
 
@@ -83,12 +83,15 @@ def _sell(server: Server, session: Session, place: Multiplex) -> None:
 
 
 def _requests(server: Server, place: Multiplex) -> dict[str, list[bytes]]:
+    held = [_hold(server, place.shows[n], n) for n in range(2 * HOLDS)]
+    booked = [(_book(server, *hold, n), hold[1]) for n, hold in enumerate(held[HOLDS:])]
     return {
         WHATS_ON: [page(f"?cinema={place.cinema}&day={place.day}")],
         "a movie": [page(f"movies/{movie}/") for movie in place.movies],
         "a cinema": [page(f"cinemas/{place.cinema}/")],
         SEATS: [page(f"shows/{show}/") for show in place.shows],
-        CHECKOUT: list(_checkouts(server, place)),
+        CHECKOUT: [page(*hold, TOKEN) for hold in held[:HOLDS]],
+        BOOKING: [page(*booking, TOKEN) for booking in booked],
         "API: shows of a day": [
             load.request("GET", f"shows/?cinema={place.cinema}&date={place.day}&page_size=50")
         ],
@@ -105,23 +108,44 @@ def page(path: str, *cookies: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
-def _checkouts(server: Server, place: Multiplex) -> Iterator[bytes]:
-    """Hold two seats as visitors by the form of the page, and yield the requests for their checkouts."""
+def _hold(server: Server, show: int, n: int) -> tuple[str, str]:
+    """Hold two seats as a visitor by the form of the page; return the path of the checkout, and the cookie."""
     free = [label for n, label in enumerate(dataset.labels()) if n % EVERY]
-    for n in range(HOLDS):
-        seats = free[4:6]
-        fields = [("csrfmiddlewaretoken", CSRF), ("key", f"bench-{n}"), ("gap", "keep")]
-        for label in seats:
-            fields += [("seat", label), (f"type-{label}", "adult")]
-        form = urlencode(fields)
-        lines = [
-            f"POST /shows/{place.shows[n]}/ HTTP/1.1", "Host: 127.0.0.1", f"Cookie: csrftoken={CSRF}",
-            f"Content-Length: {len(form)}", "Content-Type: application/x-www-form-urlencoded",
-        ]  # fmt: skip
-        headers, _ = _send(server, "\r\n".join([*lines, "", form]).encode(), {302})
-        cookies = "\n".join(headers.get_all("Set-Cookie", []))
-        visitor = re.findall("^visitor=[^;]+", cookies, re.MULTILINE)
-        yield page(urlsplit(headers["Location"]).path.lstrip("/"), *visitor)
+    fields = [("key", f"bench-{n}"), ("gap", "keep")]
+    for label in free[4:6]:
+        fields += [("seat", label), (f"type-{label}", "adult")]
+    headers = _submit(server, f"shows/{show}/", fields)
+    cookies = "\n".join(headers.get_all("Set-Cookie", []))
+    (visitor,) = re.findall("^visitor=[^;]+", cookies, re.MULTILINE)
+    return _path(headers), visitor
+
+
+def _book(server: Server, checkout: str, visitor: str, n: int) -> str:
+    """Book what is held, as a guest; return the path of the booking."""
+    fields = [
+        ("name", f"Guest {n}"),
+        ("email", f"guest{n}@example.com"),
+        ("expected_total", "2500"),
+    ]
+    headers = _submit(server, checkout, fields, visitor)
+    return _path(headers)
+
+
+def _path(headers: Any) -> str:
+    """Return the path that a redirect leads to."""
+    return str(urlsplit(headers["Location"]).path).lstrip("/")
+
+
+def _submit(server: Server, path: str, fields: list[tuple[str, str]], *cookies: str) -> Any:
+    """Send a form as a browser does; return the headers of the redirect. Raises RuntimeError."""
+    form = urlencode([("csrfmiddlewaretoken", CSRF), *fields])
+    lines = [
+        f"POST /{path} HTTP/1.1", "Host: 127.0.0.1",
+        f"Cookie: {'; '.join([TOKEN, *cookies])}",
+        f"Content-Length: {len(form)}", "Content-Type: application/x-www-form-urlencoded",
+    ]  # fmt: skip
+    headers, _ = _send(server, "\r\n".join([*lines, "", form]).encode(), {302})
+    return headers
 
 
 def _sizes(server: Server, name: str, request: bytes) -> list[str]:

@@ -112,6 +112,7 @@ def zone_note(zone: str, locale: Locale) -> str:
     return _("%(city)s time") % {"city": city}
 
 
+@lru_cache(maxsize=4096)
 def format_money(money: Money, locale: Locale) -> str:
     """Return an amount as the locale writes it, with all of the currency's decimals: `€12.50`.
 

@@ -36,6 +36,7 @@ def render(
         "language": language,
         "languages": settings.LANGUAGES,
         "path": request.path,
+        "page_name": request.resolver_match.url_name if request.resolver_match else "",
         "here": current_path(request),
     }
     with translation.override(language):

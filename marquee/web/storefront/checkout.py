@@ -30,9 +30,11 @@ from marquee.web.returning import with_next
 from marquee.web.storefront import checkout_words
 from marquee.web.storefront.account_forms import ContactForm
 from marquee.web.storefront.checkout_words import Notice
+from marquee.web.storefront.fragments import template_fragment
 from marquee.web.storefront.holds import hold_seats, move_holds_at_login, to_checkout
 from marquee.web.storefront.shown_hold import ShownHold
 
+CONTACT_FIELDS = "components/contact_fields.html"
 MINOR_UNITS = re.compile("[0-9]{1,15}")
 
 
@@ -72,7 +74,8 @@ class CheckoutPage(Page):
             "storefront/checkout.html",
             status=status,
             hold=hold,
-            form=self.contact_form(hold, form),
+            form=form or self.known_contact(hold),
+            blank_fields=self.blank_fields(),
             account=self.account,
             as_guest=self.as_guest(hold),
             notice=notice,
@@ -84,12 +87,17 @@ class CheckoutPage(Page):
             return ""
         return with_next("log-out", hold.path)
 
-    def contact_form(self, hold: ShownHold, form: Form | None) -> Form | None:
-        """Return the form for a guest's name and address, with what it typed; None for an account."""
-        if self.account is not None:
-            return None
+    def known_contact(self, hold: ShownHold) -> Form | None:
+        """Return the form of a guest whose name and address are known; None for others."""
         guest = hold.booking.user
-        return form or ContactForm(initial={"name": guest.name, "email": guest.address})
+        if self.account is not None or not guest.address:
+            return None
+        return ContactForm(initial={"name": guest.name, "email": guest.address})
+
+    def blank_fields(self) -> str:
+        """Return the fields for name and address as nearly everybody gets them: with nothing typed yet."""
+        language = language_of(self.request)
+        return template_fragment(CONTACT_FIELDS, (language,), lambda: {"form": ContactForm()})
 
     def refused(self, hold: ShownHold, refusal: Refused, form: Form | None) -> HttpResponseBase:
         """Return the page as it stands after a refusal, which says why, with what was typed."""

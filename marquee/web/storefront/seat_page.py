@@ -21,8 +21,8 @@ from marquee.core import locales
 from marquee.core.money import minor_digits
 from marquee.web.storefront import seat_messages, show_words
 from marquee.web.storefront.best_form import BestSeats
+from marquee.web.storefront.fragments import json_fragment, template_fragment
 from marquee.web.storefront.seat_choice import SeatChoice
-from marquee.web.storefront.seat_fragments import json_fragment, template_fragment
 from marquee.web.storefront.seat_messages import Message, seats_in_words
 from marquee.web.storefront.seat_offer import SeatOffer
 from marquee.web.storefront.seat_table import (

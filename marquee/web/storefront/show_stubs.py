@@ -49,7 +49,7 @@ class Stub(NamedTuple):
 
 def show_path(show_id: int) -> str:
     """Return the path of the page where the seats of a show are chosen."""
-    return f"/shows/{show_id}/"
+    return reverse("show", args=[show_id])
 
 
 def poster_path(movie_id: int) -> str:

@@ -1,4 +1,4 @@
-"""Parts of the page of seats that are alike for all its visitors, as HTML that is built once.
+"""Parts of pages that are alike for all their visitors, as HTML that is built once.
 
 Each key holds all that its part is made of, so nothing here becomes outdated.
 """
