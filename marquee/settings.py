@@ -98,6 +98,7 @@ WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1, maximum=86_400)
 
 INSTALLED_APPS = [
     "marquee.core",
+    "marquee.audit",
     "marquee.accounts",
     "marquee.catalog",
     "marquee.booking",

@@ -31,6 +31,9 @@ from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
 from marquee.accounts.models import StaffRole, User
 from marquee.accounts.permissions import is_administrator
 from marquee.accounts.states import AccountEventKind, Role
+from marquee.audit.admin import NAMED
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
 from marquee.core.admin import FoldedSearchMixin, OperationForm, OperationFormAdmin
 from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.site import MarqueeAdminSite
@@ -263,11 +266,13 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
             super().save_model(request, obj, form, change)
             kind = AccountEventKind.SIGNED_UP
             operations.record_event(kind=kind, user=obj, email=obj.address, staff=actor)
+            record(Action.ADDED, Subject.ACCOUNT, obj.pk)
             return
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         operations.change_account(actor=actor, user=obj, changes=changes)
 
 
+NAMED["account"] = User
 MarqueeAdminSite.may_enter = staticmethod(is_administrator)
 admin.site.login_form = LoginForm
 admin.site.unregister(Group)

@@ -167,7 +167,7 @@ class CachedResponseMixin(APIViewMixin):
                     return response
             except Exception as error:  # noqa: BLE001 (raised again by `initial`)
                 self._cache_error = error
-        return super().dispatch(request, *arguments, **named)  # type: ignore[misc,no-any-return]
+        return super().dispatch(request, *arguments, **named)  # type: ignore[no-any-return]
 
     def head(self, request: Request, *arguments: Any, **named: Any) -> HttpResponseBase:
         """Return what GET does. The server leaves out the body.

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from marquee.accounts.permissions import ROLES, Cinemas, Right, cinemas_of
 from marquee.accounts.states import Role
+from marquee.core.actor import act_as_staff
 
 if TYPE_CHECKING:  # rest_framework.views imports this module, as the settings name it
     from rest_framework.views import APIView
@@ -17,7 +18,8 @@ if TYPE_CHECKING:  # rest_framework.views imports this module, as the settings n
 class IsStaff(BasePermission):
     """Members of staff with the view's `right` at some cinema. The view checks the cinema: `require`.
 
-    The database says who has which role; the token does not.
+    The database says who has which role; the token does not. From then on the audit log records what
+    this request changes.
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
@@ -27,6 +29,7 @@ class IsStaff(BasePermission):
         right: Right = view.right  # type: ignore[attr-defined]
         if not own_cinemas(request, right):
             raise _denied(right)
+        act_as_staff(request.user.pk)
         return True
 
 

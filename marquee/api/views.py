@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from marquee.api.conditional import check_no_precondition
 from marquee.api.pagination import CursorPagination
 from marquee.api.query import check_parameters
+from marquee.core.actor import forget_staff
 
 
 class APIViewMixin:
@@ -19,6 +20,13 @@ class APIViewMixin:
     # that `If-Match` guards. The schema documents both.
     etag_actions: frozenset[str] = frozenset()
     if_match_actions: frozenset[str] = frozenset()
+
+    def dispatch(self, request: Any, *arguments: Any, **named: Any) -> Any:
+        """Respond, and forget which member of staff acted: this thread serves others next."""
+        try:
+            return super().dispatch(request, *arguments, **named)  # type: ignore[misc]
+        finally:
+            forget_staff()
 
     @property
     def default_response_headers(self) -> dict[str, str]:

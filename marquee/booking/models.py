@@ -228,7 +228,7 @@ class BookingEvent(models.Model):
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
-    # Empty in events from before this was recorded. The defaults are the database's, too, so that
+    # Empty in events from before this was recorded, and of scripts. The defaults are the database's, too, so that
     # statements of our own may leave the columns out.
     by = models.CharField(
         max_length=8, blank=True, choices=ActorKind.choices, default="", db_default=""
@@ -250,9 +250,12 @@ class BookingEvent(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(by__in=["customer", "staff"])
+                condition=Q(by__in=["customer", "staff"], actor__isnull=False)
                 | Q(by__in=["", "worker"], actor__isnull=True),
                 name="booking_event_has_a_known_actor",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="undone", reason=""), name="booking_event_undone_for_a_reason"
             ),
         ]
 

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from marquee.audit.admin import NAMED
 from marquee.catalog import operations, queries, rules
 from marquee.catalog.admin_days import BusinessDayFilter
 from marquee.catalog.admin_movies import MovieAdmin
@@ -41,6 +42,7 @@ from marquee.core.zones import write_time
 
 admin.site.site_header = admin.site.site_title = "Marquee"
 admin.site.index_title = "Back office"
+NAMED["cinema"] = Cinema
 MarqueeAdminSite.office_zone = staticmethod(queries.office_zone)
 
 

@@ -31,6 +31,7 @@ from django.http import (
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
+from marquee.core.actor import acting_as_staff
 from marquee.core.admin import delete_selected
 from marquee.core.errors import Busy, Refused
 
@@ -79,13 +80,15 @@ class MarqueeAdminSite(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 (Django's)
         """Return a view for staff only that refuses what it cannot read with a 400.
 
-        What belongs to no cinema, such as when somebody logged in, it shows by the office's clock.
+        What belongs to no cinema, such as when somebody logged in, it shows by the office's clock. The
+        audit log records what the view changes.
         """
 
         def checked_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             _drop_marketing(request)
             _check_request(request, getattr(view, "__self__", None))
-            with timezone.override(type(self).office_zone()):
+            user: Any = request.user
+            with acting_as_staff(user.pk), timezone.override(type(self).office_zone()):
                 return _respond(view, request, *args, **kwargs)
 
         return super().admin_view(checked_view, cacheable)

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, Value, When
 
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
 from marquee.core.clock import DatabaseNow, database_now
 from marquee.core.transactions import transactional
 from marquee.mail.models import Message
@@ -106,4 +108,7 @@ def send_again(*, message: Message) -> bool:
     now = database_now()
     waiting = Q(state__in=[MessageState.DEAD, MessageState.DUE])
     rows = Message.objects.filter(waiting, pk=message.pk)
-    return bool(rows.update(state=MessageState.DUE, next_at=now, again_at=now))
+    if not rows.update(state=MessageState.DUE, next_at=now, again_at=now):
+        return False
+    record(Action.SENT_AGAIN, Subject.MAIL, message.pk)
+    return True

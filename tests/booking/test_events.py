@@ -132,3 +132,17 @@ def test_events_are_dated_by_the_databases_clock(show, alice):
     made = booking.events.get()
     assert made.at == booking.created_at
     assert abs(made.at - timezone.now()) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("by", ["customer", "staff"])
+def test_the_database_refuses_an_event_of_a_person_without_that_person(show, alice, by):
+    booking = book_seats(alice, show, "A1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        booking.events.update(by=by, actor=None)
+
+
+def test_the_database_refuses_an_undone_admission_without_a_reason(show, alice):
+    booking = book_seats(alice, show, "A1")
+    booking.events.update(kind="undone", reason="A rehearsal")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        booking.events.update(reason="")

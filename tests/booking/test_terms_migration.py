@@ -1,4 +1,4 @@
-"""Bookings from before terms were copied get the deadline that holds at the migration."""
+"""What migrations make of the rows of before: terms of bookings, and events that do not say who and why."""
 
 from datetime import timedelta
 
@@ -45,3 +45,13 @@ def test_a_booking_from_before_gets_the_deadline_that_holds_at_the_migration(set
         row = Booking.objects.get(pk=booking.pk)
         start = row.show.starts_at
         assert (row.sold_starts_at, row.cancel_until) == (start, start - timedelta(minutes=minutes))
+
+
+@pytest.mark.usefixtures("old_database")
+def test_events_that_do_not_say_who_or_why_are_repaired_before_the_database_insists():
+    booking = book_seats(make_user(), make_show(), "A1")
+    migrate(("booking", "0013_exchanged_seats"))
+    booking.events.update(actor=None, kind="undone")
+    migrate_to_newest()
+    [event] = booking.events.values("by", "actor", "reason")
+    assert event == {"by": "customer", "actor": booking.user_id, "reason": "(not recorded)"}

@@ -11,6 +11,8 @@ from marquee.accounts.models import CLOSED_DOMAIN, StaffRole, User
 from marquee.accounts.operations import traces
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
 from marquee.core.email_addresses import mailbox_key
 from marquee.core.text import search_text
 from marquee.core.transactions import run_in_transaction
@@ -38,6 +40,7 @@ def delete_account(*, user: User, staff: User | None = None) -> None:
         traces.erase_browser_sessions(account)
         traces.erase_reset_requests(account.address)
         record_event(kind=AccountEventKind.CLOSED, user=user, staff=staff)
+        record(Action.CLOSED, Subject.ACCOUNT, user.pk)
 
     run_in_transaction(work)
 

@@ -21,6 +21,8 @@ from marquee.accounts.models import User
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
 from marquee.core.text import opaque_string
 from marquee.core.transactions import run_in_transaction, transactional
 
@@ -105,6 +107,7 @@ def set_password(*, user: User, password: str, staff: User | None = None) -> Non
     user.set_password(password)
     user.save(update_fields=["password"])  # only the password: the rights in memory may be stale
     record_event(kind=AccountEventKind.PASSWORD_CHANGED, user=user, email=user.address, staff=staff)
+    record(Action.PASSWORD_SET, Subject.ACCOUNT, user.pk)
 
 
 def remove_password(*, user: User, staff: User | None = None) -> None:
@@ -121,6 +124,7 @@ def remove_password(*, user: User, staff: User | None = None) -> None:
             staff=staff,
             reason="Removed: nobody can log in.",
         )
+        record(Action.PASSWORD_REMOVED, Subject.ACCOUNT, user.pk)
 
     run_in_transaction(work)
 

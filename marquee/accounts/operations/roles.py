@@ -3,6 +3,8 @@
 from marquee.accounts import locks
 from marquee.accounts.models import StaffRole, User
 from marquee.accounts.states import Role
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
 from marquee.core.errors import BadInput
 from marquee.core.transactions import transactional
 
@@ -23,10 +25,19 @@ def give_role(*, user: User, role: Role, cinema_id: int | None) -> None:
         account.save(update_fields=["is_staff"])
     if not StaffRole.objects.filter(user=account, role=role, cinema=cinema_id).exists():
         StaffRole.objects.create(user=account, role=role, cinema_id=cinema_id)
+        _record(Action.ROLE_GIVEN, user, cinema_id, (None, role))
 
 
 @transactional
 def take_role(*, user: User, role: Role, cinema_id: int | None) -> None:
     """Take a role at a cinema, or at all, from an account. It stays a member of staff's."""
     locks.lock(user)
-    StaffRole.objects.filter(user=user, role=role, cinema=cinema_id).delete()
+    taken, _ = StaffRole.objects.filter(user=user, role=role, cinema=cinema_id).delete()
+    if taken:
+        _record(Action.ROLE_TAKEN, user, cinema_id, (role, None))
+
+
+def _record(
+    action: Action, user: User, cinema_id: int | None, change: tuple[Role | None, Role | None]
+) -> None:
+    record(action, Subject.ACCOUNT, user.pk, cinema_id=cinema_id, changes={"role": change})

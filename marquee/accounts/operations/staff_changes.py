@@ -10,9 +10,13 @@ from marquee.accounts.errors import EmailTaken
 from marquee.accounts.models import User
 from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
+from marquee.audit.log import NOT_KEPT, Changes, record
+from marquee.audit.states import Action, Subject
 from marquee.core.email_addresses import mailbox_key
 from marquee.core.transactions import run_in_transaction
 
+# Whose values the audit log keeps: they say nothing of a person.
+AUDITED = rules.NEEDED_BY_SUPERUSER
 ADDRESS_OF_ANOTHER = "Another account has this address already. Choose another address."
 
 
@@ -29,8 +33,10 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
         account = locks.lock(user)
         if any(changes.get(name) is False for name in rules.NEEDED_BY_SUPERUSER):
             locks.check_superuser_remains(account)
-        before = account.address
+        before, changed = account.address, _compare(account, changes)
         _write(account, changes)
+        if changed:
+            record(Action.CHANGED, Subject.ACCOUNT, user.pk, changes=changed)
         if account.address != before:
             _record_new_address(account, before=before, staff=actor)
 
@@ -40,6 +46,15 @@ def change_account(*, actor: User, user: User, changes: Mapping[str, Any]) -> No
         if "email" not in changes:
             raise
         raise EmailTaken(ADDRESS_OF_ANOTHER, field="email") from None
+
+
+def _compare(account: User, changes: Mapping[str, Any]) -> Changes:
+    """Return what changes in an account, with the values that the audit log may have."""
+    return {
+        name: (getattr(account, name), value) if name in AUDITED else NOT_KEPT
+        for name, value in changes.items()
+        if getattr(account, name) != value
+    }
 
 
 def _record_new_address(account: User, *, before: str, staff: User) -> None:

@@ -1,9 +1,10 @@
 """Admit the bearer of a ticket, and undo it."""
 
+from marquee.audit.states import Action
 from marquee.booking import gate_rules, locks, queries, rules
 from marquee.booking.errors import NotUsed
 from marquee.booking.models import Ticket
-from marquee.booking.operations import transitions
+from marquee.booking.operations import audited, transitions
 from marquee.booking.records import UNRECORDED, Actor
 from marquee.booking.states import EventKind, TicketStatus
 from marquee.core.transactions import transactional
@@ -30,6 +31,7 @@ def admit(*, ticket: Ticket, actor: Actor = UNRECORDED, reason: str = "") -> Non
     transitions.record_events(
         [ticket.booking_id], EventKind.ADMITTED, locked.now, actor, reason=reason
     )
+    audited.record_of_ticket(Action.ADMITTED, ticket, reason=reason)
 
 
 @transactional
@@ -48,3 +50,4 @@ def undo_admission(*, ticket: Ticket, actor: Actor = UNRECORDED, reason: str) ->
     transitions.record_events(
         [ticket.booking_id], EventKind.ADMISSION_UNDONE, locked.now, actor, reason=reason
     )
+    audited.record_of_ticket(Action.ADMISSION_UNDONE, ticket, reason=reason)

@@ -1,6 +1,8 @@
 """Take seats off sale, and put them back."""
 
+from marquee.audit.states import Action
 from marquee.booking import claims, locks, rules, seat_rules
+from marquee.booking.operations.audited import record_of_show
 from marquee.booking.operations.transitions import holders_by_label, seat_labels
 from marquee.catalog.models import Show
 from marquee.core.transactions import transactional
@@ -30,6 +32,7 @@ def block(*, show: Show, seats: set[int]) -> None:
             seat_labels(show.seat_plan_id, not_free),
             holders_by_label(show.pk, show.seat_plan_id, not_free),
         )
+    record_of_show(Action.BLOCKED, show.pk, seats=(None, labels))
 
 
 @transactional
@@ -39,4 +42,6 @@ def unblock(*, show: Show, seats: set[int]) -> None:
     Refuses with RemovedMeanwhile.
     """
     locks.lock_show(show)
-    claims.unblock(show.pk, seats)
+    if unblocked := claims.unblock(show.pk, seats):
+        labels = seat_labels(show.seat_plan_id, unblocked)
+        record_of_show(Action.UNBLOCKED, show.pk, seats=(labels, None))

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from marquee.accounts.errors import AccountClosed
+from marquee.audit.states import Action
 from marquee.booking import (
     best_seats,
     customer_rules,
@@ -31,6 +32,7 @@ from marquee.booking import (
 from marquee.booking.errors import SeatsTaken, SingleGap
 from marquee.booking.models import Booking
 from marquee.booking.operations import (
+    audited,
     counter_sale,
     insert,
     lost_seats,
@@ -271,8 +273,16 @@ def _insert(request: BookingRequest, quote: Quote) -> BookingResult:
     if request.counter is not None:
         blocked &= won
         counter_sale.insert_sale(booking, request.counter, total=quote.total, blocked=blocked)
+        _audit(booking, quote)
     refusal_streaks.end(request.user_id)
     return BookingResult(booking, quote.locked.show, tickets)
+
+
+def _audit(booking: Booking, quote: Quote) -> None:
+    """Record a sale at the counter, without the customer."""
+    seats = [priced.seat.label for priced in quote.priced_seats]
+    total = str(quote.total)
+    audited.record_of_booking(Action.SOLD, booking, seats=(None, seats), total=(None, total))
 
 
 def _check(request: BookingRequest, quote: Quote, usage: Usage, lost: Collection[int]) -> None:

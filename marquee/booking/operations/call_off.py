@@ -1,7 +1,8 @@
 """Call a show off, with every booking it has."""
 
+from marquee.audit.states import Action
 from marquee.booking import claims, gate_rules, locks, queries
-from marquee.booking.operations import transitions
+from marquee.booking.operations import audited, transitions
 from marquee.booking.records import UNRECORDED, Actor
 from marquee.booking.states import BookingStatus, EventKind
 from marquee.catalog.locks import lock_catalog
@@ -36,4 +37,8 @@ def call_off(*, show: Show, actor: Actor = UNRECORDED, reason: str = "") -> bool
     claims.release_all(show.pk, queries.booked_seat_ids(booking_ids))
     transitions.void_tickets(booking_ids)
     transitions.record_events(booking_ids, EventKind.CALLED_OFF, now, actor, reason=reason)
-    return bool(changed or booking_ids)
+    if not (changed or booking_ids):
+        return False
+    cancelled = (None, len(booking_ids))
+    audited.record_of_show(Action.CALLED_OFF, show.pk, reason=reason, bookings=cancelled)
+    return True

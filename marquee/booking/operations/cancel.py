@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from marquee.audit.states import Action
 from marquee.booking import cancel_rules, claims, customer_rules, locks, rules
 from marquee.booking.models import Booking, Ticket
-from marquee.booking.operations import counter_sale, ticket_terms, transitions
+from marquee.booking.operations import audited, counter_sale, ticket_terms, transitions
 from marquee.booking.records import Actor, LockedBooking
 from marquee.booking.states import BookingStatus, Channel, EventKind, TicketStatus
 from marquee.core import codes
@@ -50,6 +51,7 @@ def cancel(
         _cancel_all(booking, locked)
         kind = EventKind.CANCELLED
     transitions.record_events([booking.pk], kind, locked.now, actor, reason=reason)
+    audited.record_of_booking(Action.CANCELLED, booking, reason=reason)
     return True
 
 

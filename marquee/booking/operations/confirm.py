@@ -1,8 +1,9 @@
 """Confirm a hold. A guest says with it who it is."""
 
+from marquee.audit.states import Action
 from marquee.booking import claims, customer_rules, locks, move_rules, rules, seat_rules
 from marquee.booking.models import Booking
-from marquee.booking.operations import new_owner, ticket_terms, transitions
+from marquee.booking.operations import audited, new_owner, ticket_terms, transitions
 from marquee.booking.operations.transitions import holders_by_label, seat_labels
 from marquee.booking.queries import UsageQuery, read_usage
 from marquee.booking.records import Actor, Contact, LockedBooking
@@ -50,6 +51,7 @@ def confirm(
     transitions.record_events([booking.pk], EventKind.CONFIRMED, locked.now, actor)
     if contact and not rules.is_expired(locked):
         new_owner.check_limits(booking.show_id, locked.seats, owner, now=locked.now)
+    audited.record_of_booking(Action.CONFIRMED, booking)
     return True
 
 

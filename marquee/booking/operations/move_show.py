@@ -32,7 +32,7 @@ def move_show(
     Bookings under way wait: they are counted, or made for the changed show. Refuses as `change_show`
     does, and with BookingsNotConfirmed, NeedsShortNotice, and BadInput for a start in the past.
     """
-    show, before = catalog.change_show_from(show=show, **changes)
+    show, before = catalog.change_show_from(show=show, reason=reason, **changes)
     after = catalog.sold_as(show)
     if after == before:
         return show

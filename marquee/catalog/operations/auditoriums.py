@@ -6,6 +6,7 @@ from typing import Any
 from marquee.catalog import rules, seat_plan_text
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Auditorium, Cinema, Seat, SeatPlan
+from marquee.catalog.operations.audited import record_added, record_changed, values_of
 from marquee.catalog.queries import newest_plan
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.transactions import transactional
@@ -18,6 +19,7 @@ def add_auditorium(*, cinema: Cinema, rows: Sequence[str], **fields: Any) -> Aud
     auditorium = Auditorium(cinema=lock_row(cinema), **fields)
     save_validated(auditorium)
     _add_plan(auditorium, seat_plan_text.parse(rows), version=1)
+    record_added(auditorium)
     return auditorium
 
 
@@ -32,6 +34,7 @@ def change_auditorium(
     """
     lock_catalog()
     auditorium = lock_row(auditorium)
+    values = values_of(auditorium)
     cinema: Cinema | None = changes.pop("cinema", None)
     rules.check_cinema_stays(
         before=auditorium.cinema_id,
@@ -43,6 +46,7 @@ def change_auditorium(
         parsed, newest = seat_plan_text.parse(rows), newest_plan(auditorium)
         if [row.text for row in parsed] != newest.rows:
             _add_plan(auditorium, parsed, version=newest.version + 1)
+    record_changed(auditorium, values)
     return auditorium
 
 

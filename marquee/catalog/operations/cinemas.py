@@ -5,6 +5,7 @@ from typing import Any
 from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Cinema, Show
+from marquee.catalog.operations.audited import record_added, record_changed, values_of
 from marquee.catalog.validation import save_validated, update_validated
 from marquee.core.transactions import transactional
 from marquee.core.zones import is_same_zone
@@ -19,6 +20,7 @@ def add_cinema(**fields: Any) -> Cinema:
     save_validated(cinema)
     rules.check_currency_is_current(cinema.currency)
     rules.check_zone_is_place(cinema.timezone)
+    record_added(cinema)
     return cinema
 
 
@@ -32,6 +34,7 @@ def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
     """
     lock_catalog()
     cinema = lock_row(cinema)
+    values = values_of(cinema)
     zone, currency = cinema.timezone, cinema.currency
     is_in_use = bool(changes.keys() & {"timezone", "currency"}) and cinema.price_cards.exists()
     cinema = update_validated(cinema, changes)
@@ -45,6 +48,7 @@ def change_cinema(*, cinema: Cinema, **changes: Any) -> Cinema:
     if zone != cinema.timezone:
         rules.check_zone_is_place(cinema.timezone)
         Show.objects.filter(auditorium__cinema=cinema).update(timezone=cinema.timezone)
+    record_changed(cinema, values)
     return cinema
 
 

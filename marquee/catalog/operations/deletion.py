@@ -2,6 +2,7 @@
 
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, TicketType
+from marquee.catalog.operations.audited import record_deleted
 from marquee.core.transactions import transactional
 
 
@@ -12,4 +13,6 @@ def delete(*, row: Movie | Cinema | Auditorium | Genre | TicketType) -> None:
     Raises ProtectedError when shows, auditoriums or prices depend on it.
     """
     lock_catalog()
-    lock_row(row, exclusive=True).delete()
+    row = lock_row(row, exclusive=True)
+    record_deleted(row)
+    row.delete()

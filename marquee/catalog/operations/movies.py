@@ -8,6 +8,7 @@ from django.conf import settings
 from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Genre, Movie, MovieTranslation
+from marquee.catalog.operations.audited import record_added, record_changed, values_of
 from marquee.catalog.queries import ShortShow, find_overlap, find_short_shows
 from marquee.catalog.records import Translation
 from marquee.catalog.validation import save_validated, update_validated
@@ -35,6 +36,7 @@ def add_movie(
     save_validated(movie)
     movie.genres.set(_get_or_add_genres(genres))
     _set_translations(movie, translations)
+    record_added(movie)
     return movie
 
 
@@ -57,19 +59,21 @@ def change_movie(
     """
     lock_catalog()
     movie = lock_row(movie)
-    runtime_before = movie.runtime_minutes
+    values, runtime_before = values_of(movie), movie.runtime_minutes
     update_validated(movie, changes)
     if genres is not None:
         movie.genres.set(_get_or_add_genres(genres))
     if translations is not None:
         _set_translations(movie, translations)
     changed = movie.runtime_minutes != runtime_before
-    short = []
+    short, extended = [], {}
     if changed or extend_shows:
         short = find_short_shows(movie, runtime_before=runtime_before if changed else None)
     if extend_shows:
         _extend(short)
+        extended = {"extended_shows": [one.show.pk for one in short]} if short else {}
         short = []
+    record_changed(movie, values, parts=extended)
     return ChangedMovie(movie, short)
 
 
@@ -110,6 +114,7 @@ def add_genre(*, name: str) -> Genre:
     """Return a new genre. Refuses with NameTaken for a name in any case and form."""
     genre = Genre(name=name)
     save_validated(genre)
+    record_added(genre)
     return genre
 
 
@@ -117,7 +122,11 @@ def add_genre(*, name: str) -> Genre:
 def change_genre(*, genre: Genre, name: str) -> Genre:
     """Rename a genre. Refuses with NameTaken."""
     lock_catalog()
-    return update_validated(lock_row(genre), {"name": name})
+    genre = lock_row(genre)
+    values = values_of(genre)
+    update_validated(genre, {"name": name})
+    record_changed(genre, values)
+    return genre
 
 
 def _genres_by_key() -> dict[str, Genre]:

@@ -7,6 +7,12 @@ from typing import NamedTuple
 from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Cinema, Price, PriceCard, TicketType
+from marquee.catalog.operations.audited import (
+    record_added,
+    record_changed,
+    record_deleted,
+    values_of,
+)
 from marquee.catalog.queries import upcoming_seat_categories
 from marquee.catalog.states import SeatCategory
 from marquee.catalog.validation import save_validated
@@ -45,6 +51,7 @@ def add_price_card(
     save_validated(card)
     Price.objects.bulk_create(_prices(card, prices, types))
     rules.check_default_has_price(default_type=default_type, priced=_default_prices(card))
+    record_added(card)
     return card
 
 
@@ -65,6 +72,7 @@ def change_price_card(
     """
     lock_catalog()
     card, types = lock_row(price_card, join="cinema"), _lock_ticket_types()
+    values = values_of(card)
     rules.check_cinema_stays(
         before=card.cinema_id,
         after=cinema.pk if cinema else card.cinema_id,
@@ -85,6 +93,7 @@ def change_price_card(
     if (prices, default_type, wheelchair_limit) != (None, None, None):
         card.version += 1
     save_validated(card)
+    record_changed(card, values)
     return card
 
 
@@ -92,7 +101,9 @@ def change_price_card(
 def delete_price_card(*, price_card: PriceCard) -> None:
     """Delete a card with its prices. Raises ProtectedError when shows use it."""
     lock_catalog()
-    lock_row(price_card, exclusive=True).delete()
+    card = lock_row(price_card, exclusive=True)
+    record_deleted(card)
+    card.delete()
 
 
 def _check_default_prices(card: PriceCard) -> None:

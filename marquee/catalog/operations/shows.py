@@ -12,9 +12,16 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
+from marquee.audit.states import Action
 from marquee.catalog import local_time, rules
 from marquee.catalog.locks import lock_catalog, lock_row, lock_show_exclusively
 from marquee.catalog.models import Auditorium, Movie, PriceCard, SeatPlan, Show
+from marquee.catalog.operations.audited import (
+    record_added,
+    record_changed,
+    record_deleted,
+    values_of,
+)
 from marquee.catalog.queries import find_format, find_overlap, get_prices, newest_plan
 from marquee.catalog.records import Sold
 from marquee.catalog.rules import ShowTimes
@@ -56,7 +63,9 @@ def add_show(
     _set_times(show, rules.new_times(**_to_utc(show, given), length=_default_length(show)))
     _set_occupied_until(show)
     _check_prices(show)
-    return _validate_and_save(show)
+    _validate_and_save(show)
+    record_added(show)
+    return show
 
 
 @transactional
@@ -74,10 +83,10 @@ def change_show(*, show: Show, **changes: Any) -> Show:
     return change_show_from(show=show, **changes)[0]
 
 
-def change_show_from(*, show: Show, **changes: Any) -> tuple[Show, Sold]:
+def change_show_from(*, show: Show, reason: str = "", **changes: Any) -> tuple[Show, Sold]:
     """Change a show as `change_show` does, in the caller's transaction.
 
-    Return it, and what it was sold as before. Bookings of the show wait until the transaction ends.
+    Return it, and what it was sold as before. The audit log keeps the `reason`. Bookings of the show wait until the transaction ends.
     """
     lock_catalog()
     changes, auditoriums = _lock_related(show, changes)
@@ -85,7 +94,7 @@ def change_show_from(*, show: Show, **changes: Any) -> tuple[Show, Sold]:
     show = lock_row(show, exclusive=True)  # new bookings wait
     if auditorium := auditoriums.get(show.auditorium_id):
         show.auditorium = auditorium
-    before = sold_as(show)
+    before, values = sold_as(show), values_of(show)
     place = (show.auditorium_id, show.starts_at, show.ends_at)
     prices = (show.auditorium_id, show.price_card_id)
     _apply(show, changes)
@@ -93,7 +102,11 @@ def change_show_from(*, show: Show, **changes: Any) -> tuple[Show, Sold]:
         _set_occupied_until(show)
     if prices != (show.auditorium_id, show.price_card_id):
         _check_prices(show)
-    return _validate_and_save(show), before
+    _validate_and_save(show)
+    is_moved = place[:2] != (show.auditorium_id, show.starts_at)
+    action = Action.MOVED if is_moved else Action.CHANGED
+    record_changed(show, values, action, reason=reason)
+    return show, before
 
 
 def replace_seat_plan(*, show: Show, seat_plan: SeatPlan) -> None:
@@ -101,9 +114,11 @@ def replace_seat_plan(*, show: Show, seat_plan: SeatPlan) -> None:
 
     Refuses with BadInput when the price card has no price for some of its seats.
     """
+    values = values_of(show)
     show.seat_plan = seat_plan
     _check_prices(show)
     show.save(update_fields=["seat_plan"])
+    record_changed(show, values, Action.NEW_PLAN)
 
 
 def sold_as(show: Show) -> Sold:
@@ -116,7 +131,9 @@ def delete_show(*, show: Show) -> None:
     """Delete a show without bookings. Raises ProtectedError when it ever had one: call it off."""
     lock_catalog()
     lock_show_exclusively(show)
-    lock_row(show, exclusive=True).delete()
+    show = lock_row(show, exclusive=True)
+    record_deleted(show)
+    show.delete()
 
 
 def _lock_related(
@@ -230,7 +247,7 @@ def _check_prices(show: Show) -> None:
     )
 
 
-def _validate_and_save(show: Show) -> Show:
+def _validate_and_save(show: Show) -> None:
     """Save the show if its times are valid and the auditorium is free."""
     rules.check_times(_times(show))
     _check_no_overlap(show)
@@ -239,7 +256,6 @@ def _validate_and_save(show: Show) -> Show:
     except IntegrityError:
         _check_no_overlap(show)  # refused by the exclusion constraint: name the other show
         raise
-    return show
 
 
 def _check_no_overlap(show: Show) -> None:

@@ -7,6 +7,7 @@ from django.db.models import F
 from marquee.catalog import rules
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import PriceCard, TicketType
+from marquee.catalog.operations.audited import record_added, record_changed, values_of
 from marquee.catalog.validation import update_validated
 from marquee.core.transactions import transactional
 
@@ -15,7 +16,9 @@ from marquee.core.transactions import transactional
 def add_ticket_type(**fields: Any) -> TicketType:
     """Return a new ticket type with these fields of the model. Refuses with BadInput."""
     lock_catalog()
-    return update_validated(TicketType(), _with_locked_type(fields))
+    type_ = update_validated(TicketType(), _with_locked_type(fields))
+    record_added(type_)
+    return type_
 
 
 @transactional
@@ -26,10 +29,13 @@ def change_ticket_type(*, ticket_type: TicketType, **changes: Any) -> TicketType
     could no longer book the default type of a card.
     """
     lock_catalog()
-    type_ = update_validated(lock_row(ticket_type), _with_locked_type(changes))
+    type_ = lock_row(ticket_type)
+    values = values_of(type_)
+    update_validated(type_, _with_locked_type(changes))
     if type_.is_restricted:
         _check_is_no_default(type_)
     PriceCard.objects.filter(prices__type=type_).update(version=F("version") + 1)
+    record_changed(type_, values)
     return type_
 
 

@@ -1,0 +1,49 @@
+"""Write the audit log: one function, for all operations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marquee.audit.models import AuditEntry
+from marquee.audit.states import Action, Subject
+from marquee.core import actor
+from marquee.core.clock import DatabaseNow
+
+# By field: the value before and the value after.
+Changes = Mapping[str, tuple[Any, Any]]
+# Instead of values that the log must not have: passwords, names and addresses of people.
+NOT_KEPT = (None, None)
+
+
+def record(
+    action: Action,
+    subject: Subject,
+    subject_id: int | str,
+    *,
+    cinema_id: int | None = None,
+    changes: Changes | None = None,
+    reason: str = "",
+) -> None:
+    """Add an entry to the audit log, in the caller's transaction, if staff act: see `core.actor`.
+
+    Acts of customers, of the worker and of scripts are no entries. `changes` must have no personal
+    data: write `NOT_KEPT` for it.
+    """
+    if (staff := actor.acting_staff()) is None:
+        return
+    AuditEntry.objects.create(
+        at=DatabaseNow(),
+        actor_id=staff,
+        action=action,
+        cinema_id=cinema_id,
+        subject_kind=subject,
+        subject_id=str(subject_id),
+        changes=changes or {},
+        reason=reason,
+    )
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+    """Return what differs between two states of a row, by field."""
+    names = dict.fromkeys([*before, *after])
+    pairs = {name: (before.get(name), after.get(name)) for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
