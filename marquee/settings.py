@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "marquee.server.security_headers.security_headers",
     # Without named origins no other site's pages may call the API: there is nothing to check.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "marquee.server.middleware.private_cache_control",

@@ -155,7 +155,7 @@ class AuditoriumForm(OperationForm):
 
     rows = forms.CharField(
         label="Seat plan",
-        widget=forms.Textarea(attrs={"rows": 16, "cols": 100, "style": "font-family: monospace"}),
+        widget=forms.Textarea(attrs={"rows": 16, "cols": 100, "class": "seat-plan"}),
         help_text=(
             "One line a row, from the screen back, such as B: pp_ww_cc. s standard, p premium, "
             "r recliner, w wheelchair space, c companion seat, _ a gap, . a gap that takes a number. B<: "
@@ -207,6 +207,9 @@ class AuditoriumAdmin(OperationAdmin):
         "Delete its shows first. An auditorium that has sold seats stays, for the sake of the "
         "customers' bookings: change its name instead."
     )
+
+    class Media:
+        css = {"all": ["catalog/seat_plan.css"]}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Return the cinema, unless the auditorium is new: it stays in its cinema."""

@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from marquee.web.csp import HEADERS
 from marquee.web.language import language_of
 from marquee.web.returning import current_path
 
@@ -45,9 +44,11 @@ def render(
 
 
 def complete(response: Response, language: str) -> Response:
-    """Add the headers that each page has, and return the response."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    """Add the headers that each page has, and return the response.
+
+    A page shows what belongs to one visitor, or has a form with a token of that visitor.
+    """
+    response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers.setdefault("Content-Language", language)
     patch_vary_headers(response, ["Cookie", "Accept-Language"])
     return response

@@ -7,7 +7,6 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
-from marquee.web.csp import HEADERS
 from marquee.web.storefront.account import PasswordResetView
 from tests.factories import make_staff, make_user
 
@@ -31,22 +30,11 @@ def language(response):
 
 
 @pytest.mark.parametrize("path", [PAGE, "/nowhere/", "/password-reset", "/language/"])
-def test_each_page_has_the_security_headers_and_stays_out_of_caches(client, path):
+def test_each_page_stays_out_of_caches(client, path):
     response = client.get(path)
 
-    assert HEADERS.items() <= dict(response.headers).items()
     assert response["Cache-Control"] == "private, no-store"
     assert {"Cookie", "Accept-Language"} <= {*response["Vary"].split(", ")}
-
-
-def test_the_policy_allows_nothing_inline_and_no_other_site():
-    policy = HEADERS["Content-Security-Policy"]
-
-    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
-    assert not re.search(r"unsafe|nonce|https?:|\*", policy)
-    assert {"base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"} <= {
-        *policy.split("; ")
-    }
 
 
 def test_a_page_has_no_inline_script_or_style(client):
@@ -54,11 +42,6 @@ def test_a_page_has_no_inline_script_or_style(client):
 
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)
     assert all("src=" in script for script in re.findall("<script[^>]*>", html))
-
-
-@pytest.mark.parametrize("path", ["/admin/login/", "/swagger/", "/api/v1/movies/"])
-def test_the_admin_swagger_and_the_api_keep_their_headers(client, path):
-    assert "Content-Security-Policy" not in client.get(path)
 
 
 # --- Languages ------------------------------------------------------------------------------------
@@ -192,7 +175,6 @@ def test_a_stale_form_is_a_403_that_offers_to_reload():
 
     assert (response.status_code, heading(response)) == (403, "This form is out of date")
     assert f'href="{PAGE}"' in response.content.decode()
-    assert HEADERS.items() <= dict(response.headers).items()
 
 
 def test_a_stale_form_of_the_admin_has_djangos_page():
@@ -227,7 +209,6 @@ def test_a_bug_is_a_500_that_says_it_is_ours(client, monkeypatch):
     response = client.get(PAGE)
 
     assert (response.status_code, heading(response)) == (500, "The mistake is ours")
-    assert HEADERS.items() <= dict(response.headers).items()
 
 
 def test_a_page_is_503_when_the_database_is_away_and_queries_nothing(
@@ -258,7 +239,7 @@ def test_errors_of_the_api_stay_json_and_those_of_the_admin_djangos(client):
         client.force_login(make_staff(is_superuser=True))
         response = client.get(path, headers=GERMAN)
         assert response.status_code == 404
-        assert "Content-Security-Policy" not in response
+        assert "Content-Language" not in response
 
 
 # --- The page that asks for a new password --------------------------------------------------------
