@@ -75,9 +75,9 @@ def test_changing_the_password_takes_eight_statements(
         post(alice_client, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
 
 
-def test_deleting_an_account_without_bookings_takes_sixteen_statements(
+def test_deleting_an_account_without_bookings_takes_seventeen_statements(
     alice_client, django_assert_num_queries
 ):
     ContentType.objects.get_for_model(User)  # Django keeps it for the life of the process
-    with django_assert_num_queries(16 + 2 + 2):  # two transactions, one in the other
+    with django_assert_num_queries(17 + 2 + 2):  # two transactions, one in the other
         post(alice_client, "me/delete/", {"password": PASSWORD})

@@ -78,13 +78,13 @@ def test_price_cards_are_listed_by_cinema(staff):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_list_takes_two_queries_beside_those_for_the_caller_and_the_rights(
+def test_a_list_takes_two_queries_beside_those_for_the_caller_and_the_roles(
     staff, django_assert_num_queries, number
 ):
     cards = [make_price_card() for _ in range(number)]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(staff.get(CARDS).json()["results"]) == number
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         staff.get(f"{CARDS}{cards[0].pk}/")
 
 

@@ -121,7 +121,7 @@ def test_the_list_comes_in_pages_and_knows_no_other_parameter(alice):
 def test_a_login_in_a_browser_is_listed_until_it_logs_out(alice):
     client = bearer(log_in(IPHONE))
     browser = Client(headers={"User-Agent": FIREFOX})
-    alice.is_staff = True
+    alice.is_staff = alice.is_superuser = True
     alice.save()
     form = {"username": EMAIL, "password": PASSWORD}
     assert browser.post(reverse("admin:login"), form).status_code == 302

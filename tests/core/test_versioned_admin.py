@@ -3,7 +3,6 @@
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from marquee.accounts.models import User
@@ -64,7 +63,6 @@ ROWS = {
     "format": (partial(Format.objects.get, code="2D"), "name"),
     "show": (make_show, "language"),
     "user": (make_user, "name"),
-    "group": (partial(Group.objects.create, name="Clerks"), "name"),
 }
 
 
