@@ -92,6 +92,8 @@ EMAIL_CHANGE_LIMIT = env.integer("EMAIL_CHANGE_LIMIT", 5)
 ARGON2_AT_ONCE = env.integer("ARGON2_AT_ONCE", 1, maximum=64)
 ACCESS_TOKEN_MINUTES = env.integer("ACCESS_TOKEN_MINUTES", 5, minimum=1, maximum=10_080)
 REFRESH_TOKEN_DAYS = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1, maximum=3650)
+THREADS = env.integer("THREADS", 4, minimum=1, maximum=64)
+SLOW_CLIENT_SECONDS = env.integer("SLOW_CLIENT_SECONDS", 10, minimum=1, maximum=60)
 WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1, maximum=86_400)
 
 # --- Django ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Hostile requests to the server itself: endless HTTP/2 streams, oversized headers, odd chunks."""
+"""Hostile requests to the server itself: HTTP/2, oversized headers, odd bodies, slow clients."""
 
 import socket
 import struct
@@ -15,7 +15,10 @@ pytestmark = pytest.mark.both_engines  # the server has the configured one
 NOWHERE = b"/api/v1/nowhere/"
 LOG_IN = b"/api/v1/auth/login/"
 CLOSE = b"Host: localhost\r\nConnection: close\r\n"
+LARGE_FILE = b"/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
+LARGE = b"GET " + LARGE_FILE + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SECONDS = 2  # that a client may take
 STREAMS, CONNECTIONS = 4, 8  # more than all workers have threads
 SETTINGS, HEADERS, PING = 0x4, 0x1, 0x6
 END_HEADERS = 0x4
@@ -26,7 +29,8 @@ def port(tmp_path_factory):
     """The port of a server that is started as `make run` starts it."""
     url = {"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('live') / 'marquee.sqlite3'}"}
     on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    with running(url if on_sqlite else {}, path="nowhere/") as server:
+    slow = {"SLOW_CLIENT_SECONDS": str(SECONDS)}
+    with running(slow | (url if on_sqlite else {}), path="nowhere/") as server:
         yield server.port
 
 
@@ -154,6 +158,8 @@ def test_a_body_in_very_many_chunks_is_too_large(port, chunk, times, expected):
         b"Content-Length: +2",
         b"Content-Length: \xd9\xa3",
         b"Content-Length: 2\r\nTransfer-Encoding: xchunked",
+        b"Content-Length: 2\r\nTransfer-Encoding: chunked",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
         b"Cookie: sessionid=\0",
         b"Host : localhost",
         b" folded: line",
@@ -163,3 +169,105 @@ def test_ambiguous_headers_are_a_400(port, line):
     head = b"POST " + LOG_IN + b" HTTP/1.1\r\n" + CLOSE + line + b"\r\n\r\n{}"
     assert exchange(port, head).startswith(b"HTTP/1.1 400")
     assert status(port) == 404
+
+
+def test_another_coding_than_chunks_is_a_501(port):
+    head = (
+        b"POST " + LOG_IN + b" HTTP/1.1\r\n" + CLOSE + b"Transfer-Encoding: gzip, chunked\r\n\r\n"
+    )
+    assert exchange(port, head).startswith(b"HTTP/1.1 501")
+
+
+def post(*lines, path=LOG_IN):
+    """Return the head of a POST request that leaves its connection open."""
+    head = (b"POST " + path + b" HTTP/1.1", b"Host: localhost", b"Content-Type: application/json")
+    return b"\r\n".join([*head, *lines, b"", b""])
+
+
+CHUNKED = post(b"Transfer-Encoding: chunked")
+
+
+def test_after_a_chunked_body_the_connection_closes_and_the_rest_is_no_request(port):
+    """A proxy and we may disagree on where it ends (RFC 9112, 6.1)."""
+    both = post(b"Transfer-Encoding: chunked", b"Content-Length: 5")
+    received = exchange(
+        port, both + b"0\r\n\r\nGET " + NOWHERE + b" HTTP/1.1\r\n" + CLOSE + b"\r\n"
+    )
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close" in received
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"2\r\n{}\r\n0\r\nX-Trailer: a\r\n\r\n", b"2\r\n{}\r\nnonsense\r\n"],
+    ids=["trailers", "nonsense"],
+)
+def test_a_chunked_body_that_breaks_off_is_not_used(port, body):
+    received = exchange(port, CHUNKED + body)
+    assert received.startswith(b"HTTP/1.1 400")
+    assert b"The body cannot be read." in received
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_comes(port):
+    announced = post(b"Content-Length: 1000000000000", b"Expect: 100-continue")
+    assert exchange(port, announced).startswith(b"HTTP/1.1 413")
+
+
+def test_a_client_that_sends_a_body_that_is_too_large_sees_the_answer(port):
+    body = b" " * 3_000_000
+    assert exchange(port, post(b"Content-Length: %d" % len(body)) + body).startswith(
+        b"HTTP/1.1 413"
+    )
+
+
+def test_a_client_that_waits_for_100_continue_gets_it(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(post(b"Content-Length: 2", b"Expect: 100-continue"))
+        assert line.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        line.sendall(b"{}")
+        assert line.recv(65536).startswith(b"HTTP/1.1 400")
+
+
+def test_requests_in_one_packet_are_answered_in_their_order(port):
+    get = b" " + NOWHERE + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET /nowhere HTTP/1.1\r\n" + CLOSE + b"\r\n"
+    received = exchange(
+        port, b"HEAD" + get + post(b"Content-Length: 2") + b"{}" + b"GET" + get + last
+    )
+    heads = received.split(b"HTTP/1.1 ")[1:]
+    assert [head[:3] for head in heads] == [b"404", b"400", b"404", b"404"]
+    assert heads[0].endswith(b"\r\n\r\n")  # a head without a body
+    assert b"content-length: 0" not in heads[0]
+    assert b"text/html" in heads[3]
+
+
+def test_a_large_file_and_its_ranges_come_whole(port):
+    get = b"GET " + LARGE_FILE + b" HTTP/1.1\r\n" + CLOSE
+    _, _, whole = exchange(port, get + b"\r\n").partition(b"\r\n\r\n")
+    head, _, part = exchange(port, get + b"Range: bytes=100000-\r\n\r\n").partition(b"\r\n\r\n")
+    assert len(whole) > 1_000_000
+    assert head.startswith(b"HTTP/1.1 206")
+    assert part == whole[100_000:]
+
+
+def send_until_reset(line):
+    """Send bytes until the other end is gone, which only they show. Raises ConnectionError then."""
+    for _ in range(50):
+        line.send(b"x")
+        time.sleep(0.2)
+
+
+def test_slow_clients_are_given_up(port):
+    lines = [socket.socket() for _ in "123"]
+    for line, sent in zip(lines, [post(b"Content-Length: 9"), post()[:-2], LARGE], strict=True):
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.settimeout(10)
+        line.connect(("127.0.0.1", port))
+        line.sendall(sent)
+    body, headers, reader = lines
+    assert body.recv(65536).startswith(b"HTTP/1.1 408 Request Timeout")
+    assert headers.recv(65536) == b""
+    with pytest.raises(ConnectionError):
+        send_until_reset(reader)
+    for line in lines:
+        line.close()

@@ -1,7 +1,5 @@
-"""The request class: every header decoded safely, every body within its limit."""
+"""The request class: every header decoded safely, every form within its limit."""
 
-import time
-from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -13,40 +11,16 @@ from django.utils.http import parse_header_parameters
 UNKNOWN_CONTENT_TYPE = "application/octet-stream"
 MAX_CONTENT_TYPE_LENGTH = 255
 MAX_PATH_LENGTH = 2000
-# The CPU that our thread may spend on reading a chunked body. granian's own threads spend as much
-# again. A body in chunks of ordinary sizes takes less than a tenth of it.
-MAX_CHUNK_SECONDS, READ_SIZE = 0.01, 1024
-
-
-def read_chunks(stream: Any) -> bytes:
-    """Read a chunked body, up to one byte more than a body may have.
-
-    Returns that many zero bytes when the body has too many small chunks, so that it is refused as
-    too large. Each chunk costs some 5 µs, however small: 260,000 chunks of one byte took over a
-    second (granian 2.8.7).
-    """
-    max_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
-    body, deadline = bytearray(), time.thread_time() + MAX_CHUNK_SECONDS
-    while part := stream.read(min(READ_SIZE, max_bytes - len(body))):
-        body += part
-        if time.thread_time() > deadline:
-            return bytes(max_bytes)
-    return bytes(body)
 
 
 class UTF8Request(WSGIRequest):
-    """A request that is UTF-8 whatever its headers say, and whose chunked body has a length.
+    """A request that is UTF-8 whatever its headers say.
 
     Django decodes even the path by the charset of the body. That crashes on codecs such as `hex`
     before any of Django's error handlers is reached, and `utf-7` lets lone surrogates in.
-
-    WSGI (PEP 3333) has no way to announce a chunked body, and Django takes it for an empty one.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
-        if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("CONTENT_LENGTH"):
-            body = read_chunks(environ["wsgi.input"])
-            environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         # No URL of ours is as long, and Django decodes each odd byte of a path by itself.
         environ["PATH_INFO"] = environ["PATH_INFO"][:MAX_PATH_LENGTH]
         super().__init__(environ)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from contextlib import suppress
 
 from marquee.env import MAIL_BACKENDS
-from marquee.settings import DATABASES, EMAIL_BACKEND
+from marquee.settings import DATABASES, EMAIL_BACKEND, SLOW_CLIENT_SECONDS
 
 BANNER = """
   The storefront             {at}/
@@ -22,9 +23,11 @@ BANNER = """
 """
 # The server sends no mail itself; on the console, the worker prints them.
 MAILS = "  Mails, as text             type `make worker` in another terminal, with the same PORT\n"
-# Measured (DESIGN 11): more threads only make the slowest responses slower. SQLite has one writer
-# at a time: a second process would only wait for it.
-WORKERS, WORKERS_ON_SQLITE, THREADS = 2, 1, 4
+# SQLite has one writer at a time: a second process would only wait for it.
+WORKERS, WORKERS_ON_SQLITE = 2, 1
+# How many connections each process keeps, and how many wait to be accepted. A connection takes a file,
+# two while it is sent one; the rest are the database's, the modules' and the like.
+CONNECTIONS, BACKLOG, OTHER_FILES = 4096, 2048, 200
 STOP_SECONDS = 10
 MAX_PORT = 65_536
 # The longest request line and headers, together. Longer ones get 431 before Django runs.
@@ -37,22 +40,34 @@ def banner(at: str) -> str:
     return BANNER.format(at=at, mails=MAILS if is_console else "")
 
 
-def server_command(host: str, port: int) -> list[str]:
-    """Return the command that runs granian, without the features that a JSON API does not need."""
+def server_command(host: str, port: int, connections: int = CONNECTIONS) -> list[str]:
+    """Return the command that runs granian, without the features that Marquee does not need."""
     on_sqlite = DATABASES["default"]["ENGINE"].endswith("sqlite3")
     workers = WORKERS_ON_SQLITE if on_sqlite else WORKERS
     return [
-        *[sys.executable, "-m", "granian", "marquee.server.wsgi:application"],
-        *["--interface", "wsgi", "--no-ws", "--log-level", "warning"],
+        *[sys.executable, "-m", "granian", "marquee.server.rsgi:application"],
+        *["--interface", "rsgi", "--no-ws", "--log-level", "warning"],
         *["--host", host, "--port", str(port)],
-        *["--workers", str(workers), "--blocking-threads", str(THREADS)],
+        *["--workers", str(workers), "--backlog", str(BACKLOG)],
+        # granian's name for the number of connections, idle and slow ones included.
+        *["--backpressure", str(connections)],
+        *["--http1-header-read-timeout", str(SLOW_CLIENT_SECONDS * 1000)],
         *["--workers-kill-timeout", str(STOP_SECONDS)],
-        # HTTP/1.1 only. Four HTTP/2 streams that announce a body and send none would block all four
-        # threads for good, even after their connection has closed (granian 2.8.7, measured).
+        # HTTP/1.1 only. By HTTP/2, slow clients were not tried; with WSGI four streams stopped granian.
         *["--http", "1", "--http1-buffer-size", str(HEADER_BYTES)],
         # Otherwise one killed worker (out of memory, say) ends the whole server.
         "--respawn-failed-workers",
     ]
+
+
+def allow_connections() -> int:
+    """Raise this process's limit of open files, as far as it may; return how many connections fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS + OTHER_FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max((allowed - OTHER_FILES) // 2, 1)
 
 
 def is_port_free(host: str, port: int) -> bool:
@@ -111,7 +126,7 @@ def main() -> None:
         )
     sys.stdout.write(banner(f"http://{options.host}:{options.port}"))
     sys.stdout.flush()
-    sys.exit(run(server_command(options.host, options.port)))
+    sys.exit(run(server_command(options.host, options.port, allow_connections())))
 
 
 if __name__ == "__main__":

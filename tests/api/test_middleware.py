@@ -1,54 +1,14 @@
 """The middleware: chunked bodies, caches, NUL, security headers, hosts."""
 
-from io import BytesIO
-
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.middleware.common import CommonMiddleware
 from django.test import Client
 
 from marquee.catalog.admin import GenreAdmin
-from marquee.server.wsgi import application
 from tests.factories import client_of, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-def in_chunks(user, path, body):
-    """Send a body without a length, as WSGI servers pass on chunked bodies."""
-    environ = {
-        "REQUEST_METHOD": "PATCH",
-        "PATH_INFO": path,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "HTTP_HOST": "localhost",
-        "HTTP_TRANSFER_ENCODING": "chunked",
-        "HTTP_AUTHORIZATION": client_of(user)._credentials["HTTP_AUTHORIZATION"],
-        "CONTENT_TYPE": "application/json",
-        "wsgi.input": BytesIO(body),
-        "wsgi.url_scheme": "http",
-    }
-    request = application.request_class(environ)
-    return application.get_response(request)
-
-
-def test_a_body_in_chunks_is_read_like_any_other():
-    user = make_user()
-
-    assert in_chunks(user, "/api/v1/me/", b'{"name": "Chunky"}').status_code == 200
-
-    user.refresh_from_db()
-    assert user.name == "Chunky"
-
-
-def test_an_unknown_field_in_chunks_is_refused_too():
-    assert in_chunks(make_user(), "/api/v1/me/", b'{"is_staff": true}').status_code == 400
-
-
-def test_a_body_in_too_many_chunks_is_too_large():
-    response = in_chunks(make_user(), "/api/v1/me/", b'{"name": "' + b"x" * 10**6 + b'"}')
-
-    assert response.status_code == 413
 
 
 @pytest.mark.parametrize("path", ["me/", "bookings/"])

@@ -1,6 +1,6 @@
 """The server on the database of the tests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -10,14 +10,16 @@ from marquee.server import serve
 from tests import server
 from tests.server import HOST, MARQUEE, Server
 
-APPLICATION = "marquee.server.wsgi:application"
+APPLICATION = "marquee.server.rsgi:application"
 
 
 @contextmanager
-def running(application: str | None = None, **environment: str) -> Iterator[Server]:
+def running(
+    application: str | None = None, command: Sequence[str] = MARQUEE, **environment: str
+) -> Iterator[Server]:
     """Run a server for the length of the block: `make run`'s, or granian for a named application."""
     settings = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    command = _command(application) if application else MARQUEE
+    command = _command(application) if application else command
     with server.running(settings | environment, command=command) as started:
         yield started
 

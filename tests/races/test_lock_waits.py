@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from http.client import HTTPConnection
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from marquee.catalog.models import Movie, Show
-from marquee.server import serve
 from tests.factories import client_of, make_show, make_staff, make_user
 from tests.races import server
 
@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows."),
 ]
 
-WAITING = serve.THREADS - 1  # so that each process has a thread left, whichever accepts them
+WAITING = settings.THREADS - 1  # so that each process has a thread left, whichever accepts them
 READS = 10
 WAITERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
@@ -58,10 +58,10 @@ def changes_of_the_movie(show):
     return Movie.objects.filter(pk=show.movie_id), [request] * WAITING, 200
 
 
-def reads_meanwhile(requests_for, application=None):
+def reads_meanwhile(requests_for, **environment):
     """Send requests that wait for a locked row; return the statuses of concurrent reads."""
     locked, requests, expected = requests_for(make_show(rows=["A: ssssssss"]))
-    with server.running(application) as running, ThreadPoolExecutor(WAITING) as clients:
+    with server.running(**environment) as running, ThreadPoolExecutor(WAITING) as clients:
         read(running.port)
         with transaction.atomic():
             assert locked.select_for_update().get()
@@ -91,6 +91,5 @@ def test_requests_that_wait_for_a_lock_do_not_stop_others(requests_for):
 
 
 @pytest.mark.parametrize("requests_for", [bookings, changes_of_the_movie])
-def test_control_with_one_thread_a_process_they_stop_others(requests_for, monkeypatch):
-    monkeypatch.setattr(serve, "THREADS", 1)
-    assert None in reads_meanwhile(requests_for, server.APPLICATION)
+def test_control_with_one_thread_a_process_they_stop_others(requests_for):
+    assert None in reads_meanwhile(requests_for, THREADS="1")

@@ -1,0 +1,162 @@
+"""The RSGI application: requests are read on granian's event loop, and answered by Django in threads.
+
+A request takes a thread when it is here whole, and gives it back when the response is handed to the
+loop. So clients that send or read slowly keep nobody else waiting (docs/decisions/0033).
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, NamedTuple
+from wsgiref.util import FileWrapper
+
+import orjson
+from django.conf import settings
+
+from marquee.api.exceptions import CONTENT_TYPE, problem_details
+from marquee.server import bodies
+from marquee.server.environ import Headers, Scope, environ_of
+from marquee.server.wsgi import application as django_application
+
+logger = logging.getLogger(__name__)
+
+# WSGI (PEP 3333), as Django speaks it: the response can be closed.
+WSGIApplication = Callable[[dict[str, Any], Any], Any]
+CLOSE = ("connection", "close")
+# Longer files go from the disk to the client piece by piece: many slow readers would fill memory.
+MAX_FILE_IN_MEMORY = 64 * 1024
+
+
+class Request(NamedTuple):
+    """A request that is here whole, the protocol to answer by, and the future that says it is."""
+
+    scope: Scope
+    headers: Headers
+    body: bytes | None
+    protocol: Any
+    answered: "asyncio.Future[None]"
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection closes: its next bytes may be of this body."""
+        is_chunked = self.headers.get("transfer-encoding") is not None
+        return is_chunked or self.is_too_large
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the body is longer than is allowed."""
+        return self.body is not None and len(self.body) > bodies.max_bytes()
+
+
+class Start:
+    """WSGI's `start_response`: keeps status and headers."""
+
+    __slots__ = ("headers", "status")
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        """Keep the status as a number, and the headers."""
+        self.status, self.headers = int(status[:3]), headers
+
+
+class Front:
+    """An RSGI application. It hands requests to a WSGI application in as many threads as THREADS."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+        self.waiting: SimpleQueue[Request | None] = SimpleQueue()
+        self.threads = [Thread(target=self._work, daemon=True) for _ in range(settings.THREADS)]
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads. granian listens once the loop runs."""
+        self.loop = loop
+        loop.call_soon(drop_stuck_readers, settings.SLOW_CLIENT_SECONDS)
+        for thread in self.threads:
+            thread.start()
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait for requests under way, those whose client has gone, too."""
+        for _ in self.threads:
+            self.waiting.put(None)
+        for thread in self.threads:
+            thread.join()
+
+    async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
+        """Read a request, and wait until a thread has answered it."""
+        headers = scope.headers
+        try:
+            body = await bodies.read(headers, protocol)
+        except bodies.Refused as refused:
+            return refuse(refused, scope.path, protocol)
+        request = Request(scope, headers, body, protocol, self.loop.create_future())
+        self.waiting.put(request)
+        await request.answered
+        if request.is_too_large:
+            await bodies.ignore_rest(protocol)
+        return None
+
+    def _work(self) -> None:
+        while request := self.waiting.get():
+            try:
+                answer(request, self.application)
+            except Exception:
+                logger.exception("A request could not be answered.")
+                request.protocol.response_empty(500, [CLOSE])
+            with suppress(RuntimeError):  # the loop is closed: this process ends
+                self.loop.call_soon_threadsafe(request.answered.set_result, None)
+
+
+def answer(request: Request, application: WSGIApplication) -> None:
+    """Let a WSGI application answer, and hand the whole response to the loop."""
+    start = Start()
+    parts = application(environ_of(request.scope, request.headers, request.body), start)
+    try:
+        headers = [*start.headers, CLOSE] if request.closes else start.headers
+        if not isinstance(parts, FileWrapper) or not _send_file(request, start, parts.filelike):
+            request.protocol.response_bytes(start.status, headers, b"".join(parts))
+    finally:
+        parts.close()
+
+
+def _send_file(request: Request, start: Start, file: Any) -> bool:
+    """Let granian send a long file of WhiteNoise's, or the range of one. Return whether it does."""
+    length = int(dict(start.headers)["Content-Length"])
+    if length <= MAX_FILE_IN_MEMORY:
+        return False
+    file = getattr(file, "fileobj", file)  # WhiteNoise's SlicedFile
+    begin = file.tell()
+    request.protocol.response_file_range(
+        start.status, start.headers, file.name, begin, begin + length
+    )
+    return True
+
+
+def refuse(refused: bodies.Refused, path: str, protocol: Any) -> None:
+    """Answer a request that cannot be read: the API by problem+json, pages by one sentence."""
+    kind, text = "text/plain", refused.detail
+    if path.startswith("/api/"):
+        status, title = refused.status, refused.status.phrase
+        problem = problem_details(status, refused.code, title, refused.detail)
+        kind, text = CONTENT_TYPE, orjson.dumps(problem).decode()
+    protocol.response_str(refused.status, [CLOSE, ("content-type", kind)], text)
+
+
+def drop_stuck_readers(seconds: int) -> None:
+    """Let the kernel end connections whose client takes in nothing of a response for so long.
+
+    The sockets of connections inherit it from the one that listens, which granian does not show.
+    """
+    if not hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux has it
+        return
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(OSError), socket.socket(fileno=os.dup(int(link.name))) as one:
+            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
+
+
+application = Front(django_application)
