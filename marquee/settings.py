@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 CORS_EXPOSE_HEADERS = [
     "Allow", "ETag", "Idempotent-Replayed", "Location", "Retry-After", "WWW-Authenticate",
+    "X-Request-ID",
 ]  # fmt: skip
 # How many reverse proxies of ours stand in front: we trust that many entries of X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=10)
@@ -124,6 +125,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "marquee.server.observing.observe",  # sees every response
     "marquee.server.security_headers.security_headers",
     # Without named origins no other site's pages may call the API: there is nothing to check.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
@@ -356,20 +358,30 @@ SPECTACULAR_SETTINGS = {
 }
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-LINE = "{levelname:<8}{name}: {message}"
+# As lines for people, or as JSON; in both, those that any request can cause are short.
+FORMATTERS = {
+    "LINE": ("marquee.core.log.LineFormatter", "marquee.core.log.OneLineFormatter"),
+    "JSON": ("marquee.core.log.JSONFormatter", "marquee.core.log.BriefJSONFormatter"),
+}
+LOG_FORMAT = env.choice("LOG_FORMAT", "line", FORMATTERS)
+USUAL_FORMATTER, BRIEF_FORMATTER = FORMATTERS[LOG_FORMAT]
+ACCESS_LOG = env.flag("ACCESS_LOG", default=True)
+# Where `/metrics` is served, if at all.
+METRICS_PORT = env.integer("METRICS_PORT", 0, maximum=65_535)
+METRICS_ADDRESS = env.host("METRICS_ADDRESS", "127.0.0.1")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": LINE, "style": "{"},
-        "one line": {"()": "marquee.core.log.OneLineFormatter", "format": LINE, "style": "{"},
+        "usual": {"()": USUAL_FORMATTER},
+        "brief": {"()": BRIEF_FORMATTER},
     },
     "filters": {"once a minute": {"()": "marquee.core.log.OnceAMinute"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": "usual"},
         "strangers": {
             "class": "logging.StreamHandler",
-            "formatter": "one line",
+            "formatter": "brief",
             "filters": ["once a minute"],
         },
     },

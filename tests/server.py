@@ -70,7 +70,7 @@ class Server:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [word.format(port=self.port) for word in self.command],
-                env=os.environ | self.environment | dict(more or {}),
+                env=os.environ | {"ACCESS_LOG": "0"} | self.environment | dict(more or {}),
                 cwd=self.directory,
                 stdout=log,
                 stderr=log,

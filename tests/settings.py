@@ -18,6 +18,8 @@ os.environ.setdefault("SIGNUP_LIMIT", "0")
 os.environ.setdefault("REFRESH_LIMIT", "0")
 os.environ.setdefault("PROFILE_LIMIT", "0")
 os.environ.setdefault("EMAIL_CHANGE_LIMIT", "0")
+# Nobody reads a line for each of a million requests; the tests about it switch it on.
+os.environ.setdefault("ACCESS_LOG", "0")
 
 from marquee.settings import *  # noqa: F403 (all of them, after the environment is set)
 from marquee.settings import MIDDLEWARE as PRODUCTION_MIDDLEWARE

@@ -21,6 +21,7 @@ from marquee.accounts.errors import (
     TooManyAttempts,
 )
 from marquee.booking.errors import KeyReused, TooManyHolds
+from marquee.core.current import current
 from marquee.core.errors import BadInput, Busy, PreconditionFailed, Refused
 
 CONTENT_TYPE = "application/problem+json"
@@ -66,7 +67,13 @@ def status_of(refusal: type[Refused]) -> int:
 def problem_details(
     status: int, code: str, title: str, detail: str, **facts: Any
 ) -> dict[str, Any]:
-    """Return the members of RFC 9457, our stable `code`, and the facts of this case."""
+    """Return the members of RFC 9457, our stable `code`, and the facts of this case.
+
+    Problems of ours name the request, by which the log can be searched.
+    """
+    current.refusal = code  # for the metrics of the server
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and current.request_id:
+        facts["request_id"] = current.request_id
     return {
         "type": f"urn:marquee:problem:{code}",
         "title": title,

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from marquee.core.current import current
+
 
 class Refused(Exception):
     """A rule refused a request, and nothing was changed. Never a bug.
@@ -17,6 +19,8 @@ class Refused(Exception):
         super().__init__(detail)
         self.detail = detail
         self.facts = facts
+        # For the metrics of the server: every refusal passes here, whichever door answers it.
+        current.refusal = self.code
 
 
 class BadInput(Refused):

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from marquee.accounts.models import User
 from marquee.booking.states import MAILED_KINDS
-from marquee.core.clock import now_sql
+from marquee.core.clock import database_now, now_sql
 from marquee.core.sql import fetch_all, is_postgresql
 from marquee.mail.models import Message
 from marquee.mail.states import MailKind, MessageState, Recipient
@@ -121,6 +121,21 @@ def is_address_taken(email: str, *, by_other_than: int | None) -> bool:
     """Return whether an account but this one has the address, in any spelling."""
     owner = User.objects.find_by_email(email)
     return owner is not None and owner.pk != by_other_than
+
+
+class WaitingMails(NamedTuple):
+    """How many mails are to be sent, and for how many seconds the oldest of them has waited."""
+
+    number: int
+    seconds: float
+
+
+def waiting_mails() -> WaitingMails:
+    """Return the length and the age of the outbox, by the database's clock."""
+    live = Message.objects.filter(state__in=LIVE_STATES).order_by()
+    found = live.aggregate(number=Count("pk"), first=Min("created_at"))
+    seconds = (database_now() - found["first"]).total_seconds() if found["first"] else 0.0
+    return WaitingMails(found["number"], max(0.0, seconds))
 
 
 def undelivered(now: datetime) -> QuerySet[Message]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import csrf, defaults
 
 from marquee.api import exceptions as api
+from marquee.core.current import current
 from marquee.core.errors import Busy
 from marquee.web import errors as web
 
@@ -55,7 +56,8 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if request.path.startswith(API):
         return api.server_error(request)
     if request.path.startswith(OFFICE):
-        return defaults.server_error(request)
+        text = f"Server error (500). Our log has its traceback, by the request's id: {current.request_id}"
+        return HttpResponse(text, status=500, content_type="text/plain")
     return web.server_error(request)
 
 

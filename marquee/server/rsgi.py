@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from time import perf_counter
 from typing import Any, NamedTuple
 from wsgiref.util import FileWrapper
 
@@ -22,6 +23,7 @@ from django.conf import settings
 from marquee.api.exceptions import CONTENT_TYPE, problem_details
 from marquee.server import bodies
 from marquee.server.environ import Headers, Scope, environ_of
+from marquee.server.observing import RECEIVED_AT
 from marquee.server.wsgi import application as django_application
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Request(NamedTuple):
     body: bytes | None
     protocol: Any
     answered: "asyncio.Future[None]"
+    received_at: float
 
     @property
     def closes(self) -> bool:
@@ -93,7 +96,7 @@ class Front:
             body = await bodies.read(headers, protocol)
         except bodies.Refused as refused:
             return refuse(refused, scope.path, protocol)
-        request = Request(scope, headers, body, protocol, self.loop.create_future())
+        request = Request(scope, headers, body, protocol, self.loop.create_future(), perf_counter())
         self.waiting.put(request)
         await request.answered
         if request.is_too_large:
@@ -114,7 +117,9 @@ class Front:
 def answer(request: Request, application: WSGIApplication) -> None:
     """Let a WSGI application answer, and hand the whole response to the loop."""
     start = Start()
-    parts = application(environ_of(request.scope, request.headers, request.body), start)
+    environ = environ_of(request.scope, request.headers, request.body)
+    environ[RECEIVED_AT] = request.received_at
+    parts = application(environ, start)
     try:
         headers = [*start.headers, CLOSE] if request.closes else start.headers
         if not isinstance(parts, FileWrapper) or not _send_file(request, start, parts.filelike):

@@ -10,7 +10,14 @@ import sys
 from contextlib import suppress
 
 from marquee.env import MAIL_BACKENDS
-from marquee.settings import DATABASES, EMAIL_BACKEND, SLOW_CLIENT_SECONDS
+from marquee.server import exporter
+from marquee.settings import (
+    DATABASES,
+    EMAIL_BACKEND,
+    METRICS_ADDRESS,
+    METRICS_PORT,
+    SLOW_CLIENT_SECONDS,
+)
 
 BANNER = """
   The storefront             {at}/
@@ -124,9 +131,12 @@ def main() -> None:
             f"Port {options.port} is taken or not ours to use:"
             f" type `make run PORT={options.port + 1}`, or stop what is there."
         )
+    if METRICS_PORT and not is_port_free(METRICS_ADDRESS, METRICS_PORT):
+        sys.exit(f"Port {METRICS_PORT} is taken or not ours to use: set METRICS_PORT to another.")
     sys.stdout.write(banner(f"http://{options.host}:{options.port}"))
     sys.stdout.flush()
-    sys.exit(run(server_command(options.host, options.port, allow_connections())))
+    with exporter.serving(METRICS_ADDRESS, METRICS_PORT):
+        sys.exit(run(server_command(options.host, options.port, allow_connections())))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -10,6 +11,7 @@ from django.utils.encoding import escape_uri_path
 
 from marquee.accounts.errors import BadLink, TooManyAttempts
 from marquee.booking.errors import TooManyHolds
+from marquee.core.current import current
 from marquee.core.errors import BadInput, Busy, Refused
 from marquee.web.error_texts import (
     REFUSALS,
@@ -48,12 +50,14 @@ def error_page(
     `retry_after` says after how many seconds to try again. `reload` offers to open the page anew, and
     `ask_again` is where to ask for another link.
     """
-    context = {
+    context: dict[str, Any] = {
         "error": text or STATUS_TEXTS[status],
         "retry_after": retry_after,
         "reload": reload,
         "ask_again": ask_again,
     }
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        context["request_id"] = current.request_id
     language = language_of(request, reads_account=status < HTTPStatus.INTERNAL_SERVER_ERROR)
     response = render(request, "error.html", context, status=status, language=language)
     if retry_after is not None:

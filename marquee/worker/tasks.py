@@ -15,6 +15,7 @@ from marquee.booking import operations, queries
 from marquee.booking.operations import call_off, expire
 from marquee.booking.records import WORKER
 from marquee.mail import planning, sending
+from marquee.worker import heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -95,4 +96,6 @@ TASKS: dict[str, Callable[[], int]] = {
     "customers of the counter forgotten": Every(HOUR, operations.erase_old_counter_customers),
     "addresses in the history forgotten": Every(HOUR, erase_old_addresses),
     "attempts forgotten": rate_limits.delete_expired,
+    # The last: a round that hangs is one that does not end.
+    "rounds noted": heartbeat.note,
 }

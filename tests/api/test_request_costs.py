@@ -24,17 +24,17 @@ pytestmark = pytest.mark.django_db
 # Statements and calls, as last counted on Python 3.11: on SQLite, on PostgreSQL. In a test a
 # transaction is a savepoint of two statements; in production these are BEGIN and COMMIT.
 COSTS = {
-    "book": {"sqlite": (8, 2981), "postgresql": (4, 1247)},
-    "book with a key": {"sqlite": (8, 2995), "postgresql": (4, 1262)},
-    "confirm": {"sqlite": (9, 1397), "postgresql": (9, 1156)},
-    "cancel": {"sqlite": (10, 1484), "postgresql": (10, 1250)},
-    "availability": {"sqlite": (1, 434), "postgresql": (1, 394)},
-    "seats": {"sqlite": (1, 434), "postgresql": (1, 394)},
-    "show": {"sqlite": (1, 533), "postgresql": (1, 477)},
-    "movies": {"sqlite": (1, 444), "postgresql": (1, 402)},
-    "shows to come": {"sqlite": (1, 442), "postgresql": (1, 401)},
-    "shows of a day": {"sqlite": (1, 438), "postgresql": (1, 397)},
-    "my bookings": {"sqlite": (2, 668), "postgresql": (2, 589)},
+    "book": {"sqlite": (8, 3010), "postgresql": (4, 1276)},
+    "book with a key": {"sqlite": (8, 3024), "postgresql": (4, 1291)},
+    "confirm": {"sqlite": (9, 1426), "postgresql": (9, 1185)},
+    "cancel": {"sqlite": (10, 1513), "postgresql": (10, 1279)},
+    "availability": {"sqlite": (1, 463), "postgresql": (1, 423)},
+    "seats": {"sqlite": (1, 463), "postgresql": (1, 423)},
+    "show": {"sqlite": (1, 562), "postgresql": (1, 506)},
+    "movies": {"sqlite": (1, 473), "postgresql": (1, 431)},
+    "shows to come": {"sqlite": (1, 471), "postgresql": (1, 430)},
+    "shows of a day": {"sqlite": (1, 467), "postgresql": (1, 426)},
+    "my bookings": {"sqlite": (2, 697), "postgresql": (2, 618)},
 }
 HEADROOM = 1.05
 

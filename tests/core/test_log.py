@@ -38,5 +38,5 @@ def test_long_messages_take_no_more_memory_than_what_is_logged(once_a_minute):
 
 def test_a_record_is_one_line():
     line = OneLineFormatter().format(record("one\ntwo\x1b[31m" + "a" * 1000))
-    assert line.startswith("one\\ntwo\\x1b[31m")
+    assert line.startswith("ERROR   django.security: one\\ntwo\\x1b[31m")
     assert len(line) == MAX_LENGTH

@@ -63,6 +63,7 @@ def test_the_documented_default_is_the_real_one(name, default):
 
 # A value that each variable must refuse. Those without one accept any text.
 BAD = {
+    "ACCESS_LOG": ["maybe"],
     "ALLOWED_HOSTS": ["https://box.example.org", "box.example.org:8000", "box.example.org/", "a b"],
     "SITE_URL": ["box.example.org", "https://box.example.org/", "https://a.example,https://b.example"],
     "CORS_ALLOWED_ORIGINS": ["box.example.org", "https://box.example.org/", "ftp://a.example"],
@@ -82,10 +83,12 @@ BAD = {
     "HOLD_MINUTES": ["0", "-1", "8 min", "999999"],
     "JWT_SIGNING_KEY": ["secret"],
     "LOG_LEVEL": ["verbose", ""],
+    "LOG_FORMAT": ["xml", ""],
     "MAIL_FROM": [
         "", "box", "box@", "a@b@c.org", "a@x.org, b@x.org", "A <a@x.org>\nBcc: b@x.org", "A, B <a@x.org>",
     ],
     "MAIL_REPLY_TO": ["box", "a@x.org,b@x.org", "a@x.org\n"],
+    "METRICS_ADDRESS": ["http://127.0.0.1", "127.0.0.1:9100", ""],
     "SECRET_KEY": ["secret"],
     "SQL_THROUGH_DJANGO": ["maybe"],
 }  # fmt: skip

@@ -72,6 +72,8 @@ FACTS: dict[str, Schema] = {
         "`expired`, it is `outdated` because the account changed, or the address is `taken`.",
     },
     "retry_after": NUMBER | {"description": "How many seconds to wait, as in `Retry-After`."},
+    "request_id": TEXT
+    | {"description": "The request's id, as in `X-Request-ID`: our log has it, too."},
     "row": NUMBER | {"description": "Which row of the plan, from 1."},
     "sales_from": TIME | {"description": "When sales open."},
     "sales_until": TIME | {"description": "When sales closed."},
@@ -376,6 +378,9 @@ EXAMPLES: dict[str, Schema] = {
 }
 # Facts that some refusals of a code have, and others do not.
 OPTIONAL: dict[str, tuple[str, ...]] = {
+    "busy": ("request_id",),
+    "internal_error": ("request_id",),
+    "try_again": ("request_id",),
     "bad_link": ("reason",),
     "bad_seat_plan": ("row",),
     "bad_credentials": ("expired_at",),

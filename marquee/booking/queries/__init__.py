@@ -62,6 +62,12 @@ from marquee.booking.queries.usage import (
     usage_from_row,
     usage_sql,
 )
+from marquee.booking.queries.watching import (
+    count_claims,
+    count_events,
+    hold_counts,
+    last_event_id,
+)
 
 __all__ = [
     "Availability",
@@ -85,6 +91,8 @@ __all__ = [
     "client_key",
     "cooling_seats",
     "count_bookings",
+    "count_claims",
+    "count_events",
     "count_live_bookings",
     "count_upcoming_tickets",
     "count_valid_tickets",
@@ -101,7 +109,9 @@ __all__ = [
     "get_booking_details",
     "get_show_list_item",
     "get_show_list_items",
+    "hold_counts",
     "is_live",
+    "last_event_id",
     "list_booking_details",
     "list_page_bookings",
     "live_booking_ids",

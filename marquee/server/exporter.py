@@ -1,0 +1,42 @@
+"""Serve `/metrics` on a port of its own, from a thread of the process that starts the server.
+
+That process survives its workers. It adds up the files of all of them, the killed ones included, and
+reads from the database what no process can know alone.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from tempfile import TemporaryDirectory
+
+import django
+
+
+@contextmanager
+def serving(address: str, port: int) -> Iterator[None]:
+    """Serve metrics while the block runs, whose processes count into a directory of their own.
+
+    Without a port it does nothing. Raises OSError if the port cannot be used.
+    """
+    if not port:
+        yield
+        return
+    with TemporaryDirectory(prefix="marquee-metrics-") as directory:
+        # Before anything imports prometheus_client, which reads it once.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marquee.settings")
+        django.setup(set_prefix=False)
+        client = import_module("prometheus_client")
+        client.start_http_server(port, address, registry())
+        yield
+
+
+def registry() -> object:
+    """Return what a scrape collects: the files of all processes, and what the database says."""
+    client = import_module("prometheus_client")
+    collected = client.CollectorRegistry()
+    import_module("prometheus_client.multiprocess").MultiProcessCollector(collected)
+    # It imports models, so only after django.setup().
+    collected.register(import_module("marquee.server.database_metrics").DatabaseCollector())
+    return collected
