@@ -104,9 +104,10 @@ format: .venv/installed-dev ## Put the code in its usual form
 	@$(BIN)/ruff check --fix --quiet --exit-zero .
 	@$(BIN)/ruff format --quiet .
 
-schema: .venv/installed-dev var/secret_key ## Write docs/openapi.yaml from the code
+schema: .venv/installed-dev var/secret_key ## Write docs/openapi.yaml and docs/permissions.md from the code
 	@mkdir -p docs
 	@$(SPECTACULAR) --file docs/openapi.yaml
+	@$(MANAGE) write_permissions
 
 screenshots: .venv/installed-dev ## Draw the pictures in docs/images/storefront again, from the demo
 	@UPDATE_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/journeys/test_screenshots.py

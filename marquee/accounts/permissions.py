@@ -12,6 +12,23 @@ from marquee.accounts.states import Role
 from marquee.core.sql import fetch_all
 
 
+class Audience(StrEnum):
+    """Whom an operation or a page is for: docs/permissions.md is a table of them."""
+
+    ANYONE = "anyone"
+    ACCOUNT = "account"  # whoever is logged in, for what is theirs
+    OWNER = "owner"  # of the booking that the URL names; for all others it does not exist
+    STAFF = "staff"
+
+
+class Where(StrEnum):
+    """At which cinemas an operation needs its role."""
+
+    OWN = "own"  # those of the row, and those that its new values name
+    ALL = "all"
+    ANY = "any"
+
+
 class Right(StrEnum):
     """What a role gives the right to."""
 

@@ -8,11 +8,12 @@ from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.permissions import IsAuthenticated
 
 from marquee.accounts.errors import AccessTokenExpired
+from marquee.accounts.permissions import Audience
 from marquee.api.docs import problems
 from marquee.api.docs.operations import ETAG, IF_MATCH, IF_NONE_MATCH, NOT_MODIFIED
 from marquee.api.docs.problems import DETAILS
 from marquee.api.exceptions import CONTENT_TYPE, TITLES, problem_details, status_of
-from marquee.api.permissions import IsStaff, IsStaffOrReadOnly
+from marquee.api.permissions import AT, IsStaff, IsStaffOrReadOnly, needed, where_of
 from marquee.core.errors import PreconditionFailed, Refused
 
 STAFF = {IsStaff, IsStaffOrReadOnly}
@@ -24,6 +25,37 @@ class MarqueeAutoSchema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         """Return the security of this operation (its scheme: settings); none for public ones."""
         return [{"jwt": []}] if self._required_permissions() else []
+
+    def get_operation(self, *arguments: Any, **named: Any) -> Any:
+        """Return the operation. Its description begins with the role that it needs, if it needs one."""
+        view: Any = self.view
+        found = super().get_operation(*arguments, **named)
+        if found and self._audience() == Audience.STAFF:
+            role = needed(view.right, AT[where_of(view)])
+            found["description"] = f"Needs {role}. {found.get('description', '')}".rstrip()
+        return found
+
+    def get_extensions(self) -> dict[str, Any]:
+        """Return `x-access`, from which docs/permissions.md is written: whom the operation is for.
+
+        For staff, also the right, where its role is needed, and whether rows of other cinemas are a 404.
+        """
+        view: Any = self.view
+        audience = self._audience()
+        access: dict[str, Any] = {"audience": audience.value}
+        if audience == Audience.STAFF:
+            access |= {"right": view.right.value, "where": where_of(view).value}
+            access["hides_others"] = not getattr(view, "reads_are_public", True)
+        return super().get_extensions() | {"x-access": access}
+
+    def _audience(self) -> Audience:
+        permissions = self._required_permissions()
+        if permissions & STAFF:
+            return Audience.STAFF
+        if not permissions:
+            return Audience.ANYONE
+        audience: Audience = getattr(self.view, "audience", Audience.ACCOUNT)
+        return audience
 
     def get_serializer_name(self, serializer: Any, direction: str) -> str:
         """Return a serializer's component name: Movie, for MovieSerializer and MovieWriteSerializer."""

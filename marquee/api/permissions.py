@@ -1,18 +1,23 @@
 """Who may do what. The rights themselves are listed in `accounts/permissions.py`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from marquee.accounts.permissions import ROLES, Cinemas, Right, cinemas_of
+from marquee.accounts.permissions import ROLES, Cinemas, Right, Where, cinemas_of
 from marquee.accounts.states import Role
+from marquee.catalog.models import Cinema
 from marquee.core.actor import act_as_staff
 
 if TYPE_CHECKING:  # rest_framework.views imports this module, as the settings name it
     from rest_framework.views import APIView
+
+AT = {Where.OWN: "its cinema", Where.ALL: "all cinemas", Where.ANY: "any cinema"}
+# A refusal names so many cinemas at most.
+MAX_NAMED = 3
 
 
 class IsStaff(BasePermission):
@@ -28,7 +33,7 @@ class IsStaff(BasePermission):
             return False
         right: Right = view.right  # type: ignore[attr-defined]
         if not own_cinemas(request, right):
-            raise _denied(right)
+            raise _denied(right, AT[where_of(view)])
         act_as_staff(request.user.pk)
         return True
 
@@ -53,22 +58,32 @@ def own_cinemas(request: Request, right: Right) -> Cinemas:
 
 
 def require(request: Request, right: Right, *cinema_ids: int | None) -> None:
-    """Check the right at each of these cinemas. Raises PermissionDenied (403).
+    """Check the right at each of these cinemas. Raises PermissionDenied (403), which names the others.
 
     None stands for what belongs to all cinemas.
     """
     cinemas = own_cinemas(request, right)
-    if not all(map(cinemas.cover, cinema_ids)):
-        raise _denied(right, all_cinemas=None in cinema_ids)
+    others = {cinema_id for cinema_id in cinema_ids if not cinemas.cover(cinema_id)}
+    if others:
+        raise _denied(right, AT[Where.ALL] if None in others else _names(others))
 
 
-def _denied(right: Right, *, all_cinemas: bool = False) -> PermissionDenied:
-    roles = _in_words(role for role in Role if role in ROLES[right])
-    where = "all cinemas" if all_cinemas else "this cinema"
-    return PermissionDenied(
-        f"This needs the role {roles} at {where}. An administrator can give it."
-    )
+def where_of(view: Any) -> Where:
+    """Return where a view's action needs its role: a view names what is not `OWN` in `where`."""
+    where: Where = getattr(view, "where", {}).get(getattr(view, "action", None), Where.OWN)
+    return where
 
 
-def _in_words(roles: Iterable[Role]) -> str:
-    return " or ".join(role.value for role in roles)
+def needed(right: Right, at: str) -> str:
+    """Return which role a right needs, and where, in words."""
+    return f"the role {' or '.join(role for role in Role if role in ROLES[right])} at {at}"
+
+
+def _denied(right: Right, at: str) -> PermissionDenied:
+    return PermissionDenied(f"This needs {needed(right, at)}. An administrator can give it.")
+
+
+def _names(cinema_ids: Collection[Any]) -> str:
+    rows = Cinema.objects.filter(pk__in=cinema_ids).order_by("sort_name", "pk")[:MAX_NAMED]
+    more = len(cinema_ids) - MAX_NAMED
+    return " and at ".join([*map(str, rows), *([f"{more} more"] if more > 0 else [])])

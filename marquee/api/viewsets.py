@@ -15,11 +15,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from marquee.accounts.permissions import Right
+from marquee.accounts.permissions import Right, Where
 from marquee.api.caching import CachedResponse, CachedResponseMixin, ResponseCache
 from marquee.api.conditional import run_if_match
 from marquee.api.filters import FilterSet
-from marquee.api.permissions import require
+from marquee.api.permissions import require, where_of
 from marquee.catalog import operations, queries
 
 Row = TypeVar("Row", bound=Model)
@@ -40,18 +40,16 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     etag_actions = frozenset({"retrieve", "create", "update", "partial_update"})
     if_match_actions = frozenset({"update", "partial_update", "destroy"})
     right = Right.MANAGE
+    # The actions that need the role elsewhere than at the cinemas of the row.
+    where: Mapping[str, Where] = {}
 
     def cinemas_of_row(self, row: Row) -> Collection[int | None]:
         """Return the cinemas that a row belongs to; None stands for all."""
         return [None]
 
     def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
-        """Return the cinemas that the values of a row, new or changed, name."""
-        return []
-
-    def cinemas_of_new_row(self, fields: Mapping[str, Any]) -> Collection[int | None]:
-        """Return the cinemas that a new row belongs to."""
-        return self.cinemas_of_fields(fields)
+        """Return the cinemas that the values of a row, new or changed, name; None stands for all."""
+        return [None]
 
     def serialize_many(self, rows: Sequence[Row]) -> Sequence[Any]:
         """Return rows as API clients see them."""
@@ -80,7 +78,7 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     def create(self, request: Request) -> HttpResponseBase:
         """Create a row, and return it with its URL."""
         fields = self.validated_data()
-        require(request, self.right, *self.cinemas_of_new_row(fields))
+        self._require(self.cinemas_of_fields(fields))
         row = self.add_row(**fields)
         url = reverse(f"{self.basename}-detail", [row.pk], request=request)
         return self.written_response(row, status.HTTP_201_CREATED, {"Location": url})
@@ -102,14 +100,19 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
     def _update(self, *, partial: bool) -> HttpResponseBase:
         row = self._own_row()  # first: an unknown id is a 404, whatever the body
         fields = self.validated_data(partial=partial)
-        require(self.request, self.right, *self.cinemas_of_fields(fields))
+        self._require(self.cinemas_of_fields(fields))
         return self.written_response(self._if_match(row, lambda: self.change_row(row, **fields)))
 
     def _own_row(self) -> Row:
         """Return the row that the URL names. Raises 404, or 403 for one of another cinema."""
         row = self.get_object()
-        require(self.request, self.right, *self.cinemas_of_row(row))
+        self._require(self.cinemas_of_row(row))
         return row
+
+    def _require(self, cinema_ids: Collection[int | None]) -> None:
+        """Check the right at these cinemas, or at all if the action needs it there. Raises 403."""
+        everywhere = where_of(self) is Where.ALL
+        require(self.request, self.right, *([None] if everywhere else cinema_ids))
 
     def _if_match(self, row: Row, change: Callable[[], Any]) -> Any:
         """Run a change of a row as it is. Refuses with PreconditionFailed if `If-Match` says so."""

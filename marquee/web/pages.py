@@ -9,6 +9,7 @@ from django.utils import translation
 from django.views import View
 
 from marquee.accounts.models import User
+from marquee.accounts.permissions import Audience
 from marquee.core.errors import Refused
 from marquee.web import errors
 from marquee.web.error_texts import ErrorText
@@ -19,6 +20,8 @@ from marquee.web.returning import current_path, with_next
 
 class Page(View):
     """A page. Methods that it does not have get a page with 405."""
+
+    audience = Audience.ANYONE
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Return the response of the page in the visitor's language, or the page about a refusal."""

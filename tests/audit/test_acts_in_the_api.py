@@ -9,7 +9,7 @@ from marquee.booking.operations import block
 from marquee.catalog.models import Seat, Show
 from marquee.catalog.operations import change_auditorium
 from marquee.core.actor import acting_staff
-from tests.api.test_rights import ACTS, API, make_requests, send
+from tests.api.acts import ACTS, API, make_requests, send
 from tests.factories import client_of, make_cinema, make_show, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_reading_is_not_recorded_and_a_refused_act_neither():
     requests, staff = make_requests(make_cinema()), make_staff()
     for act in READS:
         assert send(staff, requests[act]).status_code == 200
-    method, address, body, _ = requests["add an auditorium"]
+    method, address, body = requests["add an auditorium"]
     refused = getattr(client_of(staff), method)(address, body | {"rows": ["no plan"]})
     assert refused.status_code == 400
     assert not AuditEntry.objects.exists()

@@ -50,7 +50,7 @@ viewset = extend_schema_view(
         operation_id="auditorium_create",
         tags=TAGS,
         summary="Add an auditorium",
-        description=f"For staff. {ROWS_SYNTAX}",
+        description=f"{ROWS_SYNTAX}",
         responses={201: AuditoriumSerializer},
         examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
         refusals=(
@@ -64,7 +64,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Replace an auditorium",
         description=(
-            "For staff. Scheduled shows keep their seats, and keep their turnaround until they "
+            "Scheduled shows keep their seats, and keep their turnaround until they "
             f"are moved. An auditorium cannot move to another cinema. {ROWS_SYNTAX}"
         ),
         responses=AuditoriumSerializer,
@@ -80,7 +80,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change an auditorium",
         description=(
-            "For staff. Fields left out keep their values. Scheduled shows keep their seats, and keep their "
+            "Fields left out keep their values. Scheduled shows keep their seats, and keep their "
             f"turnaround until they are moved. {ROWS_SYNTAX}"
         ),
         responses=AuditoriumSerializer,
@@ -98,7 +98,7 @@ viewset = extend_schema_view(
         operation_id="auditorium_remove",
         tags=TAGS,
         summary="Remove an auditorium",
-        description="For staff. An auditorium that has shows cannot be removed.",
+        description="An auditorium that has shows cannot be removed.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),

@@ -315,7 +315,7 @@ create_at_counter = operation(
     tags=TAGS,
     summary="Book for a customer at the counter",
     description=(
-        "For staff. Books seats for a customer, without the limits and terms of customers: also seats "
+        "Books seats for a customer, without the limits and terms of customers: also seats "
         "that are blocked, if they are named, and until the show ends. `tender`, `amount` and "
         "`currency` record what was paid; nothing is checked against the total. The booking is the member "
         "of staff's, who can read and cancel it. Cancelled seats that were blocked are blocked again."

@@ -48,7 +48,7 @@ viewset = extend_schema_view(
         operation_id="cinema_create",
         tags=TAGS,
         summary="Add a cinema",
-        description="For staff.",
+        description="The time zone and the currency can be changed until there are price cards.",
         responses={201: CinemaSerializer},
         examples=[REQUEST_EXAMPLE, RESPONSE_EXAMPLE],
         refusals=(NameTaken,),
@@ -58,7 +58,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Replace a cinema",
         description=(
-            "For staff. Fields left out are reset to their defaults. The time zone and the currency "
+            "Fields left out are reset to their defaults. The time zone and the currency "
             "cannot be changed once there are price cards."
         ),
         responses=CinemaSerializer,
@@ -74,7 +74,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change a cinema",
         description=(
-            "For staff. Fields left out keep their values. The time zone and the currency cannot be "
+            "Fields left out keep their values. The time zone and the currency cannot be "
             "changed once there are price cards."
         ),
         responses=CinemaSerializer,
@@ -92,7 +92,7 @@ viewset = extend_schema_view(
         operation_id="cinema_remove",
         tags=TAGS,
         summary="Remove a cinema",
-        description="For staff. A cinema that has auditoriums or price cards cannot be removed.",
+        description="A cinema that has auditoriums or price cards cannot be removed.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),

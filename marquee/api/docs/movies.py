@@ -55,6 +55,8 @@ RUNTIME = (
     "changes."
 )
 
+ITS_CINEMAS = "The cinemas of a movie are all that show it or have shown it; one without shows is any manager's."
+
 
 viewset = extend_schema_view(
     list=operation(
@@ -78,7 +80,7 @@ viewset = extend_schema_view(
         operation_id="movie_create",
         tags=TAGS,
         summary="Add a movie",
-        description="For staff. Without a `poster`, we draw one.",
+        description="Without a `poster`, we draw one.",
         responses={201: MovieSerializer},
         examples=[REQUEST_EXAMPLE, MINIMAL_EXAMPLE, RESPONSE_EXAMPLE],
     ),
@@ -86,7 +88,7 @@ viewset = extend_schema_view(
         operation_id="movie_replace",
         tags=TAGS,
         summary="Replace a movie",
-        description=f"For staff. Fields left out are reset to their defaults. {RUNTIME}",
+        description=f"{ITS_CINEMAS} Fields left out are reset to their defaults. {RUNTIME}",
         responses=ChangedMovieSerializer,
         examples=[REQUEST_EXAMPLE, CHANGED_EXAMPLE],
         refusals=(ShowOverlaps, RemovedMeanwhile),
@@ -95,7 +97,7 @@ viewset = extend_schema_view(
         operation_id="movie_change",
         tags=TAGS,
         summary="Change a movie",
-        description=f"For staff. Fields left out keep their values. {RUNTIME}",
+        description=f"{ITS_CINEMAS} Fields left out keep their values. {RUNTIME}",
         responses=ChangedMovieSerializer,
         examples=[
             OpenApiExample("Another certificate", {"certificate": "12A"}, request_only=True),
@@ -110,7 +112,7 @@ viewset = extend_schema_view(
         operation_id="movie_remove",
         tags=TAGS,
         summary="Remove a movie",
-        description="For staff. A movie that has shows cannot be removed.",
+        description=f"{ITS_CINEMAS} A movie that has shows cannot be removed.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),

@@ -34,7 +34,7 @@ viewset = extend_schema_view(
         operation_id="price_card_list",
         tags=TAGS,
         summary="List price cards",
-        description="For staff. Customers read a show's prices from the show.",
+        description="Customers read a show's prices from the show.",
         responses=PriceCardSerializer(many=True),
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -42,7 +42,7 @@ viewset = extend_schema_view(
         operation_id="price_card_read",
         tags=TAGS,
         summary="Read a price card",
-        description="For staff. Returns one price card.",
+        description="Returns one price card.",
         responses=PriceCardSerializer,
         examples=[RESPONSE_EXAMPLE],
     ),
@@ -51,7 +51,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Add a price card",
         description=(
-            "For staff. Each pair of category and ticket type may have one price. The default type "
+            "Each pair of category and ticket type may have one price. The default type "
             "needs at least one. A type without a price for a category is not sold there."
         ),
         responses={201: PriceCardSerializer},
@@ -66,7 +66,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Replace a price card",
         description=(
-            "For staff. Bookings and holds keep their prices. Every seat of upcoming shows must keep "
+            "Bookings and holds keep their prices. Every seat of upcoming shows must keep "
             "a price for the default type."
         ),
         responses=PriceCardSerializer,
@@ -81,7 +81,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change a price card",
         description=(
-            "For staff. Fields left out keep their values; `prices` are replaced as a whole. "
+            "Fields left out keep their values; `prices` are replaced as a whole. "
             "Bookings and holds keep their prices. Every seat of upcoming shows must keep a price "
             "for the default type."
         ),
@@ -99,7 +99,7 @@ viewset = extend_schema_view(
         operation_id="price_card_remove",
         tags=TAGS,
         summary="Remove a price card",
-        description="For staff. A price card that shows use cannot be removed.",
+        description="A price card that shows use cannot be removed.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),

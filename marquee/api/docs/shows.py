@@ -91,7 +91,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Schedule a show",
         description=(
-            "For staff. A time without an offset is in the cinema's time zone; a time that occurs "
+            "A time without an offset is in the cinema's time zone; a time that occurs "
             "twice, when clocks go back, is the first of the two. No other show can be in the "
             "auditorium until its turnaround is over. The price card must belong to the same "
             "cinema, and must price its default type for every seat category."
@@ -107,7 +107,7 @@ viewset = extend_schema_view(
         operation_id="show_replace",
         tags=TAGS,
         summary="Replace a show",
-        description=(f"For staff. Fields left out are reset to their defaults. {BOOKED}"),
+        description=(f"Fields left out are reset to their defaults. {BOOKED}"),
         responses=ShowSerializer,
         examples=[*REQUEST_EXAMPLES, RESPONSE_EXAMPLE],
         refusals=(
@@ -123,7 +123,7 @@ viewset = extend_schema_view(
         tags=TAGS,
         summary="Change a show",
         description=(
-            "For staff. Fields left out keep their values. A show moved to another start keeps its "
+            "Fields left out keep their values. A show moved to another start keeps its "
             "length, and its sales open and close as far from the start as before. " + BOOKED
         ),
         responses=ShowSerializer,
@@ -148,7 +148,7 @@ viewset = extend_schema_view(
         operation_id="show_remove",
         tags=TAGS,
         summary="Remove a show",
-        description="For staff. A show that was ever booked cannot be removed: call it off instead.",
+        description="A show that was ever booked cannot be removed: call it off instead.",
         request=None,
         responses={204: None},
         refusals=(RemovedMeanwhile,),
@@ -161,7 +161,7 @@ call_off = operation(
     tags=TAGS,
     summary="Call a show off",
     description=(
-        "For staff. The show will not take place. All its bookings are cancelled, their tickets "
+        "The show will not take place. All its bookings are cancelled, their tickets "
         "are void, and nothing more is sold. This cannot be undone. Calling off twice changes "
         "nothing. The `reason` is shown to customers."
     ),
@@ -180,7 +180,7 @@ new_plan = operation(
     tags=TAGS,
     summary="Take the newest seat plan",
     description=(
-        "For staff. Gives a show without live bookings the newest seat plan of its auditorium. Blocks "
+        "Gives a show without live bookings the newest seat plan of its auditorium. Blocks "
         "go to the seats of the same labels. A show that has it already stays as it is."
     ),
     request=None,

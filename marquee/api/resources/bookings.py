@@ -16,7 +16,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from marquee.accounts.permissions import Right
+from marquee.accounts.permissions import Audience, Right
 from marquee.accounts.rate_limits import client_networks
 from marquee.api import actors
 from marquee.api.authentication import (
@@ -220,6 +220,7 @@ class BookingListView(APIViewMixin, ListAPIView[Booking]):
 class OwnBookingView(BaseAPIView):
     """The base of views of one of the caller's own bookings. Those of others are a 404."""
 
+    audience = Audience.OWNER
     authentication_classes = [ActiveAccountAuthentication]
     permission_classes = [IsAuthenticated]
 

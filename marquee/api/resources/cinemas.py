@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from marquee.accounts.permissions import Where
 from marquee.api.docs import cinemas as docs
 from marquee.api.serializers.cinemas import (
     CinemaWriteSerializer,
@@ -20,6 +21,7 @@ class CinemaViewSet(CatalogViewSet[Cinema]):
 
     queryset = Cinema.objects.all()
     serializer_class = CinemaWriteSerializer
+    where = {"create": Where.ALL, "destroy": Where.ALL}
 
     def serialize_many(self, rows: Sequence[Cinema]) -> Sequence[Any]:
         """Return cinemas as API clients see them; a single one with its auditoriums."""
@@ -28,12 +30,12 @@ class CinemaViewSet(CatalogViewSet[Cinema]):
         return [serialize(cinema) for cinema in rows]
 
     def cinemas_of_row(self, row: Cinema) -> Collection[int | None]:
-        """Return a cinema that is changed. Deleting one is for managers of all cinemas."""
-        return [None if self.action == "destroy" else row.pk]
+        """Return the cinema itself."""
+        return [row.pk]
 
-    def cinemas_of_new_row(self, fields: Mapping[str, Any]) -> Collection[int | None]:
-        """Return that adding a cinema is for managers of all cinemas."""
-        return [None]
+    def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return none: a cinema names no other."""
+        return []
 
     def add_row(self, **fields: Any) -> Cinema:
         """Add a cinema."""

@@ -1,8 +1,9 @@
 """`formats/`: how movies are projected. Shows name a format by its code."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from marquee.accounts.permissions import Where
 from marquee.api.docs import formats as docs
 from marquee.api.serializers.formats import FormatWriteSerializer, serialize_format
 from marquee.api.viewsets import CatalogViewSet
@@ -16,14 +17,11 @@ class FormatViewSet(CatalogViewSet[Format]):
 
     queryset = Format.objects.all()
     serializer_class = FormatWriteSerializer
+    where = dict.fromkeys(("create", "update", "partial_update", "destroy"), Where.ALL)
 
     def serialize_many(self, rows: Sequence[Format]) -> Sequence[Any]:
         """Return formats as API clients see them."""
         return [serialize_format(row) for row in rows]
-
-    def cinemas_of_new_row(self, fields: Mapping[str, Any]) -> Collection[int | None]:
-        """Return that formats belong to all cinemas."""
-        return [None]
 
     def add_row(self, **fields: Any) -> Format:
         """Add a format."""

@@ -12,6 +12,7 @@ from django.utils.cache import get_conditional_response
 from rest_framework import status
 from rest_framework.request import Request
 
+from marquee.accounts.permissions import Where
 from marquee.api.docs import movies as docs
 from marquee.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.negotiation import IgnoreAcceptNegotiation
@@ -147,6 +148,7 @@ class MovieViewSet(CatalogViewSet[Movie]):
     queryset = Movie.objects.only("pk")
     serializer_class = MovieWriteSerializer
     filterset_class = MovieFilter
+    where = {"create": Where.ANY}
     short_shows: Sequence[ShortShow] = ()
 
     def get_serializer_class(self) -> type[MovieWriteSerializer]:
@@ -163,6 +165,10 @@ class MovieViewSet(CatalogViewSet[Movie]):
         """Return the cinemas that show a movie, or have shown it. One that is new is any manager's."""
         shows = Show.objects.filter(movie=row).order_by()
         return list(shows.values_list("auditorium__cinema", flat=True).distinct())
+
+    def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
+        """Return none: a movie names no cinema."""
+        return []
 
     def add_row(self, **fields: Any) -> Movie:
         """Add a movie."""

@@ -5,11 +5,15 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from marquee.accounts.permissions import Right
+from marquee.accounts.permissions import Where
 from marquee.api.docs import price_cards as docs
 from marquee.api.filters import FilterSet, IdFilter
-from marquee.api.permissions import IsStaff, own_cinemas
-from marquee.api.serializers.price_cards import PriceCardWriteSerializer, serialize_price_card
+from marquee.api.permissions import IsStaff
+from marquee.api.serializers.price_cards import (
+    PriceCardWriteSerializer,
+    own_price_cards,
+    serialize_price_card,
+)
 from marquee.api.viewsets import CatalogViewSet
 from marquee.catalog import operations
 from marquee.catalog.models import Price, PriceCard
@@ -36,12 +40,11 @@ class PriceCardViewSet(CatalogViewSet[PriceCard]):
     serializer_class = PriceCardWriteSerializer
     filterset_class = PriceCardFilter
     reads_are_public = False
+    where = {"list": Where.ANY}
 
     def get_queryset(self) -> QuerySet[PriceCard]:
         """Return the price cards of the cinemas that the user manages."""
-        own = own_cinemas(self.request, Right.MANAGE)
-        cards = super().get_queryset()
-        return cards if own.everywhere else cards.filter(cinema__in=own.ids)
+        return own_price_cards(self.request, super().get_queryset())
 
     def serialize_many(self, rows: Sequence[PriceCard]) -> Sequence[Any]:
         """Return price cards as staff see them."""

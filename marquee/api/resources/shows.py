@@ -70,8 +70,8 @@ class ShowViewSet(CachedShowListMixin, CatalogViewSet[Show]):
         return [cinema_of_show(row.pk)]
 
     def cinemas_of_fields(self, fields: Mapping[str, Any]) -> Collection[int | None]:
-        """Return the cinema of the auditorium that a show is given."""
-        return [auditorium.cinema_id for auditorium in [fields.get("auditorium")] if auditorium]
+        """Return none: the serializer has checked the cinema of the auditorium."""
+        return []
 
     def add_row(self, **fields: Any) -> Show:
         """Schedule a show."""

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.request import Request
 
+from marquee.accounts.permissions import Right
+from marquee.api.permissions import own_cinemas
 from marquee.api.serializers.strict import AmountField, IntegerPKField, ListField, StrictSerializer
 from marquee.catalog import operations
 from marquee.catalog.models import Cinema, PriceCard
@@ -12,6 +16,12 @@ from marquee.core.money import Money
 
 MAX_PRICE_LINES = 200  # far more than categories times ticket types
 REQUIRED = serializers.ErrorDetail("This field is required.", "required")
+
+
+def own_price_cards(request: Request, cards: QuerySet[PriceCard]) -> QuerySet[PriceCard]:
+    """Keep the price cards of the cinemas that the user manages: nobody else knows that they exist."""
+    own = own_cinemas(request, Right.MANAGE)
+    return cards if own.everywhere else cards.filter(cinema__in=own.ids)
 
 
 class PriceLineWriteSerializer(StrictSerializer):

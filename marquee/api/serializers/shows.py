@@ -8,11 +8,15 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from marquee.accounts.permissions import Right
+from marquee.api.permissions import require
 from marquee.api.serializers.money import MoneySerializer, serialize_money
 from marquee.api.serializers.movies import poster_path
+from marquee.api.serializers.price_cards import own_price_cards
 from marquee.api.serializers.seats import SeatPriceSerializer, serialize_prices
 from marquee.api.serializers.strict import (
     IntegerPKField,
@@ -63,12 +67,30 @@ class LocalOrAwareDateTimeField(serializers.DateTimeField):
         return value
 
 
+class OwnAuditoriumField(IntegerPKField):
+    """The id of an auditorium in a cinema that the user manages."""
+
+    def to_internal_value(self, data: Any) -> Auditorium:
+        """Return the auditorium. Raises ValidationError, or PermissionDenied for one elsewhere."""
+        auditorium: Auditorium = super().to_internal_value(data)
+        require(self.context["request"], Right.MANAGE, auditorium.cinema_id)
+        return auditorium
+
+
+class OwnPriceCardField(IntegerPKField):
+    """The id of a price card. One of a cinema that the user does not manage is refused as unknown."""
+
+    def get_queryset(self) -> QuerySet[PriceCard]:
+        """Return the price cards of the cinemas that the user manages."""
+        return own_price_cards(self.context["request"], PriceCard.objects.all())
+
+
 class ShowWriteSerializer(StrictModelSerializer):
     """A show as staff write it."""
 
     movie = IntegerPKField(queryset=Movie.objects.all())
-    auditorium = IntegerPKField(queryset=Auditorium.objects.all())
-    price_card = IntegerPKField(queryset=PriceCard.objects.all())
+    auditorium = OwnAuditoriumField(queryset=Auditorium.objects.all())
+    price_card = OwnPriceCardField(queryset=PriceCard.objects.all())
     starts_at = LocalOrAwareDateTimeField(help_text=LOCAL_TIME_NOTE)
     ends_at = LocalOrAwareDateTimeField(
         default=None,

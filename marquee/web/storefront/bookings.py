@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.errors import BadLink
+from marquee.accounts.permissions import Audience
 from marquee.booking.errors import CompanionWithoutSpace, NeedsAnother
 from marquee.booking.links import booking_of_token
 from marquee.booking.models import Booking
@@ -62,6 +63,8 @@ class BookingLinkView(Page):
 
 class BookingPage(Page):
     """The base of pages of one booking, for whose it is, and for whom has its link."""
+
+    audience = Audience.OWNER
 
     def opened(self, reference: str) -> ShownBooking | None:
         """Return the account's or visitor's booking, or that of the link; None for all others, which are alike."""

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marquee.accounts.errors import AccountClosed
+from marquee.accounts.permissions import Audience
 from marquee.booking.errors import NotHeld, PriceChanged
 from marquee.booking.hold_rules import HoldState
 from marquee.booking.models import Booking
@@ -40,6 +41,8 @@ MINOR_UNITS = re.compile("[0-9]{1,15}")
 
 class CheckoutPage(Page):
     """The base of pages of one hold, for the account or the visitor whose it is."""
+
+    audience = Audience.OWNER
 
     def find(self, reference: str) -> ShownHold | None:
         """Return the hold of a reference as it is now; None for those of others, and unknown ones."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 
 from marquee.accounts.errors import TooManyAttempts
 from marquee.accounts.models import User
+from marquee.accounts.permissions import Audience
 from marquee.core.errors import Refused
 from marquee.web.language import language_of
 from marquee.web.pages import Page
@@ -67,6 +68,8 @@ class FormPage(Page):
 
 class AccountPage(Page):
     """A page for whom is logged in. Others log in first, and are led back."""
+
+    audience = Audience.ACCOUNT
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Return the response of the page, or redirect to the login."""
