@@ -7,6 +7,8 @@ from wsgiref.util import FileWrapper
 
 # The body is here, and its length counted: Django sees none in chunks.
 FRAMING = {"content-length", "transfer-encoding"}
+# When a request was here whole, by `time.perf_counter`: for how long it waited for a thread.
+RECEIVED_AT = "marquee.received_at"
 SAME_FOR_ALL: dict[str, Any] = {
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),

@@ -17,6 +17,7 @@ from django.utils.functional import LazyObject, empty
 from marquee.core.current import current
 from marquee.core.log import NO_ROUTE, route_of
 from marquee.server import access_log
+from marquee.server.environ import RECEIVED_AT
 from marquee.server.probes import PROBES
 
 HEADER = "X-Request-ID"
@@ -24,8 +25,6 @@ HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 STATIC = "static files"
-# A front that queues requests notes here when it received one, by `time.perf_counter`.
-RECEIVED_AT = "marquee.received_at"
 
 View = Callable[[HttpRequest], HttpResponseBase]
 

@@ -22,8 +22,7 @@ from django.conf import settings
 
 from marquee.api.exceptions import CONTENT_TYPE, problem_details
 from marquee.server import bodies
-from marquee.server.environ import Headers, Scope, environ_of
-from marquee.server.observing import RECEIVED_AT
+from marquee.server.environ import RECEIVED_AT, Headers, Scope, environ_of
 from marquee.server.wsgi import application as django_application
 
 logger = logging.getLogger(__name__)
