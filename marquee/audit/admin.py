@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
@@ -48,10 +49,12 @@ class NamedFilter(admin.SimpleListFilter):
             yield str(one), names.get(one) or f"{self.kind} {one}"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the entries of the chosen one."""
+        """Return the entries of the chosen one. Raises IncorrectLookupParameters."""
         chosen = self.value()
-        if chosen is None or chosen not in dict(self.lookup_choices):
+        if chosen is None:
             return queryset
+        if chosen not in dict(self.lookup_choices):
+            raise IncorrectLookupParameters
         return queryset.filter(**{self.parameter_name: int(chosen)})
 
 

@@ -7,6 +7,7 @@ from marquee.audit.models import AuditEntry
 from marquee.audit.states import Action, Subject
 from marquee.core import actor
 from marquee.core.clock import DatabaseNow
+from marquee.core.current import current
 
 # By field: the value before and the value after.
 Changes = Mapping[str, tuple[Any, Any]]
@@ -39,6 +40,7 @@ def record(
         subject_id=str(subject_id),
         changes=changes or {},
         reason=reason,
+        request_id=current.request_id,
     )
 
 

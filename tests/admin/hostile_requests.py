@@ -14,6 +14,9 @@ from django.db import models
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver
 
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
+from marquee.core.actor import acting_as_staff
 from marquee.mail.models import Message
 from marquee.mail.planning import plan_booking_mails
 from tests.factories import book_seats, make_movie, make_show, make_staff, make_user
@@ -47,7 +50,10 @@ def make_rows() -> models.Model:
     book_seats(make_user(), make_show(movie=make_movie(genres=["Drama"])), "A1")
     plan_booking_mails()
     Message.objects.update(state="dead", attempts=1, error="550 Nobody of that name")
-    return make_staff(is_superuser=True)
+    staff = make_staff(is_superuser=True)
+    with acting_as_staff(staff.pk):
+        record(Action.CHANGED, Subject.MOVIE, 1, changes={"title": ("M", "N")})
+    return staff
 
 
 def page_url(page: "admin.ModelAdmin[Any]", name: str = "") -> str:

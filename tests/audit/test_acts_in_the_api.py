@@ -79,6 +79,7 @@ def test_an_act_of_staff_is_recorded_once_with_who_where_and_what(act):
     else:
         assert entry.cinema_id == (None if subject in OF_NO_CINEMA else cinema.pk)
     assert entry.changes
+    assert entry.request_id == response["X-Request-ID"]
     assert acting_staff() is None
 
 
