@@ -72,6 +72,17 @@ def choice(name: str, default: str, choices: Collection[str]) -> str:
     raise ImproperlyConfigured(f"{name} is {value!r}: write one of {', '.join(choices)}.")
 
 
+def some(name: str, default: str, choices: Collection[str]) -> frozenset[str]:
+    """Return some words, or none, separated by commas. Raises ImproperlyConfigured for another one."""
+    words = csv(name, default)
+    if unknown := [word for word in words if word not in choices]:
+        raise ImproperlyConfigured(
+            f"{name} has {_shortened(unknown[0])}: write some of {', '.join(choices)}, separated by commas, "
+            f"or {name}= for none."
+        )
+    return frozenset(words)
+
+
 def hosts(name: str, default: str) -> list[str]:
     """Return host names. Raises ImproperlyConfigured for a URL, or for a name with a port."""
     names = csv(name, default)

@@ -6,6 +6,7 @@ docs/settings.md lists every variable; a test in tests/documentation checks that
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from corsheaders.defaults import default_headers
@@ -83,6 +84,7 @@ ADMIT_FROM_MINUTES = env.integer("ADMIT_FROM_MINUTES", 90, maximum=1440)
 ADVERTS_MINUTES = env.integer("ADVERTS_MINUTES", 20, maximum=1440)
 LOGIN_LIMIT = env.integer("LOGIN_LIMIT", 10)
 LOGIN_CEILING = env.integer("LOGIN_CEILING", 100)
+SECOND_FACTOR_LIMIT = env.integer("SECOND_FACTOR_LIMIT", 10)
 SIGNUP_LIMIT = env.integer("SIGNUP_LIMIT", 30)
 GUEST_LIMIT = env.integer("GUEST_LIMIT", 30)
 REFRESH_LIMIT = env.integer("REFRESH_LIMIT", 60)
@@ -100,6 +102,10 @@ WORKER_SECONDS = env.integer("WORKER_SECONDS", 10, minimum=1, maximum=86_400)
 # --- Django ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # Before `accounts`, which takes their pages out of the admin.
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "marquee.core",
     "marquee.audit",
     "marquee.accounts",
@@ -257,6 +263,23 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_DAYS),
 }
 
+# --- Second factor --------------------------------------------------------------------------------
+
+# The roles of staff that must have one.
+SECOND_FACTOR_ROLES = ("administrator", "manager", "counter", "gate")
+REQUIRE_SECOND_FACTOR = env.some(
+    "REQUIRE_SECOND_FACTOR", "administrator" if HTTPS else "", SECOND_FACTOR_ROLES
+)
+# Our own exact limit replaces the libraries' delays, which anybody could make grow (decision 34).
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
+# A drift that follows each code would let old codes in, bit by bit.
+OTP_TOTP_SYNC = False
+OTP_TOTP_ISSUER = OTP_WEBAUTHN_RP_NAME = "Marquee"
+# Passkeys belong to the host of SITE_URL. Another one cannot ask for them.
+OTP_WEBAUTHN_RP_ID = urlsplit(SITE_URL).hostname
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL]
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+
 # --- Security headers and cookies -----------------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -274,6 +297,8 @@ SILENCED_SYSTEM_CHECKS = [
     # HSTS for subdomains and preloading is the decision of the domain's owner.
     "security.W005",
     "security.W021",
+    # A SITE_URL without TLS: browsers offer no passkeys there, and authenticator apps work.
+    "otp_webauthn.E031",
 ]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

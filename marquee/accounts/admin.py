@@ -22,14 +22,17 @@ from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from marquee.accounts import operations, password_checks, rate_limits
 from marquee.accounts.admin_guests import GUEST_FIELDSETS, KindFilter
 from marquee.accounts.admin_history import account_history
+from marquee.accounts.admin_second_factor import ask_for_factor
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
 from marquee.accounts.models import StaffRole, User
-from marquee.accounts.permissions import is_administrator
+from marquee.accounts.permissions import may_enter_admin
 from marquee.accounts.states import AccountEventKind, Role
 from marquee.audit.admin import NAMED
 from marquee.audit.log import record
@@ -273,6 +276,9 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
 
 
 NAMED["account"] = User
-MarqueeAdminSite.may_enter = staticmethod(is_administrator)
+MarqueeAdminSite.may_enter = staticmethod(may_enter_admin)
+MarqueeAdminSite.after_login = staticmethod(ask_for_factor)
+# Secrets of second factors are nobody's but their owners': the libraries' own pages show them.
+admin.site.unregister([StaticDevice, TOTPDevice])
 admin.site.login_form = LoginForm
 admin.site.unregister(Group)

@@ -10,20 +10,26 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.db import Error
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from marquee.accounts import login_sessions
+from marquee.accounts.models import User
 from marquee.core.clock import DatabaseNow
 
 ENTRY = "login_session"
 # How often at most we write that a session was used. Then it also begins to count its days anew.
 NOTED_EVERY_SECONDS = 300
+# Whether the login of this session had a second factor.
+VERIFIED = "verified"
+# Who gave the right password, and has yet to give the second factor. Nobody is logged in until then.
+WAITING, WAITING_SECONDS = "waiting_for_factor", 600
 
 
 class SessionStore(DatabaseStore):
@@ -57,6 +63,39 @@ def entry_of(session: SessionBase) -> UUID | None:
     """Return the entry of a browser's session in the list of logins, if it has one yet."""
     entry = _entry(session).get("id")
     return UUID(entry) if entry else None
+
+
+def is_verified(session: SessionBase) -> bool:
+    """Return whether the login of this session had a second factor."""
+    return session.get(VERIFIED) is True
+
+
+def mark_verified(session: SessionBase) -> None:
+    """Note that the login had a second factor. The session goes on under a new key."""
+    session.pop(WAITING, None)
+    session.cycle_key()
+    session[VERIFIED] = True
+
+
+def wait_for_factor(request: HttpRequest, user: User) -> None:
+    """Remember, in a session of its own, who gave the right password. Whoever was logged in is logged out."""
+    logout(request)
+    request.session[WAITING] = {
+        "user": user.pk,
+        "hash": user.get_session_auth_hash(),
+        "until": time.time() + WAITING_SECONDS,
+    }
+
+
+def waiting_user(session: SessionBase) -> User | None:
+    """Return who has yet to give the second factor; None if nobody, too late, or the account changed."""
+    waiting = session.get(WAITING)
+    if not waiting or waiting["until"] < time.time():
+        return None
+    user = User.objects.filter(pk=waiting["user"], is_active=True).first()
+    if user and constant_time_compare(user.get_session_auth_hash(), waiting["hash"]):
+        return user
+    return None
 
 
 def delete_expired() -> int:

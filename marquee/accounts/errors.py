@@ -55,6 +55,32 @@ class PasswordRequired(BadInput):
     code = "password_required"
 
 
+class SecondFactorRequired(Refused):
+    """A password alone is not enough: the account has a second factor, or its role demands one."""
+
+    code = "second_factor_required"
+    title = "A second factor is needed"
+
+
+class WrongCode(BadInput):
+    """The code is not one of the account's second factor, or was used already."""
+
+    code = "wrong_code"
+
+
+class BadPasskey(BadInput):
+    """The passkey is not one of the account, or its question was answered already."""
+
+    code = "bad_passkey"
+
+
+class NoSuchFactor(Refused):
+    """The account does not have this second factor, or not any more."""
+
+    code = "no_such_factor"
+    title = "There is no such second factor"
+
+
 class BadLink(BadInput):
     """The link of a mail is not ours, not whole, used, revoked, or expired. The detail says which."""
 

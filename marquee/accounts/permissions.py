@@ -7,7 +7,13 @@ everything, and nobody else sees Django's admin. Every request of staff reads th
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.http import HttpRequest
+
+from marquee.accounts import browser_sessions
+from marquee.accounts.errors import SecondFactorRequired
 from marquee.accounts.models import StaffRole, User
+from marquee.accounts.second_factors import has_factor, is_demanded, is_missing
 from marquee.accounts.states import Role
 from marquee.core.sql import fetch_all
 
@@ -62,10 +68,32 @@ def is_administrator(user: Any) -> bool:
     return bool(user.is_active and user.is_staff and user.is_superuser)
 
 
+def may_enter_admin(request: HttpRequest) -> bool:
+    """Return whether Django's admin is open: to administrators, whose session is verified where that counts.
+
+    It counts where `REQUIRE_SECOND_FACTOR` demands a second factor, and for accounts that have one.
+    """
+    user: Any = request.user
+    if not is_administrator(user):
+        return False
+    return browser_sessions.is_verified(request.session) or not (
+        is_demanded(user) or has_factor(user.pk)
+    )
+
+
 def cinemas_of(user: User, right: Right) -> Cinemas:
-    """Return the cinemas at which an account has a right, by one query for staff and none for others."""
+    """Return the cinemas at which an account has a right, by one query for staff and none for others.
+
+    Refuses with SecondFactorRequired where the role demands a second factor, and the account has none: one
+    that has some got neither tokens nor a session without it. That takes more queries.
+    """
     if not (user.is_active and user.is_staff):
         return Cinemas(everywhere=False)
+    if is_missing(user):
+        raise SecondFactorRequired(
+            "Your role needs a second factor. Log in on the website, add one at "
+            "/account/second-factor/, and log in anew with a `code` of it."
+        )
     if user.is_superuser:
         return Cinemas(everywhere=True)
     roles = StaffRole.objects.filter(user=user, role__in=ROLES[right])
@@ -87,5 +115,10 @@ MAY_SELL_SQL = """
 
 
 def may_sell_at_counter(user_id: int, show_id: int) -> bool:
-    """Return whether an account may sell at the counter of a show's cinema, by one query."""
-    return bool(fetch_all(MAY_SELL_SQL, {"user": user_id, "show": show_id}))
+    """Return whether an account may sell at the counter of a show's cinema, by one query.
+
+    Where its role demands a second factor that it lacks, it is a customer like others.
+    """
+    if not fetch_all(MAY_SELL_SQL, {"user": user_id, "show": show_id}):
+        return False
+    return not (settings.REQUIRE_SECOND_FACTOR and is_missing(User.objects.get(pk=user_id)))

@@ -82,6 +82,31 @@ class Count(NamedTuple):
         return self.attempts > self.limit.maximum * times
 
 
+def count_code(*, user_id: int, networks: Sequence[str]) -> list[Count]:
+    """Count a code of a second factor by account and client, within an hour; `decrement` a right one.
+
+    Refuses with TooManyAttempts.
+    """
+    maximum = settings.SECOND_FACTOR_LIMIT
+    by_client = maximum * SESSIONS_PER_CLIENT
+    counts = increment(
+        [
+            Limit(hashed_key("code", str(user_id)), maximum, HOUR),
+            *limits_by_network("codes", networks, by_client, seconds=HOUR),
+        ]
+    )
+    if any(count.exceeds() for count in counts):
+        refuse(counts)
+    return counts
+
+
+def is_first(what: str) -> bool:
+    """Return whether nobody asked this about the same thing within an hour: true for one of several."""
+    return not any(
+        count.exceeds() for count in increment([Limit(hashed_key("once", what), 1, HOUR)])
+    )
+
+
 def check_signup_limit(*, networks: Sequence[str]) -> None:
     """Count a sign-up by client. Refuses with TooManyAttempts."""
     check_limits(limits_by_network("signup", networks, settings.SIGNUP_LIMIT))

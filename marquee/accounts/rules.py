@@ -16,6 +16,8 @@ MAX_PASSWORD_LENGTH = 1000
 PASSWORD_TOO_LONG = f"A password has at most {MAX_PASSWORD_LENGTH:,} characters."
 
 NAME_LENGTH = 150
+# A recovery code has 19 characters with its hyphens.
+MAX_CODE_LENGTH = 40
 
 
 def stored_name(name: str) -> str:

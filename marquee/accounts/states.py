@@ -18,6 +18,9 @@ class AccountEventKind(Choices):
     LOGGED_OUT_OTHERS = "log_out", "Logged out everywhere else"
     CLOSING_ASKED = "close_asked", "Asked to close by a link"
     CLOSED = "closed", "Closed"
+    FACTOR_ADDED = "factor_added", "Added a second factor"
+    FACTOR_REMOVED = "factor_gone", "Removed a second factor"
+    FACTOR_RESET = "factor_reset", "Second factor reset"
 
 
 class Role(Choices):
@@ -26,6 +29,13 @@ class Role(Choices):
     GATE = "gate", "Gate: admits"
     COUNTER = "counter", "Counter: admits and sells"
     MANAGER = "manager", "Manager: admits, sells, and runs the cinema"
+
+
+class FactorKind(Choices):
+    """What a second factor is."""
+
+    AUTHENTICATOR = "authenticator", "Authenticator app"
+    PASSKEY = "passkey", "Passkey"
 
 
 class LinkFault(Choices):

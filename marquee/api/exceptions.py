@@ -18,6 +18,7 @@ from marquee.accounts.errors import (
     AccessTokenExpired,
     AccountClosed,
     BadCredentials,
+    SecondFactorRequired,
     TooManyAttempts,
 )
 from marquee.booking.errors import KeyReused, TooManyHolds
@@ -37,6 +38,7 @@ STATUS: dict[type[Refused], int] = {
     AccessTokenExpired: 401,
     AccountClosed: 401,
     BadCredentials: 401,
+    SecondFactorRequired: 403,
     PreconditionFailed: 412,
     KeyReused: 422,
     TooManyAttempts: 429,

@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.permissions import IsAuthenticated
 
-from marquee.accounts.errors import AccessTokenExpired
+from marquee.accounts.errors import AccessTokenExpired, SecondFactorRequired
 from marquee.accounts.permissions import Audience
 from marquee.api.docs import problems
 from marquee.api.docs.operations import ETAG, IF_MATCH, IF_NONE_MATCH, NOT_MODIFIED
@@ -100,6 +100,8 @@ class MarqueeAutoSchema(AutoSchema):
         """Yield the refusals that follow from the permissions and the method."""
         if self._required_permissions():
             yield AccessTokenExpired
+        if self._required_permissions() & STAFF:
+            yield SecondFactorRequired
         if self._is_one_of("if_match_actions"):
             yield PreconditionFailed
 

@@ -61,7 +61,11 @@ class MarqueeAdminSite(admin.AdminSite):
     # The catalog sets it: core does not know the cinemas.
     office_zone: ClassVar[Callable[[], str]] = staticmethod(lambda: "UTC")
     # The accounts set it: core does not know who may do what.
-    may_enter: ClassVar[Callable[[Any], bool]] = staticmethod(lambda user: False)
+    may_enter: ClassVar[Callable[[HttpRequest], bool]] = staticmethod(lambda request: False)
+    # Likewise, what becomes of a login on the admin's own page: it may need a second factor.
+    after_login: ClassVar[Callable[[HttpRequest, HttpResponse], HttpResponse]] = staticmethod(
+        lambda request, response: response
+    )
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -69,13 +73,13 @@ class MarqueeAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the user is an administrator: nobody else sees Django's admin (DESIGN 9)."""
-        return type(self).may_enter(request.user)
+        return type(self).may_enter(request)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Return the login page. Refuse an overlong e-mail address, which the page would show again."""
         if len(request.POST.get("username", "")) > MAX_EMAIL_LENGTH:
             raise BadRequest("No e-mail address is so long.")
-        return super().login(request, extra_context)
+        return type(self).after_login(request, super().login(request, extra_context))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 (Django's)
         """Return a view for staff only that refuses what it cannot read with a 400.

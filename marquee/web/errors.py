@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import is_valid_path
 from django.utils.encoding import escape_uri_path
 
-from marquee.accounts.errors import BadLink, TooManyAttempts
+from marquee.accounts.errors import BadLink, SecondFactorRequired, TooManyAttempts
 from marquee.booking.errors import TooManyHolds
 from marquee.core.current import current
 from marquee.core.errors import BadInput, Busy, Refused
@@ -30,6 +30,7 @@ RETRY_SECONDS = 1
 # The status of a refusal, where it is not 409.
 STATUS: Mapping[type[Refused], int] = {
     BadInput: 400,
+    SecondFactorRequired: 403,
     Busy: 503,
     TooManyAttempts: 429,
     TooManyHolds: 429,

@@ -3,6 +3,7 @@
 from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, path
 
+from marquee.accounts.states import FactorKind
 from marquee.web import search_engines
 from marquee.web.storefront import (
     account,
@@ -19,6 +20,8 @@ from marquee.web.storefront import (
     own_data,
     profile,
     seats,
+    second_factor,
+    second_step,
     whats_on,
 )
 
@@ -31,12 +34,46 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", sitemap, {"sitemaps": search_engines.SITEMAPS}, name="sitemap"),
     path("language/", language.LanguageView.as_view(), name="language"),
     path("log-in/", logging_in.LogInView.as_view(), name="log-in"),
+    path(
+        "log-in/second-factor/", second_step.SecondStepView.as_view(), name="log-in-second-factor"
+    ),
     path("sign-up/", logging_in.SignUpView.as_view(), name="sign-up"),
     path("log-out/", logging_in.LogOutView.as_view(), name="log-out"),
     path("account/", profile.AccountView.as_view(), name="account"),
     path("account/email/", profile.EmailView.as_view(), name="account-email"),
     path("account/verify/", profile.VerificationView.as_view(), name="account-verify"),
     path("account/password/", profile.PasswordView.as_view(), name="account-password"),
+    path("account/second-factor/", second_factor.SecondFactorView.as_view(), name="second-factor"),
+    path(
+        "account/second-factor/authenticator/",
+        second_factor.AuthenticatorView.as_view(),
+        name="add-authenticator",
+    ),
+    path(
+        "account/second-factor/passkey/",
+        second_factor.PasskeyView.as_view(),
+        name="add-passkey",
+    ),
+    path(
+        "account/second-factor/passkey/make/",
+        second_factor.MakePasskeyView.as_view(),
+        name="make-passkey",
+    ),
+    path(
+        "account/second-factor/recovery-codes/",
+        second_factor.RecoveryCodesView.as_view(),
+        name="recovery-codes",
+    ),
+    path(
+        "account/second-factor/authenticator/<id:factor_id>/remove/",
+        second_factor.RemoveFactorView.as_view(kind=FactorKind.AUTHENTICATOR),
+        name="remove-authenticator",
+    ),
+    path(
+        "account/second-factor/passkey/<id:factor_id>/remove/",
+        second_factor.RemoveFactorView.as_view(kind=FactorKind.PASSKEY),
+        name="remove-passkey",
+    ),
     path("account/sessions/", devices.DevicesView.as_view(), name="account-devices"),
     path("account/delete/", own_data.DeletionView.as_view(), name="account-delete"),
     path("password-reset/", account.PasswordResetView.as_view(), name="password-reset"),

@@ -37,11 +37,11 @@ def test_signing_up_takes_six_statements(anonymous_client, settings, django_asse
         post(anonymous_client, "auth/signup/", SIGN_UP)
 
 
-def test_logging_in_takes_six_statements(
+def test_logging_in_takes_seven_statements(
     anonymous_client, alice, settings, django_assert_num_queries
 ):
     settings.LOGIN_LIMIT = 9
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         post(anonymous_client, "auth/login/", LOG_IN)
 
 
@@ -75,9 +75,9 @@ def test_changing_the_password_takes_eight_statements(
         post(alice_client, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
 
 
-def test_deleting_an_account_without_bookings_takes_seventeen_statements(
+def test_deleting_an_account_without_bookings_takes_eighteen_statements(
     alice_client, django_assert_num_queries
 ):
     ContentType.objects.get_for_model(User)  # Django keeps it for the life of the process
-    with django_assert_num_queries(17 + 2 + 2):  # two transactions, one in the other
+    with django_assert_num_queries(18 + 2 + 2):  # two transactions, one in the other
         post(alice_client, "me/delete/", {"password": PASSWORD})

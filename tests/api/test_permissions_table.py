@@ -138,6 +138,7 @@ def test_each_page_is_shown_as_its_row_says():
         "show_id": movie_show.pk,
         "cinema_id": movie_show.auditorium.cinema_id,
         "reference": booking.reference,
+        "factor_id": 7,
     }
     wrong = []
     for row in page_rows():

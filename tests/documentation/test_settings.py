@@ -26,6 +26,7 @@ READ_BY = {
     "origins",
     "password",
     "secret",
+    "some",
     "string",
 }
 
@@ -89,6 +90,7 @@ BAD = {
     ],
     "MAIL_REPLY_TO": ["box", "a@x.org,b@x.org", "a@x.org\n"],
     "METRICS_ADDRESS": ["http://127.0.0.1", "127.0.0.1:9100", ""],
+    "REQUIRE_SECOND_FACTOR": ["staff", "manager;gate", "manager,,owner"],
     "SECRET_KEY": ["secret"],
     "SQL_THROUGH_DJANGO": ["maybe"],
 }  # fmt: skip
@@ -233,3 +235,15 @@ def test_a_database_that_is_not_there_is_a_sentence_too():
     assert run.returncode == 1
     assert run.stderr.startswith("The database refused (look at DATABASE_URL")
     assert "Traceback" not in run.stderr
+
+
+def test_administrators_need_a_second_factor_behind_https_unless_the_setting_says_otherwise(
+    monkeypatch,
+):
+    demanded = [
+        settings_with(monkeypatch, HTTPS=https, **given)["REQUIRE_SECOND_FACTOR"]
+        for given in ({}, {"REQUIRE_SECOND_FACTOR": ""}, {"REQUIRE_SECOND_FACTOR": "gate, manager"})
+        for https in "01"
+    ]
+
+    assert demanded == [set(), {"administrator"}, set(), set(), *[{"gate", "manager"}] * 2]

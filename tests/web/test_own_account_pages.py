@@ -233,7 +233,7 @@ def test_the_export_is_the_file_of_the_api(browser, anna):
     assert response["Cache-Control"] == "private, no-store"
     data = json.loads(response.content)
     assert data["profile"]["email"] == EMAIL
-    assert set(data) == {"profile", "sessions", "events", "bookings", "mails"}
+    assert set(data) == {"profile", "sessions", "second_factors", "events", "bookings", "mails"}
 
 
 def test_too_many_exports_are_refused_with_a_page(browser, anna, settings):

@@ -12,6 +12,20 @@ from marquee.accounts.operations.addresses import (
 )
 from marquee.accounts.operations.close import add_keeper, ask_to_close, delete_account
 from marquee.accounts.operations.events import record_event
+from marquee.accounts.operations.factor_checks import (
+    check_code,
+    check_login_code,
+    check_passkey,
+    passkey_question,
+)
+from marquee.accounts.operations.factors import (
+    add_authenticator,
+    add_passkey,
+    passkey_to_make,
+    remove_factor,
+    renew_recovery_codes,
+    reset_second_factor,
+)
 from marquee.accounts.operations.guests import (
     add_guest,
     discard_guest,
@@ -56,8 +70,10 @@ from marquee.accounts.operations.traces import erase_guests, erase_old_addresses
 __all__ = [
     "LIFETIMES",
     "Profile",
+    "add_authenticator",
     "add_guest",
     "add_keeper",
+    "add_passkey",
     "ask_for_reset",
     "ask_for_verification",
     "ask_to_close",
@@ -66,6 +82,9 @@ __all__ = [
     "change_password",
     "change_password_in_browser",
     "change_profile",
+    "check_code",
+    "check_login_code",
+    "check_passkey",
     "confirm_email_change",
     "confirm_password",
     "delete_account",
@@ -84,12 +103,17 @@ __all__ = [
     "mark_verified",
     "name_guest",
     "open_account",
+    "passkey_question",
+    "passkey_to_make",
     "provisional_guest",
     "read_link",
     "record_event",
     "refresh",
+    "remove_factor",
     "remove_password",
+    "renew_recovery_codes",
     "reset_password",
+    "reset_second_factor",
     "set_hashed_password",
     "set_password",
     "sign_up",

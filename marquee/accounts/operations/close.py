@@ -6,10 +6,11 @@ from uuid import uuid4
 from django.contrib.auth.hashers import make_password
 from django.db.models import F, QuerySet
 
-from marquee.accounts import locks, rate_limits
+from marquee.accounts import locks, rate_limits, second_factors
 from marquee.accounts.models import CLOSED_DOMAIN, StaffRole, User
 from marquee.accounts.operations import traces
 from marquee.accounts.operations.events import record_event
+from marquee.accounts.operations.factors import erase_factors
 from marquee.accounts.states import AccountEventKind
 from marquee.audit.log import record
 from marquee.audit.states import Action, Subject
@@ -36,6 +37,8 @@ def delete_account(*, user: User, staff: User | None = None) -> None:
             locks.check_superuser_remains(locks.lock(user))
             _erase(accounts)
         StaffRole.objects.filter(user=user).delete()
+        if account.is_staff or second_factors.has_factor(user.pk):
+            erase_factors(user)
         traces.erase_traces([user.pk])
         traces.erase_browser_sessions(account)
         traces.erase_reset_requests(account.address)

@@ -21,10 +21,11 @@ def record_event(
     """Add an event to an account's history, in the transaction of the change that it is about.
 
     `email` is the address that the event is about, and `language` that of the request. The actor is
-    the customer, or a member of staff. Pass `by=WORKER` for the worker's changes. Only RESET_ASKED
-    may have no user, as nobody looks the account up.
+    the customer, or a member of staff. Pass `by=WORKER` for the worker's changes, and `by=STAFF` for
+    those of an operator at the command line. Only RESET_ASKED may have no user, as nobody looks the
+    account up.
     """
-    actor = staff or (None if by == WORKER else user)
+    actor = staff or (None if by else user)
     AccountEvent.objects.create(
         user=user,
         kind=kind,

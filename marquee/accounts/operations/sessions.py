@@ -11,6 +11,7 @@ from marquee.accounts.errors import AccountClosed, BadCredentials
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User
 from marquee.accounts.operations.events import record_event
+from marquee.accounts.operations.factor_checks import check_login_code
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 
@@ -18,14 +19,21 @@ BAD_CREDENTIALS_MESSAGE = "The address and the password do not belong together."
 
 
 def log_in(
-    *, email: str, password: str, networks: Sequence[str], device: Device = UNKNOWN_DEVICE
+    *,
+    email: str,
+    password: str,
+    networks: Sequence[str],
+    device: Device = UNKNOWN_DEVICE,
+    code: str | None = None,
 ) -> TokenPair:
     """Return a pair of tokens of a new session, which the user's list of logins has.
 
     Refuses with Busy, TooManyAttempts, and with BadCredentials: with the same words and timing for an
-    unknown e-mail address, a wrong password and a deactivated account.
+    unknown e-mail address, a wrong password and a deactivated account. With the right password of an account
+    with a second factor it needs a `code`, and refuses as `check_login_code` does.
     """
     user = authenticate(email=email, password=password, networks=networks)
+    check_login_code(user=user, code=code, networks=networks)
     return tokens.issue_pair(user, device)
 
 

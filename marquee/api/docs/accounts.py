@@ -10,8 +10,10 @@ from marquee.accounts.errors import (
     GuestAccount,
     LastSuperuser,
     PasswordRequired,
+    SecondFactorRequired,
     TooManyAttempts,
     WeakPassword,
+    WrongCode,
     WrongPassword,
 )
 from marquee.api.docs.operations import operation
@@ -88,16 +90,27 @@ login = operation(
             {"email": EMAIL, "password": PASSWORD, "time_zone": TIME_ZONE},
             request_only=True,
         ),
+        OpenApiExample(
+            "With a second factor",
+            {"email": EMAIL, "password": PASSWORD, "code": "492039"},
+            request_only=True,
+        ),
         _response(**TOKEN_PAIR),
     ],
     tags=TAGS,
     summary="Log in",
-    description="Returns a pair of tokens. The response never reveals whether an email address has an account.",
+    description=(
+        "Returns a pair of tokens. The response never reveals whether an email address has an account. With "
+        "the right password of an account with a second factor it needs `code`, too: 403 without one. "
+        "Passkeys work on the website alone; recovery codes work here."
+    ),
     request=LogInSerializer,
     responses=TokenPairSerializer,
     refusals=(
         Busy,
         BadCredentials,
+        SecondFactorRequired,
+        WrongCode,
         TooManyAttempts,
     ),
 )

@@ -361,6 +361,20 @@ EXAMPLES: dict[str, Schema] = {
         "limit": 1,
         "left": 1,
     },
+    "second_factor_required": {
+        "detail": "Your role needs a second factor. Log in on the website, add one at "
+        "/account/second-factor/, and log in anew with a `code` of it.",
+    },
+    "wrong_code": {
+        "detail": "This is no code of the account, or it was used already: wait for the next one.",
+        "errors": [
+            {
+                "field": "code",
+                "code": "wrong_code",
+                "detail": "This is no code of the account, or it was used already: wait for the next one.",
+            }
+        ],
+    },
     "wrong_password": {
         "detail": "The old password is wrong.",
         "errors": [

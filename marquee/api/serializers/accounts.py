@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from marquee.accounts import tokens
 from marquee.accounts.models import StaffRole, User
-from marquee.accounts.rules import MAX_PASSWORD_LENGTH
+from marquee.accounts.rules import MAX_CODE_LENGTH, MAX_PASSWORD_LENGTH
 from marquee.accounts.states import Role
 from marquee.accounts.tokens import TokenPair
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
@@ -73,6 +73,21 @@ class TokenField(serializers.CharField):
         super().__init__(max_length=LINK_TOKEN_LENGTH, write_only=True, **options)
 
 
+class CodeField(serializers.CharField):
+    """A code of a second factor."""
+
+    is_secret = True
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            max_length=MAX_CODE_LENGTH,
+            write_only=True,
+            help_text="For an account with a second factor: six digits of the authenticator app, or a "
+            "recovery code. Each works once.",
+            **options,
+        )
+
+
 class SignUpSerializer(StrictSerializer):
     """A new account."""
 
@@ -109,6 +124,7 @@ class LogInSerializer(StrictSerializer):
 
     email = EmailField()
     password = PasswordField()
+    code = CodeField(required=False)
     time_zone = TimeZoneField()
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from rest_framework import serializers
 
 from marquee.accounts.models import AccountEvent, LoginSession, User
+from marquee.accounts.second_factors import factors_of
 from marquee.api.serializers.accounts import UserSerializer
 from marquee.api.serializers.bookings import BookingSerializer, serialize_details
 from marquee.api.serializers.strict import StrictSerializer
@@ -24,6 +25,8 @@ EXPORTED = {
     "account_event.user",
     "booking.user",
     "login_session.user",
+    "otp_totp_totpdevice.user",
+    "django_otp_webauthn_webauthncredential.user",
 }
 AS_STAFF = "what a member of staff did is a record of the cinema"
 LEFT_OUT = {
@@ -35,6 +38,8 @@ LEFT_OUT = {
     "account_user_permissions.user": "the rights of staff are the cinema's",
     "address_key.user": "a keyed hash of the address, which is exported",
     "account_link.user": "a hash of a link, which only its mail has",
+    "otp_static_staticdevice.user": "hashes of recovery codes",
+    "django_otp_webauthn_webauthnuserhandle.user": "a random id, which the passkeys have",
     "refresh_token.user": "a hash of a token, whose login is exported",
 }
 # These went to an address that somebody asked for. Which of them, or none, says whether an account has it.
@@ -78,6 +83,15 @@ class ExportedSessionSerializer(StrictSerializer):
     last_seen_at = serializers.DateTimeField()
 
 
+class ExportedFactorSerializer(StrictSerializer):
+    """A second factor, without its secret."""
+
+    kind = serializers.CharField(help_text="`authenticator` or `passkey`.")
+    name = serializers.CharField(help_text="The name that its owner gave it.")
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+
+
 class ExportedBookingSerializer(BookingSerializer):
     """A booking with its terms and its history."""
 
@@ -113,6 +127,7 @@ class ExportSerializer(StrictSerializer):
 
     profile = ExportedProfileSerializer(help_text="The account or the guest.")
     sessions = ExportedSessionSerializer(many=True, help_text="Its logins.")
+    second_factors = ExportedFactorSerializer(many=True, help_text="Its second factors.")
     events = ExportedAccountEventSerializer(many=True, help_text="The history of the account.")
     bookings = ExportedBookingSerializer(many=True, help_text="Its bookings, all of them.")
     mails = ExportedMailSerializer(many=True, help_text="The mails that were sent to it.")
@@ -129,6 +144,15 @@ def export(user: User) -> dict[str, Any]:
             LoginSession.objects.filter(user=user).order_by("created_at", "pk"),
             *("user_agent", "time_zone", "created_at", "last_seen_at"),
         ),
+        "second_factors": [
+            {
+                "kind": factor.kind,
+                "name": factor.name,
+                "created_at": _written(factor.created_at),
+                "last_used_at": _written(factor.last_used_at),
+            }
+            for factor in factors_of(user)
+        ],
         "events": _rows(
             AccountEvent.objects.filter(user=user), "kind", "at", "email", "by", "reason"
         ),

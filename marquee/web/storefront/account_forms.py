@@ -21,6 +21,11 @@ LONG_WAIT_SECONDS = 90
 REFUSALS: Mapping[str, tuple[str | None, str | Promise]] = {
     "bad_credentials": (None, _("The address and the password do not belong together.")),
     "wrong_password": ("password", _("This is not your password.")),
+    "wrong_code": (
+        "code",
+        _("This is not the code, or it was used already. Wait for the next one."),
+    ),
+    "bad_passkey": (None, _("This passkey was not accepted. Try again.")),
     "password_required": ("password", _("Type your password.")),
     "email_taken": (
         "email",
@@ -58,7 +63,7 @@ def _wait(seconds: int) -> str:
     return f"{often} {again}"
 
 
-def _password(label: Any, **attributes: Any) -> forms.CharField:
+def password_field(label: Any, **attributes: Any) -> forms.CharField:
     """Return a field for the password of an account that exists."""
     return forms.CharField(
         label=label,
@@ -93,7 +98,7 @@ class NameField(forms.CharField):
 class LogInForm(AddressForm):
     """An address and a password to log in with."""
 
-    password = _password(_("Password"))
+    password = password_field(_("Password"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -137,7 +142,7 @@ class ProfileForm(forms.Form):
 class EmailForm(AddressForm):
     """Another address, with the password as proof."""
 
-    password = _password(_("Your password"))
+    password = password_field(_("Your password"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -147,7 +152,7 @@ class EmailForm(AddressForm):
 class PasswordForm(NewPasswordForm):
     """A new password, with the old one as proof."""
 
-    old_password = _password(_("Password so far"), autofocus=True)
+    old_password = password_field(_("Password so far"), autofocus=True)
     field_order = ("old_password", "password", "again")
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -158,4 +163,4 @@ class PasswordForm(NewPasswordForm):
 class DeletionForm(ClosingForm):
     """The password, and what becomes of the bookings to come."""
 
-    password = _password(_("Your password"))
+    password = password_field(_("Your password"))

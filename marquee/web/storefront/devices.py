@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marquee.accounts import browser_sessions, login_sessions
-from marquee.accounts.models import LoginSession
 from marquee.accounts.operations import log_out_other_browsers
 from marquee.web.language import language_of
 from marquee.web.storefront.form_pages import AccountPage
@@ -39,12 +38,12 @@ class DevicesView(AccountPage):
         """List where the account is logged in, this browser first."""
         logins = list(login_sessions.live(self.user)[: MAX_SHOWN + 1])
         current, now = browser_sessions.entry_of(request.session), timezone.now()
-        locale = Locale.parse(language_of(request))
+        language = language_of(request)
         devices = [
             Device(
-                name=_name(login),
+                name=device_label(login.user_agent),
                 time_zone=login.time_zone.replace("_", " "),
-                last_seen=_ago(login.last_seen_at, now, locale),
+                last_seen=time_ago(login.last_seen_at, now, language),
                 is_this=login.pk == current,
             )
             for login in logins[:MAX_SHOWN]
@@ -62,8 +61,9 @@ class DevicesView(AccountPage):
         return HttpResponseRedirect(reverse("account-devices"))
 
 
-def _name(login: LoginSession) -> str:
-    device = login_sessions.device_parts(login.user_agent)
+def device_label(user_agent: str) -> str:
+    """Return a device as its owner recognises it, such as `Firefox on Linux`."""
+    device = login_sessions.device_parts(user_agent)
     if device.client and device.system:
         return _("%(browser)s on %(system)s") % {
             "browser": device.client,
@@ -72,8 +72,8 @@ def _name(login: LoginSession) -> str:
     return device.client or device.system or _("An unknown device")
 
 
-def _ago(moment: datetime, now: datetime, locale: Locale) -> str:
+def time_ago(moment: datetime, now: datetime, language: str) -> str:
     """Return how long ago it was, such as `3 hours ago`: the reader's time zone is not known."""
     if (now - moment).total_seconds() < browser_sessions.NOTED_EVERY_SECONDS:
         return _("just now")
-    return format_timedelta(moment - now, add_direction=True, locale=locale)
+    return format_timedelta(moment - now, add_direction=True, locale=Locale.parse(language))

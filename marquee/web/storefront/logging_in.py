@@ -7,6 +7,7 @@ from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from marquee.accounts import browser_sessions, second_factors
 from marquee.accounts.models import User
 from marquee.accounts.operations import authenticate, open_account
 from marquee.accounts.rate_limits import client_networks
@@ -38,7 +39,17 @@ class LoginPage(FormPage):
         return next_path(self.request)
 
     def begin(self, user: User) -> HttpResponseBase:
-        """Begin a session under a new key, take over what this browser holds, and lead on."""
+        """Log in who gave the right password, or ask for the second factor that the account has."""
+        if second_factors.has_factor(user.pk):
+            browser_sessions.wait_for_factor(self.request, user)
+            return HttpResponseRedirect(with_next("log-in-second-factor", next_path(self.request)))
+        return self.enter(user)
+
+    def enter(self, user: User) -> HttpResponseBase:
+        """Begin a session under a new key, take over what this browser holds, and lead on.
+
+        Whose role demands a second factor, but has none, is led to where one is added first.
+        """
         login(self.request, user, backend=BACKEND)
         if references := ", ".join(move_holds_at_login(self.request, user).refused):
             text = _(
@@ -46,7 +57,10 @@ class LoginPage(FormPage):
                 "seats of that show. You can book them as a guest."
             )
             messages.warning(self.request, text % {"references": references}, extra_tags="alert")
-        return HttpResponseRedirect(next_path(self.request) or "/")
+        leads_to = next_path(self.request)
+        if second_factors.is_missing(user):
+            return HttpResponseRedirect(with_next("second-factor", leads_to))
+        return HttpResponseRedirect(leads_to or "/")
 
 
 class LogInView(LoginPage):

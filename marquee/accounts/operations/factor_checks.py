@@ -1,0 +1,115 @@
+"""Ask for the second factor: a code of an authenticator app, a recovery code, or a passkey."""
+
+import re
+from base64 import b32encode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from django.db import DataError, IntegrityError
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.exceptions import OTPWebAuthnApiError
+from django_otp_webauthn.helpers import WebAuthnHelper
+from webauthn.helpers.exceptions import WebAuthnException
+
+from marquee.accounts import locks, rate_limits, second_factors
+from marquee.accounts.errors import BadPasskey, SecondFactorRequired, WrongCode
+from marquee.accounts.models import User
+from marquee.core.transactions import transactional
+
+TIMED_CODE = re.compile("[0-9]{6}")
+# What people type or paste between the groups of a code.
+BETWEEN_GROUPS = re.compile(r"[\s-]")
+WRONG_CODE = "This is no code of the account, or it was used already: wait for the next one."
+# What the libraries raise for an answer that is not what a browser sends.
+UNREADABLE = (
+    WebAuthnException,
+    OTPWebAuthnApiError,
+    AttributeError,
+    DataError,
+    IntegrityError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
+
+def check_login_code(*, user: User, code: str | None, networks: Sequence[str]) -> None:
+    """Check the second factor of a login that gave the right password, if the account has one.
+
+    Refuses with SecondFactorRequired without a code, and as `check_code` does.
+    """
+    if not second_factors.has_factor(user.pk):
+        return
+    if code is None:
+        raise SecondFactorRequired(
+            "This account has a second factor. Send the same again with `code`: six digits of the "
+            "authenticator app, or a recovery code."
+        )
+    check_code(user=user, code=code, networks=networks)
+
+
+def check_code(*, user: User, code: str, networks: Sequence[str]) -> None:
+    """Use up a code of an authenticator app, or a recovery code. Each works once.
+
+    Refuses with TooManyAttempts or WrongCode.
+    """
+    counts = rate_limits.count_code(user_id=user.pk, networks=networks)
+    if not _spend(user, code):
+        raise WrongCode(WRONG_CODE, field="code")
+    rate_limits.decrement(counts)
+
+
+def passkey_question(*, user: User) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return what a browser needs to ask for a passkey, and the state that `check_passkey` needs."""
+    question: tuple[dict[str, Any], dict[str, Any]] = WebAuthnHelper(None).authenticate_begin(
+        user=user, require_user_verification=False
+    )
+    return question
+
+
+def check_passkey(*, user: User, state: Mapping[str, Any] | None, answer: str) -> None:
+    """Check a browser's answer, as JSON, to a question, which takes one. Refuses with BadPasskey."""
+
+    @transactional
+    def check() -> None:
+        locks.lock(user)
+        WebAuthnHelper(None).authenticate_complete(user, state, orjson.loads(answer))
+
+    with one_answer(state):
+        check()
+
+
+@contextmanager
+def one_answer(state: Mapping[str, Any] | None) -> Iterator[None]:
+    """Let a challenge be answered once. Refuses with BadPasskey, for an unreadable answer, too."""
+    if state is None or not rate_limits.is_first(f"challenge {state['challenge']}"):
+        raise BadPasskey("There is no such question, or it was answered already.", field="")
+    try:
+        yield
+    except UNREADABLE:
+        raise BadPasskey("This passkey is not one of the account.", field="") from None
+
+
+def normal_code(code: str) -> str:
+    """Return a code without what stands between its groups, in lower case."""
+    return BETWEEN_GROUPS.sub("", code).lower()
+
+
+def recovery_hash(code: str) -> str:
+    """Return the hash of a recovery code: 80 random bits, hashed to the 16 characters of the column."""
+    return b32encode(sha256(normal_code(code).encode()).digest()[:10]).decode()
+
+
+@transactional
+def _spend(user: User, code: str) -> bool:
+    """Mark a code as used; return whether it was good. The lock lets one use of several win."""
+    account, typed = locks.lock(user), normal_code(code)
+    if TIMED_CODE.fullmatch(typed):
+        apps = TOTPDevice.objects.filter(user=account)
+        return any(app.verify_token(typed) for app in apps)
+    hashed = recovery_hash(typed)
+    return any(codes.verify_token(hashed) for codes in StaticDevice.objects.filter(user=account))

@@ -1,0 +1,93 @@
+"""The forms of second factors."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marquee.accounts.rules import MAX_CODE_LENGTH
+from marquee.core.text import tidy
+from marquee.core.validators import validate_line
+from marquee.web.storefront.account_forms import password_field
+
+NAME_LENGTH = 64
+# Far more than any browser's answer about a passkey.
+MAX_ANSWER_LENGTH = 20_000
+
+
+class CodeField(forms.CharField):
+    """A code of an authenticator app or a recovery code."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Code"),
+            max_length=MAX_CODE_LENGTH,
+            error_messages={"required": _("Type the code.")},
+            widget=forms.TextInput(
+                attrs={
+                    "autocomplete": "one-time-code",
+                    "autocapitalize": "none",
+                    "spellcheck": "false",
+                    "autofocus": True,
+                }
+            ),
+            **options,
+        )
+
+
+class FactorNameField(forms.CharField):
+    """A name by which the owner recognises a factor."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Name"),
+            help_text=_("By which you recognise it later, such as the name of the phone."),
+            max_length=NAME_LENGTH,
+            validators=[validate_line],
+            error_messages={"required": _("Type a name.")},
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Return the text in its normal form."""
+        return tidy(super().to_python(value) or "")
+
+
+class SecondStepForm(forms.Form):
+    """The second step of a login: a code, or what the browser answers about a passkey."""
+
+    code = CodeField(
+        required=False,
+        help_text=_("Six digits from your authenticator app, or one of your recovery codes."),
+    )
+    # A script writes it.
+    passkey = forms.CharField(
+        required=False, max_length=MAX_ANSWER_LENGTH, label=_("Passkey"), widget=forms.HiddenInput
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Return the fields. Raises ValidationError without either."""
+        fields = super().clean() or {}
+        if not self.errors and not (fields["code"] or fields["passkey"]):
+            self.add_error("code", self.fields["code"].error_messages["required"])
+        return fields
+
+
+class AuthenticatorForm(forms.Form):
+    """A new authenticator app, with a code of it and the password as proof."""
+
+    code = CodeField()
+    name = FactorNameField()
+    password = password_field(_("Your password"))
+
+
+class NewPasskeyForm(forms.Form):
+    """The name of a new passkey, and the password as proof."""
+
+    name = FactorNameField()
+    password = password_field(_("Your password"))
+
+
+class PasswordProofForm(forms.Form):
+    """The password as proof."""
+
+    password = password_field(_("Your password"), autofocus=True)

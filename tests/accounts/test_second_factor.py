@@ -1,0 +1,393 @@
+"""The second factor of a login: codes that work once, passkeys, recovery codes, and who must have one."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import RequestFactory
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential, WebAuthnUserHandle
+
+from marquee import settings as production
+from marquee.accounts import rate_limits, second_factors
+from marquee.accounts.errors import (
+    BadCredentials,
+    BadPasskey,
+    NoSuchFactor,
+    SecondFactorRequired,
+    TooManyAttempts,
+    WrongCode,
+    WrongPassword,
+)
+from marquee.accounts.models import AccountEvent
+from marquee.accounts.operations import (
+    add_authenticator,
+    add_passkey,
+    check_code,
+    check_passkey,
+    delete_account,
+    log_in,
+    passkey_question,
+    passkey_to_make,
+    refresh,
+    remove_factor,
+    renew_recovery_codes,
+    reset_second_factor,
+)
+from marquee.accounts.permissions import Right, cinemas_of, may_enter_admin, may_sell_at_counter
+from marquee.accounts.states import FactorKind, Role
+from tests.accounts.factors import KEY, Passkey, code_of, recovery_codes, with_app, wrong_code
+from tests.factories import make_show, make_staff, make_superuser, make_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD, CLIENT = "correct horse battery", ["192.0.2.7"]
+PROOF = {"password": PASSWORD, "networks": CLIENT}
+
+
+@pytest.fixture
+def anna():
+    return make_staff(email="anna@example.com", password=PASSWORD)
+
+
+def enter(user, code=None, password=PASSWORD):
+    return log_in(email=user.email, password=password, networks=CLIENT, code=code)
+
+
+def add_app(user, **fields):
+    return add_authenticator(
+        **PROOF | {"user": user, "key": KEY, "code": code_of(), "name": "Phone"} | fields
+    )
+
+
+def add_key(user, passkey):
+    question, state = passkey_to_make(user=user, **PROOF)
+    return add_passkey(user=user, state=state, answer=passkey.made(question), name="Laptop")
+
+
+# --- Log in ---------------------------------------------------------------------------------------
+
+
+def test_a_password_alone_is_not_enough(anna):
+    with_app(anna)
+
+    with pytest.raises(SecondFactorRequired):
+        enter(anna)
+    assert enter(anna, code_of())
+
+
+def test_without_a_factor_a_code_is_not_looked_at(anna):
+    assert enter(anna, "whatever")
+
+
+def test_a_wrong_password_says_nothing_about_the_factor(anna):
+    with_app(anna)
+
+    with pytest.raises(BadCredentials):
+        enter(anna, code_of(), password="wrong")
+
+
+def test_a_code_works_once_and_may_have_spaces(anna):
+    with_app(anna)
+    code = code_of()
+    check_code(user=anna, code=f" {code[:3]} {code[3:]}", networks=CLIENT)
+
+    with pytest.raises(WrongCode):
+        check_code(user=anna, code=code, networks=CLIENT)
+    check_code(user=anna, code=code_of(steps=1), networks=CLIENT)
+    with pytest.raises(WrongCode):  # an older one than the last that was used
+        check_code(user=anna, code=code_of(steps=0), networks=CLIENT)
+
+
+@pytest.mark.parametrize("typed", ["", "1", "١٢٣٤٥٦", "+12345", "1_2345", "\0", "a" * 40])
+def test_what_is_no_code_is_wrong(anna, typed):
+    with_app(anna)
+    recovery_codes(anna)
+
+    with pytest.raises(WrongCode):
+        check_code(user=anna, code=typed, networks=CLIENT)
+
+
+def test_codes_from_long_ago_and_of_later_are_wrong(anna):
+    with_app(anna)
+
+    for steps in (-3, 3):
+        with pytest.raises(WrongCode):
+            check_code(user=anna, code=code_of(steps=steps), networks=CLIENT)
+
+
+def test_a_recovery_code_works_once_in_any_spelling_and_is_stored_as_a_hash(anna):
+    with_app(anna)
+    first, second, *_ = recovery_codes(anna)
+    stored = set(StaticToken.objects.values_list("token", flat=True))
+    assert len(stored) == 10
+    assert not {first, first.replace("-", ""), first.upper()} & stored
+
+    check_code(user=anna, code=first.upper().replace("-", " "), networks=CLIENT)
+    with pytest.raises(WrongCode):
+        check_code(user=anna, code=first, networks=CLIENT)
+    check_code(user=anna, code=second, networks=CLIENT)
+    assert second_factors.recovery_codes_left(anna) == 8
+
+
+def test_somebody_elses_code_is_wrong(anna):
+    other = with_app(make_staff())
+    theirs = recovery_codes(other)[0]
+    TOTPDevice.objects.create(user=anna, name="Phone", key=KEY[::-1])
+
+    for code in (code_of(), theirs):
+        with pytest.raises(WrongCode):
+            check_code(user=anna, code=code, networks=CLIENT)
+
+
+def test_wrong_codes_are_limited_and_right_ones_are_not_counted(anna, settings):
+    settings.SECOND_FACTOR_LIMIT = 2
+    with_app(anna)
+    codes = recovery_codes(anna)
+    for code in codes[:4]:
+        check_code(user=anna, code=code, networks=CLIENT)
+    for _ in range(2):
+        with pytest.raises(WrongCode):
+            check_code(user=anna, code=wrong_code(), networks=["198.51.100.1"])
+
+    with pytest.raises(TooManyAttempts) as refused:
+        check_code(user=anna, code=codes[5], networks=CLIENT)
+    assert 3000 < refused.value.facts["retry_after"] <= rate_limits.HOUR
+
+
+def test_wrong_codes_are_limited_by_client(anna, settings):
+    settings.SECOND_FACTOR_LIMIT = 1
+    for _ in range(rate_limits.SESSIONS_PER_CLIENT):
+        with pytest.raises(WrongCode):
+            check_code(user=make_user(), code="000000", networks=CLIENT)
+
+    with pytest.raises(TooManyAttempts):
+        check_code(user=with_app(anna), code=code_of(), networks=CLIENT)
+
+
+# --- Add and remove -------------------------------------------------------------------------------
+
+
+def test_the_first_factor_brings_recovery_codes_and_ends_all_other_logins(anna):
+    before = enter(anna)
+    codes = add_app(anna)
+
+    assert len(set(codes)) == 10
+    with pytest.raises(BadCredentials):
+        refresh(token=before.refresh, networks=CLIENT)
+    event = AccountEvent.objects.get(user=anna)
+    assert (event.kind, event.reason, event.by) == (
+        "factor_added",
+        "Authenticator app: Phone",
+        "customer",
+    )
+    with pytest.raises(WrongCode):  # the code that proved it is used
+        check_code(user=anna, code=code_of(), networks=CLIENT)
+
+
+def test_a_second_factor_more_changes_neither_codes_nor_logins(anna):
+    add_app(anna)
+    pair = enter(anna, code_of(steps=1))
+
+    assert add_key(anna, Passkey()) == []
+    assert refresh(token=pair.refresh, networks=CLIENT)
+    assert [factor.name for factor in second_factors.factors_of(anna)] == ["Phone", "Laptop"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"), [({"code": wrong_code()}, WrongCode), ({"password": "x"}, WrongPassword)]
+)
+def test_an_app_needs_a_code_and_the_password(anna, fields, refusal):
+    with pytest.raises(refusal):
+        add_app(anna, **fields)
+    assert not second_factors.has_factor(anna.pk)
+
+
+def test_removing_needs_the_password_and_the_last_one_takes_the_codes(anna):
+    add_app(anna)
+    (app,) = second_factors.factors_of(anna)
+    which = {"user": anna, "kind": app.kind, "factor_id": app.id}
+    with pytest.raises(WrongPassword):
+        remove_factor(**which, **PROOF | {"password": "wrong"})
+
+    remove_factor(**which, **PROOF)
+
+    assert enter(anna)
+    assert second_factors.recovery_codes_left(anna) == 0
+    assert AccountEvent.objects.filter(user=anna).last().kind == "factor_gone"
+    with pytest.raises(NoSuchFactor):
+        remove_factor(**which, **PROOF)
+
+
+def test_nobody_removes_somebody_elses(anna):
+    theirs = next(second_factors.factors_of(with_app(make_staff())))
+
+    with pytest.raises(NoSuchFactor):
+        remove_factor(user=anna, kind=theirs.kind, factor_id=theirs.id, **PROOF)
+
+
+def test_new_recovery_codes_replace_the_old_ones(anna):
+    with pytest.raises(NoSuchFactor):
+        renew_recovery_codes(user=anna, **PROOF)
+    old = add_app(anna)
+    new = renew_recovery_codes(user=anna, **PROOF)
+
+    with pytest.raises(WrongCode):
+        check_code(user=anna, code=old[0], networks=CLIENT)
+    check_code(user=anna, code=new[0], networks=CLIENT)
+
+
+def test_an_operator_resets_it_by_the_address(anna, capsys):
+    add_app(anna)
+    add_key(anna, Passkey())
+    pair = enter(anna, code_of(steps=1))
+
+    call_command("reset_second_factor", "ANNA@example.com")
+
+    assert "has no second factor any more" in capsys.readouterr().out
+    assert enter(anna)
+    with pytest.raises(BadCredentials):
+        refresh(token=pair.refresh, networks=CLIENT)
+    event = AccountEvent.objects.filter(user=anna).last()
+    assert (event.kind, event.by, event.actor) == ("factor_reset", "staff", None)
+    assert not StaticToken.objects.exists()
+    with pytest.raises(CommandError, match="no account"):
+        call_command("reset_second_factor", "nobody@example.com")
+
+
+def test_a_closed_account_has_none(anna):
+    add_app(anna)
+    add_key(anna, Passkey())
+    delete_account(user=anna)
+
+    for table in second_factors.ALL_TABLES:
+        assert not table.objects.exists()
+
+
+# --- Passkeys -------------------------------------------------------------------------------------
+
+
+def test_a_passkey_is_made_and_used(anna):
+    passkey = Passkey()
+    codes = add_key(anna, passkey)
+
+    assert len(codes) == 10
+    with pytest.raises(SecondFactorRequired):
+        enter(anna)
+    question, state = passkey_question(user=anna)
+    assert len(question["allowCredentials"]) == 1
+    check_passkey(user=anna, state=state, answer=passkey.used(question))
+    assert WebAuthnCredential.objects.get().last_used_at
+    assert WebAuthnUserHandle.objects.get().user == anna
+
+
+def test_an_answer_is_good_once(anna):
+    passkey = Passkey()
+    add_key(anna, passkey)
+    question, state = passkey_question(user=anna)
+    check_passkey(user=anna, state=state, answer=passkey.used(question))
+
+    with pytest.raises(BadPasskey):
+        check_passkey(user=anna, state=state, answer=passkey.used(question))
+
+
+def answers(passkey, question):
+    """Yield answers that are not good, each to a question of its own."""
+    good = json.loads(passkey.used(question))
+    yield passkey.used(question, origin="https://evil.example")
+    yield passkey.used(question, type="webauthn.create")
+    yield passkey.used({"challenge": "AAAA"})
+    yield Passkey().used(question)
+    yield json.dumps(good | {"response": good["response"] | {"signature": "AAAA"}})
+    yield json.dumps(good | {"response": 7})
+    yield json.dumps(good | {"rawId": "%%"})
+    yield from ("", "7", "null", "[]", "{}", "{", "[" * 9000, '{"id": null}', "\0")
+
+
+def test_what_is_no_answer_is_refused(anna):
+    passkey = Passkey()
+    add_key(anna, passkey)
+
+    for number in range(len(list(answers(passkey, {"challenge": "AAAA"})))):
+        question, state = passkey_question(user=anna)
+        with pytest.raises(BadPasskey):
+            check_passkey(user=anna, state=state, answer=list(answers(passkey, question))[number])
+    with pytest.raises(BadPasskey):
+        check_passkey(user=anna, state=None, answer=passkey.used(question))
+
+
+def test_somebody_elses_passkey_is_refused(anna):
+    passkey = Passkey()
+    add_key(make_staff(password=PASSWORD), passkey)
+    add_key(anna, Passkey())
+
+    question, state = passkey_question(user=anna)
+    with pytest.raises(BadPasskey):
+        check_passkey(user=anna, state=state, answer=passkey.used(question))
+
+
+def test_a_passkey_is_added_once(anna):
+    passkey = Passkey()
+    add_key(anna, passkey)
+
+    with pytest.raises(BadPasskey):
+        add_key(make_staff(password=PASSWORD), passkey)
+    assert WebAuthnCredential.objects.count() == 1
+
+
+# --- Who must have one ----------------------------------------------------------------------------
+
+
+def request_of(user, **session):
+    request = RequestFactory().get("/admin/")
+    request.user, request.session = user, session
+    return request
+
+
+def test_the_setting_demands_it_by_role(anna, settings):
+    show = make_show()
+    assert cinemas_of(anna, Right.MANAGE)
+
+    settings.REQUIRE_SECOND_FACTOR = frozenset({"administrator", "counter"})
+    assert cinemas_of(anna, Right.MANAGE)
+
+    settings.REQUIRE_SECOND_FACTOR = frozenset({"manager"})
+    with pytest.raises(SecondFactorRequired):
+        cinemas_of(anna, Right.MANAGE)
+    assert not may_sell_at_counter(anna.pk, show.pk)
+    with_app(anna)
+    assert cinemas_of(anna, Right.MANAGE)
+    assert may_sell_at_counter(anna.pk, show.pk)
+    assert not second_factors.is_demanded(make_user())
+
+
+def test_the_admin_demands_a_verified_session_where_there_is_a_factor(settings):
+    boss = make_superuser()
+    assert may_enter_admin(request_of(boss))
+
+    settings.REQUIRE_SECOND_FACTOR = frozenset({"administrator"})
+    assert not may_enter_admin(request_of(boss))
+    settings.REQUIRE_SECOND_FACTOR = frozenset()
+    with_app(boss)
+    assert not may_enter_admin(request_of(boss))
+    assert may_enter_admin(request_of(boss, verified=True))
+    assert not may_enter_admin(request_of(make_staff(), verified=True))
+
+
+def test_the_roles_of_the_setting_are_the_roles_that_there_are():
+    names = production.env.some("REQUIRE_SECOND_FACTOR", "", ())
+    assert names == frozenset()
+    assert set(production.SECOND_FACTOR_ROLES) == {*Role.values, second_factors.ADMINISTRATOR}
+
+
+def test_a_reset_of_nothing_ends_the_logins(anna):
+    pair = enter(anna)
+    reset_second_factor(user=anna)
+
+    with pytest.raises(BadCredentials):
+        refresh(token=pair.refresh, networks=CLIENT)
+
+
+def test_kinds_have_tables():
+    assert set(second_factors.TABLES) == set(FactorKind)

@@ -1,0 +1,60 @@
+"""One code, one recovery code, one answer of a passkey used at once: one of them wins."""
+
+import pytest
+
+from marquee.accounts import locks, rate_limits
+from marquee.accounts.errors import BadPasskey, WrongCode
+from marquee.accounts.operations import (
+    add_passkey,
+    check_code,
+    check_passkey,
+    passkey_question,
+    passkey_to_make,
+)
+from tests.accounts.factors import Passkey, code_of, recovery_codes, with_app
+from tests.factories import make_staff
+from tests.races.concurrency import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RACERS, PASSWORD, CLIENT = 6, "correct horse battery", ["192.0.2.7"]
+
+
+def outcomes(results):
+    """Return how many won, and what the others got."""
+    return results.count(None), {type(result) for result in results if result is not None}
+
+
+@pytest.mark.parametrize("kind", ["timed", "recovery"])
+def test_of_parallel_uses_of_one_code_one_wins(kind):
+    anna = with_app(make_staff())
+    code = code_of() if kind == "timed" else recovery_codes(anna)[0]
+
+    results = at_once(RACERS, lambda: check_code(user=anna, code=code, networks=CLIENT))
+
+    assert outcomes(results) == (1, {WrongCode})
+
+
+def test_control_without_the_lock_a_code_is_used_by_several(monkeypatch):
+    anna = with_app(make_staff())
+    monkeypatch.setattr(locks, "lock", lambda user: user)
+    monkeypatch.setattr("django_otp.plugins.otp_totp.models.TOTPDevice.save", lambda *_, **__: None)
+    code = code_of()
+
+    results = at_once(RACERS, lambda: check_code(user=anna, code=code, networks=CLIENT))
+
+    assert outcomes(results)[0] > 1
+
+
+def test_of_parallel_uses_of_one_answer_one_wins(monkeypatch):
+    anna, passkey = make_staff(password=PASSWORD), Passkey()
+    made, state = passkey_to_make(user=anna, password=PASSWORD, networks=CLIENT)
+    add_passkey(user=anna, state=state, answer=passkey.made(made), name="Laptop")
+    question, state = passkey_question(user=anna)
+    answer = passkey.used(question)
+
+    def use():
+        return check_passkey(user=anna, state=state, answer=answer)
+
+    assert outcomes(at_once(RACERS, use)) == (1, {BadPasskey})
+    monkeypatch.setattr(rate_limits, "is_first", lambda what: True)  # the control
+    assert outcomes(at_once(RACERS, use)) == (RACERS, set())
