@@ -82,7 +82,7 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     date_hierarchy = "at"
     search_fields = ["subject_id"]  # shows the field; `get_search_results` searches
     search_help_text = "What it is about, with the number in the URL of its page: movie 12, or 12."
-    fields = ["at", "actor", "action", "subject", "cinema", "changed", "reason", "request_id"]
+    fields = ["at", "actor", "action", "subject", "cinema", "all_changes", "reason", "request_id"]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -142,9 +142,13 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
 
     @admin.display(description="changes")
     def changed(self, entry: AuditEntry) -> str:
-        """Return the fields, each with the value before and after."""
-        lines = ((_write_change(name, *pair),) for name, pair in entry.changes.items())
-        return format_html_join("\n", "<div>{}</div>", lines)
+        """Return the fields, each with the beginning of the value before and after."""
+        return _write_changes(entry, MAX_SHOWN_LENGTH)
+
+    @admin.display(description="changes")
+    def all_changes(self, entry: AuditEntry) -> str:
+        """Return the fields, each with the whole value before and after."""
+        return _write_changes(entry, None)
 
 
 def _name(kind: str, column: str) -> Subquery:
@@ -153,13 +157,24 @@ def _name(kind: str, column: str) -> Subquery:
     return Subquery(rows.filter(pk=OuterRef(column)).values(_=F("name"))[:1])
 
 
-def _write_change(name: str, before: Any, after: Any) -> str:
+def _write_changes(entry: AuditEntry, length: int | None) -> str:
+    """Return a line for each field. Values longer than that are cut."""
+    lines = (
+        (_write_change(name, before, after, length),)
+        for name, (before, after) in entry.changes.items()
+    )
+    return format_html_join("\n", "<div>{}</div>", lines)
+
+
+def _write_change(name: str, before: Any, after: Any, length: int | None) -> str:
     label = name.replace("_", " ")
     if before is None and after is None:
         return f"{label}: changed"
-    return f"{label}: {_write(before)} → {_write(after)}"
+    return f"{label}: {_write(before, length)} → {_write(after, length)}"
 
 
-def _write(value: Any) -> str:
-    text = "-" if value in (None, "", [], {}) else str(value)
-    return text if len(text) <= MAX_SHOWN_LENGTH else f"{text[:MAX_SHOWN_LENGTH]}…"
+def _write(value: Any, length: int | None) -> str:
+    if value in (None, "", []):
+        return "-"
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if length is None or len(text) <= length else f"{text[:length]}…"

@@ -294,6 +294,15 @@ def test_an_entry_shows_names_of_now_and_links(boss, entries):
     assert "Price card 12" in page
 
 
+def test_a_long_value_is_cut_in_the_list_and_whole_on_its_own_page(boss):
+    change(make_cinema(), address="Parkring 12. " * 20)(boss)
+    entry = AuditEntry.objects.get(changes__has_key="address")
+    whole = " ".join(["Parkring 12."] * 20)
+    assert whole not in boss.get(LOG()).content.decode()
+    page = reverse("admin:audit_auditentry_change", args=[entry.pk])
+    assert whole in boss.get(page).content.decode()
+
+
 def test_the_log_is_to_be_read_alone(boss, entries):
     mine, _ = entries
     page = reverse("admin:audit_auditentry_change", args=[mine.pk])

@@ -83,14 +83,13 @@ def test_an_entry_says_what_changed_and_only_that():
     with acting_as_staff(7):
         change_movie(movie=movie, title="Psycho", runtime_minutes=100, genres=["Drama"])
         change_movie(movie=movie, title="Psycho")
-        change_price_card(
-            price_card=card, prices=price_lines({("standard", "adult"): "1.00"}), name=card.name
-        )
+        change_price_card(price_card=card, prices=price_lines({("standard", "adult"): "1.00"}))
         record_of_booking(Action.SOLD, book_seats(make_user(), show, "A1"), seats=(None, ["A1"]))
     changed, priced, sold = AuditEntry.objects.order_by("pk")
     assert changed.changes == {"title": ["Vertigo", "Psycho"], "genres": [["Noir"], ["Drama"]]}
     assert (priced.cinema_id, sold.cinema_id) == (card.cinema_id, show.auditorium.cinema_id)
-    assert priced.changes["prices"][1] == {"standard adult": "1.00 EUR"}
+    assert priced.changes["price of standard adult"] == ["12.50 EUR", "1.00 EUR"]
+    assert priced.changes["price of premium adult"] == ["15.00 EUR", None]
     assert sold.changes == {"seats": [None, ["A1"]]}
 
 

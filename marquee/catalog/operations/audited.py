@@ -96,22 +96,27 @@ def _cinema_of(row: Any) -> int | None:
 
 def _values_of_parts(row: Model) -> dict[str, Any]:
     if isinstance(row, Movie):
-        translations = row.translations.order_by("language")
-        return {
-            "genres": [genre.name for genre in row.genres.order_by("pk")],
-            "translations": list(translations.values_list("language", "title", "synopsis")),
-        }
+        genres = [genre.name for genre in row.genres.order_by("pk")]
+        return {"genres": genres} | _translations(row)
     if isinstance(row, PriceCard):
-        return {"prices": _prices(row)}
+        return _prices(row)
     if isinstance(row, Auditorium) and (plan := row.seat_plans.order_by("-version").first()):
         return {"rows": plan.rows}
     return {}
 
 
+def _translations(movie: Movie) -> dict[str, str]:
+    values = {}
+    for one in movie.translations.order_by("language"):
+        values[f"title ({one.language})"] = one.title
+        values[f"synopsis ({one.language})"] = one.synopsis
+    return values
+
+
 def _prices(card: PriceCard) -> dict[str, str]:
     currency = card.cinema.currency
     return {
-        f"{one.category} {one.type_id}": str(Money(one.amount, currency))
+        f"price of {one.category} {one.type_id}": str(Money(one.amount, currency))
         + (" (counter only)" if one.counter_only else "")
         for one in card.prices.order_by("category", "type")
     }
