@@ -1,5 +1,6 @@
 """Read environment variables. Each error says what to write instead."""
 
+import ipaddress
 import os
 import re
 import stat
@@ -93,6 +94,14 @@ def hosts(name: str, default: str) -> list[str]:
                 "without https:// before it, and without a port or a path behind it."
             )
     return names
+
+
+def is_local(host: str) -> bool:
+    """Return whether a host name or an IP address is this machine's, and no other machine reaches it."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def host(name: str, default: str) -> str:

@@ -20,8 +20,9 @@ VAR_DIR = BASE_DIR / "var"
 
 # --- Secrets and hosts ----------------------------------------------------------------------------
 
-file_permissions.restrict_directory(VAR_DIR)
+# Before its file is restricted: a key that others could read must be changed.
 SECRET_KEY = env.secret("SECRET_KEY", fallback=VAR_DIR / "secret_key")
+file_permissions.restrict_directory(VAR_DIR)
 # Tokens have a key of their own, so that a leaked token key signs no session of the admin.
 JWT_SIGNING_KEY = (
     env.secret("JWT_SIGNING_KEY")
@@ -42,6 +43,11 @@ CORS_EXPOSE_HEADERS = [
 # How many reverse proxies of ours stand in front: we trust that many entries of X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=10)
 HTTPS = env.flag("HTTPS", default=False)
+if DEBUG and (HTTPS or not all(map(env.is_local, ALLOWED_HOSTS))):
+    raise ImproperlyConfigured(
+        "DEBUG is 1, which shows strangers how this server works, and HTTPS is 1 or ALLOWED_HOSTS has a "
+        "public name: set DEBUG=0, or serve this machine alone, without both."
+    )
 # Where customers reach the pages that links in mails open. Never taken from a request's headers.
 SITE_URL = env.origin("SITE_URL", "http://localhost:8000")
 
@@ -131,8 +137,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
-    "marquee.server.observing.observe",  # sees every response
     "marquee.server.security_headers.security_headers",
+    "marquee.server.observing.observe",  # sees every response
     # Without named origins no other site's pages may call the API: there is nothing to check.
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "marquee.server.middleware.private_cache_control",

@@ -148,3 +148,8 @@ def test_the_error_page_of_debug_is_exempt(settings):
     client = Client(raise_request_exception=False)
     assert "Content-Security-Policy" not in client.get("/nowhere/")
     check_headers(client.get("/password-reset/"))
+
+
+def test_a_probe_has_the_policy(client):
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path)["Content-Security-Policy"] == CONTENT_SECURITY_POLICY

@@ -23,6 +23,7 @@ from django.conf import settings
 from marquee.api.exceptions import CONTENT_TYPE, problem_details
 from marquee.server import bodies
 from marquee.server.environ import RECEIVED_AT, Headers, Scope, environ_of
+from marquee.server.security_headers import HEADERS
 from marquee.server.wsgi import application as django_application
 
 logger = logging.getLogger(__name__)
@@ -147,7 +148,9 @@ def refuse(refused: bodies.Refused, path: str, protocol: Any) -> None:
         status, title = refused.status, refused.status.phrase
         problem = problem_details(status, refused.code, title, refused.detail)
         kind, text = CONTENT_TYPE, orjson.dumps(problem).decode()
-    protocol.response_str(refused.status, [CLOSE, ("content-type", kind)], text)
+    # Django's middleware sees none of this.
+    sent = [CLOSE, ("content-type", kind), ("x-content-type-options", "nosniff"), *HEADERS.values()]
+    protocol.response_str(refused.status, sent, text)
 
 
 def drop_stuck_readers(seconds: int) -> None:

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from marquee.env import MAIL_BACKENDS
+from marquee.env import MAIL_BACKENDS, is_local
 from marquee.server import exporter
 from marquee.settings import (
     DATABASES,
+    DEBUG,
     EMAIL_BACKEND,
     METRICS_ADDRESS,
     METRICS_PORT,
@@ -126,6 +127,11 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=8000)
     options = parser.parse_args()
+    if DEBUG and not is_local(options.host):
+        sys.exit(
+            f"Marquee does not start. DEBUG is 1, and others may reach {options.host}: set DEBUG=0, or type "
+            "`--host 127.0.0.1`."
+        )
     if not is_port_free(options.host, options.port):
         sys.exit(
             f"Port {options.port} is taken or not ours to use:"
