@@ -161,6 +161,34 @@ def close(mail: AccountMail) -> Text:
     )
 
 
+def factor_added(mail: AccountMail) -> Text:
+    """Say that the account has another second factor, or new recovery codes."""
+    return Text(
+        subject=_("Your second factor at %(site)s was changed") % {"site": site()},
+        title=_("Your second factor was changed"),
+        paragraphs=[
+            _("Your account at %(site)s has another second factor or new recovery codes: %(when)s.")
+            % {"site": site(), "when": mail.when},
+        ],
+        button=Button(_("See my second factors"), mail.url),
+        notes=[_if_not_you()],
+    )
+
+
+def factor_removed(mail: AccountMail) -> Text:
+    """Say that a second factor was removed, by the owner or by an operator."""
+    return Text(
+        subject=_("A second factor at %(site)s was removed") % {"site": site()},
+        title=_("A second factor was removed"),
+        paragraphs=[
+            _("Your account at %(site)s has a second factor less, or none any more: %(when)s.")
+            % {"site": site(), "when": mail.when},
+        ],
+        button=Button(_("See my second factors"), mail.url),
+        notes=[_if_not_you()],
+    )
+
+
 ACCOUNT_TEXTS: Mapping[str, Callable[[AccountMail], Text]] = {
     MailKind.VERIFY: verify,
     MailKind.RESET: reset,
@@ -169,6 +197,8 @@ ACCOUNT_TEXTS: Mapping[str, Callable[[AccountMail], Text]] = {
     MailKind.EMAIL_CHANGED: email_changed,
     MailKind.PASSWORD_CHANGED: password_changed,
     MailKind.CLOSE: close,
+    MailKind.FACTOR_ADDED: factor_added,
+    MailKind.FACTOR_REMOVED: factor_removed,
 }
 
 
@@ -186,6 +216,13 @@ def _lifetime(purpose: LinkPurpose) -> str:
         "The link works once, and for %(count)d days.",
         lifetime.days,
     ) % {"count": lifetime.days}
+
+
+def _if_not_you() -> str:
+    return _(
+        "If it was not you, somebody else has your account: set a new password, and ask an administrator "
+        "to reset the second factor."
+    )
 
 
 def _ignore() -> str:

@@ -173,6 +173,8 @@ def _account_examples(stage: Stage) -> Iterator[Example]:
     bob.save(update_fields=["pending_email"])
     yield example(MailKind.ADDRESS_IN_USE, AccountEventKind.CHANGE_ASKED, bob, user.address)
     yield example(MailKind.EMAIL_CHANGED, AccountEventKind.EMAIL_CHANGED, user, other)
+    yield example(MailKind.FACTOR_ADDED, AccountEventKind.FACTOR_ADDED, user)
+    yield example(MailKind.FACTOR_REMOVED, AccountEventKind.FACTOR_REMOVED, user)
     guest = User(name="Zoe", contact_email=f"zoe@{stage.domain}", language=stage.language)
     guest.set_unusable_password()
     guest.save()

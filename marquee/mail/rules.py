@@ -27,6 +27,9 @@ ACCOUNT_MAILS: Mapping[str, tuple[MailKind, Recipient]] = {
     AccountEventKind.EMAIL_CHANGED: (MailKind.EMAIL_CHANGED, Recipient.EVENT),
     AccountEventKind.PASSWORD_CHANGED: (MailKind.PASSWORD_CHANGED, Recipient.CUSTOMER),
     AccountEventKind.PASSWORD_RESET: (MailKind.PASSWORD_CHANGED, Recipient.CUSTOMER),
+    AccountEventKind.FACTOR_ADDED: (MailKind.FACTOR_ADDED, Recipient.CUSTOMER),
+    AccountEventKind.FACTOR_REMOVED: (MailKind.FACTOR_REMOVED, Recipient.CUSTOMER),
+    AccountEventKind.FACTOR_RESET: (MailKind.FACTOR_REMOVED, Recipient.CUSTOMER),
     AccountEventKind.CLOSING_ASKED: (MailKind.CLOSE, Recipient.CUSTOMER),
 }
 # How long after each failure a mail is tried again; later every hour.

@@ -13,6 +13,8 @@ class MailKind(Choices):
     RESET = "reset", "Set a new password"
     PASSWORD_CHANGED = "password", "Your password was changed"
     CLOSE = "close", "Delete your data"
+    FACTOR_ADDED = "factor_on", "Second factor added"
+    FACTOR_REMOVED = "factor_off", "Second factor removed"
     BOOKED = "booked", "Booked"
     REDUCED = "reduced", "Some tickets cancelled"
     CANCELLED = "cancelled", "Cancelled"

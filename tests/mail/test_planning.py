@@ -92,6 +92,9 @@ ACCOUNT_EVENTS = [
     ("password", "password", "customer"),
     ("reset", "password", "customer"),
     ("close_asked", "close", "customer"),
+    ("factor_added", "factor_on", "customer"),
+    ("factor_gone", "factor_off", "customer"),
+    ("factor_reset", "factor_off", "customer"),
 ]
 
 
