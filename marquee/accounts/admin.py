@@ -223,8 +223,7 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Return False for a guest, who has nothing to change."""
-        is_guest = obj is not None and obj.is_guest
-        return not is_guest and super().has_change_permission(request, obj)
+        return obj is None or not obj.is_guest
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         """Return the roles; guests and new accounts have none."""

@@ -101,17 +101,19 @@ def cinemas_of(user: User, right: Right) -> Cinemas:
     return Cinemas(everywhere=None in ids, ids=ids - {None})
 
 
-MAY_SELL_SQL = """
-    SELECT 1 FROM account WHERE id = %(user)s AND is_active AND is_staff AND (
-        is_superuser OR EXISTS (
-            SELECT 1 FROM staff_role WHERE user_id = %(user)s AND role IN ('counter', 'manager')
-                AND (cinema_id IS NULL OR cinema_id = (
-                    SELECT auditorium.cinema_id FROM show
-                    JOIN auditorium ON auditorium.id = show.auditorium_id WHERE show.id = %(show)s
+# Whether an account may sell at the counter of a show's cinema: `{user}` and `{show}` are their ids.
+SELLS_SQL = """
+    EXISTS (SELECT 1 FROM account AS seller WHERE seller.id = {user} AND seller.is_active
+        AND seller.is_staff AND (seller.is_superuser OR EXISTS (
+            SELECT 1 FROM staff_role AS own WHERE own.user_id = seller.id
+                AND own.role IN ('counter', 'manager') AND (own.cinema_id IS NULL OR own.cinema_id = (
+                    SELECT place.cinema_id FROM show AS sold
+                    JOIN auditorium AS place ON place.id = sold.auditorium_id WHERE sold.id = {show}
                 ))
-        )
+        ))
     )
 """
+MAY_SELL_SQL = f"SELECT 1 WHERE {SELLS_SQL.format(user='%(user)s', show='%(show)s')}"
 
 
 def may_sell_at_counter(user_id: int, show_id: int) -> bool:

@@ -11,7 +11,7 @@ from marquee.booking.models import Booking
 from marquee.core.admin import confirm_first, run_for_each
 
 
-@admin.action(description="Revoke the links in mails", permissions=["change"])
+@admin.action(description="Revoke the links in mails")
 @confirm_first(
     "Revoke the links",
     lambda bookings: (

@@ -335,7 +335,7 @@ class ShowAdmin(OperationAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Return the form, after the question in which cinema the show is."""
-        if not self.has_add_permission(request) or request.method != "GET" or _cinema_of(request):
+        if request.method != "GET" or _cinema_of(request):
             return super().add_view(request, form_url, extra_context)
         context = {
             **self.admin_site.each_context(request),
@@ -347,8 +347,7 @@ class ShowAdmin(OperationAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False for a show called off: it is not moved any more, and nothing of it is sold."""
-        is_off = obj is not None and obj.state == ShowState.CALLED_OFF
-        return not is_off and super().has_change_permission(request, obj)
+        return obj is None or obj.state != ShowState.CALLED_OFF
 
     @admin.display(description="status")
     def phase(self, show: Any) -> str:

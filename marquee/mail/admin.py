@@ -92,7 +92,7 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
         """Return when staff last sent it again."""
         return _write(message.again_at)
 
-    @admin.action(description="Send again", permissions=["change"])
+    @admin.action(description="Send again")
     @confirm_first(
         "Send again",
         lambda messages: (

@@ -10,6 +10,7 @@ from marquee.accounts.models import User
 from marquee.booking import queries
 from marquee.booking.links import opens
 from marquee.booking.queries import PageBooking
+from marquee.booking.states import Channel
 from marquee.web import links
 from marquee.web.language import language_of
 from marquee.web.visitors import visitor_of
@@ -43,7 +44,9 @@ def find_booking(request: HttpRequest, reference: str) -> PageBooking | None:
     if found is None:
         return None
     owner = found.booking.user
-    is_own = account is not None and owner.pk == account.pk
+    # What staff sold at the counter is not theirs here: see `queries.upcoming_booking_ids`.
+    is_customers = found.booking.channel != Channel.COUNTER
+    is_own = is_customers and account is not None and owner.pk == account.pk
     is_visitors = visitor is not None and owner.visitor == visitor and owner.is_active
     if is_own or is_visitors:
         return found

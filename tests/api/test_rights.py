@@ -26,6 +26,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 API = "/api/v1"
+LINE = {"category": "standard", "type": "adult", "amount": "0.01"}
 NEW_CINEMA = {"name": "New", "city": "Graz", "timezone": "Europe/Vienna", "currency": "EUR"}
 
 
@@ -107,6 +108,73 @@ def test_limits_of_customers_count_for_staff_who_may_not_sell(settings):
         book_seats(make_staff(None), show, "A1", "A2", "A3")
     book_seats(make_staff(Role.COUNTER), show, "A1", "A2", "A3")
     book_seats(make_staff(is_superuser=True), show, "B1", "B2", "B3")
+
+
+def test_who_sells_at_another_cinema_is_a_customer_here(settings):
+    settings.UNPAID_SEAT_LIMIT = 2
+    auditorium = make_auditorium()
+    card = make_price_card(auditorium.cinema, counter_only={("standard", "child")})
+    here, there = make_show(auditorium, price_card=card), make_show()
+    seller = make_staff(Role.COUNTER, cinema=there.auditorium.cinema)
+    three, child = ["A1", "A2", "A3"], [TicketRequest(seat="A1", type="child")]
+    book_seats(seller, there, *three)
+    with assert_refused(UnpaidLimit):
+        book_seats(seller, here, *three)
+    with assert_refused(CounterOnly):
+        book_tickets(seller, here, child)
+    give_role(user=seller, role=Role.MANAGER, cinema_id=auditorium.cinema_id)
+    book_seats(seller, here, *three)
+
+
+def test_what_staff_sold_at_the_counter_is_theirs_while_they_may_sell_there(client):
+    show, other = make_show(), make_cinema()
+    seller = make_staff(Role.COUNTER, cinema=show.auditorium.cinema)
+    api = client_of(seller)
+    sold = api.post(f"{API}/shows/{show.pk}/counter-bookings/", {"tickets": [{"seat": "A1"}]})
+    address = f"{API}/bookings/{sold.json()['reference']}/"
+    lists = [f"{API}/bookings/", f"{API}/bookings/?status=confirmed"]
+    assert api.get(address).status_code == 200
+    assert [len(api.get(one).json()["results"]) for one in lists] == [1, 1]
+    take_role(user=seller, role=Role.COUNTER, cinema_id=show.auditorium.cinema_id)
+    give_role(user=seller, role=Role.COUNTER, cinema_id=other.pk)
+    assert api.get(address).status_code == api.post(f"{address}cancel/", {}).status_code == 404
+    assert [len(api.get(one).json()["results"]) for one in lists] == [0, 0]
+    client.force_login(seller)
+    assert client.get(f"/bookings/{sold.json()['reference']}/").status_code == 404
+    assert Ticket.objects.get().status == "valid"
+
+
+def test_a_show_names_only_price_cards_of_its_managers_cinemas():
+    own, other = make_cinema(), make_cinema()
+    show, foreign = make_show(make_auditorium(own)), make_price_card(other)
+    manager, address = client_of(make_staff(cinema=own)), f"{API}/shows/{show.pk}/"
+    refused = [
+        manager.patch(address, {"price_card": pk, "movie": 0}).json()["errors"]
+        for pk in (foreign.pk, 10**9)
+    ]
+    assert str(refused[0]).replace(str(foreign.pk), str(10**9)) == str(refused[1])
+    of_all = client_of(make_staff()).patch(address, {"price_card": foreign.pk})
+    assert (of_all.status_code, of_all.json()["errors"][0]["field"]) == (400, "price_card")
+
+
+def test_a_name_of_a_price_card_elsewhere_is_not_told_apart():
+    other = make_cinema()
+    taken = make_price_card(other).name
+    manager = client_of(make_staff(cinema=make_cinema()))
+    body = {"cinema": other.pk, "default_type": "adult", "prices": [LINE]}
+    responses = [
+        manager.post(f"{API}/price-cards/", body | {"name": name}) for name in (taken, "New")
+    ]
+    assert responses[0].json() == responses[1].json()
+    assert responses[0].status_code == 403
+
+
+def test_a_role_at_a_deleted_cinema_is_no_role_at_all_cinemas():
+    cinema = make_cinema()
+    staff = make_staff(cinema=cinema)
+    assert client_of(make_staff()).delete(f"{API}/cinemas/{cinema.pk}/").status_code == 204
+    assert not staff.roles.exists()
+    assert client_of(staff).post(f"{API}/cinemas/", NEW_CINEMA).status_code == 403
 
 
 def test_tickets_of_the_counter_are_sold_by_those_alone_who_may_sell():

@@ -318,7 +318,7 @@ create_at_counter = operation(
         "Books seats for a customer, without the limits and terms of customers: also seats "
         "that are blocked, if they are named, and until the show ends. `tender`, `amount` and "
         "`currency` record what was paid; nothing is checked against the total. The booking is the member "
-        "of staff's, who can read and cancel it. Cancelled seats that were blocked are blocked again."
+        "of staff's, who can read and cancel it while they may sell there. Cancelled seats that were blocked are blocked again."
     ),
     parameters=KEY_PARAMETERS,
     request=CounterBookingWriteSerializer,

@@ -218,7 +218,10 @@ class BookingListView(APIViewMixin, ListAPIView[Booking]):
 
 
 class OwnBookingView(BaseAPIView):
-    """The base of views of one of the caller's own bookings. Those of others are a 404."""
+    """The base of views of one of the caller's own bookings. Those of others are a 404.
+
+    What staff sold at the counter is theirs while they may sell there.
+    """
 
     audience = Audience.OWNER
     authentication_classes = [ActiveAccountAuthentication]

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet
 
 from marquee.accounts.models import User
+from marquee.accounts.permissions import SELLS_SQL
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.records import TicketRecord
 from marquee.booking.states import AdmissionStatus, BookingStatus, Channel, TicketStatus
@@ -67,11 +68,25 @@ def list_booking_details(booking_ids: Iterable[int]) -> list[BookingDetails]:
     )
 
 
+# What staff sold at the counter is theirs while they may sell at that cinema.
+THEIRS_SQL = (
+    f"(booking.channel <> '{Channel.COUNTER}' OR "
+    f"{SELLS_SQL.format(user='booking.user_id', show='booking.show_id')})"
+)
+
+
+class IsTheirs(Func):
+    """The condition THEIRS_SQL, for a QuerySet of bookings."""
+
+    template = THEIRS_SQL
+    output_field = BooleanField()
+
+
 # The limit is part of the text, so that each has its own plan. For a limit given as a parameter,
 # PostgreSQL assumes a tenth of all bookings, and scans all shows to join them.
 USER_BOOKINGS_SQL = """
     booking.id IN (
-        SELECT id FROM booking WHERE user_id = %(user)s {beyond}
+        SELECT id FROM booking WHERE user_id = %(user)s AND {theirs} {beyond}
         ORDER BY created_at {order}, id {order} LIMIT {limit})
 """
 # A comparison of rows with a subquery uses no index; the one before it, which follows from it, does.
@@ -107,13 +122,17 @@ class UserBookings:
             return self._read_chosen(start, limit)
         backwards = start is not None and start.backwards
         condition = USER_BOOKINGS_SQL.format(
-            beyond=_beyond_sql(start), order="ASC" if backwards else "DESC", limit=int(limit)
+            theirs=THEIRS_SQL,
+            beyond=_beyond_sql(start),
+            order="ASC" if backwards else "DESC",
+            limit=int(limit),
         )
         reference = None if start is None else start.position[0]
         return _read_details(condition, {"user": self.user_id, "start": reference})
 
     def _read_chosen(self, start: Start | None, limit: int) -> list[BookingDetails]:
-        rows = KeysetRows(self.chosen.order_by("-created_at", "-id"))  # type: ignore[union-attr]
+        chosen = self.chosen.filter(IsTheirs())  # type: ignore[union-attr]
+        rows = KeysetRows(chosen.order_by("-created_at", "-id"))
         if start is not None:
             own = Booking.objects.filter(user=self.user_id, reference=start.position[0])
             start = start._replace(position=own.values_list("created_at", "id").get())
@@ -151,7 +170,10 @@ def _details(row: Sequence[Any]) -> BookingDetails:
     )
 
 
-OWN_BOOKING_SQL = "SELECT id, reference, user_id, show_id FROM booking WHERE user_id = %(user)s AND reference = %(reference)s"
+OWN_BOOKING_SQL = f"""
+    SELECT id, reference, user_id, show_id FROM booking
+    WHERE user_id = %(user)s AND reference = %(reference)s AND {THEIRS_SQL}
+"""  # noqa: S608 (names of our own)
 
 
 def find_own_booking(*, user_id: int, reference: str) -> Booking | None:

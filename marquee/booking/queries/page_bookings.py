@@ -52,7 +52,7 @@ class PageBooking:
 # In the order of the models' fields, as `from_db` expects them.
 BOOKING_FIELDS = (
     "id", "reference", "user_id", "show_id", "status", "held_until", "held_at_most_until", "extended_at",
-    "total", "currency", "sold_starts_at", "cancel_until", "link_epoch",
+    "total", "currency", "sold_starts_at", "cancel_until", "channel", "link_epoch",
 )  # fmt: skip
 TIMES = {"held_until", "held_at_most_until", "extended_at", "sold_starts_at", "cancel_until"}
 OWNER_FIELDS = ("id", "email", "contact_email", "visitor", "name", "is_active")
