@@ -3,7 +3,13 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from marquee.accounts.operations import change_account, delete_account, give_role, set_password
+from marquee.accounts.operations import (
+    change_account,
+    delete_account,
+    give_role,
+    reset_second_factor,
+    set_password,
+)
 from marquee.accounts.states import Role
 from marquee.audit.log import record
 from marquee.audit.models import AuditEntry
@@ -101,13 +107,16 @@ def test_no_name_address_or_password_is_kept():
         change_account(actor=boss, user=user, changes=changes)
         set_password(user=user, password="a giovanni masetto", staff=boss)
         give_role(user=user, role=Role.GATE, cinema_id=None)
+        reset_second_factor(user=user)
         delete_account(user=user, staff=boss)
         delete_account(user=user, staff=boss)  # for the second time: nothing is left to do
     entries = list(AuditEntry.objects.order_by("pk").values())
     kept = str(entries).lower()
     for secret in ("zerlina", "donna", "elvira", "giovanni", "example.com"):
         assert secret not in kept
-    assert [one["action"] for one in entries] == ["changed", "password_set", "role_given", "closed"]
+    assert [one["action"] for one in entries] == [
+        "changed", "password_set", "role_given", "second_factor_reset", "closed",
+    ]  # fmt: skip
     assert {one["subject_id"] for one in entries} == {str(user.pk)}
     assert entries[0]["changes"] == {
         "name": [None, None],

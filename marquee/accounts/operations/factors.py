@@ -26,6 +26,8 @@ from marquee.accounts.operations.factor_checks import (
 )
 from marquee.accounts.operations.passwords import confirm_password
 from marquee.accounts.states import AccountEventKind, FactorKind
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
 from marquee.core.transactions import transactional
 
 RECOVERY_CODES = 10
@@ -156,6 +158,7 @@ def reset_second_factor(*, user: User) -> None:
     erase_factors(user)
     User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
     record_event(kind=AccountEventKind.FACTOR_RESET, user=user, email=user.address, by=STAFF)
+    record(Action.SECOND_FACTOR_RESET, Subject.ACCOUNT, user.pk)
 
 
 def erase_factors(user: User) -> None:
