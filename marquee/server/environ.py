@@ -1,6 +1,7 @@
 """From RSGI to WSGI: the environ of a request that has arrived whole."""
 
 import sys
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, Protocol
 from wsgiref.util import FileWrapper
@@ -72,30 +73,33 @@ def environ_of(scope: Scope, headers: Headers, body: bytes | None) -> dict[str, 
 
 
 def _headers(headers: Headers) -> dict[str, str]:
-    """Return the headers under WSGI's names, the lines of each joined, which Django takes for one.
-
-    Names with a `_` are left out: in WSGI, `X_Forwarded_For` has the name of `X-Forwarded-For`.
-    """
+    """Return the headers under WSGI's names, the lines of each joined, which Django takes for one."""
     named: dict[str, str] = {}
-    for name, value in _decoded(headers):
-        if "_" not in name and name not in FRAMING:
-            key = "CONTENT_TYPE" if name == "content-type" else _key(name)
+    for name, value in _lines(headers):
+        if key := _key(name):
             separator = "; " if name == "cookie" else ","  # RFC 6265, 5.4; RFC 9110, 5.3
             named[key] = f"{named[key]}{separator}{value}" if key in named else value
     return named
 
 
-def _decoded(headers: Headers) -> list[tuple[str, str]]:
+def _lines(headers: Headers) -> list[tuple[str, str]]:
     """Return the lines in ASCII. A header that has only others is there, and empty."""
     lines = headers.items()
-    if len(dict(lines)) == len(headers):
-        return lines
     known = dict(lines)
-    return lines + [(name, "") for name in headers.keys() if name not in known]  # noqa: SIM118
+    if len(known) == len(headers):
+        return lines
+    return lines + [(name, "") for name in set(headers.keys()) - known.keys()]
 
 
-def _key(name: str) -> str:
-    return "HTTP_" + name.upper().replace("-", "_")
+@lru_cache(256)
+def _key(name: str) -> str | None:
+    """Return WSGI's name of a header. None to drop it.
+
+    Names with a `_` are dropped: in WSGI, `X_Forwarded_For` has the name of `X-Forwarded-For`.
+    """
+    if "_" in name or name in FRAMING:
+        return None
+    return "CONTENT_TYPE" if name == "content-type" else "HTTP_" + name.upper().replace("-", "_")
 
 
 def _latin1(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The sample configurations in docs/examples work: systemd reads the units, and nginx forwards requests."""
+"""The sample configurations of docs/operating.md work: systemd reads the units, and nginx forwards requests."""
 
 import os
 import re
@@ -84,7 +84,7 @@ def test_the_settings_start_a_server_and_a_shell_reads_them_alike(tmp_path):
 
 def nginx_config(directory, port, backend, *, without=""):
     """Write nginx.conf with another port and without TLS; return the file."""
-    config = (EXAMPLES / "nginx.conf").read_text()
+    config = (ROOT / "docs/operating/nginx.conf").read_text()
     for old, new in {
         "listen 80;": f"listen unix:{directory}/http;",
         "listen 443 ssl;": f"listen 127.0.0.1:{port};",
