@@ -19,7 +19,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run worker postgres secret test prove bench check format schema screenshots messages lock clean dev
+.PHONY: help run worker postgres secret test fuzz prove bench check format schema screenshots messages lock clean dev
 
 help: ## Show what there is to type
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
@@ -47,6 +47,13 @@ TYPESCRIPT := tests/clients/node_modules/.installed
 
 test: .venv/installed-dev $(TYPESCRIPT) ## Run every test on SQLite and on PostgreSQL (ENGINE=sqlite, ARGS="-k cancel")
 	@$(BIN)/python -m tests $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
+
+# Each of 70 operations gets as many of the cases.
+CASES ?= 100000
+fuzz: .venv/installed-dev ## Send 100,000 generated requests to the API, on both engines (ENGINE=sqlite, SEED=123, CASES=5000)
+	@seed=$(or $(SEED),$$(date +%s)); echo "To repeat it: make fuzz SEED=$$seed CASES=$(CASES)"; \
+	FUZZ_CASES=$$(($(CASES) / 70)) $(BIN)/python -m tests $(if $(ENGINE),--engine $(ENGINE)) \
+		-vv --hypothesis-seed=$$seed tests/api/test_schemathesis.py $(ARGS)
 
 prove: .venv/installed-dev ## Prove that no seat is sold twice and no booking lost, within the hour (QUICK=1: a sample)
 	@$(BIN)/python -m prove $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) \

@@ -1,7 +1,10 @@
 """Every operation of the schema, called with valid and with invalid requests.
 
 Schemathesis makes the requests: no response may be a 5xx, or one that the schema does not have.
+`make fuzz` makes many more requests, from another seed, and checks that no invalid one is accepted.
 """
+
+import os
 
 import pytest
 import requests
@@ -11,6 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import (
     content_type_conformance,
+    negative_data_rejection,
     not_a_server_error,
     response_schema_conformance,
     status_code_conformance,
@@ -25,6 +29,9 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
+FUZZ_CASES = int(os.environ.get("FUZZ_CASES", "0"))
+if FUZZ_CASES:
+    CHECKS.append(negative_data_rejection)
 
 
 @pytest.fixture
@@ -55,9 +62,9 @@ def answer_to(request):
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=4,
+    max_examples=FUZZ_CASES or 4,
     phases=[Phase.explicit, Phase.generate],
-    derandomize=True,
+    derandomize=not FUZZ_CASES,
     suppress_health_check=list(HealthCheck),
 )
 def test_every_response_conforms_to_the_schema(case, headers):

@@ -19,6 +19,14 @@ FORMS = [
     "checkout/{held}/extend/", "checkout/{held}/release/", "bookings/{held}/cancel/",
     "bookings/{held}/seats/", "bookings/{held}/delete-data/", "admin/login/", "admin/logout/",
     "admin/catalog/genre/add/", "admin/booking/booking/", "admin/password_change/",
+    "log-in/second-factor/",
+    "account/second-factor/",
+    "account/second-factor/authenticator/",
+    "account/second-factor/passkey/",
+    "account/second-factor/passkey/make/",
+    "account/second-factor/recovery-codes/",
+    "account/second-factor/authenticator/{id}/remove/",
+    "account/second-factor/passkey/{id}/remove/",
 ]  # fmt: skip
 
 
@@ -28,7 +36,7 @@ def test_a_form_from_another_site_is_refused(held, alice, path):
     staff = path.startswith("admin/")
     browser.force_login(make_staff(is_superuser=True) if staff else alice)
     before = all_but_sessions()
-    address = "/" + path.format(show=held.show_id, held=held.reference)
+    address = "/" + path.format(show=held.show_id, held=held.reference, id=1)
     response = browser.post(address, FORM, HTTP_ORIGIN="https://evil.example")
     assert response.status_code in {403, 405}
     for forged in ({"csrfmiddlewaretoken": "a" * 64}, {"csrfmiddlewaretoken": ""}):
