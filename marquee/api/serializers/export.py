@@ -89,7 +89,9 @@ class ExportedFactorSerializer(StrictSerializer):
     kind = serializers.CharField(help_text="`authenticator` or `passkey`.")
     name = serializers.CharField(help_text="The name that its owner gave it.")
     created_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was last used to log in, or null."
+    )
 
 
 class ExportedBookingSerializer(BookingSerializer):
