@@ -408,8 +408,8 @@ def claim(
         (
             Edit(
                 "booking/queries/bookings.py",
-                "SELECT id FROM booking WHERE user_id = %(user)s {beyond}",
-                "SELECT id FROM booking WHERE user_id != 0 * %(user)s {beyond}",
+                "SELECT id FROM booking WHERE user_id = %(user)s AND {theirs} {beyond}",
+                "SELECT id FROM booking WHERE user_id != 0 * %(user)s AND {theirs} {beyond}",
             ),
         ),
         weights={"bookings": 30},
