@@ -22,6 +22,7 @@ EXAMPLE = OpenApiExample(
                 "last_seen_at": MOMENT,
             }
         ],
+        "second_factors": [],
         "events": [EVENT | {"kind": "signed_up", "email": USER["email"]}],
         "bookings": [
             BOOKING_EXAMPLE.value
