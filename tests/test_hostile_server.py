@@ -210,7 +210,10 @@ def test_a_chunked_body_that_breaks_off_is_not_used(port, body):
 
 def test_a_body_that_is_too_large_is_refused_before_it_comes(port):
     announced = post(b"Content-Length: 1000000000000", b"Expect: 100-continue")
-    assert exchange(port, announced).startswith(b"HTTP/1.1 413")
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(announced)
+        # The server may wait a while for the client to close first.
+        assert line.recv(65536).startswith(b"HTTP/1.1 413")
 
 
 def test_a_client_that_sends_a_body_that_is_too_large_sees_the_answer(port):
