@@ -45,6 +45,7 @@ class Mutant:
     weights: Mapping[str, int] = field(default_factory=dict)
     sql: Mapping[str, str] = field(default_factory=dict)  # in the database, by engine
     operations: int = 600  # in a round; more where holds must have the time to end in it
+    is_rare: bool = False  # some runs do not meet it: full runs try it, samples do not
 
     def apply(self, code: Path, engine: str) -> None:
         """Make the mistake in a copy of the code."""

@@ -58,6 +58,7 @@ UNGUARDED = [
         ),
         engines=("postgresql",),
         weights={"hold": 60, "confirm": 60},
+        is_rare=True,
     ),
     Mutant(
         "holds do not count for the limit",
@@ -374,6 +375,7 @@ def _exchange_once(""",
             ),
         ),
         weights=EXCHANGES | {"exceed_limit": 30},
+        is_rare=True,
     ),
     Mutant(
         "an exchange leaves no event",
@@ -437,6 +439,7 @@ def _exchange_once(""",
         ),
         weights=VISITS,
         operations=1500,
+        is_rare=True,
     ),
     Mutant(
         "bookings of all visitors",
