@@ -102,17 +102,18 @@ def cinemas_of(user: User, right: Right) -> Cinemas:
 
 
 # Whether an account may sell at the counter of a show's cinema: `{user}` and `{show}` are their ids.
+_SELLERS = ", ".join(f"'{role}'" for role in sorted(ROLES[Right.SELL]))
 SELLS_SQL = """
     EXISTS (SELECT 1 FROM account AS seller WHERE seller.id = {user} AND seller.is_active
         AND seller.is_staff AND (seller.is_superuser OR EXISTS (
             SELECT 1 FROM staff_role AS own WHERE own.user_id = seller.id
-                AND own.role IN ('counter', 'manager') AND (own.cinema_id IS NULL OR own.cinema_id = (
+                AND own.role IN ({sellers}) AND (own.cinema_id IS NULL OR own.cinema_id = (
                     SELECT place.cinema_id FROM show AS sold
                     JOIN auditorium AS place ON place.id = sold.auditorium_id WHERE sold.id = {show}
                 ))
         ))
     )
-"""
+""".replace("{sellers}", _SELLERS)
 MAY_SELL_SQL = f"SELECT 1 WHERE {SELLS_SQL.format(user='%(user)s', show='%(show)s')}"
 
 
