@@ -50,6 +50,11 @@ def has_passkey(user_id: int) -> bool:
     return bool(WebAuthnCredential.objects.filter(user=user_id).exists())
 
 
+def has_authenticator(user_id: int) -> bool:
+    """Return whether an account has an authenticator app."""
+    return bool(TOTPDevice.objects.filter(user=user_id).exists())
+
+
 def factors_of(user: User) -> Iterator[Factor]:
     """Yield the factors of an account, the oldest of each kind first."""
     columns = ("pk", "name", "created_at", "last_used_at")

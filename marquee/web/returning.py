@@ -9,7 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 # Longer than any choice of seats. Proxies and browsers take little more.
 MAX_LENGTH = 2000
 # Nobody wants to be led back to these.
-PASSED_THROUGH = ("log-in", "sign-up", "log-out", "account-delete", "log-in-second-factor")
+PASSED_THROUGH = (
+    "log-in", "sign-up", "log-out", "account-delete", "log-in-second-factor", "log-in-recovery-code",
+)  # fmt: skip
 
 
 def own_path(request: HttpRequest, url: str) -> str:

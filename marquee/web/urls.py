@@ -37,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "log-in/second-factor/", second_step.SecondStepView.as_view(), name="log-in-second-factor"
     ),
+    path(
+        "log-in/second-factor/recovery-code/",
+        second_step.RecoveryStepView.as_view(),
+        name="log-in-recovery-code",
+    ),
     path("sign-up/", logging_in.SignUpView.as_view(), name="sign-up"),
     path("log-out/", logging_in.LogOutView.as_view(), name="log-out"),
     path("account/", profile.AccountView.as_view(), name="account"),

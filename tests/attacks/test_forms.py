@@ -20,6 +20,7 @@ FORMS = [
     "bookings/{held}/seats/", "bookings/{held}/delete-data/", "admin/login/", "admin/logout/",
     "admin/catalog/genre/add/", "admin/booking/booking/", "admin/password_change/",
     "log-in/second-factor/",
+    "log-in/second-factor/recovery-code/",
     "account/second-factor/",
     "account/second-factor/authenticator/",
     "account/second-factor/passkey/",

@@ -95,11 +95,12 @@ def visitor(loop_of_playwright, transactional_db, site_address, chromium):
 
     def open_window(screen=DESKTOP, *, language="en", **options):
         # Somewhere else: times are those of the cinema's clock, not the browser's.
-        options = {"timezone_id": "Asia/Tokyo", "locale": language} | screen | options
-        context = chromium.new_context(base_url=site_address, **options)
+        usual = {"timezone_id": "Asia/Tokyo", "locale": language, "base_url": site_address}
+        options = usual | screen | options
+        context = chromium.new_context(**options)
         context.set_default_timeout(MILLISECONDS)
         contexts.append(context)
-        watches.append(Watch(context, site_address))
+        watches.append(Watch(context, options["base_url"]))
         page = context.new_page()
         page.watch = watches[-1]
         return page

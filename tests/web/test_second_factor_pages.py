@@ -4,9 +4,10 @@ import json
 import re
 from base64 import b32decode
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+import segno
 from django.test import Client
 
 from marquee.accounts import browser_sessions, second_factors
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 PASSWORD, EMAIL = "correct horse battery", "anna@example.com"
 LOGIN = {"email": EMAIL, "password": PASSWORD}
 STEP, PAGE = "/log-in/second-factor/", "/account/second-factor/"
+RECOVERY = STEP + "recovery-code/"
 APP, KEY_PAGE, MAKE = PAGE + "authenticator/", PAGE + "passkey/", PAGE + "passkey/make/"
 
 
@@ -88,6 +90,21 @@ def test_a_wrong_code_is_shown_beside_its_field(client, anna):
         assert response.status_code == 400
         assert 'id="id_code_error"' in response.content.decode()
     assert not is_logged_in(client)
+
+
+def test_a_recovery_code_logs_in_once_where_there_is_nothing_else(client, anna):
+    with_app(anna)
+    codes = recovery_codes(anna)
+    assert client.get(f"{RECOVERY}?next=/bookings/")["Location"] == "/log-in/?next=%2Fbookings%2F"
+    client.post("/log-in/", LOGIN)
+    assert client.post(RECOVERY, {"code": codes[0][:-1]}).status_code == 400
+
+    assert client.post(f"{RECOVERY}?next={PAGE}", {"code": codes[0]})["Location"] == PAGE
+
+    assert "9 recovery codes are left" in text(client.get(PAGE))
+    client.logout()
+    client.post("/log-in/", LOGIN)
+    assert client.post(RECOVERY, {"code": codes[0]}).status_code == 400
 
 
 def test_wrong_codes_are_limited_on_the_page(client, anna, settings):
@@ -245,6 +262,25 @@ def test_the_admin_shows_no_secrets(client, boss):
 
 
 # --- Add and remove -------------------------------------------------------------------------------
+
+
+def test_the_qr_code_is_that_of_the_link(browser):
+    page = browser.get(APP).content.decode()
+    link = unescape(re.search(r'href="(otpauth:.*?)"', page)[1])
+    size = int(re.search(r'class="qr".*?viewBox="0 0 (\d+) \1"', page)[1])
+    runs = re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", re.search(r'"#000" d="(.*?)"', page)[1])
+
+    dark = {(int(x) + more, int(y)) for x, y, length in runs for more in range(int(length))}
+
+    wanted = list(segno.make_qr(link, error="m").matrix_iter(border=4))
+    assert size == len(wanted)
+    assert dark == {
+        (x, y) for y, row in enumerate(wanted) for x, module in enumerate(row) if module
+    }
+    assert parse_qs(urlsplit(link).query)["secret"] == [
+        re.search(r'class="key">(.*?)<', page)[1].replace(" ", "")
+    ]
+    assert "style=" not in page
 
 
 def test_an_app_is_added_and_the_codes_are_shown_once(browser, anna):

@@ -23,7 +23,7 @@ REFUSALS: Mapping[str, tuple[str | None, str | Promise]] = {
     "wrong_password": ("password", _("This is not your password.")),
     "wrong_code": (
         "code",
-        _("This is not the code, or it was used already. Wait for the next one."),
+        _("This code is wrong, out of date, or used already. Type another one."),
     ),
     "bad_passkey": (None, _("This passkey was not accepted. Try again.")),
     "password_required": ("password", _("Type your password.")),

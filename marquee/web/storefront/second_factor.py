@@ -28,6 +28,7 @@ from marquee.accounts.rate_limits import client_networks
 from marquee.accounts.second_factors import Factor
 from marquee.accounts.states import FactorKind
 from marquee.web.language import language_of
+from marquee.web.qr import qr_code
 from marquee.web.returning import next_path, with_next
 from marquee.web.storefront.devices import device_label, time_ago
 from marquee.web.storefront.form_pages import AccountPage, FormPage
@@ -80,7 +81,10 @@ class FactorPage(AccountPage):
 
     def show_codes(self, codes: list[str]) -> HttpResponseBase:
         """Return the page with new recovery codes. Nobody can see them again."""
-        return self.render("storefront/recovery_codes.html", codes=codes, **self.context())
+        lines = [f"{_('Recovery codes')}: Marquee, {self.user.address}", "", *codes, ""]
+        return self.render(
+            "storefront/recovery_codes.html", codes=codes, file="\n".join(lines), **self.context()
+        )
 
 
 class SecondFactorView(FactorPage):
@@ -124,13 +128,15 @@ class AuthenticatorView(FactorPage, FormPage):
         return {"name": KINDS[FactorKind.AUTHENTICATOR]}
 
     def context(self) -> dict[str, Any]:
-        """Return the key as people type it, and as a link that opens an app."""
+        """Return the key as people type it, as a link that opens an app, and as a QR code of that link."""
         secret = b32encode(bytes.fromhex(self.key)).decode()
         label = quote(f"{settings.OTP_TOTP_ISSUER}:{self.user.address}")
         query = urlencode({"secret": secret, "issuer": settings.OTP_TOTP_ISSUER})
+        link = f"otpauth://totp/{label}?{query}"
         return super().context() | {
             "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
-            "link": f"otpauth://totp/{label}?{query}",
+            "link": link,
+            "qr": qr_code(link),
         }
 
     def submit(self, fields: dict[str, Any]) -> HttpResponseBase:

@@ -16,23 +16,22 @@ MAX_ANSWER_LENGTH = 20_000
 
 
 class CodeField(forms.CharField):
-    """A code of an authenticator app or a recovery code."""
+    """A code, with these attributes of its widget."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, label: Any, required: bool = True, help_text: Any, **attrs: Any) -> None:
+        usual = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
         super().__init__(
-            label=_("Code"),
+            required=required,
+            label=label,
+            help_text=help_text,
             max_length=MAX_CODE_LENGTH,
             error_messages={"required": _("Type the code.")},
-            widget=forms.TextInput(
-                attrs={
-                    "autocomplete": "one-time-code",
-                    "autocapitalize": "none",
-                    "spellcheck": "false",
-                    "autofocus": True,
-                }
-            ),
-            **options,
+            widget=forms.TextInput(attrs=usual | attrs),
         )
+
+
+# A phone shows its digits, and offers a code that it has.
+OF_APP: Any = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
 class FactorNameField(forms.CharField):
@@ -53,11 +52,13 @@ class FactorNameField(forms.CharField):
 
 
 class SecondStepForm(forms.Form):
-    """The second step of a login: a code, or what the browser answers about a passkey."""
+    """The second step of a login: a code of an app, or what the browser answers about a passkey."""
 
     code = CodeField(
         required=False,
-        help_text=_("Six digits from your authenticator app, or one of your recovery codes."),
+        label=_("Code"),
+        help_text=_("Six digits from your authenticator app."),
+        **OF_APP,
     )
     # A script writes it.
     passkey = forms.CharField(
@@ -72,10 +73,21 @@ class SecondStepForm(forms.Form):
         return fields
 
 
+class RecoveryStepForm(forms.Form):
+    """The second step of a login, by a recovery code."""
+
+    code = CodeField(
+        label=_("Recovery code"),
+        help_text=_("One of the ten that you have kept. Each works once."),
+        autocomplete="off",
+        autofocus=True,
+    )
+
+
 class AuthenticatorForm(forms.Form):
     """A new authenticator app, with a code of it and the password as proof."""
 
-    code = CodeField()
+    code = CodeField(label=_("Code"), help_text=_("The six digits that the app shows."), **OF_APP)
     name = FactorNameField()
     password = password_field(_("Your password"))
 
