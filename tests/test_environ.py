@@ -16,6 +16,9 @@ class Lines:
     def __len__(self):
         return len(self.keys())
 
+    def get(self, key):
+        return dict(self.items()).get(key)
+
     def keys(self):
         return list(dict(self.lines))
 

@@ -1,13 +1,19 @@
 """Hostile requests to the server itself: HTTP/2, oversized headers, odd bodies, slow clients."""
 
+import json
+import re
 import socket
 import struct
 import time
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
 
-from tests.server import running
+from marquee.server.rsgi import Front, Request
+from marquee.server.wsgi import unanswered
+from tests.server import free_port, running
+from tests.test_environ import Lines, Scope
 
 pytestmark = pytest.mark.both_engines  # the server has the configured one
 
@@ -25,13 +31,20 @@ END_HEADERS = 0x4
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory):
-    """The port of a server that is started as `make run` starts it."""
+def server(tmp_path_factory):
+    """A server that is started as `make run` starts it."""
     url = {"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('live') / 'marquee.sqlite3'}"}
     on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    slow = {"SLOW_CLIENT_SECONDS": str(SECONDS)}
+    watched = {"ACCESS_LOG": "1", "METRICS_PORT": str(free_port())}
+    slow = {"SLOW_CLIENT_SECONDS": str(SECONDS)} | watched
     with running(slow | (url if on_sqlite else {}), path="nowhere/") as server:
-        yield server.port
+        yield server
+
+
+@pytest.fixture
+def port(server):
+    """The server's port."""
+    return server.port
 
 
 def status(port, path=NOWHERE, headers=b""):
@@ -178,6 +191,13 @@ def test_another_coding_than_chunks_is_a_501(port):
     assert exchange(port, head).startswith(b"HTTP/1.1 501")
 
 
+@pytest.mark.parametrize("zeros", [30, 5000])
+def test_zeros_before_a_length_are_no_error_of_ours(port, zeros):
+    head = b"POST " + LOG_IN + b" HTTP/1.1\r\n" + CLOSE
+    length = b"Content-Length: " + b"0" * zeros + b"2\r\n\r\n"
+    assert exchange(port, head + length + b"{}").startswith(b"HTTP/1.1 4")
+
+
 def post(*lines, path=LOG_IN):
     """Return the head of a POST request that leaves its connection open."""
     head = (b"POST " + path + b" HTTP/1.1", b"Host: localhost", b"Content-Type: application/json")
@@ -185,6 +205,64 @@ def post(*lines, path=LOG_IN):
 
 
 CHUNKED = post(b"Transfer-Encoding: chunked")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "text"),
+    [
+        (LOG_IN, "application/problem+json", '"code":"invalid"'),
+        (b"/login/", "text/html; charset=utf-8", "<h1>This request cannot be read</h1>"),
+        (b"/admin/", "text/plain", "Send the body as it is, or in chunks."),
+    ],
+)
+def test_what_cannot_be_read_has_an_id_an_answer_a_line_in_the_log_and_is_counted(
+    server, path, kind, text
+):
+    unread = post(b"Transfer-Encoding: gzip, chunked", path=path) + b"0\r\n\r\n"
+    head, _, body = exchange(server.port, unread).decode().partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 501")
+    assert f"content-type: {kind}" in head
+    for name in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+        assert f"{name}: " in head
+    assert text in body
+    request_id = re.search("x-request-id: ([0-9a-f]{32})\r", head)[1]
+    if path == LOG_IN:
+        assert json.loads(body)["request_id"] == request_id
+    (line,) = [line for line in server.read_log().splitlines() if request_id in line]
+    assert "POST unreadable 501 " in line
+    with urlopen(f"http://127.0.0.1:{server.environment['METRICS_PORT']}/metrics") as scraped:
+        assert (
+            'marquee_requests_total{method="POST",route="unreadable",status="501"}'
+            in scraped.read().decode()
+        )
+
+
+class Protocol:
+    """Takes the response to a request that has arrived."""
+
+    def response_bytes(self, status, headers, body):
+        self.status, self.headers, self.body = status, dict(headers), body
+
+    def response_empty(self, status, headers):
+        self.response_bytes(status, headers, b"")
+
+
+def breaks(environ, start_response):
+    raise ZeroDivisionError("before any middleware")
+
+
+@pytest.mark.parametrize("second", [unanswered, breaks], ids=["its answer", "that fails, too"])
+def test_a_failure_outside_of_the_middleware_is_a_500_that_names_the_request(caplog, second):
+    protocol = Protocol()
+    request = Request(Scope(NOWHERE.decode()), Lines(), None, protocol, None, 0, None)
+    Front(breaks, second)._answer(request)
+    assert protocol.status == 500
+    assert caplog.records[0].exc_info[0] is ZeroDivisionError
+    if second is unanswered:
+        request_id = protocol.headers["X-Request-ID"]
+        assert json.loads(protocol.body)["request_id"] == request_id
+    else:
+        assert protocol.headers == {"connection": "close"}
 
 
 def test_after_a_chunked_body_the_connection_closes_and_the_rest_is_no_request(port):
@@ -195,6 +273,12 @@ def test_after_a_chunked_body_the_connection_closes_and_the_rest_is_no_request(p
     )
     assert received.count(b"HTTP/1.1 ") == 1
     assert b"connection: close" in received
+
+
+def test_after_a_chunked_body_a_file_from_the_disk_is_the_last_response(port):
+    get = b"GET " + LARGE_FILE + b" HTTP/1.1\r\nHost: localhost\r\n"
+    chunked = get + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    assert exchange(port, chunked + get + CLOSE + b"\r\n").count(b"HTTP/1.1 200") == 1
 
 
 @pytest.mark.parametrize(
@@ -210,10 +294,8 @@ def test_a_chunked_body_that_breaks_off_is_not_used(port, body):
 
 def test_a_body_that_is_too_large_is_refused_before_it_comes(port):
     announced = post(b"Content-Length: 1000000000000", b"Expect: 100-continue")
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-        line.sendall(announced)
-        # The server may wait a while for the client to close first.
-        assert line.recv(65536).startswith(b"HTTP/1.1 413")
+    # And the connection closes soon, though nobody else sends anything.
+    assert exchange(port, announced).startswith(b"HTTP/1.1 413")
 
 
 def test_a_client_that_sends_a_body_that_is_too_large_sees_the_answer(port):
@@ -261,14 +343,17 @@ def send_until_reset(line):
 
 
 def test_slow_clients_are_given_up(port):
-    lines = [socket.socket() for _ in "123"]
-    for line, sent in zip(lines, [post(b"Content-Length: 9"), post()[:-2], LARGE], strict=True):
+    sents = [post(b"Content-Length: 9"), post()[:-2], LARGE, CHUNKED + b"FFFFFFFFFFFFFFF\r\n"]
+    lines = [socket.socket() for _ in sents]
+    for line, sent in zip(lines, sents, strict=True):
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.settimeout(10)
         line.connect(("127.0.0.1", port))
         line.sendall(sent)
-    body, headers, reader = lines
-    assert body.recv(65536).startswith(b"HTTP/1.1 408 Request Timeout")
+    body, headers, reader, chunk = lines
+    for late in (body, chunk):
+        assert late.recv(65536).startswith(b"HTTP/1.1 408 Request Timeout")
+        assert late.recv(65536) == b""
     assert headers.recv(65536) == b""
     with pytest.raises(ConnectionError):
         send_until_reset(reader)

@@ -52,11 +52,13 @@ TITLES: dict[int, tuple[str, str]] = {
     404: ("not_found", "There is no such thing"),
     405: ("method_not_allowed", "This address does not do that"),
     406: ("not_acceptable", "Only JSON is spoken here"),
+    408: ("too_slow", "The body came too slowly"),
     409: ("in_use", "Something else depends on it"),
     413: ("too_large", "The body is too large"),
     415: ("unsupported_media_type", "Only JSON is read here"),
     429: ("too_many_attempts", "Too many attempts"),
     500: ("internal_error", "A mistake of ours"),
+    501: ("invalid", "This coding is not read here"),
     503: ("try_again", "Busy for a moment"),
 }
 
@@ -198,8 +200,8 @@ def _field_errors(details: Any, path: str = "") -> Iterator[dict[str, str]]:
 # --- Outside of any view: unknown URLs, and requests that Django itself refuses. See server/ --------
 
 
-def _plain_http_problem(status: int, detail: str) -> HttpResponse:
-    body = problem_details(status, *TITLES[status], detail)
+def _plain_http_problem(status: int, detail: str, **facts: Any) -> HttpResponse:
+    body = problem_details(status, *TITLES[status], detail, **facts)
     return HttpResponse(orjson.dumps(body), status=status, content_type=CONTENT_TYPE)
 
 
@@ -214,6 +216,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _plain_http_problem(
         400, "The request cannot be read: look at its host name, headers and form."
     )
+
+
+def unreadable(status: int, detail: str) -> HttpResponse:
+    """Return the response to a request whose body cannot be read. It names the request."""
+    return _plain_http_problem(status, detail, request_id=current.request_id)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,6 +10,8 @@ from wsgiref.util import FileWrapper
 FRAMING = {"content-length", "transfer-encoding"}
 # When a request was here whole, by `time.perf_counter`: for how long it waited for a thread.
 RECEIVED_AT = "marquee.received_at"
+# Why no view answers a request: a class of `bodies.Refused`, or an error. Missing in all others.
+FAILURE = "marquee.failure"
 SAME_FOR_ALL: dict[str, Any] = {
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),

@@ -4,6 +4,7 @@ Django calls these for the whole site (`urls.py`, CSRF_FAILURE_VIEW), so this mo
 path. The admin and Swagger keep Django's own responses, in English.
 """
 
+import logging
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +13,11 @@ from django.views import csrf, defaults
 from marquee.api import exceptions as api
 from marquee.core.current import current
 from marquee.core.errors import Busy
+from marquee.server.bodies import Refused
+from marquee.server.environ import FAILURE
 from marquee.web import errors as web
+
+logger = logging.getLogger(__name__)
 
 API, OFFICE = "/api/", ("/admin/", "/swagger/")
 
@@ -59,6 +64,26 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
         text = f"Server error (500). Our log has its traceback, by the request's id: {current.request_id}"
         return HttpResponse(text, status=500, content_type="text/plain")
     return web.server_error(request)
+
+
+def unanswered(request: HttpRequest) -> HttpResponseBase:
+    """Return the response to a request that cannot be read, or 500 where Django itself failed."""
+    failure = request.META[FAILURE]
+    if isinstance(failure, Exception):
+        logger.error("A request could not be answered.", exc_info=failure)
+        return server_error(request)
+    response: Any = _unreadable(request, failure)
+    # Django would log each 501 as an error.
+    response._has_been_logged = True  # noqa: SLF001 (Django's flag)
+    return cast("HttpResponse", response)
+
+
+def _unreadable(request: HttpRequest, refused: type[Refused]) -> HttpResponse:
+    if request.path.startswith(API):
+        return api.unreadable(refused.status, refused.detail)
+    if request.path.startswith(OFFICE):
+        return HttpResponse(refused.detail, status=refused.status, content_type="text/plain")
+    return web.unreadable(request, refused.status)
 
 
 def busy(request: HttpRequest, refusal: Busy) -> HttpResponse:

@@ -17,14 +17,14 @@ from django.utils.functional import LazyObject, empty
 from marquee.core.current import current
 from marquee.core.log import NO_ROUTE, route_of
 from marquee.server import access_log
-from marquee.server.environ import RECEIVED_AT
+from marquee.server.environ import FAILURE, RECEIVED_AT
 from marquee.server.probes import PROBES
 
 HEADER = "X-Request-ID"
 # A UUID, or 32 hexadecimal digits as nginx makes them: nothing that could be a word or a card's number.
 WELL_FORMED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-STATIC = "static files"
+STATIC, UNREADABLE = "static files", "unreadable"
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -76,8 +76,11 @@ def request_id(meta: Mapping[str, Any]) -> str:
 
 def _route(request: HttpRequest) -> str:
     route = route_of(request)
-    is_static = route == NO_ROUTE and request.path_info.startswith(settings.STATIC_URL)
-    return STATIC if is_static else route
+    if route != NO_ROUTE:
+        return route
+    if FAILURE in request.META:
+        return UNREADABLE
+    return STATIC if request.path_info.startswith(settings.STATIC_URL) else NO_ROUTE
 
 
 def user_id(request: HttpRequest) -> int | None:

@@ -18,14 +18,10 @@ from time import perf_counter
 from typing import Any, NamedTuple
 from wsgiref.util import FileWrapper
 
-import orjson
 from django.conf import settings
 
-from marquee.api.exceptions import CONTENT_TYPE, problem_details
-from marquee.server import bodies
-from marquee.server.environ import RECEIVED_AT, Headers, Scope, environ_of
-from marquee.server.security_headers import HEADERS
-from marquee.server.wsgi import application as django_application
+from marquee.server import bodies, wsgi
+from marquee.server.environ import FAILURE, RECEIVED_AT, Headers, Scope, environ_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +33,7 @@ MAX_FILE_IN_MEMORY = 64 * 1024
 
 
 class Request(NamedTuple):
-    """A request that is here whole, the protocol to answer by, and the future that says it is."""
+    """A request that is here whole, or refused, the protocol to answer by, and the future that says it is."""
 
     scope: Scope
     headers: Headers
@@ -45,17 +41,19 @@ class Request(NamedTuple):
     protocol: Any
     answered: "asyncio.Future[None]"
     received_at: float
+    refused: type[bodies.Refused] | None
 
     @property
     def closes(self) -> bool:
         """Whether the connection closes: its next bytes may be of this body."""
         is_chunked = self.headers.get("transfer-encoding") is not None
-        return is_chunked or self.is_too_large
+        return is_chunked or self.has_rest
 
     @property
-    def is_too_large(self) -> bool:
-        """Whether the body is longer than is allowed."""
-        return self.body is not None and len(self.body) > bodies.max_bytes()
+    def has_rest(self) -> bool:
+        """Whether some of the body was not read: it cannot be, or is longer than is allowed."""
+        is_too_large = self.body is not None and len(self.body) > bodies.max_bytes()
+        return is_too_large or self.refused is not None
 
 
 class Start:
@@ -69,10 +67,13 @@ class Start:
 
 
 class Front:
-    """An RSGI application. It hands requests to a WSGI application in as many threads as THREADS."""
+    """An RSGI application. It hands requests to a WSGI application in as many threads as THREADS.
 
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
+    A second one answers those that cannot be read, and those over which the first one fails.
+    """
+
+    def __init__(self, application: WSGIApplication, unanswered: WSGIApplication) -> None:
+        self.application, self.unanswered = application, unanswered
         self.waiting: SimpleQueue[Request | None] = SimpleQueue()
         # The next request ends their coroutines: waking the loop for each costs a tenth or more of the shortest GET.
         self.answered: deque[asyncio.Future[None]] = deque()
@@ -97,28 +98,42 @@ class Front:
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Read a request, and wait until a thread has answered it."""
         self._release()
-        headers = scope.headers
+        headers, answered = scope.headers, self.loop.create_future()
+        body, refused = None, None
         try:
             body = await bodies.read(headers, protocol)
-        except bodies.Refused as refused:
-            return refuse(refused, scope.path, protocol)
-        request = Request(scope, headers, body, protocol, self.loop.create_future(), perf_counter())
+        except bodies.Refused as reason:
+            refused = type(reason)
+        request = Request(scope, headers, body, protocol, answered, perf_counter(), refused)
         self.waiting.put(request)
-        await request.answered
-        if request.is_too_large:
+        await answered
+        if request.has_rest:
             await bodies.ignore_rest(protocol)
-        return None
 
     def _work(self) -> None:
-        while request := self.waiting.get():
-            try:
-                answer(request, self.application)
-            except Exception:
-                logger.exception("A request could not be answered.")
-                request.protocol.response_empty(500, [CLOSE])
+        for request in iter(self.waiting.get, None):
+            self._answer(request)
             self.answered.append(request.answered)
-            if request.is_too_large:  # its rest is to be read now
+            if request.has_rest:  # it is to be read now, and the connection closed
                 self.loop.call_soon_threadsafe(self._release)
+            # granian keeps the connection as long as anything has the protocol.
+            del request
+
+    def _answer(self, request: Request) -> None:
+        try:
+            if request.refused:
+                answer(request, self.unanswered, request.refused)
+            else:
+                answer(request, self.application)
+        except Exception as error:  # noqa: BLE001 (the second application logs it)
+            self._answer_failed(request, error)
+
+    def _answer_failed(self, request: Request, error: Exception) -> None:
+        try:
+            answer(request, self.unanswered, error)
+        except Exception:
+            logger.exception("A request could not be answered.")
+            request.protocol.response_empty(500, [CLOSE])
 
     def _release(self) -> None:
         """End the coroutines of requests that threads have answered. The loop's thread calls it."""
@@ -126,43 +141,36 @@ class Front:
             self.answered.popleft().set_result(None)
 
 
-def answer(request: Request, application: WSGIApplication) -> None:
-    """Let a WSGI application answer, and hand the whole response to the loop."""
+def answer(request: Request, application: WSGIApplication, failure: Any = None) -> None:
+    """Let a WSGI application answer, and hand the whole response to the loop.
+
+    `failure` says why no view answers: a class of `Refused`, or an error.
+    """
     start = Start()
     environ = environ_of(request.scope, request.headers, request.body)
     environ[RECEIVED_AT] = request.received_at
+    if failure:
+        environ[FAILURE] = failure
     parts = application(environ, start)
     try:
         headers = [*start.headers, CLOSE] if request.closes else start.headers
-        if not isinstance(parts, FileWrapper) or not _send_file(request, start, parts.filelike):
+        if not isinstance(parts, FileWrapper) or not _send_file(
+            request, start.status, headers, parts.filelike
+        ):
             request.protocol.response_bytes(start.status, headers, b"".join(parts))
     finally:
         parts.close()
 
 
-def _send_file(request: Request, start: Start, file: Any) -> bool:
+def _send_file(request: Request, status: int, headers: list[tuple[str, str]], file: Any) -> bool:
     """Let granian send a long file of WhiteNoise's, or the range of one. Return whether it does."""
-    length = int(dict(start.headers)["Content-Length"])
+    length = int(dict(headers)["Content-Length"])
     if length <= MAX_FILE_IN_MEMORY:
         return False
     file = getattr(file, "fileobj", file)  # WhiteNoise's SlicedFile
     begin = file.tell()
-    request.protocol.response_file_range(
-        start.status, start.headers, file.name, begin, begin + length
-    )
+    request.protocol.response_file_range(status, headers, file.name, begin, begin + length)
     return True
-
-
-def refuse(refused: bodies.Refused, path: str, protocol: Any) -> None:
-    """Answer a request that cannot be read: the API by problem+json, pages by one sentence."""
-    kind, text = "text/plain", refused.detail
-    if path.startswith("/api/"):
-        status, title = refused.status, refused.status.phrase
-        problem = problem_details(status, refused.code, title, refused.detail)
-        kind, text = CONTENT_TYPE, orjson.dumps(problem).decode()
-    # Django's middleware sees none of this.
-    sent = [CLOSE, ("content-type", kind), ("x-content-type-options", "nosniff"), *HEADERS.values()]
-    protocol.response_str(refused.status, sent, text)
 
 
 def drop_stuck_readers(seconds: int) -> None:
@@ -178,4 +186,4 @@ def drop_stuck_readers(seconds: int) -> None:
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
 
 
-application = Front(django_application)
+application = Front(wsgi.application, wsgi.unanswered)

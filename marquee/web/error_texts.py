@@ -35,6 +35,11 @@ STATUS_TEXTS: Mapping[int, ErrorText] = {
         _("It was asked for something that it does not know."),
         _("Nothing was changed. Open the page again."),
     ),
+    408: ErrorText(
+        _("This took too long"),
+        _("What you sent did not arrive here in time."),
+        _("Nothing was changed. Look at your connection, go back, and try again."),
+    ),
     413: ErrorText(
         _("This is too large"),
         _("What was sent is more than any form here can hold."),

@@ -97,6 +97,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, 413 if is_large else 400)
 
 
+def unreadable(request: HttpRequest, status: int) -> HttpResponse:
+    """Return the page about a request whose body cannot be read: 400, 408 or 501."""
+    return error_page(request, status, STATUS_TEXTS.get(status, STATUS_TEXTS[400]))
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 403 for a page that is not for this visitor."""
     return error_page(request, 403)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.test_hostile_server import CLOSE, LOG_IN, NOWHERE, exchange, port
+from tests.test_hostile_server import CLOSE, LOG_IN, NOWHERE, exchange, port, server
 
-__all__ = ["port"]
+__all__ = ["port", "server"]
 pytestmark = pytest.mark.both_engines
 
 POST = b"POST " + LOG_IN + b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -37,6 +37,32 @@ SMUGGLED = {
     "two hosts": POST + b"Host: evil.example\r\nConnection: close\r\n" + LENGTH + b"\r\n{}",
     "a tunnel": b"CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\nConnection: close\r\n\r\n",
     "HTTP/0.9": b"GET /\r\n\r\n",
+    "chunked with a comma before": POST + b"Transfer-Encoding: ,chunked\r\n" + LENGTH + b"\r\n{}",
+    "chunked with a comma behind": POST + b"Transfer-Encoding: chunked,\r\n" + LENGTH + b"\r\n{}",
+    "chunked twice in a line": POST
+    + b"Transfer-Encoding: chunked, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "chunked in quotes": POST + b'Transfer-Encoding: "chunked"\r\n' + LENGTH + b"\r\n{}",
+    "an empty encoding": POST + b"Transfer-Encoding:\r\n" + LENGTH + b"\r\n{}",
+    "an empty length": POST + b"Content-Length:\r\n\r\n{}",
+    "a list of one length": POST + b"Content-Length: 2, 2\r\n\r\n{}",
+    "a length with a blank": POST + b"Content-Length: 2 2\r\n\r\n{}",
+    "a length with an underscore": POST + b"Content-Length: 0_2\r\n\r\n{}",
+    "a length as a float": POST + b"Content-Length: 2.0\r\n\r\n{}",
+    "a chunk that ends early": POST + CHUNKED + b"\r\n1\r\n{}\r\n0\r\n\r\n",
+    "chunks with bare line feeds": POST + CHUNKED + b"\r\n2\n{}\n0\n\n",
+    "a line feed in a chunk's extension": POST + CHUNKED + b"\r\n2;a\n{}\r\n0\r\n\r\n",
+    "kilobytes of a chunk's extension": POST
+    + CHUNKED
+    + b"\r\n2;"
+    + b"a" * 20_000
+    + b"\r\n{}\r\n0\r\n\r\n",
+    "a length among the trailers": POST
+    + CHUNKED
+    + b"\r\n2\r\n{}\r\n0\r\nContent-Length: 9\r\n\r\n",
+    "a NUL in a value": POST + b"X: a\0b\r\n" + LENGTH + b"\r\n{}",
+    "a folded host": b"GET / HTTP/1.1\r\nHost:\r\n localhost\r\n\r\n",
+    "the first bytes of TLS": b"\x16\x03\x01\0\xc8\x01\0\0\xc4\x03\x03" + b"\x11" * 200,
+    "the PROXY protocol": b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n",
     "HTTP/3 in text": b"GET / HTTP/3.0\r\nHost: localhost\r\n\r\n",
 }
 
