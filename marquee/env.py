@@ -85,8 +85,10 @@ def some(name: str, default: str, choices: Collection[str]) -> frozenset[str]:
 
 
 def hosts(name: str, default: str) -> list[str]:
-    """Return host names. Raises ImproperlyConfigured for a URL, or for a name with a port."""
+    """Return host names. Raises ImproperlyConfigured for none, a URL, or a name with a port."""
     names = csv(name, default)
+    if not names:
+        raise ImproperlyConfigured(f"{name} is empty: write a name, such as {name}={default}.")
     for host in names:
         if not HOST.fullmatch(host):
             raise ImproperlyConfigured(
@@ -105,7 +107,7 @@ def is_local(host: str) -> bool:
 
 
 def host(name: str, default: str) -> str:
-    """Return one host name. Raises ImproperlyConfigured as `hosts` does, and for none or several."""
+    """Return one host name. Raises ImproperlyConfigured as `hosts` does, and for several."""
     found = hosts(name, default)
     if len(found) != 1:
         raise ImproperlyConfigured(f"{name} has {len(found)} names: write one.")
@@ -203,7 +205,7 @@ def secret(name: str, *, fallback: Path | None = None) -> str:
     """Return a secret from NAME, from the file named by NAME_FILE, or from the fallback file.
 
     Without a fallback it may be missing, and is empty. Raises ImproperlyConfigured, with one
-    sentence, for a missing secret, for one that can be guessed, and for a file that everybody may read.
+    sentence, for a missing secret, for one that can be guessed, and for a file that everybody may read or change.
     """
     if value := os.environ.get(name):
         return _strong(value, name)
@@ -296,10 +298,18 @@ def _read_private(path: Path) -> tuple[str, str]:
 
 
 def _check_is_private(path: Path) -> None:
-    if path.stat().st_mode & stat.S_IROTH:
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
         raise ImproperlyConfigured(
-            f"Every user of this machine may read {path}: type `chmod o-rwx {path}`, and change the key."
+            f"Every user of this machine may read or change {path}: type `chmod o-rwx {path}`, and change the "
+            "key."
         )
+    for directory in {path.absolute().parent, path.resolve().parent}:
+        mode = directory.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise ImproperlyConfigured(
+                f"Every user of this machine may replace {path}: type `chmod o-w {directory}`, and change the "
+                "key."
+            )
 
 
 def _strong(value: str, where: str) -> str:

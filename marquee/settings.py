@@ -43,13 +43,20 @@ CORS_EXPOSE_HEADERS = [
 # How many reverse proxies of ours stand in front: we trust that many entries of X-Forwarded-For.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, maximum=10)
 HTTPS = env.flag("HTTPS", default=False)
-if DEBUG and (HTTPS or not all(map(env.is_local, ALLOWED_HOSTS))):
-    raise ImproperlyConfigured(
-        "DEBUG is 1, which shows strangers how this server works, and HTTPS is 1 or ALLOWED_HOSTS has a "
-        "public name: set DEBUG=0, or serve this machine alone, without both."
-    )
 # Where customers reach the pages that links in mails open. Never taken from a request's headers.
 SITE_URL = env.origin("SITE_URL", "http://localhost:8000")
+OWN_NAMES = [*ALLOWED_HOSTS, urlsplit(SITE_URL).hostname or ""]
+# A proxy may hide the host that was asked for, so that ALLOWED_HOSTS keeps its default.
+if DEBUG and (HTTPS or TRUSTED_PROXIES or not all(map(env.is_local, OWN_NAMES))):
+    raise ImproperlyConfigured(
+        "DEBUG is 1, which shows strangers how this server works, and HTTPS or TRUSTED_PROXIES is set, or "
+        "ALLOWED_HOSTS or SITE_URL has a public name: set DEBUG=0, or serve this machine alone, without these."
+    )
+if HTTPS and not SITE_URL.startswith("https://"):
+    raise ImproperlyConfigured(
+        f"HTTPS is 1, and links in mails would begin with {SITE_URL}: set SITE_URL to the https:// origin that "
+        "customers use, such as SITE_URL=https://box.example.org."
+    )
 
 # --- Mail -----------------------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@ KEY = "Zk3-Q9_vLw7Xr2TnBy8HfJm4Pd6GsCa1UeOiNq5WtR"
 def settings_with(monkeypatch, **environment):
     for name in ("SECRET_KEY", "SECRET_KEY_FILE", "JWT_SIGNING_KEY"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in ({"SECRET_KEY": KEY} | environment).items():
+    site = {"SITE_URL": "https://box.example.org"} if environment.get("HTTPS") == "1" else {}
+    for name, value in ({"SECRET_KEY": KEY} | site | environment).items():
         monkeypatch.setenv(name, value)
     return runpy.run_path(str(ROOT / "marquee/settings.py"))
 
@@ -40,6 +41,16 @@ def key_file(tmp_path):
     file.write_text(KEY)
     file.chmod(0o644)
     return file
+
+
+def test_a_server_that_is_started_by_itself_ends_with_the_sentence_too(key_file):
+    run = subprocess.run(
+        [sys.executable, "-c", "import marquee.server.wsgi"],
+        cwd=ROOT, env=os.environ | {"SECRET_KEY": "changeme"}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith("Marquee does not start. The key in SECRET_KEY can be guessed")
+    assert run.stderr.count("\n") == 1
 
 
 def test_an_unsafe_start_is_one_sentence_without_a_traceback(key_file):
@@ -66,6 +77,8 @@ def test_an_unsafe_start_is_one_sentence_without_a_traceback(key_file):
         {"ALLOWED_HOSTS": "localhost,*"},
         {"ALLOWED_HOSTS": "192.168.1.7"},
         {"ALLOWED_HOSTS": "[::]"},
+        {"SITE_URL": "https://box.example.org"},
+        {"TRUSTED_PROXIES": "1"},
     ],
     ids=str,
 )
@@ -99,6 +112,37 @@ def test_a_key_in_var_that_all_could_read_is_refused_before_it_is_restricted(mon
     with pytest.raises(ImproperlyConfigured, match="Every user of this machine may read"):
         settings_with(monkeypatch, SECRET_KEY="")
     assert in_var.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_key_that_all_could_change_or_replace_is_refused(monkeypatch, key_file):
+    key_file.chmod(0o602)
+    with pytest.raises(ImproperlyConfigured, match="may read or change"):
+        settings_with(monkeypatch, SECRET_KEY="", SECRET_KEY_FILE=str(key_file))
+    key_file.chmod(0o640)
+    link = key_file.parent / "secrets" / "key"
+    link.parent.mkdir()
+    link.symlink_to(key_file)
+    for directory in (key_file.parent, link.parent):
+        directory.chmod(0o777)
+        with pytest.raises(ImproperlyConfigured, match="may replace"):
+            settings_with(monkeypatch, SECRET_KEY="", SECRET_KEY_FILE=str(link))
+        directory.chmod(0o1777)
+    assert settings_with(monkeypatch, SECRET_KEY="", SECRET_KEY_FILE=str(link))["SECRET_KEY"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("environment", "advice"),
+    [
+        (
+            {"HTTPS": "1", "SITE_URL": "http://box.example.org"},
+            "set SITE_URL to the https:// origin",
+        ),
+        ({"ALLOWED_HOSTS": " ,"}, "ALLOWED_HOSTS is empty: write a name"),
+    ],
+)
+def test_a_start_that_customers_could_not_use_is_refused(monkeypatch, environment, advice):
+    with pytest.raises(ImproperlyConfigured, match=advice):
+        settings_with(monkeypatch, **environment)
 
 
 def test_behind_https_cookies_are_secure_and_browsers_stay_with_https(monkeypatch, settings):

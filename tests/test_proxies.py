@@ -188,7 +188,7 @@ def test_behind_a_proxy_as_documented_attempts_count_for_their_client(proxy, tmp
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_behind_a_proxy_as_documented_nobody_can_forge_https(proxy, tmp_path):
     with (
-        running(TRUSTED_PROXIES="1", HTTPS="1") as server,
+        running(TRUSTED_PROXIES="1", HTTPS="1", SITE_URL="https://box.example.org") as server,
         started(proxy, configuration(proxy), server.port, tmp_path) as port,
     ):
         for kind in FORGED:

@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 
+from marquee import env
 from marquee.server import tuning
 from marquee.server.request import UTF8Request
 
@@ -58,7 +59,9 @@ def close_broken_connection() -> None:
         connection.close_if_unusable_or_obsolete()
 
 
-django.setup(set_prefix=False)
+# A server that is started without `marquee.serve`, such as granian itself, ends with the sentence, too.
+with env.exit_with_sentence():
+    django.setup(set_prefix=False)
 # Before the application: its middleware looks for static files once.
 import_module("marquee.server.static_files").collect()
 application, unanswered = Application(), Unanswered()

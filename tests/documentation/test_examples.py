@@ -117,7 +117,9 @@ def request(port, path="/api/v1/cinemas/"):
 def server(tmp_path_factory):
     """Return a server with the settings of the example, but for database and key."""
     url = f"sqlite:///{tmp_path_factory.mktemp('behind') / 'marquee.sqlite3'}"
-    own = {name: settings()[name] for name in ("ALLOWED_HOSTS", "HTTPS", "TRUSTED_PROXIES")}
+    own = {
+        name: settings()[name] for name in ("ALLOWED_HOSTS", "HTTPS", "SITE_URL", "TRUSTED_PROXIES")
+    }
     environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     migrate = [sys.executable, "manage.py", "migrate", "-v0"]
     subprocess.run(migrate, cwd=ROOT, env=os.environ | environment, check=True)

@@ -65,7 +65,7 @@ def test_the_documented_default_is_the_real_one(name, default):
 # A value that each variable must refuse. Those without one accept any text.
 BAD = {
     "ACCESS_LOG": ["maybe"],
-    "ALLOWED_HOSTS": ["https://box.example.org", "box.example.org:8000", "box.example.org/", "a b"],
+    "ALLOWED_HOSTS": ["https://box.example.org", "box.example.org:8000", "box.example.org/", "a b", ""],
     "SITE_URL": ["box.example.org", "https://box.example.org/", "https://a.example,https://b.example"],
     "CORS_ALLOWED_ORIGINS": ["box.example.org", "https://box.example.org/", "ftp://a.example"],
     "CSRF_TRUSTED_ORIGINS": ["box.example.org", "https://box.example.org/admin"],
@@ -241,7 +241,9 @@ def test_administrators_need_a_second_factor_behind_https_unless_the_setting_say
     monkeypatch,
 ):
     demanded = [
-        settings_with(monkeypatch, HTTPS=https, **given)["REQUIRE_SECOND_FACTOR"]
+        settings_with(monkeypatch, HTTPS=https, SITE_URL="https://a.example", **given)[
+            "REQUIRE_SECOND_FACTOR"
+        ]
         for given in ({}, {"REQUIRE_SECOND_FACTOR": ""}, {"REQUIRE_SECOND_FACTOR": "gate, manager"})
         for https in "01"
     ]
