@@ -38,5 +38,7 @@ def registry() -> object:
     collected = client.CollectorRegistry()
     import_module("prometheus_client.multiprocess").MultiProcessCollector(collected)
     # It imports models, so only after django.setup().
-    collected.register(import_module("marquee.server.database_metrics").DatabaseCollector())
+    database = import_module("marquee.server.database_metrics").DatabaseCollector()
+    list(database.collect())  # events count from now on, not from the first scrape
+    collected.register(database)
     return collected

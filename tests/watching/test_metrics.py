@@ -20,7 +20,7 @@ import yaml
 from django.db import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
-from marquee.server import database_metrics
+from marquee.server import database_metrics, exporter
 from marquee.server.database_metrics import DatabaseCollector, EventCounts
 from marquee.worker import heartbeat
 from tests import processes
@@ -253,6 +253,17 @@ def test_holds_claims_queues_and_the_worker_are_read_from_the_database(collector
     assert found["marquee_booking_events_total", "confirmed"] == 1
     assert (found["marquee_mails_waiting",], found["marquee_mail_wait_seconds",]) == (0, 0)
     assert found["marquee_worker_age_seconds",] < 60
+
+
+@pytest.mark.django_db
+def test_events_count_from_the_start_of_the_server_not_from_the_first_scrape(
+    collector, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    registry = exporter.registry()
+    book_seats(make_user(), make_show(), "A1")
+
+    assert values(registry)["marquee_booking_events_total", "confirmed"] == 1
 
 
 @pytest.mark.django_db
