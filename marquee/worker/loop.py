@@ -5,7 +5,9 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from marquee.core.log import describe_error
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,13 @@ def _run_task(name: str, task: Task) -> bool:
     try:
         if done := task():
             log.info("%s: %d", name, done)
+    except (OperationalError, InterfaceError) as error:
+        # Each task of each round would add a traceback, for as long as the database is down.
+        log.warning(
+            "%s: failed, and will be tried again next time: %s", name, describe_error(error)
+        )
+        close_old_connections()  # the next task gets a new connection
+        return False
     except Exception:
         log.exception("%s: failed, and will be tried again next time", name)
         close_old_connections()  # a lost connection may be the cause: the next task gets a new one

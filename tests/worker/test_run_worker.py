@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 
 from marquee.booking.models import Booking, SeatClaim
 from marquee.catalog.models import Show
@@ -70,6 +71,17 @@ def test_a_task_that_fails_does_not_stop_the_others(caplog):
 
     assert done == ["works"]
     assert "the disk is full" in caplog.text
+
+
+def test_a_database_that_is_down_is_one_line_a_task_without_a_traceback(caplog):
+    def fails():
+        raise OperationalError("the server closed the connection")
+
+    assert not loop.run_once({"fails": fails})
+
+    [line] = caplog.records
+    assert line.getMessage().endswith("OperationalError: the server closed the connection")
+    assert line.exc_info is None
 
 
 @pytest.mark.django_db
