@@ -36,6 +36,7 @@ CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
+CORS_URLS_REGEX = "^/api/"  # no page is for other sites
 CORS_EXPOSE_HEADERS = [
     "Allow", "ETag", "Idempotent-Replayed", "Location", "Retry-After", "WWW-Authenticate",
     "X-Request-ID",

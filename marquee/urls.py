@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from marquee.accounts.admin import OwnPasswordChangeView
-from marquee.api.resources.schema import SchemaView
+from marquee.api.resources.schema import RootView, SchemaView
 from marquee.api.serializers.export import export
 from marquee.web.storefront.own_data import ExportView
 
@@ -15,7 +15,7 @@ urlpatterns = [
     # Doors do not import each other, so the page gets the API's file here.
     path("account/export/", ExportView.as_view(export=export), name="account-export"),
     path("", include("marquee.web.urls")),
-    path("api/v1/", RedirectView.as_view(pattern_name="swagger")),
+    path("api/v1/", RootView.as_view()),
     *[path(door, RedirectView.as_view(url=f"/{door}/")) for door in ("admin", "swagger")],
     path("admin/password_change/", admin.site.admin_view(OwnPasswordChangeView.as_view())),
     path("admin/", admin.site.urls),

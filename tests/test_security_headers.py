@@ -150,6 +150,8 @@ def test_the_error_page_of_debug_is_exempt(settings):
     check_headers(client.get("/password-reset/"))
 
 
-def test_a_probe_has_the_policy(client):
-    for path in ("/healthz", "/readyz"):
-        assert client.get(path)["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_has_the_policy_and_nosniff(client, path):
+    for response in (client.get(path), client.post(path)):
+        assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+        assert response["X-Content-Type-Options"] == "nosniff"

@@ -21,11 +21,14 @@ from marquee.accounts.errors import (
     SecondFactorRequired,
     TooManyAttempts,
 )
+from marquee.api.negotiation import JSON
+from marquee.api.renderers import JSONRenderer
 from marquee.booking.errors import KeyReused, TooManyHolds
 from marquee.core.current import current
 from marquee.core.errors import BadInput, Busy, PreconditionFailed, Refused
 
 CONTENT_TYPE = "application/problem+json"
+JSON_RENDERER = JSONRenderer()
 RETRY_SECONDS = 1
 # Problems stay short whatever was sent: DRF repeats values, and reports every wrong item of a list.
 MAX_ERRORS = 20
@@ -92,7 +95,16 @@ def _truncate(text: str) -> str:
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Return the response to an exception raised in a view; None for a bug, which becomes a 500."""
+    """Return the response to an exception raised in a view; None for a bug, which becomes a 500.
+
+    It is JSON, also from a view that renders something else, such as Swagger's page.
+    """
+    request = context["request"]
+    request.accepted_renderer, request.accepted_media_type = JSON_RENDERER, JSON
+    return _response_to(error, context)
+
+
+def _response_to(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         return _refusal_response(error)
     if isinstance(error, OperationalError | InterfaceError):

@@ -13,6 +13,7 @@ from marquee.api.docs import problems
 from marquee.api.docs.operations import ETAG, IF_MATCH, IF_NONE_MATCH, NOT_MODIFIED
 from marquee.api.docs.problems import DETAILS
 from marquee.api.exceptions import CONTENT_TYPE, TITLES, problem_details, status_of
+from marquee.api.negotiation import IgnoreAcceptNegotiation
 from marquee.api.permissions import AT, IsStaff, IsStaffOrReadOnly, needed, where_of
 from marquee.core.errors import PreconditionFailed, Refused
 
@@ -129,6 +130,8 @@ class MarqueeAutoSchema(AutoSchema):
             yield from (413, 415)
         if self.method == "DELETE" and permissions & STAFF:
             yield 409
+        if not issubclass(self.view.content_negotiation_class, IgnoreAcceptNegotiation):
+            yield 406
         yield 503
 
     def _add(self, bodies: dict[str, Any], status: int, code: str, title: str, why: str) -> None:

@@ -277,7 +277,7 @@ class ShowForm(OperationForm):
             field.queryset = field.queryset.filter(cinema=cinema)
             field.label_from_instance = operator.attrgetter("name")
             field.error_messages["invalid_choice"] = f"Choose one of {cinema}."
-            field.help_text = f"Of {cinema}."
+            field.help_text = format_html("Of {}.", cinema)  # Django takes it for HTML
 
     def full_clean(self) -> None:
         """Read times as they are typed. By the office's clock some do not exist, or exist twice."""

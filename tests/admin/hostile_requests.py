@@ -19,7 +19,16 @@ from marquee.audit.states import Action, Subject
 from marquee.core.actor import acting_as_staff
 from marquee.mail.models import Message
 from marquee.mail.planning import plan_booking_mails
-from tests.factories import book_seats, make_movie, make_show, make_staff, make_user
+from tests.factories import (
+    book_seats,
+    make_auditorium,
+    make_cinema,
+    make_movie,
+    make_price_card,
+    make_show,
+    make_staff,
+    make_user,
+)
 
 # As written in a URL: NUL, by itself and as the admin quotes it; lone surrogates; numbers and times that
 # no column can hold; and text that is no number and no time.
@@ -45,14 +54,22 @@ BODIES = [
 ]
 
 
+# What a manager may write into every name: no page may contain it as a tag.
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
 def make_rows() -> models.Model:
     """Add a row of every model of the back office; return the superuser who attacks it."""
-    book_seats(make_user(), make_show(movie=make_movie(genres=["Drama"])), "A1")
+    movie = make_movie(title=MARKUP, original_title=MARKUP, synopsis=MARKUP, genres=[MARKUP])
+    cinema = make_cinema(name=MARKUP, city=MARKUP, address=MARKUP, accessibility=MARKUP)
+    auditorium, card = make_auditorium(cinema, name=MARKUP), make_price_card(cinema, name=MARKUP)
+    show = make_show(auditorium, movie=movie, price_card=card)
+    book_seats(make_user(email="alice@example.com", name=MARKUP), show, "A1")
     plan_booking_mails()
     Message.objects.update(state="dead", attempts=1, error="550 Nobody of that name")
     staff = make_staff(is_superuser=True)
     with acting_as_staff(staff.pk):
-        record(Action.CHANGED, Subject.MOVIE, 1, changes={"title": ("M", "N")})
+        record(Action.CHANGED, Subject.MOVIE, 1, changes={"title": ("M", MARKUP)})
     return staff
 
 

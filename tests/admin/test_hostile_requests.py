@@ -50,9 +50,11 @@ def test_every_url_takes_every_value_in_its_place(admin_client):
 
 
 @PAGES
-def test_every_page_of_a_model_opens(admin_client, page):
+def test_every_page_of_a_model_opens_and_shows_names_as_text(admin_client, page):
     for path in hostile_requests.own_urls(page):
-        assert admin_client.get(path, follow=True).status_code in {200, 403}, path
+        response = admin_client.get(path, follow=True)
+        assert response.status_code in {200, 403}, path
+        assert hostile_requests.MARKUP.encode() not in response.content, path
 
 
 @PAGES

@@ -267,7 +267,7 @@ def test_accepting_no_json_is_a_406_in_json(alice_client, addresses, accept):
     response = send(
         alice_client, addresses["book"], b'{"tickets": [{"seat": "A1"}]}', HTTP_ACCEPT=accept
     )
-    check_problem(response, 406, "not_acceptable")
+    check_problem(response, 406, "not_acceptable", "POST shows/{show_id}/bookings/")
     assert all_rows() == before
 
 

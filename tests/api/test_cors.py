@@ -46,3 +46,12 @@ def test_a_page_reads_the_headers_of_responses():
     assert {"ETag", "Idempotent-Replayed", "Retry-After", "Location", "WWW-Authenticate"} <= set(
         exposed
     )
+
+
+@ALLOWED
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/log-in/", "/admin/login/"])
+def test_no_page_is_open_to_another_origin(path):
+    for method in ("GET", "OPTIONS"):
+        response = Client().generic(method, path, headers={"Origin": ORIGIN})
+        assert "Access-Control-Allow-Origin" not in response

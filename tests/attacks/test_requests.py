@@ -4,12 +4,14 @@ import base64
 import json
 
 import pytest
+from django.test import Client
 
 from tests.api.problems import check_problem
 from tests.api.wsgi import ask
 from tests.factories import all_rows, client_of, make_movie
 
 METHODS = ["TRACE", "TRACK", "CONNECT", "PROPFIND", "MOVE", "PURGE", "DEBUG", "GET\t", "__class__"]
+METHOD = "method_not_allowed"
 PATHS = ["/api/v1/bookings/{}/", "/bookings/{}/", "/admin/booking/booking/", "/swagger/", "/"]
 
 
@@ -26,6 +28,14 @@ def test_an_unusual_method_reads_and_changes_nothing(held, method):
         assert 300 <= response.status_code < 500
         assert b"canary" not in response.content
     assert all_rows() == before
+
+
+@pytest.mark.parametrize("path", ["/swagger/", "/api/v1/schema/", "/api/v1/"])
+def test_a_refusal_by_a_view_that_renders_something_else_is_json(db, path):
+    for method in ("TRACE", "PUT", "POST"):
+        check_problem(Client(enforce_csrf_checks=True).generic(method, path), 405, METHOD)
+    if path != "/api/v1/":
+        check_problem(Client().get(path, headers={"Accept": "a/b"}), 406, "not_acceptable")
 
 
 OVERRIDES = {

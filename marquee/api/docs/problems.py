@@ -405,6 +405,7 @@ DETAILS = {
     401: "The token is missing, or not valid here, or no longer.",
     403: "The token is valid, but this needs a role of staff, at this cinema. `detail` names it.",
     404: "It does not exist, or it is not yours.",
+    406: "`Accept` does not include `application/json`.",
     409: "Other rows depend on it, so it cannot be removed.",
     413: "A body is at most 256 KiB.",
     415: "The body is not `application/json`.",

@@ -1,16 +1,19 @@
-"""`schema/`: the OpenAPI schema, generated once per process."""
+"""`schema/`: the OpenAPI schema, generated once per process. The root of the API leads to its page."""
 
 from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
+from marquee.api.negotiation import IgnoreAcceptNegotiation
 from marquee.api.views import APIViewMixin
 
 RENDERERS = {renderer.format: renderer for renderer in (OpenApiYamlRenderer, OpenApiJsonRenderer)}
@@ -37,6 +40,19 @@ class SchemaView(APIViewMixin, SpectacularAPIView):
         return HttpResponse(
             render_schema(renderer.format), content_type=content_type, headers=headers
         )
+
+
+class RootView(APIViewMixin, APIView):
+    """`/api/v1/`, which people type into a browser."""
+
+    authentication_classes = []
+    permission_classes = []
+    content_negotiation_class = IgnoreAcceptNegotiation
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponseRedirect:
+        """Redirect to Swagger's page."""
+        return HttpResponseRedirect(reverse("swagger"))
 
 
 @cache
