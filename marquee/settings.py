@@ -30,6 +30,8 @@ JWT_SIGNING_KEY = (
 )
 if JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured("JWT_SIGNING_KEY is SECRET_KEY: make another, or leave it out.")
+# What the keys of authenticator apps are sealed with. Whoever changes SECRET_KEY can keep the old one here.
+SECOND_FACTOR_KEY = env.secret("SECOND_FACTOR_KEY") or SECRET_KEY
 DEBUG = env.flag("DEBUG", default=False)
 # What the API reads from request headers, beside what every cross-origin request may send.
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "if-none-match"]

@@ -28,7 +28,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from marquee.accounts import operations, password_checks, rate_limits
 from marquee.accounts.admin_guests import GUEST_FIELDSETS, KindFilter
 from marquee.accounts.admin_history import account_history
-from marquee.accounts.admin_second_factor import ask_for_factor
+from marquee.accounts.admin_second_factor import SecondFactorAdmin, ask_for_factor
 from marquee.accounts.errors import LastSuperuser, TooManyAttempts
 from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
 from marquee.accounts.models import StaffRole, User
@@ -155,7 +155,7 @@ class RoleInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for 
         return False
 
 
-class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class UserAdmin(SecondFactorAdmin, FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
     """Users by e-mail address or name. Deactivation and a new password log them out everywhere.
 
     Rows are never deleted, as bookings stay. An action erases the personal data instead.
@@ -181,6 +181,7 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         "created_at",
         "email_verified_at",
         "pending_email",
+        "second_factor",
         "history",
     )
     filter_horizontal = ()
@@ -190,6 +191,7 @@ class UserAdmin(FoldedSearchMixin, OperationFormAdmin, DjangoUserAdmin):  # type
         ("Address", {"fields": ("email_verified_at", "pending_email")}),
         ("May log in", {"fields": ("is_active",)}),
         ("Staff", {"fields": ("is_staff", "is_superuser")}),
+        ("Second factor", {"fields": ("second_factor",)}),
         ("Dates", {"fields": ("created_at", "last_login")}),
         ("History", {"fields": ("history",)}),
     )

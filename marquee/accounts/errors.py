@@ -81,6 +81,13 @@ class NoSuchFactor(Refused):
     title = "There is no such second factor"
 
 
+class OwnSecondFactor(Refused):
+    """Nobody resets their own second factor as staff."""
+
+    code = "own_second_factor"
+    title = "That is your own second factor"
+
+
 class BadLink(BadInput):
     """The link of a mail is not ours, not whole, used, revoked, or expired. The detail says which."""
 

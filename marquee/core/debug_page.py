@@ -82,7 +82,7 @@ class SecretsByValueReporter(ExceptionReporter):
 
 
 def _secrets() -> Iterator[str]:
-    yield from (settings.SECRET_KEY, settings.JWT_SIGNING_KEY)
+    yield from (settings.SECRET_KEY, settings.JWT_SIGNING_KEY, settings.SECOND_FACTOR_KEY)
     for database in settings.DATABASES.values():
         password = str(database.get("PASSWORD") or "")
         if len(password) >= MIN_LENGTH:

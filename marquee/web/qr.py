@@ -17,7 +17,7 @@ class QRCode(NamedTuple):
 
 
 def qr_code(text: str) -> QRCode:
-    """Return the QR code of a text. Level M, which segno raises where that costs no room."""
+    """Return the QR code of a text. Level M, which segno raises where the code stays as small."""
     rows = list(segno.make_qr(text, error="m").matrix_iter(border=QUIET_ZONE))
     return QRCode(len(rows), "".join(_row(y, bytes(row)) for y, row in enumerate(rows)))
 

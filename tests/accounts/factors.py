@@ -14,6 +14,7 @@ from django.conf import settings
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from marquee.accounts.authenticator_keys import seal
 from marquee.accounts.models import User
 from marquee.accounts.operations.factors import _new_codes
 
@@ -36,7 +37,7 @@ def wrong_code(key: str = KEY) -> str:
 
 def with_app(user: User) -> User:
     """Return the user, who has an authenticator app now."""
-    TOTPDevice.objects.create(user=user, name="Phone", key=KEY)
+    TOTPDevice.objects.create(user=user, name="Phone", key=seal(KEY, user_id=user.pk))
     return user
 
 

@@ -1,8 +1,10 @@
 """The second factor of a login: codes that work once, passkeys, recovery codes, and who must have one."""
 
 import json
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 from django_otp.plugins.otp_static.models import StaticToken
@@ -11,6 +13,7 @@ from django_otp_webauthn.models import WebAuthnCredential, WebAuthnUserHandle
 
 from marquee import settings as production
 from marquee.accounts import rate_limits, second_factors
+from marquee.accounts.authenticator_keys import seal, unseal
 from marquee.accounts.errors import (
     BadCredentials,
     BadPasskey,
@@ -72,7 +75,7 @@ def add_key(user, passkey):
 def test_a_password_alone_is_not_enough(anna):
     with_app(anna)
 
-    with pytest.raises(SecondFactorRequired):
+    with pytest.raises(SecondFactorRequired, match="six digits of the authenticator app"):
         enter(anna)
     assert enter(anna, code_of())
 
@@ -131,10 +134,50 @@ def test_a_recovery_code_works_once_in_any_spelling_and_is_stored_as_a_hash(anna
     assert second_factors.recovery_codes_left(anna) == 8
 
 
+def test_a_stolen_database_computes_no_codes(anna, settings, caplog):
+    with_app(anna)
+    add_app(make_staff(password=PASSWORD))
+    stored = list(TOTPDevice.objects.values_list("user", "key"))
+    assert len({key for _, key in stored}) == 2
+    assert not any(KEY in key for _, key in stored)
+    assert {unseal(key, user_id=user) for user, key in stored} == {KEY}
+
+    (app, theirs) = TOTPDevice.objects.order_by("pk")
+    TOTPDevice.objects.filter(pk=app.pk).update(key=theirs.key)
+    with pytest.raises(WrongCode):  # a key of somebody else's, in the row of this account
+        check_code(user=anna, code=code_of(), networks=CLIENT)
+    TOTPDevice.objects.filter(pk=app.pk).update(key=app.key)
+    settings.SECOND_FACTOR_KEY = "another"
+    caplog.clear()
+    with pytest.raises(WrongCode):
+        check_code(user=anna, code=code_of(), networks=CLIENT)
+    assert "SECOND_FACTOR_KEY" in caplog.text
+    settings.SECOND_FACTOR_KEY = production.SECRET_KEY
+    check_code(user=anna, code=code_of(), networks=CLIENT)
+
+
+def test_the_migration_seals_the_keys_of_before_and_goes_back(anna, settings):
+    migration = import_module("marquee.accounts.migrations.0014_seal_authenticator_keys")
+    device = TOTPDevice.objects.create(user=anna, name="Phone", key=KEY)
+
+    for _ in range(2):  # a second time it changes nothing
+        migration.seal_keys(apps, None)
+    assert not TOTPDevice.objects.filter(key=KEY).exists()
+    check_code(user=anna, code=code_of(), networks=CLIENT)
+
+    settings.SECOND_FACTOR_KEY = "another"
+    with pytest.raises(RuntimeError, match="SECOND_FACTOR_KEY"):
+        migration.unseal_keys(apps, None)
+    settings.SECOND_FACTOR_KEY = production.SECRET_KEY
+    migration.unseal_keys(apps, None)
+    device.refresh_from_db()
+    assert device.key == KEY
+
+
 def test_somebody_elses_code_is_wrong(anna):
     other = with_app(make_staff())
     theirs = recovery_codes(other)[0]
-    TOTPDevice.objects.create(user=anna, name="Phone", key=KEY[::-1])
+    TOTPDevice.objects.create(user=anna, name="Phone", key=seal(KEY[::-1], user_id=anna.pk))
 
     for code in (code_of(), theirs):
         with pytest.raises(WrongCode):
@@ -273,8 +316,9 @@ def test_a_passkey_is_made_and_used(anna):
     codes = add_key(anna, passkey)
 
     assert len(codes) == 10
-    with pytest.raises(SecondFactorRequired):
+    with pytest.raises(SecondFactorRequired, match="add an authenticator app at /account/second"):
         enter(anna)
+    assert enter(anna, codes[0])
     question, state = passkey_question(user=anna)
     assert len(question["allowCredentials"]) == 1
     check_passkey(user=anna, state=state, answer=passkey.used(question))

@@ -9,11 +9,13 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import segno
 from django.test import Client
+from django.urls import reverse
 
 from marquee.accounts import browser_sessions, second_factors
 from marquee.accounts.models import AccountEvent, User
 from marquee.accounts.operations import make_link
 from marquee.accounts.states import LinkPurpose
+from marquee.audit.models import AuditEntry
 from tests.accounts.factors import Passkey, code_of, recovery_codes, with_app, wrong_code
 from tests.factories import client_of, make_staff, make_superuser, make_user
 from tests.web.html import GERMAN, all_tables, heading, text
@@ -252,6 +254,52 @@ def test_a_session_from_before_the_factor_does_not_open_the_admin(client, boss):
     assert client.get("/admin/").status_code == 302
     assert client.get(PAGE)["Location"] == f"{STEP}?next=%2Faccount%2Fsecond-factor%2F"
     assert client.post(STEP, {"code": code_of()}).status_code == 302
+
+
+def test_an_administrator_resets_the_factor_of_somebody_else(client, boss, anna):
+    with_app(anna)
+    recovery_codes(anna)
+    client.force_login(boss)
+    epoch = anna.token_epoch
+    user_page = reverse("admin:accounts_user_change", args=[anna.pk])
+    page = reverse("admin:accounts_user_reset_second_factor", args=[anna.pk])
+    assert page in client.get(user_page).content.decode()
+    assert f'href="{user_page}"' in client.get(page).content.decode()
+    assert second_factors.has_factor(anna.pk)
+
+    assert client.post(page)["Location"] == user_page
+
+    assert not second_factors.has_factor(anna.pk)
+    assert second_factors.recovery_codes_left(anna) == 0
+    anna.refresh_from_db()
+    assert anna.token_epoch > epoch
+    event = AccountEvent.objects.filter(
+        user=anna
+    ).last()  # which is mailed: tests/mail/test_planning.py
+    assert (event.kind, event.by, event.actor) == ("factor_reset", "staff", boss)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor_id) == ("second_factor_reset", boss.pk)
+    assert entry.subject_id == str(anna.pk)
+
+
+def test_nobody_resets_their_own_factor_or_as_other_staff(client, boss, anna):
+    with_app(boss)
+    client.force_login(boss)
+    session = client.session
+    session[browser_sessions.VERIFIED] = True
+    session.save()
+    page = reverse("admin:accounts_user_reset_second_factor", args=[boss.pk])
+    before = all_tables()["account_event"], boss.token_epoch
+
+    assert "Remove your own factors at" in client.post(page, follow=True).content.decode()
+    assert client.post(page.replace(str(boss.pk), "999999")).status_code == 403
+    client.force_login(anna)
+    assert client.post(page).status_code == 302
+
+    assert second_factors.has_factor(boss.pk)
+    boss.refresh_from_db()
+    assert (all_tables()["account_event"], boss.token_epoch) == before
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_admin_shows_no_secrets(client, boss):

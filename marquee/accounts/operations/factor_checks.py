@@ -1,6 +1,7 @@
 """Ask for the second factor: a code of an authenticator app, a recovery code, or a passkey."""
 
 import re
+import time
 from base64 import b32encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,21 +10,33 @@ from typing import Any
 
 import orjson
 from django.db import DataError, IntegrityError
+from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.exceptions import OTPWebAuthnApiError
 from django_otp_webauthn.helpers import WebAuthnHelper
 from webauthn.helpers.exceptions import WebAuthnException
 
-from marquee.accounts import locks, rate_limits, second_factors
+from marquee.accounts import authenticator_keys, locks, rate_limits, second_factors
 from marquee.accounts.errors import BadPasskey, SecondFactorRequired, WrongCode
 from marquee.accounts.models import User
 from marquee.core.transactions import transactional
 
 TIMED_CODE = re.compile("[0-9]{6}")
+# A code of the step before or after is good, too: clocks differ, and typing takes time.
+TOLERANCE = 1
 # What people type or paste between the groups of a code.
 BETWEEN_GROUPS = re.compile(r"[\s-]")
 WRONG_CODE = "This is no code of the account, or it was used already: wait for the next one."
+CODE_MISSING = (
+    "This account has a second factor. Send the same again with `code`: six digits of the "
+    "authenticator app, or a recovery code."
+)
+PASSKEYS_ALONE = (
+    "The second factor of this account is a passkey, which works on the website alone: log in at /log-in/. "
+    "To log in here, add an authenticator app at /account/second-factor/, and send its `code`. A recovery "
+    "code works now."
+)
 # What the libraries raise for an answer that is not what a browser sends.
 UNREADABLE = (
     WebAuthnException,
@@ -45,10 +58,8 @@ def check_login_code(*, user: User, code: str | None, networks: Sequence[str]) -
     if not second_factors.has_factor(user.pk):
         return
     if code is None:
-        raise SecondFactorRequired(
-            "This account has a second factor. Send the same again with `code`: six digits of the "
-            "authenticator app, or a recovery code."
-        )
+        has_app = second_factors.has_authenticator(user.pk)
+        raise SecondFactorRequired(CODE_MISSING if has_app else PASSKEYS_ALONE)
     check_code(user=user, code=code, networks=networks)
 
 
@@ -109,7 +120,28 @@ def _spend(user: User, code: str) -> bool:
     """Mark a code as used; return whether it was good. The lock lets one use of several win."""
     account, typed = locks.lock(user), normal_code(code)
     if TIMED_CODE.fullmatch(typed):
-        apps = TOTPDevice.objects.filter(user=account)
-        return any(app.verify_token(typed) for app in apps)
+        return any(_spend_timed(app, typed) for app in TOTPDevice.objects.filter(user=account))
     hashed = recovery_hash(typed)
     return any(codes.verify_token(hashed) for codes in StaticDevice.objects.filter(user=account))
+
+
+def _spend_timed(app: TOTPDevice, code: str) -> bool:
+    """Note the step of a code that is right, so that neither it nor an older one is good again."""
+    key = authenticator_keys.unseal(app.key, user_id=app.user_id)
+    step = step_of(key, code, after=app.last_t) if key else None
+    if step is None:
+        return False
+    app.last_t = step
+    app.set_last_used_timestamp(commit=False)
+    app.save(update_fields=["last_t", "last_used_at"])
+    return True
+
+
+def step_of(key: str, code: str, *, after: int = -1) -> int | None:
+    """Return the step of time whose code of a key, in hex, this is now; None for one not `after` that step."""
+    typed = normal_code(code)
+    totp = TOTP(bytes.fromhex(key))
+    totp.time = time.time()
+    if TIMED_CODE.fullmatch(typed) and totp.verify(int(typed), TOLERANCE, min_t=after + 1):
+        return int(totp.t())
+    return None

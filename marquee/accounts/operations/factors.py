@@ -1,6 +1,5 @@
 """Add, remove and reset second factors. The first one ends all other logins: they had none."""
 
-import time
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from secrets import token_bytes
@@ -8,21 +7,20 @@ from typing import Any
 
 import orjson
 from django.db.models import F
-from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.helpers import WebAuthnHelper
 
-from marquee.accounts import locks, rate_limits, second_factors
-from marquee.accounts.errors import AccountClosed, NoSuchFactor, WrongCode
+from marquee.accounts import authenticator_keys, locks, rate_limits, second_factors
+from marquee.accounts.errors import AccountClosed, NoSuchFactor, OwnSecondFactor, WrongCode
 from marquee.accounts.models import User
 from marquee.accounts.operations.events import STAFF, record_event
 from marquee.accounts.operations.factor_checks import (
-    TIMED_CODE,
+    TOLERANCE,
     WRONG_CODE,
-    normal_code,
     one_answer,
     recovery_hash,
+    step_of,
 )
 from marquee.accounts.operations.passwords import confirm_password
 from marquee.accounts.states import AccountEventKind, FactorKind
@@ -31,8 +29,6 @@ from marquee.audit.states import Action, Subject
 from marquee.core.transactions import transactional
 
 RECOVERY_CODES = 10
-# A code of the step before or after is good, too: clocks differ, and typing takes time.
-TOLERANCE = 1
 
 
 def add_authenticator(
@@ -52,14 +48,17 @@ def add_authenticator(
     """
     confirm_password(user=user, password=password, networks=networks)
     counts = rate_limits.count_code(user_id=user.pk, networks=networks)
-    if (step := _step_of(key, code)) is None:
+    if (step := step_of(key, code)) is None:
         raise WrongCode(WRONG_CODE, field="code")
     rate_limits.decrement(counts)
 
     @transactional
     def add() -> list[str]:
         codes = _prepare(user)
-        TOTPDevice.objects.create(user=user, name=name, key=key, tolerance=TOLERANCE, last_t=step)
+        sealed = authenticator_keys.seal(key, user_id=user.pk)
+        TOTPDevice.objects.create(
+            user=user, name=name, key=sealed, tolerance=TOLERANCE, last_t=step
+        )
         _record(
             AccountEventKind.FACTOR_ADDED, user, _named(FactorKind.AUTHENTICATOR, name), language
         )
@@ -152,12 +151,18 @@ def remove_factor(
 
 
 @transactional
-def reset_second_factor(*, user: User) -> None:
-    """Remove all factors of an account as its operator, and end all its logins."""
+def reset_second_factor(*, user: User, staff: User | None = None) -> None:
+    """Remove all factors of an account as `staff`, or as its operator, and end all its logins.
+
+    Refuses with OwnSecondFactor one's own: that needs the password, as `remove_factor` does.
+    """
+    if staff == user:
+        raise OwnSecondFactor("Remove your own factors at /account/second-factor/.")
     locks.lock(user)
     erase_factors(user)
     User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
-    record_event(kind=AccountEventKind.FACTOR_RESET, user=user, email=user.address, by=STAFF)
+    reset = AccountEventKind.FACTOR_RESET
+    record_event(kind=reset, user=user, email=user.address, staff=staff, by=STAFF)
     record(Action.SECOND_FACTOR_RESET, Subject.ACCOUNT, user.pk)
 
 
@@ -195,16 +200,6 @@ def _random_code() -> str:
     """Return 80 random bits in four groups of four characters."""
     code = b32encode(token_bytes(10)).decode().lower()
     return "-".join(code[start : start + 4] for start in range(0, 16, 4))
-
-
-def _step_of(key: str, code: str) -> int | None:
-    """Return the step of time whose code this is now, or None."""
-    typed = normal_code(code)
-    totp = TOTP(bytes.fromhex(key))
-    totp.time = time.time()
-    if TIMED_CODE.fullmatch(typed) and totp.verify(int(typed), tolerance=TOLERANCE):
-        return int(totp.t())
-    return None
 
 
 def _named(kind: FactorKind, name: str) -> str:

@@ -102,7 +102,8 @@ login = operation(
     description=(
         "Returns a pair of tokens. The response never reveals whether an email address has an account. With "
         "the right password of an account with a second factor it needs `code`, too: 403 without one. "
-        "Passkeys work on the website alone; recovery codes work here."
+        "Passkeys work on the website alone: an account that has no other factor adds an authenticator app there, or "
+        "sends a recovery code."
     ),
     request=LogInSerializer,
     responses=TokenPairSerializer,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.util import random_hex
 
-from marquee.accounts import browser_sessions, login_sessions, second_factors
+from marquee.accounts import authenticator_keys, browser_sessions, login_sessions, second_factors
 from marquee.accounts.errors import BadPasskey
 from marquee.accounts.operations import (
     add_authenticator,
@@ -119,8 +119,12 @@ class AuthenticatorView(FactorPage, FormPage):
 
     @property
     def key(self) -> str:
-        """The key of the new app, in hex: the same until it is added."""
-        key: str = self.request.session.setdefault(KEY, random_hex(20))
+        """The key of the new app, in hex: the same until it is added. The session has it sealed."""
+        session, user_id = self.request.session, self.user.pk
+        key = authenticator_keys.unseal(session[KEY], user_id=user_id) if KEY in session else None
+        if key is None:
+            key = random_hex(20)
+            session[KEY] = authenticator_keys.seal(key, user_id=user_id)
         return key
 
     def initial(self) -> dict[str, Any]:
