@@ -101,3 +101,21 @@ def test_what_staff_book_as_customers_is_not_recorded():
     address = f"{API}/bookings/{booked.json()['reference']}/cancel/"
     assert staff.post(address, {}).status_code == 200
     assert not AuditEntry.objects.exists()
+
+
+def test_what_a_seller_changes_of_a_sale_is_recorded_and_what_customers_do_is_not():
+    show, staff, customer = make_show(), make_staff(), make_user()
+    path = f"{API}/shows/{show.pk}/{{}}/"
+    for person, kind in ((customer, "bookings"), (staff, "counter-bookings")):
+        body = {"tickets": [{"seat": "A1" if person is staff else "A5"}]}
+        sold = send(person, ("post", path.format(kind), body)).json()
+        booking = f"{API}/bookings/{sold['reference']}"
+        other = {"tickets": [{"seat": "A2" if person is staff else "A6"}]}
+        assert send(person, ("post", f"{booking}/exchange/", other)).status_code == 200
+        assert send(person, ("post", f"{booking}/cancel/", None)).status_code == 200
+    entries = AuditEntry.objects.order_by("pk").values_list("action", "actor_id", "subject_kind")
+    assert list(entries) == [
+        (action, staff.pk, "booking") for action in ("sold", "changed", "cancelled")
+    ]
+    changed = AuditEntry.objects.get(action="changed")
+    assert changed.changes == {"tickets": [["A1 adult"], ["A2 adult"]]}

@@ -55,7 +55,9 @@ from marquee.booking.operations import (
     if_unchanged,
 )
 from marquee.booking.records import Client
+from marquee.booking.states import Channel
 from marquee.catalog.models import Show
+from marquee.core.actor import act_as_staff
 from marquee.core.errors import BadInput
 
 # The visible characters of a header (RFC 9110), up to the width of the column.
@@ -220,7 +222,7 @@ class BookingListView(APIViewMixin, ListAPIView[Booking]):
 class OwnBookingView(BaseAPIView):
     """The base of views of one of the caller's own bookings. Those of others are a 404.
 
-    What staff sold at the counter is theirs while they may sell there.
+    What staff sold at the counter is theirs while they may sell there, and what they do to it staff do.
     """
 
     audience = Audience.OWNER
@@ -234,6 +236,8 @@ class OwnBookingView(BaseAPIView):
         )
         if booking is None:
             raise NotFound
+        if booking.channel == Channel.COUNTER:
+            act_as_staff(booking.user_id)
         return booking
 
     def changed(

@@ -1,7 +1,8 @@
 """Change the seats of a booking: claim the new ones and free the old ones, or change nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from marquee.audit.states import Action
 from marquee.booking import (
     claims,
     customer_rules,
@@ -11,9 +12,10 @@ from marquee.booking import (
     seat_rules,
 )
 from marquee.booking.errors import SeatsTaken
-from marquee.booking.exchange_rules import Exchange
+from marquee.booking.exchange_rules import Exchange, HeldTicket
 from marquee.booking.models import Booking, BookingEvent, Ticket
 from marquee.booking.operations import (
+    audited,
     counter_sale,
     lost_exchange,
     single_gaps,
@@ -23,7 +25,7 @@ from marquee.booking.operations import (
 from marquee.booking.operations.ticket_terms import ShowTerms
 from marquee.booking.operations.transitions import holders_by_label, seat_labels
 from marquee.booking.queries import UsageQuery, cooling_seats
-from marquee.booking.records import Actor, LockedBooking, TicketRequest
+from marquee.booking.records import Actor, LockedBooking, PricedSeat, TicketRequest
 from marquee.booking.states import Channel, EventKind
 from marquee.catalog.records import PriceTable
 from marquee.core import codes
@@ -67,7 +69,14 @@ def _exchange_once(
     _check_seats(booking, locked, planned, show)
     _change_tickets(booking, locked, planned)
     transitions.record_events([booking.pk], EventKind.EXCHANGED, locked.now, actor)
+    tickets_changed = _names(held), _names(planned.result)
+    audited.record_of_booking(Action.CHANGED, booking, tickets=tickets_changed)
     return True
+
+
+def _names(tickets: Iterable[HeldTicket | PricedSeat]) -> list[str]:
+    """Return the seats with their ticket types, as the audit log names them."""
+    return sorted(f"{one.seat.label} {one.type}" for one in tickets)
 
 
 def _usage_query(booking: Booking, locked: LockedBooking) -> UsageQuery:

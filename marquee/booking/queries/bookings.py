@@ -171,14 +171,14 @@ def _details(row: Sequence[Any]) -> BookingDetails:
 
 
 OWN_BOOKING_SQL = f"""
-    SELECT id, reference, user_id, show_id FROM booking
+    SELECT id, reference, user_id, show_id, channel FROM booking
     WHERE user_id = %(user)s AND reference = %(reference)s AND {THEIRS_SQL}
 """  # noqa: S608 (names of our own)
 
 
 def find_own_booking(*, user_id: int, reference: str) -> Booking | None:
-    """Return a customer's booking with its ids alone, for an operation; None if there is none."""
-    fields = ["id", "reference", "user_id", "show_id"]
+    """Return a customer's booking with its ids and channel, for an operation; None if there is none."""
+    fields = ["id", "reference", "user_id", "show_id", "channel"]
     for row in fetch_all(OWN_BOOKING_SQL, {"user": user_id, "reference": reference}):
         return Booking.from_db(connection.alias, fields, row)
     return None
