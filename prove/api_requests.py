@@ -34,6 +34,22 @@ def to_http(one: Operation, token: str, known: str) -> bytes:
             return http_client.request(
                 "GET", f"movies/{one.facts['movie']}/shows/?page_size=50", ""
             )
+    raise ValueError(f"Nobody knows how to {one.verb}.")
+
+
+def of_staff(one: Operation, token: str) -> bytes:
+    """Return the request that stands for an operation of staff."""
+    match one.verb:
+        case "sell":
+            tickets = [_ticket(*request) for request in one.ticket_requests]
+            path = f"shows/{one.show}/counter-bookings/"
+            return http_client.request("POST", path, token, {"tickets": tickets, "tender": "cash"})
+        case "rename":
+            path, body = f"price-cards/{one.facts['card']}/", {"name": one.facts["name"]}
+            return http_client.request("PATCH", path, token, body)
+        case "move":
+            body = {"starts_at": one.facts["starts_at"]}
+            return http_client.request("PATCH", f"shows/{one.show}/", token, body)
         case "call_off":
             return http_client.request("POST", f"shows/{one.show}/call-off/", token)
         case "block" | "unblock":
@@ -41,7 +57,7 @@ def to_http(one: Operation, token: str, known: str) -> bytes:
             return http_client.request(
                 "POST", f"shows/{one.show}/{one.verb}/", token, {"seats": seats}
             )
-    raise ValueError(f"Nobody knows how to {one.verb}.")
+    return to_http(one, token, "")
 
 
 def _ticket(seat: str, type_: str) -> dict[str, str]:
@@ -56,7 +72,7 @@ def note(one: Operation, reply: Response) -> None:
         one.facts |= _refusal(body) if isinstance(body, dict) else {}
         if reply.status >= 500:
             one.facts["retry_after"] = reply.header("retry-after")
-    elif one.verb in {"book", "confirm", "exchange", "cancel", "booking"}:
+    elif one.verb in {"book", "sell", "confirm", "exchange", "cancel", "booking"}:
         one.facts = _booking(body)
         one.facts["replayed"] = reply.header("idempotent-replayed") == "true"
     elif one.verb == "bookings":

@@ -184,6 +184,25 @@ class Show(NamedTuple):
     occupied_until: int
 
 
+class Entry(NamedTuple):
+    """A row of `audit_entry`; what changed as JSON."""
+
+    id: int
+    at: int
+    actor: int | None
+    action: str
+    kind: str
+    subject: str
+    changes: str
+
+
+class PriceCard(NamedTuple):
+    """A row of `price_card`."""
+
+    id: int
+    name: str
+
+
 class Seat(NamedTuple):
     """A row of `seat`."""
 
@@ -205,6 +224,8 @@ class Tables:
     shows: list[Show] = field(default_factory=list)
     seats: list[Seat] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)  # in the order of their keys
+    cards: list[PriceCard] = field(default_factory=list)
 
     def save(self, file: Path) -> None:
         """Keep them in a file."""
@@ -218,6 +239,8 @@ class Tables:
         return cls(**{name: [KINDS[name](*row) for row in kept[name]] for name in QUERIES})
 
 
+CINEMA = """SELECT cinema_id FROM show JOIN auditorium ON auditorium.id = auditorium_id
+    WHERE show.id = %s"""
 # {times} become microseconds: by PostgreSQL itself, and by `_micros` for SQLite's text. The shows
 # of a round are those from its first one on: rounds on one database come one after another.
 QUERIES = {
@@ -247,6 +270,13 @@ QUERIES = {
     "guests": """
         SELECT id, replace(CAST(visitor AS text), '-', ''), contact_email FROM account
         WHERE visitor IS NOT NULL AND is_active AND %s > 0""",
+    # Everything since the cinema of the shows was added, which is what a round begins with.
+    "entries": f"""
+        SELECT id, {{at}}, actor_id, action, subject_kind, subject_id, CAST(changes AS text)
+        FROM audit_entry WHERE id >= (
+            SELECT min(id) FROM audit_entry WHERE action = 'added' AND subject_kind = 'cinema'
+                AND cinema_id = ({CINEMA})) ORDER BY id""",
+    "cards": f"SELECT id, name FROM price_card WHERE cinema_id = ({CINEMA})",
 }
 TIMES = (
     "expires_at",
@@ -265,6 +295,8 @@ KINDS = {
     "shows": Show,
     "seats": Seat,
     "guests": Guest,
+    "entries": Entry,
+    "cards": PriceCard,
     "events": Event,
 }
 

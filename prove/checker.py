@@ -15,7 +15,7 @@ import orjson
 from prove import history
 from prove.audit_log import Tables
 from prove.evidence import Evidence, Facts
-from prove.invariants import books, forms, reads, responses, seats, visitors
+from prove.invariants import audit, books, forms, reads, responses, roles, seats, visitors
 from prove.results import Finding
 
 MAX_SHOWN = 20
@@ -25,6 +25,8 @@ INVARIANTS = [
     *responses.INVARIANTS,
     *forms.INVARIANTS,
     *visitors.INVARIANTS,
+    *audit.INVARIANTS,
+    *roles.INVARIANTS,
     *reads.INVARIANTS,
 ]
 

@@ -1,4 +1,4 @@
-"""Who books, and how: customers that want the same seats at once, and staff that get in between.
+"""Who books, and how: customers that want the same seats at once.
 
 A customer is one account with two connections, so that requests of one customer race, too. What
 each does next is drawn from the seed and from what it was answered so far.
@@ -9,10 +9,9 @@ import time
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-from prove import api_requests, http_client, pages
+from prove import api_requests, pages
 from prove.environment import HOLD_SECONDS, RoundData
 from prove.history import Operation
 from prove.http_client import Response
@@ -397,90 +396,3 @@ class Customer:
             self.account.held.append(own_bookings)
             if len(operation.ticket_requests) == MANY_SEATS:
                 self.account.expired_holds.append((operation.responded_at + HOLD_NS, *own_bookings))
-
-
-class StaffSchedule:
-    """What staff do when: each so many times in a run, evenly spread, some of it all at once."""
-
-    CONCURRENTLY = {"call_off": 2, "schedule": 3}
-
-    def __init__(self, total: int, **times: int) -> None:
-        # The last one is due first: when so few operations are left.
-        self.due = sorted(
-            (total - int(total * (n + 0.5) / count), verb, n)
-            for verb, count in times.items()
-            for n in range(count)
-            for _ in range(self.CONCURRENTLY.get(verb, 1))
-        )
-
-    def next(self, budget: OperationBudget) -> tuple[str, int] | None:
-        """Return what is due now, and the how manieth it is."""
-        if self.due and budget.left <= self.due[-1][0]:
-            return self.due.pop()[1:]
-        return None
-
-
-class Staff:
-    """One connection of staff: calls shows off, blocks seats, schedules shows in one auditorium."""
-
-    def __init__(
-        self, number: int, shared: SharedState, rng: random.Random, schedule: StaffSchedule
-    ) -> None:
-        self.number, self.shared, self.rng, self.schedule = number, shared, rng, schedule
-        user, token = shared.data.people.staff
-        self.account = CustomerState(user, token)
-        self.blocked: deque[tuple[int, list[list[str]]]] = deque()
-
-    def next_request(self) -> tuple[Operation, bytes] | None:
-        """Return what staff do next, if it is time for something."""
-        due = self.schedule.next(self.shared.budget)
-        if due is None or not self.shared.budget.take():
-            return None
-        verb, number = due
-        if verb == "schedule":
-            return self._schedule(number)
-        one = getattr(self, f"_{verb}")()
-        return one, api_requests.to_http(one, self.account.token, "")
-
-    def on_response(self, operation: Operation, reply: Response | None) -> None:
-        """Take note of what the response says."""
-        if reply is not None:
-            api_requests.note(operation, reply)
-        if operation.verb == "call_off" and operation.is_accepted:
-            self.shared.called_off.add(operation.show)
-        if operation.verb == "block" and not operation.is_refused:
-            self.blocked.append((operation.show, operation.ticket_requests))
-
-    def _operation(self, verb: str, **what: Any) -> Operation:
-        return Operation(self.number, self.account.user, verb, **what)
-
-    def _call_off(self) -> Operation:
-        """Call off the show that sells best; the last one stays, so it is only called off again."""
-        on = [show for show in self.shared.data.hot_shows if show not in self.shared.called_off]
-        return self._operation(
-            "call_off", show=on[0] if len(on) > 1 else self.shared.data.hot_shows[0]
-        )
-
-    def _block(self) -> Operation:
-        show = self.shared.pick_show(self.rng)
-        seats = self.rng.sample(self.shared.data.labels[show], 2)
-        return self._operation("block", show=show, ticket_requests=[[seat, ""] for seat in seats])
-
-    def _unblock(self) -> Operation:
-        if not self.blocked:
-            return self._block()
-        show, ticket_requests = self.blocked.popleft()
-        return self._operation("unblock", show=show, ticket_requests=ticket_requests)
-
-    def _schedule(self, number: int) -> tuple[Operation, bytes]:
-        """Schedule a show in an auditorium where others are being scheduled for about then."""
-        data = self.shared.data
-        later = timedelta(days=1 + number, minutes=self.rng.randrange(60))
-        starts_at = (data.opened_at + later).isoformat()
-        one = self._operation("schedule", facts={"starts_at": starts_at})
-        what = {
-            "movie": data.movie,
-            "auditorium": data.contested_auditorium,
-            "price_card": data.card,
-        }
-        return one, http_client.request("POST", "shows/", self.account.token, what | one.facts)

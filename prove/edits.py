@@ -78,6 +78,7 @@ GUESTS, MOVES, SHOWN = (
     "a hold moves to its own account",
     "nobody else's booking is shown",
 )
+AUDIT, RIGHTS = "one audit entry per act", "no act without its right"
 
 # --- Edits that several mutants share --------------------------------------------------------------
 

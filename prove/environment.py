@@ -27,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 HOLD_SECONDS = 1.2
 SEAT_LIMIT = 6
 CUSTOMERS = 40
+# Two sell everywhere while they have a role; the third has one at a cinema that no round sells for.
+SELLERS = 3
 ENVIRONMENT = {
     "HOLD_MINUTES": str(HOLD_SECONDS / 60),
     "SEAT_LIMIT": str(SEAT_LIMIT),
@@ -53,10 +55,23 @@ WORKER = (sys.executable, "manage.py", "run_worker")
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who has an account: customers and staff, each a key with a token; customers with a session, too."""
+    """Who has an account: customers, an administrator and sellers, each a key with a token and a session."""
 
     customers: list[tuple[int, str, str]]
-    staff: tuple[int, str]
+    staff: tuple[int, str, str]
+    sellers: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @property
+    def cookies(self) -> str:
+        """The cookies of the administrator, for the pages of Django's admin."""
+        return f"sessionid={self.staff[2]}"
+
+    @classmethod
+    def of(cls, rows: list[list[Any]]) -> "People":
+        """Return them as `fill_database` prints them."""
+        everybody: list[Any] = [tuple(row) for row in rows]
+        sellers = everybody[CUSTOMERS : CUSTOMERS + SELLERS]
+        return cls(everybody[:CUSTOMERS], everybody[-1], sellers)
 
 
 class Engine:
@@ -69,7 +84,7 @@ class Engine:
         self.name = name
         self.durable = durable
         self.environment = ENVIRONMENT | {"SECRET_KEY": secrets.token_urlsafe(50)}
-        self.people = People([], (0, ""))
+        self.people = People([], (0, "", ""))
         self._exits = ExitStack()
         self._numbers = count(1)
         self._base = ""
@@ -114,9 +129,7 @@ class Engine:
             raise RuntimeError(
                 f"The database could not be filled:\n{completed.stdout}{completed.stderr}"
             )
-        people = json.loads(completed.stdout.splitlines()[-1])
-        *customers, (staff, token, _) = people
-        self.people = People([tuple(one) for one in customers], (staff, token))
+        self.people = People.of(json.loads(completed.stdout.splitlines()[-1]))
         audit_log.install_triggers(template)
         if self.name == "sqlite":
             checkpoint(self._file("template"))
@@ -204,13 +217,16 @@ class RoundData:
     labels: dict[int, list[str]] = field(default_factory=dict)  # show: its seats
     opened_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     contested_auditorium: int = 0  # an auditorium that staff schedule shows in at once
+    moving_show: int = 0  # a show that staff move, and nobody books
+    spare_card: int = 0  # a price card of no show, that sellers rename
+    sellers: list[tuple[int, bool]] = field(default_factory=list)  # and whether they may sell here
     first: int = 0  # the lowest key of a show of this round
 
 
 def create_round_data(address: str, people: People, seed: int) -> RoundData:
     """Add auditoriums and shows for one round, as staff would; return them."""
     rng = random.Random(seed)
-    _, token = people.staff
+    _, token, _ = people.staff
 
     def post(path: str, **body: object) -> int:
         return int(http_client.call(address, token, "POST", path, body)["id"])
@@ -227,10 +243,12 @@ def create_round_data(address: str, people: People, seed: int) -> RoundData:
         {"category": category, "type": type_, "amount": f"{cents / 100:.2f}"}
         for (category, type_), cents in PRICES.items()
     ]
-    card = post("price-cards/", cinema=cinema, name="Usual", default_type="adult", prices=prices)
-    data = RoundData(
-        people, post("movies/", title=f"Movie {unique_suffix}", runtime_minutes=90), card
-    )
+    cards = [
+        post("price-cards/", cinema=cinema, name=name, default_type="adult", prices=prices)
+        for name in ("Usual", "Spare")
+    ]
+    movie = post("movies/", title=f"Movie {unique_suffix}", runtime_minutes=90)
+    data = RoundData(people, movie, cards[0], spare_card=cards[1])
     numbers = count(1)
 
     def add_auditorium(rows: list[str]) -> int:
@@ -239,7 +257,7 @@ def create_round_data(address: str, people: People, seed: int) -> RoundData:
     def show(auditorium: int, rows: list[str], starts_in: timedelta) -> int:
         starts_at = (datetime.now(UTC) + starts_in).isoformat()
         key = post(
-            "shows/", movie=data.movie, auditorium=auditorium, price_card=card, starts_at=starts_at
+            "shows/", movie=movie, auditorium=auditorium, price_card=data.card, starts_at=starts_at
         )
         data.labels[key] = labels(rows)
         return key
@@ -254,7 +272,17 @@ def create_round_data(address: str, people: People, seed: int) -> RoundData:
     data.soon_show = show(add_auditorium(HOT), HOT, timedelta(minutes=15))
     data.closed_show = show(add_auditorium(HOT), HOT, timedelta(minutes=-15))
     data.contested_auditorium = add_auditorium(HOT)
+    data.moving_show = show(add_auditorium(HOT), HOT, timedelta(days=1))
+    data.sellers = [(user, may_sell(address, people, user)) for user, *_ in people.sellers]
     return data
+
+
+def may_sell(address: str, people: People, seller: int) -> bool:
+    """Return whether a seller has a role at the cinemas of all rounds: the last round may have taken it."""
+    if seller == people.sellers[-1][0]:
+        return False
+    page = http_client.send(address, pages.get(pages.account_page(seller), people.cookies))
+    return bool(pages.role_of(page))
 
 
 def labels(rows: list[str]) -> list[str]:
@@ -289,15 +317,31 @@ def fill_database() -> None:
         User(email=f"customer{n}@example.com", name=f"Customer {n}", password=password)
         for n in range(CUSTOMERS)
     ]
-    staff = {"is_staff": True, "is_superuser": True}
-    users.append(User(email="staff@example.com", name="Staff", password="!", **staff))
+    work = {"password": "!", "is_staff": True}
+    sellers = [
+        User(email=f"seller{n}@example.com", name=f"Seller {n}", **work) for n in range(SELLERS)
+    ]
+    boss = User(email="staff@example.com", name="Staff", is_superuser=True, **work)
     people = []
-    for user in users:
+    for user in [*users, *sellers, boss]:
         user.save()
         token = AccessToken.for_user(user)
         token["epoch"] = user.token_epoch
         people.append([user.pk, str(token), new_session(user)])
+    give_roles(sellers)
     sys.stdout.write(json.dumps(people))
+
+
+def give_roles(sellers: "list[User]") -> None:
+    """Let all but the last seller work at all cinemas; that one at another one than the rounds'."""
+    from marquee.accounts.operations import give_role  # noqa: PLC0415 (Django is up only now)
+    from marquee.accounts.states import Role  # noqa: PLC0415
+    from marquee.catalog.operations import add_cinema  # noqa: PLC0415
+
+    other = add_cinema(name="Elsewhere", city="Graz", timezone="Europe/Vienna", currency="EUR")
+    cinemas = [*(None for _ in sellers[1:]), other.pk]
+    for seller, cinema_id in zip(sellers, cinemas, strict=True):
+        give_role(user=seller, role=Role.MANAGER, cinema_id=cinema_id)
 
 
 def new_session(user: "User") -> str:

@@ -59,6 +59,9 @@ class Facts:
     seat_limit: int = environment.SEAT_LIMIT
     hold_micros: int = int(environment.HOLD_SECONDS * 1_000_000)
     prices: list[tuple[str, str, int]] = field(default_factory=list)
+    # Who works here, and whether they have a role here at the start; administrators need none.
+    administrators: list[int] = field(default_factory=list)
+    sellers: list[tuple[int, bool]] = field(default_factory=list)
     expected: ExplainedFaults = field(default_factory=ExplainedFaults)
     offset_ns: int = 0  # what to add to the monotonic clock for the wall clock
     drift_ns: int = 0  # how much that changed during the run
@@ -72,6 +75,8 @@ class Facts:
             closed_shows=[data.closed_show],
             initial_shows=list(data.labels),
             prices=[(*which, amount) for which, amount in environment.PRICES.items()],
+            administrators=[data.people.staff[0]],
+            sellers=data.sellers,
             expected=expected,
             offset_ns=time.time_ns() - time.monotonic_ns(),
         )
@@ -137,6 +142,7 @@ class Evidence:
         self.tables = tables
         self.facts = facts
         self.clock_is_true = facts.expected.clock and abs(facts.drift_ns) < SLACK_NS
+        self.sellers = {user for user, _ in facts.sellers}
         self._find_owners()
         self.bookings = {one.id: one for one in self.tables.bookings}
         self.by_reference = {one.reference: one for one in self.tables.bookings}
@@ -273,7 +279,7 @@ class Evidence:
         """Find the operations that made, or may have made, each booking."""
         self.creators: dict[int, list[Operation]] = defaultdict(list)
         unknown: dict[Any, list[Operation]] = defaultdict(list)
-        for one in self.by_verb["book"]:
+        for one in [*self.by_verb["book"], *self.by_verb["sell"]]:
             if one.is_accepted and (booking := self.by_reference.get(one.facts["reference"])):
                 self.creators[booking.id].append(one)
             elif one.is_outcome_unknown and not one.key:

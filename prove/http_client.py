@@ -233,18 +233,23 @@ class ClientLoop:
             self.history.write(operation)
 
 
-def call(address: str, token: str, method: str, path: str, body: Any = None) -> Any:
-    """Ask one thing and return the body of its response, for setting up. Raises RuntimeError."""
+def send(address: str, sent: bytes) -> Response:
+    """Send one request on a connection of its own and return the response. Raises RuntimeError."""
     parts = urlsplit(address)
     received = bytearray()
     with socket.create_connection((parts.hostname, parts.port), timeout=TIMEOUT) as connection:
-        connection.sendall(request(method, path, token, body))
+        connection.sendall(sent)
         while (parsed := parse(received)) is None:
             received_bytes = connection.recv(RECEIVE)
             if not received_bytes:
-                raise RuntimeError(f"{method} {path} was not answered.")
+                raise RuntimeError(f"{sent[:60]!r} was not answered.")
             received += received_bytes
-    reply = parsed[0]
+    return parsed[0]
+
+
+def call(address: str, token: str, method: str, path: str, body: Any = None) -> Any:
+    """Ask one thing and return the body of its response, for setting up. Raises RuntimeError."""
+    reply = send(address, request(method, path, token, body))
     if not 200 <= reply.status < 300:
         raise RuntimeError(f"{method} {path} was answered {reply.status}: {reply.body}")
     return reply.body

@@ -1,7 +1,8 @@
 """The real code with one mistake in it: what each mutant changes, and which invariants it breaks.
 
 An edit replaces a text that must stand in the code exactly once. Races are widened by a short sleep
-at the mistake, so that seconds suffice to see them lost. `prove/unguarded.py` has further ones.
+at the mistake, so that seconds suffice to see them lost. `prove/unguarded.py` and
+`prove/unrecorded.py` have further ones.
 """
 
 from prove.edits import (
@@ -35,6 +36,7 @@ from prove.edits import (
     Mutant,
 )
 from prove.unguarded import UNGUARDED
+from prove.unrecorded import UNRECORDED
 
 MUTANTS = [
     Mutant(
@@ -465,4 +467,5 @@ def claim(
         ),
     ),
     *UNGUARDED,
+    *UNRECORDED,
 ]

@@ -20,6 +20,7 @@ TOTAL = re.compile(r'name="expected_total" value="(\d+)"')
 CHECKOUT = re.compile(r"^/checkout/(\w+)/")
 BOOKING = re.compile(r"^/bookings/(\w+)/")
 OPEN_FIRST = 0.4  # so many open the page before they send its form
+ROLE = re.compile(r'name="roles-0-id" value="(\d+)"')
 REFERENCE = re.compile(r"/(?:checkout|bookings)/(\w{8})/")
 REFUSED = "by_page"
 PASSWORD = "correct horse battery staple"  # of databases that live for an hour
@@ -77,6 +78,33 @@ def post(one: Operation, cookies: str, token: str) -> bytes:
     if email := one.facts.get("email"):
         fields += [("name", "Visitor"), ("email", email), ("password", PASSWORD)]
     return _request("POST", path_of(one), cookies, urlencode(fields))
+
+
+def account_page(user: int) -> str:
+    """Return the path of an account in Django's admin."""
+    return f"/admin/accounts/user/{user}/change/"
+
+
+def role_of(page: Response) -> str:
+    """Return the key of the role that an account's page shows; blank if it has none. Raises RuntimeError."""
+    if "roles-INITIAL_FORMS" not in str(page.body):
+        raise RuntimeError(f"No page of an account: {page.status} {page.head!r}")
+    return _found(ROLE, page)
+
+
+def change_role(one: Operation, cookies: str) -> bytes:
+    """Return the form that gives a role at all cinemas, or takes the one that there is."""
+    role = one.facts["role"]
+    fields = [
+        ("csrfmiddlewaretoken", CSRF_COOKIE), ("_save", "Save"), ("is_active", "on"), ("is_staff", "on"),
+        ("email", one.facts["email"]), ("name", one.facts["name"]), ("roles-TOTAL_FORMS", "1"),
+        ("roles-INITIAL_FORMS", "1" if role else "0"), ("roles-0-user", one.facts["account"]),
+    ]  # fmt: skip
+    if role:
+        fields += [("roles-0-id", role), ("roles-0-DELETE", "on")]
+    else:
+        fields += [("roles-0-role", "manager"), ("roles-0-cinema", "")]
+    return _request("POST", account_page(one.facts["account"]), cookies, urlencode(fields))
 
 
 def _request(method: str, path: str, cookies: str, form: str = "") -> bytes:

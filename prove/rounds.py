@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import orjson
@@ -19,14 +20,13 @@ from prove.clients import (
     CustomerState,
     OperationBudget,
     SharedState,
-    Staff,
-    StaffSchedule,
 )
 from prove.environment import RoundData
 from prove.evidence import ExplainedFaults, Facts
 from prove.history import History
 from prove.http_client import Client, ClientLoop
 from prove.results import Finding
+from prove.staff import Administrator, Seller, SellerState, Staff, StaffSchedule
 from prove.visitors import Visitor
 from tests.server import ROOT
 
@@ -35,7 +35,9 @@ CLIENTS = 40
 VISITORS = 4  # browsers without an account, each with two tabs
 STAFF = 3
 # In a round of a thousand operations; a round has at least one of each.
-STAFF_ACTIONS = {"call_off": 2, "block": 6, "unblock": 5, "schedule": 2}
+STAFF_ACTIONS = {"call_off": 2, "block": 6, "unblock": 5, "schedule": 2, "move": 2}
+SELLER_ACTIONS = {"sell": 6, "refund": 3, "rename": 2}  # of each seller
+ROLE_CHANGES = {"change_role": 6}
 MIN_CALLED_OFF = 3
 MAX_CALLED_OFF = environment.HOT_SHOWS - 1
 
@@ -108,14 +110,33 @@ def create_clients(one: Round) -> list[Client]:
         )
         for n in range(VISITORS * CONNECTIONS)
     ]
-    times = {verb: max(1, count * one.operations // 1000) for verb, count in STAFF_ACTIONS.items()}
+    clients += _staff(one, shared)
+    return clients
+
+
+def _staff(one: Round, shared: SharedState) -> list[Client]:
+    """Return the members of staff, of whom sellers have two connections each."""
+    times = _times(STAFF_ACTIONS, one.operations)
     times["call_off"] = min(max(times["call_off"], MIN_CALLED_OFF), MAX_CALLED_OFF)
     schedule = StaffSchedule(one.operations, **times)
-    clients += [
-        Staff(one.clients + VISITORS * CONNECTIONS + n, shared, _rng(one.seed, -n - 1), schedule)
-        for n in range(STAFF)
+    numbers = count(one.clients + VISITORS * CONNECTIONS)
+    staff: list[Client] = [
+        Staff(next(numbers), shared, _rng(one.seed, -n - 1), schedule) for n in range(STAFF)
     ]
-    return clients
+    schedule = StaffSchedule(one.operations, **_times(ROLE_CHANGES, one.operations))
+    staff.append(Administrator(next(numbers), shared, _rng(one.seed, -10), schedule))
+    for place, seller in enumerate(one.data.people.sellers):
+        schedule = StaffSchedule(one.operations, **_times(SELLER_ACTIONS, one.operations))
+        account = SellerState(seller, schedule)
+        staff += [
+            Seller(next(numbers), account, shared, _rng(one.seed, -20 - CONNECTIONS * place - n))
+            for n in range(CONNECTIONS)
+        ]
+    return staff
+
+
+def _times(actions: Mapping[str, int], operations: int) -> dict[str, int]:
+    return {verb: max(1, count * operations // 1000) for verb, count in actions.items()}
 
 
 def _rng(seed: int, number: int) -> random.Random:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import resource
 import sys
 import time
 from argparse import Namespace
@@ -55,16 +56,23 @@ def on_engine(options: Namespace, engine: str, line: int) -> list[Finding]:
 
 def _shown(part: ModuleType, name: str, what: tuple[str, int, int], line: int) -> list[Finding]:
     """Run a part behind a progress bar, and say in one line what came of it."""
-    began = time.monotonic()
+    began, busy = time.monotonic(), _cpu_seconds()
     with tqdm(
         total=what[1], desc=name, position=line, leave=False, smoothing=0.1, disable=None
     ) as bar:
         findings = _findings(part, *what, bar)
     wrong = sum(not finding.is_ok for finding in findings)
     verdict = f"{wrong} of {len(findings)} lines wrong" if wrong else "good"
-    tqdm.write(f"{name + ':':30}{verdict}, {time.monotonic() - began:.0f} s")
+    took = f"{time.monotonic() - began:.0f} s, {_cpu_seconds() - busy:.0f} s of CPU"
+    tqdm.write(f"{name + ':':32}{verdict}, {took}")
     sys.stdout.flush()
     return findings
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU time of this process and of the servers that it has ended."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in usages)
 
 
 def _findings(

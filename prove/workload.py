@@ -5,7 +5,7 @@ Each round has shows of its own, on one server and one database.
 
 from itertools import count as numbers
 
-from prove import audit_log, environment, rounds
+from prove import append_only, audit_log, environment, rounds
 from prove.environment import Engine, serving
 from prove.results import Finding, Progress, Violation, merged
 from prove.sizes import A_ROUND, OPERATIONS
@@ -35,7 +35,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
                 if done >= count or any(line.violations for line in found):
                     break
         deadlock_findings = [] if audit_log.is_sqlite(url) else [_deadlocks(engine, url, done)]
-        return [*merged(found), *deadlock_findings]
+        return [*merged(found), append_only.check(engine, url), *deadlock_findings]
 
 
 def a_round(engine: str, count: int) -> int:

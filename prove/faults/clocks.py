@@ -6,12 +6,10 @@ seats do not change hands.
 """
 
 import random
-import socket
 import struct
 from collections.abc import Callable, Mapping
 from itertools import count as numbers
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from prove import http_client
 from prove.faults import shim
@@ -123,11 +121,11 @@ class Clocks:
         sent = http_client.request(
             "POST", f"shows/{show}/bookings/", token, body, Idempotency_Key=key
         )
-        return send(self.target.address, sent)
+        return http_client.send(self.target.address, sent)
 
     def _ask(self, token: str, reference: str, verb: str) -> http_client.Response:
         sent = http_client.request("POST", f"bookings/{reference}/{verb}/", token, {})
-        return send(self.target.address, sent)
+        return http_client.send(self.target.address, sent)
 
     def _expect(self, invariant: str, reply: http_client.Response, status: int) -> None:
         if reply.status != status:
@@ -146,21 +144,6 @@ class Clocks:
                 self.wrong.append(Violation("clients keep working", self.target.engine, what))
         clients.finish()
         clock.set(0)
-
-
-def send(address: str, sent: bytes) -> http_client.Response:
-    """Send one request on a connection of its own and return the reply."""
-    place = urlsplit(address)
-    received = bytearray()
-    with socket.create_connection(
-        (place.hostname, place.port), timeout=http_client.TIMEOUT
-    ) as line:
-        line.sendall(sent)
-        while (parsed := http_client.parse(received)) is None:
-            received += (
-                line.recv(http_client.RECEIVE) or b"never: the connection was closed\r\n\r\n"
-            )
-    return parsed[0]
 
 
 def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:

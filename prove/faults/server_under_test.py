@@ -92,11 +92,10 @@ class ServerUnderTest:
         if said.returncode:
             raise RuntimeError(f"The database could not be filled:\n{said.stdout}{said.stderr}")
         # Faults send tokens only: they need no sessions of pages.
-        *customers, staff = [
-            (key, token) for key, token, _ in json.loads(said.stdout.splitlines()[-1])
-        ]
+        filled = environment.People.of(json.loads(said.stdout.splitlines()[-1]))
         audit_log.install_triggers(self.url)
-        self.people = People(customers, staff[1])
+        customers = [(key, token) for key, token, _ in filled.customers]
+        self.people = People(customers, filled.staff[1])
 
     def open(self, users: int, shows: int, rows: int) -> None:
         """Serve so many customers, with shows in one auditorium of 20 seats a row."""

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from prove.audit_log import Booking, Ticket
 from prove.evidence import NEVER, SLACK_NS, Evidence, may_be_expired
 from prove.history import Operation
-from prove.invariants import Report, exchanges, forms, invariant, usage
+from prove.invariants import Report, exchanges, forms, invariant, roles, usage
 from prove.invariants.reads import was_taken
 from prove.lives import Step
 from prove.pages import REFUSED
@@ -157,6 +157,7 @@ def _check_scheduled(evidence: Evidence, one: Operation) -> str:
 
 ACCEPTANCE_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
     "book": _check_booked,
+    "sell": _check_booked,
     "confirm": _check_confirmed,
     "exchange": _check_exchanged,
     "release": forms.check_released,
@@ -303,6 +304,8 @@ def _justify_not_found(evidence: Evidence, one: Operation) -> str:
     booking = evidence.by_reference.get(one.reference)
     if booking is None or evidence.given[booking.id]:
         return ""  # it changed hands
+    if one.user in evidence.sellers and roles.may_lack(evidence, one):
+        return ""  # a sale is its seller's with the role alone
     return "it is their own" if evidence.is_owner(one, booking) else ""
 
 
@@ -337,6 +340,7 @@ REFUSAL_CHECKS: dict[str, Callable[[Evidence, Operation], str]] = {
     "not_held": _justify_not_held,
     "hold_expired": _justify_hold_expired,
     "not_found": _justify_not_found,
+    "not_allowed": roles.justify_forbidden,
     "show_overlaps": _justify_overlap,
     "sold_out": _justify_sold_out,
     REFUSED: _justify_by_page,

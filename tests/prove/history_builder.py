@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Self
 
-from prove.audit_log import Booking, Claim, Event, Seat, Show, Tables, Ticket, Transition
+import orjson
+
+from prove.audit_log import Booking, Claim, Entry, Event, Seat, Show, Tables, Ticket, Transition
 from prove.checker import check
 from prove.evidence import Evidence, ExplainedFaults, Facts
 from prove.history import Operation
@@ -18,6 +20,7 @@ PRICE = 1250
 SEATS = ["A1", "A2", "A3", "A4", "A5", "A6"]
 HOLD_MS = 1000
 LIMIT = 4
+BOSS = 99  # an administrator
 
 
 class HistoryBuilder:
@@ -32,6 +35,7 @@ class HistoryBuilder:
         )
         usual: dict[str, Any] = {"seat_limit": LIMIT, "hold_micros": HOLD_MS * 1000}
         usual["prices"] = [("standard", "adult", PRICE)]
+        usual["administrators"] = [BOSS]
         self.facts = Facts(first=1, initial_shows=[1], **usual | facts)
 
     # --- The books ---
@@ -77,6 +81,12 @@ class HistoryBuilder:
 
     def note(self, booking: int, kind: str) -> None:
         self.tables.events.append(Event(booking, kind, (self.now + 1) * 1000))
+
+    def record(self, actor: int, action: str, kind: str, subject: int, **changes: Any) -> None:
+        """Write an entry of the audit log."""
+        number, at = len(self.tables.entries) + 1, (self.now + 1) * 1000
+        kept = orjson.dumps(changes).decode()
+        self.tables.entries.append(Entry(number, at, actor, action, kind, str(subject), kept))
 
     def tickets_of(self, booking: int) -> list[Ticket]:
         """Return the tickets that a booking has, or had when it ended."""
@@ -243,7 +253,8 @@ class HistoryBuilder:
             if row.status in {"held", "confirmed"}:
                 self.end(row.id, "called_off")
         self.change("shows", 1, state="called_off")
-        self.tell(99, "call_off", show=1)
+        self.record(BOSS, "called_off", "show", 1)
+        self.tell(BOSS, "call_off", show=1)
 
     def list_shows(self, left: int, **when: Any) -> Operation:
         """Read how many seats are left, as somebody says."""
