@@ -34,7 +34,12 @@ class APIViewMixin:
         return {}
 
     def initial(self, request: Request, *arguments: Any, **named: Any) -> None:
-        """Run DRF's checks, and refuse unknown query parameters and a vain `If-Match`."""
+        """Run DRF's checks, and refuse unknown query parameters and a vain `If-Match`.
+
+        A method that the address does not have is refused before all that: it is wrong for everybody.
+        """
+        if request.method == "OPTIONS" or not hasattr(self, (request.method or "").lower()):
+            self.http_method_not_allowed(request)  # type: ignore[attr-defined]
         super().initial(request, *arguments, **named)  # type: ignore[misc]
         if request.META.get("QUERY_STRING"):
             check_parameters(request.query_params, self.query_parameters(request))
