@@ -6,11 +6,13 @@ from contextlib import suppress
 
 import pytest
 from django.db import (
+    DEFAULT_DB_ALIAS,
     IntegrityError,
     InternalError,
     OperationalError,
     close_old_connections,
     connection,
+    connections,
     transaction,
 )
 from django.db.transaction import TransactionManagementError
@@ -54,6 +56,28 @@ def test_any_number_of_ids_can_be_matched():
     sql = f"SELECT id FROM genre WHERE {key_in('id', 'genres')} ORDER BY id"
     for chosen in ([], made[:1], made[1:]):
         assert [key for (key,) in fetch_all(sql, {"genres": keys_param(chosen)})] == chosen
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("postgresql")
+@pytest.mark.parametrize(
+    "write",
+    [lambda: Genre.objects.create(name="Noir"), lambda: fetch_all(ADD, {"name": "Noir"})],
+    ids=["Django", "libpq"],
+)
+def test_a_server_that_is_read_only_is_unavailable_and_the_connection_is_left(write, monkeypatch):
+    now = connections[DEFAULT_DB_ALIAS]
+    monkeypatch.setattr(now, "close_at", None)
+
+    @transaction.atomic
+    def write_anyway():
+        fetch_all("SET LOCAL transaction_read_only = on", {})
+        write()
+
+    with pytest.raises(OperationalError, match="read-only transaction"):
+        write_anyway()
+
+    assert now.close_at == 0.0
 
 
 @pytest.mark.django_db

@@ -12,13 +12,17 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import count
+from types import TracebackType
 from typing import Any
 
 from django.conf import settings
 from django.db import InternalError
+from django.db import OperationalError as DjangoOperationalError
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from psycopg.adapt import Transformer
-from psycopg.errors import OperationalError, error_from_result
+from psycopg.errors import OperationalError, ReadOnlySqlTransaction, error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -31,8 +35,37 @@ STALE_SQLSTATES = ("0A000", "26000")
 REPLAN_EVERY = 1000  # statements of a connection
 
 
+class ErrorWrapper(DatabaseErrorWrapper):
+    """Turns psycopg's errors into Django's. A server that may not be written is unavailable, too.
+
+    It became a standby, or is being repaired. The connection is closed when the request ends, as the next
+    one may lead to the primary, or to other defaults.
+    """
+
+    wrapper: Any
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Raise Django's error for psycopg's."""
+        if exc_value is None:
+            return
+        if isinstance(exc_value, ReadOnlySqlTransaction):
+            self.wrapper.errors_occurred, self.wrapper.close_at = True, 0.0
+            raise DjangoOperationalError(*exc_value.args) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
+
+    @cached_property
+    def wrap_database_errors(self) -> ErrorWrapper:
+        """Return the context manager that turns psycopg's errors into Django's."""
+        return ErrorWrapper(self)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, with no statement prepared."""
