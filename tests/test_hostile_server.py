@@ -246,6 +246,23 @@ class Protocol:
     def response_empty(self, status, headers):
         self.response_bytes(status, headers, b"")
 
+    def response_str(self, status, headers, text):
+        self.response_bytes(status, headers, text.encode())
+
+
+def test_while_every_thread_waits_the_process_is_alive(client):
+    protocol = Protocol()
+    coroutine = Front(breaks, breaks).__rsgi__(
+        Scope("/healthz"), protocol
+    )  # its threads do not run
+    with pytest.raises(StopIteration):
+        coroutine.send(None)
+
+    usual = client.get("/healthz")
+    assert (protocol.status, protocol.body) == (usual.status_code, usual.content)
+    sent = {name.lower(): value for name, value in protocol.headers.items()}
+    assert sent == {name.lower(): value for name, value in usual.headers.items()}
+
 
 def breaks(environ, start_response):
     raise ZeroDivisionError("before any middleware")

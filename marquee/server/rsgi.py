@@ -11,6 +11,7 @@ import socket
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -22,12 +23,21 @@ from django.conf import settings
 
 from marquee.server import bodies, wsgi
 from marquee.server.environ import FAILURE, RECEIVED_AT, Headers, Scope, environ_of
+from marquee.server.security_headers import HEADERS
 
 logger = logging.getLogger(__name__)
 
 # WSGI (PEP 3333), as Django speaks it: the response can be closed.
 WSGIApplication = Callable[[dict[str, Any], Any], Any]
 CLOSE = ("connection", "close")
+# As `probes.healthz` answers, which other servers use.
+ALIVE = '{"status": "alive"}'
+ALIVE_HEADERS = [
+    ("content-type", "application/json"),
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    *HEADERS.values(),
+]
 # Longer files go from the disk to the client piece by piece: many slow readers would fill memory.
 MAX_FILE_IN_MEMORY = 64 * 1024
 
@@ -98,6 +108,10 @@ class Front:
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Read a request, and wait until a thread has answered it."""
         self._release()
+        if scope.path == "/healthz" and scope.method == "GET":
+            # By the loop: all threads may wait for a database that hangs.
+            protocol.response_str(HTTPStatus.OK, ALIVE_HEADERS, ALIVE)
+            return
         headers, answered = scope.headers, self.loop.create_future()
         body, refused = None, None
         try:
