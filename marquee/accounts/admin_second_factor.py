@@ -75,9 +75,11 @@ def ask_for_factor(request: HttpRequest, response: HttpResponse) -> HttpResponse
     A session that a password alone began ends where the account has a factor, whoever's it is.
     """
     user = request.user
-    if not user.is_authenticated or browser_sessions.is_verified(request.session):
+    if not user.is_authenticated:
         return response
     if second_factors.has_factor(user.pk):
+        if browser_sessions.is_verified(request.session):
+            return response
         browser_sessions.wait_for_factor(request, user)
         return _lead_to("log-in-second-factor", request)
     if is_administrator(user) and second_factors.is_demanded(user):

@@ -7,13 +7,12 @@ everything, and nobody else sees Django's admin. Every request of staff reads th
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from marquee.accounts import browser_sessions
 from marquee.accounts.errors import SecondFactorRequired
 from marquee.accounts.models import StaffRole, User
-from marquee.accounts.second_factors import has_factor, is_demanded, is_missing
+from marquee.accounts.second_factors import has_factor, is_demanded, is_missing, missing_sql
 from marquee.accounts.states import Role
 from marquee.core.sql import fetch_all
 
@@ -71,14 +70,15 @@ def is_administrator(user: Any) -> bool:
 def may_enter_admin(request: HttpRequest) -> bool:
     """Return whether Django's admin is open: to administrators, whose session is verified where that counts.
 
-    It counts where `REQUIRE_SECOND_FACTOR` demands a second factor, and for accounts that have one.
+    It counts for accounts that have a second factor. Those without, of which `REQUIRE_SECOND_FACTOR` demands one,
+    do not enter.
     """
     user: Any = request.user
     if not is_administrator(user):
         return False
-    return browser_sessions.is_verified(request.session) or not (
-        is_demanded(user) or has_factor(user.pk)
-    )
+    if has_factor(user.pk):
+        return browser_sessions.is_verified(request.session)
+    return not is_demanded(user)
 
 
 def cinemas_of(user: User, right: Right) -> Cinemas:
@@ -101,9 +101,8 @@ def cinemas_of(user: User, right: Right) -> Cinemas:
     return Cinemas(everywhere=None in ids, ids=ids - {None})
 
 
-# Whether an account may sell at the counter of a show's cinema: `{user}` and `{show}` are their ids.
 _SELLERS = ", ".join(f"'{role}'" for role in sorted(ROLES[Right.SELL]))
-SELLS_SQL = """
+_SELLS_SQL = """
     EXISTS (SELECT 1 FROM account AS seller WHERE seller.id = {user} AND seller.is_active
         AND seller.is_staff AND (seller.is_superuser OR EXISTS (
             SELECT 1 FROM staff_role AS own WHERE own.user_id = seller.id
@@ -112,16 +111,19 @@ SELLS_SQL = """
                     JOIN auditorium AS place ON place.id = sold.auditorium_id WHERE sold.id = {show}
                 ))
         ))
-    )
-""".replace("{sellers}", _SELLERS)
-MAY_SELL_SQL = f"SELECT 1 WHERE {SELLS_SQL.format(user='%(user)s', show='%(show)s')}"
+    ) AND NOT {missing}
+"""
 
 
-def may_sell_at_counter(user_id: int, show_id: int) -> bool:
-    """Return whether an account may sell at the counter of a show's cinema, by one query.
+def sells_sql(user: str, show: str) -> str:
+    """Return the condition that an account may sell at the counter of a show's cinema, by SQL for their ids.
 
     Where its role demands a second factor that it lacks, it is a customer like others.
     """
-    if not fetch_all(MAY_SELL_SQL, {"user": user_id, "show": show_id}):
-        return False
-    return not (settings.REQUIRE_SECOND_FACTOR and is_missing(User.objects.get(pk=user_id)))
+    return _SELLS_SQL.format(user=user, show=show, sellers=_SELLERS, missing=missing_sql(user))
+
+
+def may_sell_at_counter(user_id: int, show_id: int) -> bool:
+    """Return whether an account may sell at the counter of a show's cinema, by one query."""
+    sql = f"SELECT 1 WHERE {sells_sql('%(user)s', '%(show)s')}"
+    return bool(fetch_all(sql, {"user": user_id, "show": show_id}))

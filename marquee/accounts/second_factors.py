@@ -13,7 +13,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential, WebAuthnUserHandle
 
-from marquee.accounts.models import StaffRole, User
+from marquee.accounts.models import User
 from marquee.accounts.states import FactorKind
 from marquee.core.sql import fetch_all
 
@@ -25,8 +25,13 @@ TABLES: dict[FactorKind, Any] = {
 ALL_TABLES = (*TABLES.values(), StaticDevice, WebAuthnUserHandle)
 
 HAS_FACTOR_SQL = """
-    SELECT 1 FROM otp_totp_totpdevice WHERE user_id = %(user)s
-    UNION ALL SELECT 1 FROM django_otp_webauthn_webauthncredential WHERE user_id = %(user)s
+    SELECT 1 FROM otp_totp_totpdevice WHERE user_id = {user}
+    UNION ALL SELECT 1 FROM django_otp_webauthn_webauthncredential WHERE user_id = {user}
+"""
+DEMANDED_SQL = """
+    EXISTS (SELECT 1 FROM account AS bound WHERE bound.id = {user} AND bound.is_active AND bound.is_staff AND (
+        (bound.is_superuser AND {administrator}) OR EXISTS (
+            SELECT 1 FROM staff_role AS held WHERE held.user_id = bound.id AND held.role IN ({roles}))))
 """
 
 
@@ -42,7 +47,7 @@ class Factor(NamedTuple):
 
 def has_factor(user_id: int) -> bool:
     """Return whether an account has a factor, by one query."""
-    return bool(fetch_all(HAS_FACTOR_SQL, {"user": user_id}))
+    return bool(fetch_all(HAS_FACTOR_SQL.format(user="%(user)s"), {"user": user_id}))
 
 
 def has_passkey(user_id: int) -> bool:
@@ -70,15 +75,27 @@ def recovery_codes_left(user: User) -> int:
 
 def is_demanded(user: User) -> bool:
     """Return whether an account must have a factor, by its roles: `REQUIRE_SECOND_FACTOR`."""
-    demanded: frozenset[str] = settings.REQUIRE_SECOND_FACTOR
-    if not demanded or not (user.is_active and user.is_staff):
-        return False
-    if user.is_superuser and ADMINISTRATOR in demanded:
-        return True
-    roles = demanded - {ADMINISTRATOR}
-    return bool(roles) and StaffRole.objects.filter(user=user, role__in=roles).exists()
+    return bool(settings.REQUIRE_SECOND_FACTOR) and _holds(_demanded_sql("%(user)s"), user.pk)
 
 
 def is_missing(user: User) -> bool:
     """Return whether an account must have a factor, and has none."""
-    return is_demanded(user) and not has_factor(user.pk)
+    return bool(settings.REQUIRE_SECOND_FACTOR) and _holds(missing_sql("%(user)s"), user.pk)
+
+
+def missing_sql(user: str) -> str:
+    """Return the condition that an account must have a factor, and has none. `user` is SQL for its id."""
+    if not settings.REQUIRE_SECOND_FACTOR:
+        return "FALSE"
+    return f"({_demanded_sql(user)} AND NOT EXISTS ({HAS_FACTOR_SQL.format(user=user)}))"
+
+
+def _demanded_sql(user: str) -> str:
+    demanded: frozenset[str] = settings.REQUIRE_SECOND_FACTOR
+    roles = ", ".join(f"'{role}'" for role in sorted(demanded))
+    administrator = "TRUE" if ADMINISTRATOR in demanded else "FALSE"
+    return DEMANDED_SQL.format(user=user, administrator=administrator, roles=roles)
+
+
+def _holds(condition: str, user_id: int) -> bool:
+    return bool(fetch_all(f"SELECT 1 WHERE {condition}", {"user": user_id}))

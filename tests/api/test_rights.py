@@ -126,7 +126,7 @@ def test_who_sells_at_another_cinema_is_a_customer_here(settings):
     book_seats(seller, here, *three)
 
 
-def test_what_staff_sold_at_the_counter_is_theirs_while_they_may_sell_there(client):
+def test_what_staff_sold_at_the_counter_is_theirs_while_they_may_sell_there(client, settings):
     show, other = make_show(), make_cinema()
     seller = make_staff(Role.COUNTER, cinema=show.auditorium.cinema)
     api = client_of(seller)
@@ -135,6 +135,10 @@ def test_what_staff_sold_at_the_counter_is_theirs_while_they_may_sell_there(clie
     lists = [f"{API}/bookings/", f"{API}/bookings/?status=confirmed"]
     assert api.get(address).status_code == 200
     assert [len(api.get(one).json()["results"]) for one in lists] == [1, 1]
+    settings.REQUIRE_SECOND_FACTOR = frozenset({"counter"})
+    assert api.get(address).status_code == api.post(f"{address}cancel/", {}).status_code == 404
+    assert [len(api.get(one).json()["results"]) for one in lists] == [0, 0]
+    settings.REQUIRE_SECOND_FACTOR = frozenset()
     take_role(user=seller, role=Role.COUNTER, cinema_id=show.auditorium.cinema_id)
     give_role(user=seller, role=Role.COUNTER, cinema_id=other.pk)
     assert api.get(address).status_code == api.post(f"{address}cancel/", {}).status_code == 404

@@ -1,5 +1,6 @@
 """One code, one recovery code, one answer of a passkey used at once: one of them wins."""
 
+from collections import Counter
 from threading import Barrier
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from marquee.accounts import locks, rate_limits
-from marquee.accounts.errors import BadPasskey, WrongCode
+from marquee.accounts.errors import BadPasskey, TooManyAttempts, WrongCode
 from marquee.accounts.operations import (
     add_passkey,
     check_code,
@@ -15,7 +16,7 @@ from marquee.accounts.operations import (
     passkey_question,
     passkey_to_make,
 )
-from tests.accounts.factors import Passkey, code_of, recovery_codes, with_app
+from tests.accounts.factors import Passkey, code_of, recovery_codes, with_app, wrong_code
 from tests.factories import make_staff
 from tests.races.concurrency import at_once
 
@@ -36,6 +37,15 @@ def test_of_parallel_uses_of_one_code_one_wins(kind):
     results = at_once(RACERS, lambda: check_code(user=anna, code=code, networks=CLIENT))
 
     assert outcomes(results) == (1, {WrongCode})
+
+
+def test_of_parallel_guesses_as_many_are_looked_at_as_the_limit(settings):
+    settings.SECOND_FACTOR_LIMIT = 3
+    anna = with_app(make_staff())
+
+    guesses = at_once(RACERS, lambda: check_code(user=anna, code=wrong_code(), networks=CLIENT))
+
+    assert Counter(map(type, guesses)) == {WrongCode: 3, TooManyAttempts: RACERS - 3}
 
 
 def test_control_without_the_lock_a_code_is_used_by_several(monkeypatch):

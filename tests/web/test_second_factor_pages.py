@@ -2,31 +2,36 @@
 
 import json
 import re
-from base64 import b32decode
 from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import segno
 from django.test import Client
-from django.urls import reverse
 
 from marquee.accounts import browser_sessions, second_factors
 from marquee.accounts.models import AccountEvent, User
 from marquee.accounts.operations import make_link
 from marquee.accounts.states import LinkPurpose
-from marquee.audit.models import AuditEntry
 from tests.accounts.factors import Passkey, code_of, recovery_codes, with_app, wrong_code
-from tests.factories import client_of, make_staff, make_superuser, make_user
+from tests.factories import client_of, make_staff, make_user
+from tests.web.factor_pages import (
+    APP,
+    EMAIL,
+    KEY_PAGE,
+    LOGIN,
+    MAKE,
+    PAGE,
+    PASSWORD,
+    RECOVERY,
+    STEP,
+    add_app,
+    codes_on,
+    is_logged_in,
+)
 from tests.web.html import GERMAN, all_tables, heading, text
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD, EMAIL = "correct horse battery", "anna@example.com"
-LOGIN = {"email": EMAIL, "password": PASSWORD}
-STEP, PAGE = "/log-in/second-factor/", "/account/second-factor/"
-RECOVERY = STEP + "recovery-code/"
-APP, KEY_PAGE, MAKE = PAGE + "authenticator/", PAGE + "passkey/", PAGE + "passkey/make/"
 
 
 @pytest.fixture
@@ -40,28 +45,9 @@ def browser(anna, client):
     return client
 
 
-def is_logged_in(client):
-    return client.get("/account/").status_code == 200
-
-
 def question(response):
     """Return what the script of a page asks the browser."""
     return json.loads(unescape(re.search(r'data-question="(.*?)"', response.content.decode())[1]))
-
-
-def codes_on(response):
-    return re.findall(r"<code>(.*?)</code>", response.content.decode())
-
-
-def add_app(client, **fields):
-    key = client.get(APP).content.decode()
-    secret = re.search(r'class="key">(.*?)<', key)[1]
-    proof = {"code": code_of(hex_of(secret)), "name": "Phone", "password": PASSWORD}
-    return client.post(APP, proof | fields)
-
-
-def hex_of(secret):
-    return b32decode(secret.replace(" ", "")).hex()
 
 
 # --- Log in ---------------------------------------------------------------------------------------
@@ -104,9 +90,21 @@ def test_a_recovery_code_logs_in_once_where_there_is_nothing_else(client, anna):
     assert client.post(f"{RECOVERY}?next={PAGE}", {"code": codes[0]})["Location"] == PAGE
 
     assert "9 recovery codes are left" in text(client.get(PAGE))
+    (lost,) = second_factors.factors_of(anna)
+    assert client.get(f"{APP}{lost.id}/remove/").status_code == 200
     client.logout()
     client.post("/log-in/", LOGIN)
     assert client.post(RECOVERY, {"code": codes[0]}).status_code == 400
+
+
+def test_a_stranger_without_the_password_cannot_lock_the_owner_out(client, anna, settings):
+    settings.SECOND_FACTOR_LIMIT = 1
+    with_app(anna)
+    for _ in range(3):
+        client.post(STEP, {"code": wrong_code()})
+        assert log_in(code=wrong_code(), password="wrong").status_code == 401
+
+    assert log_in(code=code_of()).status_code == 200
 
 
 def test_wrong_codes_are_limited_on_the_page(client, anna, settings):
@@ -192,121 +190,6 @@ def test_a_new_password_by_mail_does_not_replace_the_factor(client, anna):
     response = client.post("/log-in/", LOGIN | {"password": "staple wagon meadow"})
     assert response["Location"] == STEP
     assert not is_logged_in(client)
-
-
-# --- Django's admin -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def boss():
-    return make_superuser()
-
-
-def admin_login(client, user):
-    fields = {"username": user.email, "password": PASSWORD}
-    return client.post("/admin/login/?next=/admin/", fields)
-
-
-def test_the_admins_own_login_asks_for_the_factor(client, boss):
-    with_app(boss)
-
-    response = admin_login(client, boss)
-
-    assert response["Location"] == f"{STEP}?next=%2Fadmin%2F"
-    assert client.get("/admin/").status_code == 302
-    assert not is_logged_in(client)
-    assert client.post(response["Location"], {"code": code_of()})["Location"] == "/admin/"
-    assert client.get("/admin/").status_code == 200
-
-
-def test_other_staff_cannot_pass_by_the_admins_login_either(client, anna):
-    with_app(anna)
-    admin_login(client, anna)
-
-    assert not is_logged_in(client)
-
-
-def test_an_administrator_adds_a_factor_at_the_next_login_where_it_is_demanded(
-    client, boss, settings
-):
-    assert admin_login(client, boss)["Location"] == "/admin/"
-    client.logout()
-    settings.REQUIRE_SECOND_FACTOR = frozenset({"administrator"})
-    for response in (
-        admin_login(client, boss),
-        client.get("/admin/login/?next=/admin/"),
-        client.post("/log-in/?next=/admin/", {"email": boss.email, "password": PASSWORD}),
-    ):
-        assert response["Location"] == f"{PAGE}?next=%2Fadmin%2F"
-    assert client.get("/admin/").status_code == 302
-    assert "Your role needs a second factor" in text(client.get(f"{PAGE}?next=/admin/"))
-
-    assert len(codes_on(add_app(client))) == 10
-
-    assert client.get("/admin/").status_code == 200
-
-
-def test_a_session_from_before_the_factor_does_not_open_the_admin(client, boss):
-    client.force_login(boss)
-    assert client.get("/admin/").status_code == 200
-    with_app(boss)
-
-    assert client.get("/admin/").status_code == 302
-    assert client.get(PAGE)["Location"] == f"{STEP}?next=%2Faccount%2Fsecond-factor%2F"
-    assert client.post(STEP, {"code": code_of()}).status_code == 302
-
-
-def test_an_administrator_resets_the_factor_of_somebody_else(client, boss, anna):
-    with_app(anna)
-    recovery_codes(anna)
-    client.force_login(boss)
-    epoch = anna.token_epoch
-    user_page = reverse("admin:accounts_user_change", args=[anna.pk])
-    page = reverse("admin:accounts_user_reset_second_factor", args=[anna.pk])
-    assert page in client.get(user_page).content.decode()
-    assert f'href="{user_page}"' in client.get(page).content.decode()
-    assert second_factors.has_factor(anna.pk)
-
-    assert client.post(page)["Location"] == user_page
-
-    assert not second_factors.has_factor(anna.pk)
-    assert second_factors.recovery_codes_left(anna) == 0
-    anna.refresh_from_db()
-    assert anna.token_epoch > epoch
-    event = AccountEvent.objects.filter(
-        user=anna
-    ).last()  # which is mailed: tests/mail/test_planning.py
-    assert (event.kind, event.by, event.actor) == ("factor_reset", "staff", boss)
-    entry = AuditEntry.objects.get()
-    assert (entry.action, entry.actor_id) == ("second_factor_reset", boss.pk)
-    assert entry.subject_id == str(anna.pk)
-
-
-def test_nobody_resets_their_own_factor_or_as_other_staff(client, boss, anna):
-    with_app(boss)
-    client.force_login(boss)
-    session = client.session
-    session[browser_sessions.VERIFIED] = True
-    session.save()
-    page = reverse("admin:accounts_user_reset_second_factor", args=[boss.pk])
-    before = all_tables()["account_event"], boss.token_epoch
-
-    assert "Remove your own factors at" in client.post(page, follow=True).content.decode()
-    assert client.post(page.replace(str(boss.pk), "999999")).status_code == 403
-    client.force_login(anna)
-    assert client.post(page).status_code == 302
-
-    assert second_factors.has_factor(boss.pk)
-    boss.refresh_from_db()
-    assert (all_tables()["account_event"], boss.token_epoch) == before
-    assert not AuditEntry.objects.exists()
-
-
-def test_the_admin_shows_no_secrets(client, boss):
-    client.force_login(boss)
-
-    for app in ("otp_totp", "otp_static", "django_otp_webauthn"):
-        assert client.get(f"/admin/{app}/").status_code == 404
 
 
 # --- Add and remove -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import BooleanField, Count, Exists, Func, OuterRef, Q, QuerySet
 
 from marquee.accounts.models import User
-from marquee.accounts.permissions import SELLS_SQL
+from marquee.accounts.permissions import sells_sql
 from marquee.booking.models import Booking, Ticket
 from marquee.booking.records import TicketRecord
 from marquee.booking.states import AdmissionStatus, BookingStatus, Channel, TicketStatus
@@ -68,18 +68,20 @@ def list_booking_details(booking_ids: Iterable[int]) -> list[BookingDetails]:
     )
 
 
-# What staff sold at the counter is theirs while they may sell at that cinema.
-THEIRS_SQL = (
-    f"(booking.channel <> '{Channel.COUNTER}' OR "
-    f"{SELLS_SQL.format(user='booking.user_id', show='booking.show_id')})"
-)
+def theirs_sql() -> str:
+    """Return the condition that what staff sold at the counter is theirs: while they may sell at that cinema."""
+    sells = sells_sql("booking.user_id", "booking.show_id")
+    return f"(booking.channel <> '{Channel.COUNTER}' OR ({sells}))"
 
 
 class IsTheirs(Func):
-    """The condition THEIRS_SQL, for a QuerySet of bookings."""
+    """The condition of `theirs_sql`, for a QuerySet of bookings."""
 
-    template = THEIRS_SQL
     output_field = BooleanField()
+
+    def as_sql(self, *arguments: Any, **options: Any) -> tuple[str, tuple[str | int, ...]]:
+        """Return the condition, which has no parameters."""
+        return theirs_sql(), ()
 
 
 # The limit is part of the text, so that each has its own plan. For a limit given as a parameter,
@@ -122,7 +124,7 @@ class UserBookings:
             return self._read_chosen(start, limit)
         backwards = start is not None and start.backwards
         condition = USER_BOOKINGS_SQL.format(
-            theirs=THEIRS_SQL,
+            theirs=theirs_sql(),
             beyond=_beyond_sql(start),
             order="ASC" if backwards else "DESC",
             limit=int(limit),
@@ -170,16 +172,17 @@ def _details(row: Sequence[Any]) -> BookingDetails:
     )
 
 
-OWN_BOOKING_SQL = f"""
+OWN_BOOKING_SQL = """
     SELECT id, reference, user_id, show_id, channel FROM booking
-    WHERE user_id = %(user)s AND reference = %(reference)s AND {THEIRS_SQL}
-"""  # noqa: S608 (names of our own)
+    WHERE user_id = %(user)s AND reference = %(reference)s AND {theirs}
+"""
 
 
 def find_own_booking(*, user_id: int, reference: str) -> Booking | None:
     """Return a customer's booking with its ids and channel, for an operation; None if there is none."""
     fields = ["id", "reference", "user_id", "show_id", "channel"]
-    for row in fetch_all(OWN_BOOKING_SQL, {"user": user_id, "reference": reference}):
+    sql = OWN_BOOKING_SQL.format(theirs=theirs_sql())
+    for row in fetch_all(sql, {"user": user_id, "reference": reference}):
         return Booking.from_db(connection.alias, fields, row)
     return None
 
