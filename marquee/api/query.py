@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 MAX_UNKNOWN_PARAMETERS = 20
 MAX_NAME_LENGTH = 100
+NUL_CODE = "null_characters_not_allowed"  # as Django's forms say
 # What clients of other APIs would try, by its name here.
 SYNONYMS = {
     "page": "cursor",
@@ -24,10 +25,10 @@ SYNONYMS = {
 
 
 def check_parameters(query: QueryDict, known: Collection[str]) -> None:
-    """Check that a query has known parameters alone, each once. Raises ValidationError.
+    """Check that a query has known parameters alone, each once, without a NUL. Raises ValidationError.
 
     A misspelt filter that is ignored would return everything. Of a parameter given twice, one would be
-    ignored.
+    ignored. PostgreSQL takes no NUL.
     """
     if errors := dict(islice(_errors(query, known), MAX_UNKNOWN_PARAMETERS)):
         raise ValidationError(errors)
@@ -39,6 +40,8 @@ def _errors(query: QueryDict, known: Collection[str]) -> Iterator[tuple[str, lis
             yield name[:MAX_NAME_LENGTH], [_unknown(name[:MAX_NAME_LENGTH], known)]
         elif len(values) > 1:
             yield name, [ErrorDetail("Give this parameter once.", "repeated")]
+        elif "\0" in values[0]:
+            yield name, [ErrorDetail("Null characters are not allowed.", NUL_CODE)]
         elif values == [""] and name != "search":  # a search for no word in particular finds all
             yield name, [ErrorDetail("Give this parameter a value, or leave it out.", "empty")]
 

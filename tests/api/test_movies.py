@@ -417,7 +417,7 @@ def test_a_poster_is_validated_by_its_etag_and_kept_for_ever_by_its_version(anon
     version = etag.strip('"')
     current = anonymous_client.get(address, {"v": version})
     assert current["Cache-Control"] == "public, max-age=31536000, immutable"
-    for other in ("", "0" * 12, f"{version}x", "\x00"):
+    for other in ("", "0" * 12, f"{version}x"):
         assert "immutable" not in anonymous_client.get(address, {"v": other}).get(
             "Cache-Control", ""
         )

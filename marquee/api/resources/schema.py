@@ -49,6 +49,10 @@ class RootView(APIViewMixin, APIView):
     permission_classes = []
     content_negotiation_class = IgnoreAcceptNegotiation
 
+    def query_parameters(self, request: Request) -> Collection[str]:
+        """Return all: what marketing adds to URLs is ignored, as by pages."""
+        return request.query_params.keys()
+
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponseRedirect:
         """Redirect to Swagger's page."""
