@@ -63,14 +63,19 @@ class CachedResponse:
         if self.is_public:
             # Clients may store the response, and must revalidate it each time.
             headers["Cache-Control"] = "no-cache"
-        known = request.META.get("HTTP_IF_NONE_MATCH", "")
-        if known and (known == "*" or self.etag in _parse_etags(known)):
+        if client_has(request, self.etag):
             return HttpResponseNotModified(headers=headers)
         return HttpResponse(self.body, content_type=JSON, headers=headers)
 
 
 def _digest(body: bytes) -> str:
     return blake2b(body, digest_size=8).hexdigest()
+
+
+def client_has(request: HttpRequest | Request, etag: str) -> bool:
+    """Return whether `If-None-Match` has the ETag of a response: the client needs no other (RFC 9110, 13)."""
+    known = request.META.get("HTTP_IF_NONE_MATCH", "")
+    return bool(known) and (known == "*" or etag in _parse_etags(known))
 
 
 def _parse_etags(header: str) -> set[str]:

@@ -9,7 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 
 from marquee.accounts.errors import AccessTokenExpired, SecondFactorRequired
 from marquee.accounts.permissions import Audience
-from marquee.api.docs import problems
+from marquee.api.docs import front, problems
 from marquee.api.docs.operations import ETAG, IF_MATCH, IF_NONE_MATCH, NOT_MODIFIED
 from marquee.api.docs.problems import DETAILS
 from marquee.api.exceptions import CONTENT_TYPE, TITLES, problem_details, status_of
@@ -79,6 +79,10 @@ class MarqueeAutoSchema(AutoSchema):
             self._add(bodies, status, *TITLES[status], DETAILS[status])
         if self.method == "GET" and self._is_one_of("etag_actions"):
             bodies["304"] = {"description": NOT_MODIFIED.description}
+        bodies |= {
+            status: {"$ref": f"#/components/responses/{name}"}
+            for status, name in front.STATUSES.items()
+        }
         return dict(sorted(bodies.items()))
 
     def _refusals(self) -> Iterable[type[Refused]]:
@@ -98,12 +102,15 @@ class MarqueeAutoSchema(AutoSchema):
         return action in getattr(self.view, actions, ())
 
     def _standard_refusals(self) -> Iterable[type[Refused]]:
-        """Yield the refusals that follow from the permissions and the method."""
+        """Yield the refusals that follow from the permissions and the method.
+
+        An `If-Match` where nothing compares it is refused, too: `check_no_precondition`.
+        """
         if self._required_permissions():
             yield AccessTokenExpired
         if self._required_permissions() & STAFF:
             yield SecondFactorRequired
-        if self._is_one_of("if_match_actions"):
+        if self.method != "GET":
             yield PreconditionFailed
 
     def _required_permissions(self) -> set[type]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from marquee.api.docs import fields, problems
+from marquee.api.docs import fields, front, problems
 
 Schema = dict[str, Any]
 
@@ -16,7 +16,8 @@ ORIGIN = "http://127.0.0.1:8000"
 
 def complete(result: Schema, generator: Any, request: Any, public: bool) -> Schema:  # noqa: FBT001 (drf-spectacular's)
     """Return the schema with all texts: a hook of drf-spectacular."""
-    schemas = result["components"]["schemas"] | problems.SHARED
+    schemas = result["components"]["schemas"] | problems.SHARED | front.SCHEMAS
+    result["components"]["responses"] = front.RESPONSES
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     for name, component in schemas.items():
         _describe_component(name, component)
@@ -74,6 +75,8 @@ def _describe_parameters(operation: Schema) -> None:
 
 def _describe_responses(method: str, operation: Schema) -> None:
     for status, response in operation["responses"].items():
+        if "$ref" in response:
+            continue
         if not response.get("description") or response["description"] == "No response body":
             response["description"] = _response_text(method, status)
 

@@ -414,6 +414,8 @@ def test_a_poster_is_validated_by_its_etag_and_kept_for_ever_by_its_version(anon
     etag = anonymous_client.get(address)["ETag"]
     known = anonymous_client.get(address, headers={"If-None-Match": etag})
     assert (known.status_code, known.content) == (304, b"")
+    # Like all reading, it compares no `If-Match`.
+    assert anonymous_client.get(address, headers={"If-Match": '"vain"'}).status_code == 200
     version = etag.strip('"')
     current = anonymous_client.get(address, {"v": version})
     assert current["Cache-Control"] == "public, max-age=31536000, immutable"

@@ -394,11 +394,12 @@ EXAMPLES: dict[str, Schema] = {
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "busy": ("request_id",),
     "internal_error": ("request_id",),
+    "too_slow": ("request_id",),
     "try_again": ("request_id",),
     "bad_link": ("reason",),
     "bad_seat_plan": ("row",),
     "bad_credentials": ("expired_at",),
-    "invalid": ("errors", "seats", "categories"),
+    "invalid": ("errors", "seats", "categories", "request_id"),
 }
 DETAILS = {
     400: "The body or a parameter is invalid; `errors` names each field.",
@@ -406,9 +407,11 @@ DETAILS = {
     403: "The token is valid, but this needs a role of staff, at this cinema. `detail` names it.",
     404: "It does not exist, or it is not yours.",
     406: "`Accept` does not include `application/json`.",
+    408: "The body did not arrive in time.",
     409: "Other rows depend on it, so it cannot be removed.",
     413: "A body is at most 256 KiB.",
     415: "The body is not `application/json`.",
+    501: "Send the body as it is, or in chunks.",
     503: "The database was too busy: retry after `Retry-After` seconds.",
 }
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 from django.db.models import F, OrderBy, QuerySet
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified, QueryDict
 from django.shortcuts import get_object_or_404
-from django.utils.cache import get_conditional_response
 from rest_framework import status
 from rest_framework.request import Request
 
 from marquee.accounts.permissions import Where
+from marquee.api.caching import client_has
 from marquee.api.docs import movies as docs
 from marquee.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter, TextFilter
 from marquee.api.negotiation import IgnoreAcceptNegotiation
@@ -216,14 +216,10 @@ class PosterView(BaseAPIView):
         svg = posters.render_svg(movie.title, year, genres, translated=translated)
         version = posters.version_of(svg)
         is_current = request.query_params.get("v") == version
-        response = HttpResponse(
-            svg,
-            content_type="image/svg+xml",
-            headers={
-                "ETag": f'"{version}"',
-                "Cache-Control": POSTER_FOR_EVER if is_current else POSTER_FOR_A_DAY,
-            },
-        )
-        return (
-            get_conditional_response(request, etag=response["ETag"], response=response) or response
-        )
+        headers = {
+            "ETag": f'"{version}"',
+            "Cache-Control": POSTER_FOR_EVER if is_current else POSTER_FOR_A_DAY,
+        }
+        if client_has(request, headers["ETag"]):
+            return HttpResponseNotModified(headers=headers)
+        return HttpResponse(svg, content_type="image/svg+xml", headers=headers)
