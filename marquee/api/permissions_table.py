@@ -16,6 +16,8 @@ from marquee.accounts.states import Role
 PREFIX = "/api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 YES, LOG_IN = "yes", "log in"
+# Its methods, and whom it is for.
+Page = tuple[tuple[str, ...], Audience]
 # Where the role of a member of staff is, seen from the cinema that a request is about.
 OWN, OTHER, ALL = PLACES = ("own", "other", "all")
 STAFF = [f"{role}, {place}" for role in Role for place in PLACES]
@@ -34,6 +36,7 @@ so: [decision 31](decisions/0031-roles-not-permissions.md). How to give a role: 
 - **own**: a role at the cinema that the request is about; **other**: at another cinema; **all**: at all cinemas. A movie is
   about all cinemas that show it or have shown it.
 - **administrator**: a superuser. Accounts that are deactivated or closed are anonymous, whatever their roles.
+- `HEAD` is answered as `GET` is. Other methods than those of the table are not there: 405, or a refusal before that.
 - `yes` means that the request is let in; it can still be refused by a rule, or as bad input. 401 means no or an old token, 403
   that the role is missing, 404 that for this person there is no such thing.
 
@@ -52,7 +55,8 @@ without the role there, and a show names only price cards of one's own cinemas: 
 ## Pages
 
 Roles change nothing on these pages. A link in a mail opens the booking or the account that it was sent for, without a
-login. Django's admin is for administrators alone; others are led to its login.
+login. A redirect counts as what it leads to. An owner with an account finds no `delete-data/`, which is for guests: the account
+has a page for that. Django's admin is for administrators alone; others are led to its login, whatever the method.
 
 {pages}
 """
@@ -86,11 +90,15 @@ def api_rows() -> list[Row]:
 
 
 def page_rows() -> list[Row]:
-    """Return a row for each page, and one for Django's admin."""
+    """Return a row for each method of each page, and one for Django's admin."""
     pages = dict(_pages(get_resolver().url_patterns))  # a page may have two names
-    rows = [Row(f"/{path}", _page_cells(audience)) for path, audience in pages.items()]
+    rows = [
+        Row(f"{method.upper()} /{path}", _page_cells(audience))
+        for path, (methods, audience) in pages.items()
+        for method in methods
+    ]
     admin = dict.fromkeys(PAGE_COLUMNS, LOG_IN) | {"administrator": YES}
-    return [*rows, Row("/admin/", admin)]
+    return [*rows, Row("GET /admin/", admin)]
 
 
 def _api_row(request: str, access: Mapping[str, Any]) -> Row:
@@ -120,15 +128,16 @@ def _page_cells(audience: Audience) -> dict[str, str]:
     return dict.fromkeys(cells, "404") | {"owner": YES} if audience == Audience.OWNER else cells
 
 
-def _pages(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, Audience]]:
-    """Yield the path of each page outside the API and Django's admin, with its audience."""
+def _pages(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, Page]]:
+    """Yield the path of each page outside the API and Django's admin, with its methods and audience."""
     for pattern in patterns:
         path = str(pattern.pattern)
         view = getattr(pattern.callback, "view_class", None)
         if isinstance(pattern, URLResolver):
             yield from [] if path else _pages(pattern.url_patterns)
         elif view is not RedirectView and not path.startswith("admin/"):
-            yield path, getattr(view, "audience", Audience.ANYONE)
+            methods = tuple(method for method in METHODS if hasattr(view, method)) or ("get",)
+            yield path, (methods, getattr(view, "audience", Audience.ANYONE))
 
 
 def _table(first: str, columns: Sequence[str], rows: Sequence[Row]) -> str:
