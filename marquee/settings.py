@@ -428,6 +428,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        # Not its own handlers, which with DEBUG print paths and whole errors beside ours.
+        "django": {"handlers": []},
         "marquee": {"level": env.choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
         # Refusals are normal responses: only real failures belong in the log.
         "django.request": {"level": "ERROR"},

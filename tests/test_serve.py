@@ -7,8 +7,9 @@ import time
 
 import pytest
 
+from marquee.server import serve
 from tests import processes
-from tests.server import Server
+from tests.server import Server, free_port
 
 SECONDS = 30
 
@@ -38,6 +39,29 @@ def is_free(port):
         except OSError:
             return False
     return True
+
+
+def start(monkeypatch, *options, metrics_port=0):
+    """Return the command that would run, or raise SystemExit."""
+    commands = []
+    monkeypatch.setattr(serve, "METRICS_PORT", metrics_port)
+    monkeypatch.setattr(serve, "run", commands.append)
+    monkeypatch.setattr("sys.argv", ["serve", *options])
+    with pytest.raises(SystemExit) as end:
+        serve.main()
+    return commands[0] if commands else end.value.code
+
+
+def test_a_host_may_be_a_name(monkeypatch):
+    command = start(monkeypatch, "--host", "localhost", "--port", str(free_port()))
+    assert command[command.index("--host") + 1] in {"127.0.0.1", "::1"}
+
+
+def test_the_metrics_need_a_port_of_their_own(monkeypatch):
+    port = free_port()
+    assert "set METRICS_PORT to another" in start(
+        monkeypatch, "--port", str(port), metrics_port=port
+    )
 
 
 @pytest.fixture

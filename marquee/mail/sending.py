@@ -152,6 +152,8 @@ def _note(message: Message, failure: Failure, now: datetime, until: datetime) ->
     outbox.note_failed(message, failure.text, next_at=next_at)
     if next_at is None:
         log.warning("%s, mail %s is given up: %s", message, message.pk, failure.text)
+    else:
+        log.info("%s, mail %s is tried again: %s", message, message.pk, failure.text)
     return failure
 
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from typing import Any
 
 from marquee.env import MAIL_BACKENDS, is_local
 from marquee.server import exporter
@@ -78,14 +79,20 @@ def allow_connections() -> int:
     return max((allowed - OTHER_FILES) // 2, 1)
 
 
-def is_port_free(host: str, port: int) -> bool:
-    """Return whether we may listen at the port. Exits when this machine has no such address."""
+def address_of(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """Return the family and the address of a host name: granian wants the address. Exits without one."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
         sys.exit(
             f"{host} is no address: type `--host 127.0.0.1` or another address of this machine."
         )
+    return family, address
+
+
+def is_port_free(host: str, port: int) -> bool:
+    """Return whether we may listen at the port. Exits when this machine has no such address."""
+    family, address = address_of(host, port)
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -137,12 +144,14 @@ def main() -> None:
             f"Port {options.port} is taken or not ours to use:"
             f" type `make run PORT={options.port + 1}`, or stop what is there."
         )
-    if METRICS_PORT and not is_port_free(METRICS_ADDRESS, METRICS_PORT):
+    is_same = options.port == METRICS_PORT
+    if METRICS_PORT and (is_same or not is_port_free(METRICS_ADDRESS, METRICS_PORT)):
         sys.exit(f"Port {METRICS_PORT} is taken or not ours to use: set METRICS_PORT to another.")
     sys.stdout.write(banner(f"http://{options.host}:{options.port}"))
     sys.stdout.flush()
     with exporter.serving(METRICS_ADDRESS, METRICS_PORT):
-        sys.exit(run(server_command(options.host, options.port, allow_connections())))
+        _, (address, *_) = address_of(options.host, options.port)
+        sys.exit(run(server_command(address, options.port, allow_connections())))
 
 
 if __name__ == "__main__":

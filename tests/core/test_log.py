@@ -40,3 +40,7 @@ def test_a_record_is_one_line():
     line = OneLineFormatter().format(record("one\ntwo\x1b[31m" + "a" * 1000))
     assert line.startswith("ERROR   django.security: one\\ntwo\\x1b[31m")
     assert len(line) == MAX_LENGTH
+
+
+def test_errors_are_logged_by_our_handlers_alone():
+    assert logging.getLogger("django").handlers == []

@@ -92,7 +92,8 @@ def test_no_transaction_is_open_while_a_mail_is_sent(transactional_db, booked, s
     assert not any(seen)
 
 
-def test_a_temporary_refusal_is_tried_again_later_each_time(booked, smtp):
+def test_a_temporary_refusal_is_tried_again_later_each_time(booked, smtp, caplog):
+    caplog.set_level("INFO", "marquee")
     smtp.data = "451 Later, please"
     waits = []
     for _ in range(6):
@@ -101,6 +102,7 @@ def test_a_temporary_refusal_is_tried_again_later_each_time(booked, smtp):
         due_now()
     assert waits == [1, 5, 15, 60, 60, 60]
     assert (booked.state, booked.attempts, booked.error) == ("due", 6, "451 Later, please")
+    assert caplog.messages[-1].endswith(f"mail {booked.pk} is tried again: 451 Later, please")
 
     smtp.data = "250 Now"
     assert send() == 1
