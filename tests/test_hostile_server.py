@@ -261,6 +261,7 @@ def test_while_every_thread_waits_the_process_is_alive(client):
     usual = client.get("/healthz")
     assert (protocol.status, protocol.body) == (usual.status_code, usual.content)
     sent = {name.lower(): value for name, value in protocol.headers.items()}
+    assert sent.pop("connection") == "close"  # the rest of a body is no request
     assert sent == {name.lower(): value for name, value in usual.headers.items()}
 
 

@@ -6,13 +6,9 @@ loop. So clients that send or read slowly keep nobody else waiting (docs/decisio
 
 import asyncio
 import logging
-import os
-import socket
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from http import HTTPStatus
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter
@@ -21,7 +17,8 @@ from wsgiref.util import FileWrapper
 
 from django.conf import settings
 
-from marquee.server import bodies, wsgi
+from marquee.core.shared_content import SharedResponse
+from marquee.server import bodies, connections, wsgi
 from marquee.server.environ import FAILURE, RECEIVED_AT, Headers, Scope, environ_of
 from marquee.server.security_headers import HEADERS
 
@@ -37,9 +34,11 @@ ALIVE_HEADERS = [
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
     *HEADERS.values(),
+    CLOSE,  # a body is not read
 ]
 # Longer files go from the disk to the client piece by piece: many slow readers would fill memory.
 MAX_FILE_IN_MEMORY = 64 * 1024
+IN_FILES = (FileWrapper, SharedResponse)
 
 
 class Request(NamedTuple):
@@ -92,7 +91,7 @@ class Front:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads. granian listens once the loop runs."""
         self.loop = loop
-        loop.call_soon(drop_stuck_readers, settings.SLOW_CLIENT_SECONDS)
+        self.watcher = loop.create_task(connections.watch())
         for thread in self.threads:
             thread.start()
 
@@ -103,6 +102,7 @@ class Front:
         for thread in self.threads:
             thread.join()
         self._release()
+        self.watcher.cancel()
         loop.run_until_complete(asyncio.sleep(0))
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
@@ -168,36 +168,26 @@ def answer(request: Request, application: WSGIApplication, failure: Any = None) 
     parts = application(environ, start)
     try:
         headers = [*start.headers, CLOSE] if request.closes else start.headers
-        if not isinstance(parts, FileWrapper) or not _send_file(
-            request, start.status, headers, parts.filelike
-        ):
+        if not _send_file(request.protocol, start.status, headers, parts):
             request.protocol.response_bytes(start.status, headers, b"".join(parts))
     finally:
         parts.close()
 
 
-def _send_file(request: Request, status: int, headers: list[tuple[str, str]], file: Any) -> bool:
-    """Let granian send a long file of WhiteNoise's, or the range of one. Return whether it does."""
-    length = int(dict(headers)["Content-Length"])
-    if length <= MAX_FILE_IN_MEMORY:
+def _send_file(protocol: Any, status: int, headers: list[tuple[str, str]], parts: Any) -> bool:
+    """Let granian send a long file of WhiteNoise's, or the range of one, or content in a file. Return whether it does."""
+    if not isinstance(parts, IN_FILES):
         return False
-    file = getattr(file, "fileobj", file)  # WhiteNoise's SlicedFile
-    begin = file.tell()
-    request.protocol.response_file_range(status, headers, file.name, begin, begin + length)
+    length = int(dict(headers)["Content-Length"])
+    if isinstance(parts, FileWrapper):
+        file = getattr(parts.filelike, "fileobj", parts.filelike)  # WhiteNoise's SlicedFile
+        name, begin = file.name, file.tell()
+    else:
+        name, begin = parts.file_name, 0
+    if not name or length <= MAX_FILE_IN_MEMORY:
+        return False
+    protocol.response_file_range(status, headers, name, begin, begin + length)
     return True
-
-
-def drop_stuck_readers(seconds: int) -> None:
-    """Let the kernel end connections whose client takes in nothing of a response for so long.
-
-    The sockets of connections inherit it from the one that listens, which granian does not show.
-    """
-    if not hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux has it
-        return
-    for link in Path("/proc/self/fd").iterdir():
-        with suppress(OSError), socket.socket(fileno=os.dup(int(link.name))) as one:
-            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
 
 
 application = Front(wsgi.application, wsgi.unanswered)

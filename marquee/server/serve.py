@@ -12,6 +12,7 @@ from typing import Any
 
 from marquee.env import MAIL_BACKENDS, is_local
 from marquee.server import exporter
+from marquee.server.connections import BACKLOG, CONNECTIONS, OTHER_FILES, that_fit
 from marquee.settings import (
     DATABASES,
     DEBUG,
@@ -34,9 +35,6 @@ BANNER = """
 MAILS = "  Mails, as text             type `make worker` in another terminal, with the same PORT\n"
 # SQLite has one writer at a time: a second process would only wait for it.
 WORKERS, WORKERS_ON_SQLITE = 2, 1
-# How many connections each process keeps, and how many wait to be accepted. A connection takes a file,
-# two while it is sent one; the rest are the database's, the modules' and the like.
-CONNECTIONS, BACKLOG, OTHER_FILES = 4096, 2048, 200
 STOP_SECONDS = 10
 MAX_PORT = 65_536
 # The longest request line and headers, together. Longer ones get 431 before Django runs.
@@ -76,7 +74,7 @@ def allow_connections() -> int:
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    return max((allowed - OTHER_FILES) // 2, 1)
+    return that_fit(allowed)
 
 
 def address_of(host: str, port: int) -> tuple[socket.AddressFamily, Any]:

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from marquee.api.negotiation import IgnoreAcceptNegotiation
 from marquee.api.views import APIViewMixin
+from marquee.core.shared_content import SharedResponse
 
 RENDERERS = {renderer.format: renderer for renderer in (OpenApiYamlRenderer, OpenApiJsonRenderer)}
 
@@ -37,7 +38,7 @@ class SchemaView(APIViewMixin, SpectacularAPIView):
             "Vary": "Accept",
         }
         content_type = f"{renderer.media_type}; charset=utf-8"
-        return HttpResponse(
+        return SharedResponse(
             render_schema(renderer.format), content_type=content_type, headers=headers
         )
 
