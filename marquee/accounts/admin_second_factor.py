@@ -30,8 +30,8 @@ class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic 
         if not factors:
             return format_html("{}", "None.")
         url = reverse("admin:accounts_user_reset_second_factor", args=[user.pk])
-        names = format_html_join("", "<li>{}: {}</li>", factors)
-        return format_html('<ul>{}</ul><p><a href="{}">{}</a></p>', names, url, RESET)
+        names = format_html_join("", "{}: {}<br>", factors)
+        return format_html('{}<a href="{}">{}</a>', names, url, RESET)
 
     def get_urls(self) -> list[Any]:
         """Add the page that resets it."""

@@ -15,6 +15,7 @@ from marquee import settings as production
 from marquee.accounts import rate_limits, second_factors
 from marquee.accounts.authenticator_keys import seal, unseal
 from marquee.accounts.errors import (
+    AccountClosed,
     BadCredentials,
     BadPasskey,
     NoSuchFactor,
@@ -23,7 +24,7 @@ from marquee.accounts.errors import (
     WrongCode,
     WrongPassword,
 )
-from marquee.accounts.models import AccountEvent
+from marquee.accounts.models import AccountEvent, User
 from marquee.accounts.operations import (
     add_authenticator,
     add_passkey,
@@ -236,6 +237,23 @@ def test_a_second_factor_more_changes_neither_codes_nor_logins(anna):
     assert add_key(anna, Passkey()) == []
     assert refresh(token=pair.refresh, networks=CLIENT)
     assert [factor.name for factor in second_factors.factors_of(anna)] == ["Phone", "Laptop"]
+
+
+def test_a_login_that_ended_meanwhile_changes_no_factor(anna):
+    ended = User.objects.get(pk=anna.pk)
+    codes = add_app(anna)
+    (app,) = second_factors.factors_of(anna)
+
+    for change in (
+        lambda: add_key(ended, Passkey()),
+        lambda: renew_recovery_codes(user=ended, **PROOF),
+        lambda: remove_factor(user=ended, kind=app.kind, factor_id=app.id, **PROOF),
+    ):
+        with pytest.raises(AccountClosed):
+            change()
+
+    assert [factor.id for factor in second_factors.factors_of(anna)] == [app.id]
+    check_code(user=anna, code=codes[0], networks=CLIENT)
 
 
 @pytest.mark.parametrize(

@@ -106,13 +106,14 @@ def renew_recovery_codes(
 ) -> list[str]:
     """Return new recovery codes, which replace all others. Nobody can read them again.
 
-    Refuses as `confirm_password` does, or with NoSuchFactor without a factor.
+    Refuses as `confirm_password` does, with NoSuchFactor without a factor, or with AccountClosed if the
+    account changed meanwhile.
     """
     confirm_password(user=user, password=password, networks=networks)
 
     @transactional
     def renew() -> list[str]:
-        locks.lock(user)
+        _lock_unchanged(user)
         if not second_factors.has_factor(user.pk):
             raise NoSuchFactor("Recovery codes come with the first factor: add one.")
         _record(AccountEventKind.FACTOR_ADDED, user, "New recovery codes", language)
@@ -132,13 +133,14 @@ def remove_factor(
 ) -> None:
     """Remove a factor; with the last one the recovery codes.
 
-    Refuses as `confirm_password` does, or with NoSuchFactor.
+    Refuses as `confirm_password` does, with NoSuchFactor, or with AccountClosed if the account changed
+    meanwhile.
     """
     confirm_password(user=user, password=password, networks=networks)
 
     @transactional
     def remove() -> None:
-        locks.lock(user)
+        _lock_unchanged(user)
         factor = second_factors.TABLES[kind].objects.filter(user=user, pk=factor_id).first()
         if factor is None:
             raise NoSuchFactor("This factor is not there any more.")
@@ -177,13 +179,19 @@ def _prepare(user: User) -> list[str]:
 
     `user.token_epoch` is the new one then, which the session that asks must have. Refuses with AccountClosed.
     """
-    locks.lock(user)
+    _lock_unchanged(user)
     if second_factors.has_factor(user.pk):
         return []
-    if not locks.unchanged(user).update(token_epoch=F("token_epoch") + 1):
-        raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
+    locks.unchanged(user).update(token_epoch=F("token_epoch") + 1)
     user.token_epoch += 1
     return _new_codes(user)
+
+
+def _lock_unchanged(user: User) -> None:
+    """Lock the account. Refuse with AccountClosed a login that has ended since the request began."""
+    locks.lock(user)
+    if not locks.unchanged(user).exists():
+        raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
 
 
 def _new_codes(user: User) -> list[str]:

@@ -18,7 +18,9 @@ MAX_ANSWER_LENGTH = 20_000
 class CodeField(forms.CharField):
     """A code, with these attributes of its widget."""
 
-    def __init__(self, *, label: Any, required: bool = True, help_text: Any, **attrs: Any) -> None:
+    def __init__(
+        self, *, label: Any, required: bool = True, help_text: Any = "", **attrs: Any
+    ) -> None:
         usual = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
         super().__init__(
             required=required,
@@ -87,7 +89,7 @@ class RecoveryStepForm(forms.Form):
 class AuthenticatorForm(forms.Form):
     """A new authenticator app, with a code of it and the password as proof."""
 
-    code = CodeField(label=_("Code"), help_text=_("The six digits that the app shows."), **OF_APP)
+    code = CodeField(label=_("Code"), **OF_APP)
     name = FactorNameField()
     password = password_field(_("Your password"))
 
