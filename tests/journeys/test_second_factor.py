@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.accounts.factors import code_of
 from tests.factories import make_staff
-from tests.journeys.checks import axe, budget, targets
+from tests.journeys.checks import axe, budget, press, targets
 from tests.journeys.screens import PHONE
 
 PASSWORD, PAGE = "correct horse battery", "/account/second-factor/"
@@ -104,6 +104,10 @@ def test_a_passkey_is_made_and_logs_in_and_another_does_not(visitor, anna, site)
     log_in(page)
     level_one(page).to_have_text("Your second factor")
     axe(page)
+    plain = visitor(base_url=site, java_script_enabled=False)
+    log_in(plain)
+    expect(plain.get_by_text("Passkeys need JavaScript")).to_be_visible()
+    expect(plain.get_by_role("button", name="Use a passkey")).to_be_hidden()
     page.watch.expect(400)
     passkey = device.replace_key()
     page.get_by_role("button", name="Use a passkey").click()
@@ -111,7 +115,8 @@ def test_a_passkey_is_made_and_logs_in_and_another_does_not(visitor, anna, site)
     axe(page)
     device.send("removeCredential", credentialId=passkey["credentialId"])
     device.send("addCredential", credential=passkey)
-    page.get_by_role("button", name="Use a passkey").click()
+    press(page, "Tab", "Use a passkey")
+    page.keyboard.press("Enter")
     level_one(page).to_have_text("Second factor")
     expect(page.locator(".devices")).to_contain_text("Passkey")
 

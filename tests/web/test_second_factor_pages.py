@@ -97,6 +97,25 @@ def test_a_recovery_code_logs_in_once_where_there_is_nothing_else(client, anna):
     assert client.post(RECOVERY, {"code": codes[0]}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example"]
+)
+def test_no_next_of_the_second_step_leads_to_another_site(client, anna, elsewhere):
+    query = f"?next={quote(elsewhere)}"
+    client.post(f"/log-in/{query}", LOGIN)
+    page = client.get(f"{PAGE}recovery-codes/{query}").content + client.get(PAGE + query).content
+    with_app(anna)
+    codes = recovery_codes(anna)
+
+    for path, code in ((STEP, code_of()), (RECOVERY, codes[0])):
+        client.logout()
+        assert client.post(f"/log-in/{query}", LOGIN)["Location"] == STEP
+        page += client.get(path + query).content
+        assert client.post(path + query, {"code": code})["Location"] == "/"
+    page += client.post(f"{PAGE}recovery-codes/{query}", {"password": PASSWORD}).content
+    assert b"evil.example" not in re.sub(rb'name="next" value="[^"]*"', b"", page)
+
+
 def test_a_stranger_without_the_password_cannot_lock_the_owner_out(client, anna, settings):
     settings.SECOND_FACTOR_LIMIT = 1
     with_app(anna)
