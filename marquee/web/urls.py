@@ -2,6 +2,7 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_safe
 
 from marquee.accounts.states import FactorKind
 from marquee.web import search_engines
@@ -30,8 +31,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("movies/<id:movie_id>/", movies.MovieView.as_view(), name="movie"),
     path("cinemas/<id:cinema_id>/", cinemas.CinemaView.as_view(), name="cinema"),
     path("shows/<id:show_id>/", seats.SeatsView.as_view(), name="show"),
-    path("robots.txt", search_engines.robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": search_engines.SITEMAPS}, name="sitemap"),
+    path("robots.txt", require_safe(search_engines.robots), name="robots"),
+    path(
+        "sitemap.xml", require_safe(sitemap), {"sitemaps": search_engines.SITEMAPS}, name="sitemap"
+    ),
     path("language/", language.LanguageView.as_view(), name="language"),
     path("log-in/", logging_in.LogInView.as_view(), name="log-in"),
     path(

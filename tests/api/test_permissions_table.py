@@ -153,6 +153,14 @@ def test_each_page_is_shown_as_its_row_says():
     assert not wrong, "\n".join(map(str, wrong))
 
 
+def test_pages_have_no_other_methods_than_their_rows():
+    user = make_user()
+    paths = {re.sub("<[^>]+>", "7", row.request.split(" ", 1)[1]) for row in page_rows()}
+    # A login that needs no second factor leads on.
+    others = {path for path in paths if not path.startswith(("/admin/", "/log-in/second-factor/"))}
+    assert {path for path in others if visit("put", path, user) not in {"404", "405"}} == set()
+
+
 def visit(method: str, path: str, person: User | None) -> str:
     """Open a page, or send its empty form, undo it, and return what the table says of the response."""
     client = Client()
