@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import time
 
 import pytest
@@ -62,6 +63,29 @@ def test_the_metrics_need_a_port_of_their_own(monkeypatch):
     assert "set METRICS_PORT to another" in start(
         monkeypatch, "--port", str(port), metrics_port=port
     )
+
+
+# Gives up the first time, and is killed the second.
+GIVES_UP = """
+import os, sys
+with open(sys.argv[1], "a+") as starts:
+    starts.write("x")
+if os.path.getsize(sys.argv[1]) == 1:
+    sys.exit(1)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize(("seconds", "starts", "code"), [(0, 2, -9), (60, 1, 1)])
+def test_a_server_that_gave_up_is_started_again_if_it_had_served(
+    monkeypatch, tmp_path, seconds, starts, code
+):
+    monkeypatch.setattr(serve, "SECONDS_TO_START", seconds)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    started = tmp_path / "starts"
+
+    assert serve.run([sys.executable, "-c", GIVES_UP, str(started)]) == code
+    assert started.stat().st_size == starts
 
 
 @pytest.fixture

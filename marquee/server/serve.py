@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -36,6 +37,8 @@ MAILS = "  Mails, as text             type `make worker` in another terminal, wi
 # SQLite has one writer at a time: a second process would only wait for it.
 WORKERS, WORKERS_ON_SQLITE = 2, 1
 STOP_SECONDS = 10
+# A server that gives up sooner never served: something is wrong that another start does not mend.
+SECONDS_TO_START = 10
 MAX_PORT = 65_536
 # The longest request line and headers, together. Longer ones get 431 before Django runs.
 HEADER_BYTES = 16 * 1024
@@ -116,10 +119,33 @@ def run(command: list[str]) -> int:
 
     When granian's main process is killed, its workers would go on serving and keep the port. So the
     whole session is killed after it.
+
+    granian gives up when a worker ends twice within 5.5 s. If it served before, it is started again.
     """
-    server = subprocess.Popen(command, start_new_session=True)  # noqa: S603 (our own command)
-    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(stop, lambda *_: server.terminate())
+    servers: list[subprocess.Popen[bytes]] = []
+    stops: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        stops.append(number)
+        for server in servers:
+            server.terminate()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    has_served = False
+    while True:
+        started = time.monotonic()
+        servers[:] = [subprocess.Popen(command, start_new_session=True)]  # noqa: S603 (our own command)
+        if stops:  # while it started
+            servers[0].terminate()
+        code = _wait(servers[0])
+        has_served = has_served or time.monotonic() - started > SECONDS_TO_START
+        if stops or code <= 0 or not has_served:
+            return code
+
+
+def _wait(server: "subprocess.Popen[bytes]") -> int:
+    """Wait until the server ends, and kill what is left of its session. Returns its exit code."""
     code = server.wait()
     with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
