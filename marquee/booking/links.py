@@ -29,7 +29,9 @@ def booking_of_token(token: str, now: datetime) -> Booking:
     revoked, and every token from 30 days after the end of the show on.
     """
     reference, epoch = _read(token)
-    booking = Booking.objects.select_related("show__auditorium__cinema").get(reference=reference)
+    related = Booking.objects.select_related("show__auditorium__cinema")
+    if (booking := related.filter(reference=reference).first()) is None:
+        raise _unknown_link()  # ours, of a booking that a restored backup does not have
     if booking.link_epoch != epoch:
         raise _bad_link(
             LinkFault.OUTDATED,
@@ -59,15 +61,19 @@ def _read(token: str) -> tuple[str, int]:
     try:
         reference, epoch = _signer().unsign(token).split(".")
     except (BadSignature, UnicodeEncodeError):  # a lone surrogate cannot be signed
-        raise _bad_link(
-            LinkFault.UNKNOWN,
-            "This link is not complete, or not ours. Open it from the mail once more.",
-        ) from None
+        raise _unknown_link() from None
     return reference, int(epoch)
 
 
 def _signer() -> Signer:
     return Signer(salt=SALT, sep=".")
+
+
+def _unknown_link() -> BadLink:
+    return _bad_link(
+        LinkFault.UNKNOWN,
+        "This link is not complete, or not ours. Open it from the mail once more.",
+    )
 
 
 def _bad_link(fault: LinkFault, detail: str) -> BadLink:

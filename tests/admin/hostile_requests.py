@@ -42,6 +42,7 @@ RESERVED = [
     "o", "p", "all", "q", "e", "_facets", "_popup", "_to_field", "_changelist_filters", "next",
     "app_label", "model_name", "field_name", "term", "page", "_selected_action", "action",
 ]  # fmt: skip
+OF_EACH_LIST = ["o", "q"]  # their code is the list's own
 # Row counts for the forms of a page with inlines, and of a list.
 COUNTS = ["", "x", "-1", "%00", "99", str(10**9)]
 BODIES = [
@@ -109,36 +110,57 @@ def own_urls(page: "admin.ModelAdmin[Any]") -> list[str]:
     return [re.sub(r"<[^>]+>", key, route) for route in routes() if route.startswith(prefix)]
 
 
-def filters_of(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
-    """Yield the parameters of a list's filters and of its dates."""
+def filters_of(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the parameters of a list's filters and of its dates, after their kinds."""
     request = RequestFactory().get(page_url(page))
     request.user = user
     for spec in page.get_changelist_instance(request).filter_specs:
-        yield from filter(None, spec.expected_parameters())
-    if page.date_hierarchy:
-        yield from (f"{page.date_hierarchy}__{part}" for part in ("year", "month", "day"))
+        names: Any = filter(None, spec.expected_parameters())
+        for number, name in enumerate(names):
+            yield (type(spec), type(getattr(spec, "field", None)), number), name
+    if day := page.date_hierarchy:
+        yield from (
+            (name, name) for name in (f"{day}__{part}" for part in ("year", "month", "day"))
+        )
 
 
-def hostile_queries(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[str]:
-    """Yield hostile queries of a list."""
-    for name in filters_of(page, user):
-        yield from (f"{name}={value}" for value in [*VALUES, "9999"])
+def edit_urls(page: "admin.ModelAdmin[Any]") -> list[str]:
+    """Return the URLs of a model's forms, for an existing row."""
+    return [url for url in own_urls(page) if url.endswith(("add/", "change/", "password/"))]
+
+
+def hostile_queries(user: Any) -> Iterator[str]:
+    """Yield URLs of the lists with hostile queries: each kind of filter, field and parameter once."""
+    seen = set()
+    for page in registered_pages():
+        for kind, query in _queries_of(page, user):
+            if kind not in seen:
+                yield f"{page_url(page)}?{query}"
+            seen.add(kind)
+
+
+def _queries_of(page: "admin.ModelAdmin[Any]", user: Any) -> Iterator[tuple[Any, str]]:
+    """Yield hostile queries of a list, after their kinds. Lists of one kind of filter share its code."""
+    for kind, name in filters_of(page, user):
+        yield from (((kind, value), f"{name}={value}") for value in [*VALUES, "9999"])
     for name in RESERVED:
-        yield from (f"{name}={value}" for value in FEW_VALUES)
+        kind = (page, name) if name in OF_EACH_LIST else name
+        yield from (((kind, value), f"{name}={value}") for value in FEW_VALUES)
     for field in page.opts.get_fields():
         for number, lookup in enumerate(LOOKUPS):
-            yield f"{field.name}__{lookup}={FEW_VALUES[number % len(FEW_VALUES)]}"
+            query = f"{field.name}__{lookup}={FEW_VALUES[number % len(FEW_VALUES)]}"
+            yield (type(field), lookup), query
     if day := page.date_hierarchy:
         for dates in ((9999, 12, 31), (0, 1, 1), (2026, 13, 1), (2026, 2, 30), (9999, 12, None)):
             parts = zip(("year", "month", "day"), dates, strict=True)
-            yield "&".join(f"{day}__{part}={value}" for part, value in parts if value is not None)
+            query = "&".join(f"{day}__{part}={value}" for part, value in parts if value is not None)
+            yield (day, dates), query
 
 
-def hostile_initials(page: "admin.ModelAdmin[Any]") -> Iterator[str]:
-    """Yield hostile initial values of a form."""
-    for name in field_names(page):
-        yield from (f"{name}={value}" for value in FEW_VALUES[:2])
-    yield from (f"{name}=x" for name in RESERVED)
+def hostile_initials(page: "admin.ModelAdmin[Any]") -> Iterator[list[str]]:
+    """Yield hostile initial values of a form, each time those of all its fields."""
+    names = field_names(page)
+    yield from ([f"{name}={value}" for name in names] for value in FEW_VALUES[:2])
 
 
 def field_names(page: "admin.ModelAdmin[Any]") -> list[str]:
@@ -147,12 +169,16 @@ def field_names(page: "admin.ModelAdmin[Any]") -> list[str]:
     return sorted({field.name for fields in (page.opts.get_fields(), *inner) for field in fields})
 
 
-def hostile_forms(page: "admin.ModelAdmin[Any]") -> Iterator[dict[str, str]]:
-    """Yield forms with each value in every field, and with impossible counts of rows."""
+def hostile_values(page: "admin.ModelAdmin[Any]") -> Iterator[dict[str, str]]:
+    """Yield forms with each value in every field."""
     names = field_names(page)
     split = [f"{name}_{part}" for name in names for part in (0, 1)]
     for value in map(unquote, ["%00", *FEW_VALUES]):
         yield dict.fromkeys([*names, *split, "rows", "password1", "password2"], value)
+
+
+def hostile_counts(page: "admin.ModelAdmin[Any]") -> Iterator[dict[str, str]]:
+    """Yield forms with impossible counts of rows."""
     prefixes = [inline.model._meta.model_name for inline in page.inlines]
     counted = ["form", *prefixes, *[f"{prefix}s" for prefix in prefixes], "prices"]
     for count, other in zip(map(unquote, COUNTS), COUNTS[::-1], strict=True):
@@ -161,15 +187,33 @@ def hostile_forms(page: "admin.ModelAdmin[Any]") -> Iterator[dict[str, str]]:
         yield counts | {"_save": "Save"}
 
 
-def hostile_actions(actions: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield hostile posts of a list's actions."""
+def hostile_actions(user: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield URLs of the lists with hostile posts of their actions: each kind of id and action once."""
+    seen = set()
+    request = RequestFactory().get("/admin/")
+    request.user = user
+    for page in registered_pages():
+        actions = list(page.get_actions(request)) or ["delete_selected"]
+        for kind, chosen in _actions_of(page, actions):
+            if kind not in seen:
+                yield page_url(page), chosen
+            seen.add(kind)
+
+
+def _actions_of(
+    page: "admin.ModelAdmin[Any]", actions: list[str]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Yield hostile posts of a list's actions, after their kinds."""
+    key: Any = type(page.opts.pk)
     for action in actions:
         for value in map(unquote, [*VALUES, "%00"]):
             for more in ({}, {"post": "yes", "confirmed": "yes"}):
-                yield {"action": action, "_selected_action": [value], "index": "0"} | more
+                chosen = {"action": action, "_selected_action": [value], "index": "0"} | more
+                of = page if value in FEW_VALUES else key
+                yield (of, action, value, len(more)), chosen
     for name in ("index", "select_across", "action"):
         for value in map(unquote, VALUES):
             chosen = {"action": [actions[0]], "_selected_action": ["0"], "index": "0"}
-            yield chosen | {name: value}
-    yield {"action": actions[0], "_selected_action": [str(10**30)] * 3}
-    yield {"action": actions[0], "_selected_action": ["1"] * 100_000}
+            yield (name, value), chosen | {name: value}
+    yield (key, "huge"), {"action": actions[0], "_selected_action": [str(10**30)] * 3}
+    yield (key, "many"), {"action": actions[0], "_selected_action": ["1"] * 100_000}

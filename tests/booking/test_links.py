@@ -66,6 +66,7 @@ def test_a_link_that_was_made_up_cut_off_or_changed_opens_nothing(booking, show,
         "\ud800.x",
         "x.\ud800",
         "ß." * 5000,
+        booking_link_token(Booking(reference="K7Q2MXW4")),  # of a booking that is not there
     ]
     for made_up in bad:
         with assert_refused(BadLink):
