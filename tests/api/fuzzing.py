@@ -30,6 +30,7 @@ from marquee.core.cache import clear_caches
 from tests.accounts.people import PASSWORD, ask_for_address, log_in, make_token
 from tests.accounts.people import make_user as make_account
 from tests.factories import (
+    PRICES,
     book_seats,
     client_of,
     end_show,
@@ -142,23 +143,26 @@ def make_links(owner: User, guest: User) -> dict[str, str]:
 def make_values(ids: dict[str, list[int | str]]) -> dict[str, list[Any]]:
     """Return values that are right, or nearly so, by the name of the field. The first ones fit together."""
     soon = [(timezone.now() + timedelta(days=days)).isoformat() for days in (7, 4, 300)]
-    price = {"category": "standard", "type": "adult", "amount": "12.50"}
+    prices = [
+        {"category": category, "type": kind, "amount": amount}
+        for (category, kind), amount in PRICES.items()
+    ]
     return {
-        "accessible": [None, {"wheelchairs": 1, "companions": 1}],
+        "accessible": [None, None, None, {"wheelchairs": 1, "companions": 1}],
         "amount": ["12.50", "25.00", "0.01"],
         "auditorium": ids["auditoriums"],
         "cancel_until_minutes": [None, 30],
-        "category": [None, "standard", "premium"],
+        "category": [None, None, None, "standard", "premium"],
         "certificate": ["", "12"],
         "cinema": ids["cinemas"],
-        "code": ["", "VR", "6D"],
+        "code": ["VR", "6D", ""],
         "confirm_bookings": [None, 2],
         "currency": ["EUR", "EUR", "USD"],
-        "customer": [{"name": "Ada", "email": ""}, {}],
+        "customer": [{"name": "Ada", "email": ""}],
         "default_type": ["adult"],
         "email": [EMAIL, "new@example.com", "guest@example.com"],
         "ends_at": [None],
-        "expected_total": [None, {"amount": "12.50", "currency": "EUR"}],
+        "expected_total": [None, None, {"amount": "12.50", "currency": "EUR"}],
         "format": ["2D", "5D"],
         "genres": [["Noir"], []],
         "language": ["en", "de"],
@@ -170,7 +174,7 @@ def make_values(ids: dict[str, list[int | str]]) -> dict[str, list[Any]]:
         "password": [PASSWORD],
         "poster": ["", "https://example.com/poster.jpg"],
         "price_card": ids["price-cards"],
-        "prices": [[price], [price, price | {"type": "child", "amount": "9.00"}]],
+        "prices": [prices, prices[:1]],
         "refresh": [log_in(EMAIL).refresh],
         "rows": [["A: sssss_sssss", "B: ppppp_ppppp", "C: ww_cc_rrrr"], ["A: ss"]],
         "sales_from": [None],
@@ -268,6 +272,8 @@ def values_for(case: Case[Any], world: World) -> dict[str, list[Any]]:
     own: dict[str, list[Any]] = {}
     if case.path in world.links:
         own["token"] = [world.links[case.path]]
+    if "/formats/" in case.path:
+        own["code"] = ["2D", "VR"]
     if case.path.endswith("/cancel/"):
         own["tickets"] = [None, ["A1"], ["A2"]]
     if case.path.endswith("/exchange/"):
