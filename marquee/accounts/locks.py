@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 
 from marquee.accounts import queries, rules
 from marquee.accounts.models import User
+from marquee.core.sql import fetch_all, is_postgresql
 
 ACCOUNT_CHANGED_MESSAGE = (
     "The account is no longer there, or its password has changed: log in again."
@@ -16,6 +17,13 @@ SUPERUSERS_LOCK = (1, 1)
 def lock(user: User) -> User:
     """Lock the account until the transaction ends, and return it as it is now."""
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def keep_cinema(cinema_id: int) -> bool:
+    """Keep a cinema from being deleted until the transaction ends; return whether it is there."""
+    clause = "FOR KEY SHARE" if is_postgresql() else ""
+    sql = f"SELECT 1 FROM cinema WHERE id = %(cinema)s {clause}"  # noqa: S608 (our own)
+    return bool(fetch_all(sql, {"cinema": cinema_id}))
 
 
 def lock_superusers() -> None:

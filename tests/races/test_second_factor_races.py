@@ -5,6 +5,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from marquee.accounts import locks, rate_limits
@@ -16,8 +17,10 @@ from marquee.accounts.operations import (
     passkey_question,
     passkey_to_make,
 )
+from marquee.core import transactions
 from tests.accounts.factors import Passkey, code_of, recovery_codes, with_app, wrong_code
 from tests.factories import make_staff
+from tests.races import guards
 from tests.races.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,18 +51,22 @@ def test_of_parallel_guesses_as_many_are_looked_at_as_the_limit(settings):
     assert Counter(map(type, guesses)) == {WrongCode: 3, TooManyAttempts: RACERS - 3}
 
 
-def test_control_without_the_lock_a_code_is_used_by_several(monkeypatch):
-    if connection.vendor == "sqlite":
-        pytest.skip("A transaction of SQLite that writes is alone anyway.")
-    anna, save, both = with_app(make_staff()), TOTPDevice.save, Barrier(2, timeout=30)
+@pytest.mark.parametrize(
+    ("kind", "table", "use"),
+    [("timed", TOTPDevice, "save"), ("recovery", StaticToken, "delete")],
+)
+def test_control_without_the_lock_a_code_is_used_by_several(kind, table, use, monkeypatch):
+    anna, act, both = with_app(make_staff()), getattr(table, use), Barrier(2, timeout=30)
 
-    def save_together(*arguments, **options):
+    def act_together(*arguments, **options):
         both.wait()
-        return save(*arguments, **options)
+        return act(*arguments, **options)
 
     monkeypatch.setattr(locks, "lock", lambda user: user)
-    monkeypatch.setattr(TOTPDevice, "save", save_together)
-    code = code_of()
+    if connection.vendor == "sqlite":  # whose guard is that only one transaction writes
+        guards.replace_everywhere(monkeypatch, transactions.run_in_transaction, lambda work: work())
+    monkeypatch.setattr(table, use, act_together)
+    code = code_of() if kind == "timed" else recovery_codes(anna)[0]
 
     results = at_once(2, lambda: check_code(user=anna, code=code, networks=CLIENT))
 

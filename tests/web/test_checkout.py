@@ -18,6 +18,8 @@ from marquee.booking.operations import call_off, cancel, confirm, expire, extend
 from marquee.catalog.models import Show
 from marquee.catalog.operations import PriceLine, change_price_card
 from marquee.web import visitors
+from marquee.web.storefront import checkout
+from marquee.web.storefront.holds import move_holds_at_login
 from tests.accounts.people import PASSWORD
 from tests.booking.visitors import GERDA, hold_as_visitor
 from tests.factories import PRICES, book_seats, expire_hold, make_show, make_user
@@ -260,6 +262,18 @@ def test_a_lapsed_hold_of_a_guest_is_held_again_for_the_account(visitor, alice):
     again = Booking.objects.get(user=alice)
     assert response["Location"] == f"/checkout/{again.reference}/"
     assert again.status == "held"
+
+
+def test_a_hold_that_ends_while_the_account_books_it_is_held_again(visitor, alice, monkeypatch):
+    visitor.force_login(alice)
+
+    def move_late(request, user):
+        expire_hold(visitor.hold)
+        return move_holds_at_login(request, user)
+
+    monkeypatch.setattr(checkout, "move_holds_at_login", move_late)
+    again = visitor.book()["Location"]
+    assert again == f"/checkout/{Booking.objects.get(user=alice).reference}/"
 
 
 # --- Time -------------------------------------------------------------------------------------------

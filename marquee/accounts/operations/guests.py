@@ -14,6 +14,7 @@ from marquee.accounts.operations.events import record_event
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 from marquee.core.email_addresses import mailbox_key, normalise_email
+from marquee.core.transactions import transactional
 
 
 def add_guest(
@@ -73,9 +74,15 @@ def _add_provisional_guest(visitor: UUID, language: str) -> User:
     return guest
 
 
+@transactional
 def discard_guest(*, guest: User) -> None:
-    """Delete a provisional guest that was added a moment ago, and for whom nothing was held."""
-    User.objects.filter(pk=guest.pk, contact_email="", bookings=None).delete()
+    """Delete a provisional guest that was added a moment ago, and for whom nothing was held.
+
+    Another request may hold something for it meanwhile: the lock is that of a booking.
+    """
+    rows = User.objects.filter(pk=guest.pk)
+    if rows.select_for_update(no_key=True).first():
+        rows.filter(contact_email="", bookings=None).delete()
 
 
 def name_guest(*, guest_id: int, email: str, name: str, language: str = "") -> User:

@@ -9,17 +9,21 @@ from marquee.core.errors import BadInput
 from marquee.core.transactions import transactional
 
 NO_LOGIN = "A guest, or an account that is closed, has no login, and so no role."
+NO_CINEMA = "This cinema was removed a moment ago."
 
 
 @transactional
 def give_role(*, user: User, role: Role, cinema_id: int | None) -> None:
     """Give an account a role at a cinema, or at all: None. It becomes a member of staff's.
 
-    Giving a role twice changes nothing. Refuses with BadInput for a guest or a closed account.
+    Giving a role twice changes nothing. Refuses with BadInput for a guest or a closed account, or a cinema
+    that is gone.
     """
     account = locks.lock(user)
     if account.is_guest or account.is_closed:
         raise BadInput(NO_LOGIN, field="user")
+    if cinema_id is not None and not locks.keep_cinema(cinema_id):
+        raise BadInput(NO_CINEMA, field="cinema")
     if not account.is_staff:
         account.is_staff = True
         account.save(update_fields=["is_staff"])

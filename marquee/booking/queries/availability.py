@@ -63,14 +63,18 @@ class RefusalContext(NamedTuple):
 
 REFUSAL_CONTEXT_SQL = """
     SELECT account.is_staff, cinema.timezone, cinema.single_gaps
-    FROM account, show JOIN auditorium ON auditorium.id = show.auditorium_id
+    FROM show JOIN auditorium ON auditorium.id = show.auditorium_id
         JOIN cinema ON cinema.id = auditorium.cinema_id
-    WHERE account.id = %(user)s AND show.id = %(show)s
+        LEFT JOIN account ON account.id = %(user)s
+    WHERE show.id = %(show)s
 """
 
 
 def refusal_context(*, user_id: int, show_id: int) -> RefusalContext:
-    """Return whether a user is staff, and the time zone and the policy of a show's cinema."""
+    """Return whether a user is staff, and the time zone and the policy of a show's cinema.
+
+    A provisional guest may be gone by now.
+    """
     ((is_staff, *cinema),) = fetch_all(REFUSAL_CONTEXT_SQL, {"user": user_id, "show": show_id})
     return RefusalContext(bool(is_staff), *cinema)
 

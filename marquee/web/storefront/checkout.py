@@ -149,6 +149,8 @@ class CheckoutView(CheckoutPage):
             if hold.state == HoldState.LAPSED:
                 return self._hold_again(hold, expected)
             booking = self._take_along(booking)
+            if booking.user_id != self.account.pk:  # it ended meanwhile
+                return self._hold_again(hold, expected)
         contact = None
         if form is not None:
             fields = form.cleaned_data

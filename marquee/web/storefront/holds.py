@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
 from marquee.accounts import operations as accounts
+from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import User
 from marquee.accounts.rate_limits import client_networks
 from marquee.booking import queries
@@ -67,19 +68,11 @@ def hold_seats(
     asked = HoldRequest(show_id, tickets, choice, expected_total)
     if account := account_of(request):
         return _hold(request, asked, account, key), None
-    known = visitors.visitor_of(request)
-    visitor = known or visitors.visitor_of_form(request, key)
-    guest = accounts.provisional_guest(
-        visitor=visitor, networks=client_networks(request.META), language=language_of(request)
-    )
+    visitor = visitors.visitor_of(request) or visitors.visitor_of_form(request, key)
     try:
-        return _hold(request, asked, guest, key), visitor
-    except Refused:
-        if known is None:  # nobody else knows the visitor yet
-            accounts.discard_guest(guest=guest)
-        if booking := _held_before(request, asked.key(key)):
-            return booking, visitor
-        raise
+        return _hold_for_visitor(request, asked, visitor, key), visitor
+    except AccountClosed:  # the same form, sent at once, was refused, and its guest discarded
+        return _hold_for_visitor(request, asked, visitor, key), visitor
 
 
 def to_checkout(booking: Booking, visitor: UUID | None) -> HttpResponseRedirect:
@@ -96,6 +89,20 @@ def move_holds_at_login(request: HttpRequest, user: User) -> MovedHolds:
     """
     visitor = visitors.visitor_of(request)
     return MovedHolds() if visitor is None else move_holds(visitor=visitor, user=user)
+
+
+def _hold_for_visitor(request: HttpRequest, asked: HoldRequest, visitor: UUID, key: str) -> Booking:
+    guest = accounts.provisional_guest(
+        visitor=visitor, networks=client_networks(request.META), language=language_of(request)
+    )
+    try:
+        return _hold(request, asked, guest, key)
+    except Refused:
+        if visitors.visitor_of(request) is None:  # nobody else knows the visitor yet
+            accounts.discard_guest(guest=guest)
+        if booking := _held_before(request, asked.key(key)):
+            return booking
+        raise
 
 
 def _hold(request: HttpRequest, asked: HoldRequest, user: User, form_key: str) -> Booking:
