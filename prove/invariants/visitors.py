@@ -70,25 +70,24 @@ def _left_behind(evidence: Evidence, one: Operation) -> list[Booking]:
         here = evidence.bookings_of_user[one.user, booking.show]
         theirs = {*evidence.bookings_of_user[account, booking.show], *here}
         has = sum(may_have(evidence, one, key) for key in theirs)
-        is_moved = account in evidence.owners[booking.id]
         if (
-            not is_moved
+            account not in evidence.owners[booking.id]
             and has <= evidence.facts.seat_limit
-            and not _is_contended(evidence, one, booking)
+            and not _has_left(evidence, one, booking)
         ):
             left.append(booking)
     return left
 
 
-def _is_contended(evidence: Evidence, one: Operation, booking: Booking) -> bool:
-    """Return whether another tab asked something of the same hold while its visitor logged in.
-
-    Seen once (seed 1128): a release came in between, found nothing, and the hold stayed until it ended.
-    """
+def _has_left(evidence: Evidence, one: Operation, booking: Booking) -> bool:
+    """Return whether another tab had taken a hold along to another account before a login could."""
     return any(
-        other.sent <= one.responded_at and other.responded_at >= one.sent
-        for other in evidence.operations
-        if other.reference == booking.reference and other.user == one.user
+        evidence.customer(move.gen or 0) != one.user
+        and (
+            not evidence.clock_is_true
+            or evidence.to_monotonic(move.at) <= one.responded_at + SLACK_NS
+        )
+        for move in evidence.given[booking.id]
     )
 
 

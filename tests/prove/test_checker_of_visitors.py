@@ -79,6 +79,24 @@ def test_a_hold_that_a_login_leaves_behind(builder, hold):
     assert MOVES in builder.violated_invariants()
 
 
+def test_a_hold_that_another_tab_takes_to_another_account(builder, hold):
+    give(builder, hold, GUEST, ACCOUNT + 1)
+    builder.tell(ME, "log_in", form="log_in", facts={"account": ACCOUNT + 1})
+    builder.now -= 10  # both at once
+    log_in(builder)
+    assert builder.violated_invariants() == set()
+
+
+def test_a_hold_that_stays_when_another_tab_asks_something_of_it(builder, hold):
+    builder.tell(
+        ME, "release", 404, "not_found", form="release", show=1, reference=f"R{hold}",
+        sent=builder.now, responded_at=builder.now + 2,
+    )  # fmt: skip
+    builder.now -= 10
+    log_in(builder)
+    assert MOVES in builder.violated_invariants()
+
+
 def test_a_hold_that_would_be_too_many_stays(builder, hold):
     builder.book(ACCOUNT, "A2", "A3", "A4", "A5")
     log_in(builder)

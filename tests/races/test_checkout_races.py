@@ -35,7 +35,7 @@ def two_logins() -> Scene:
     return Scene(
         scenario,
         one=lambda: move_holds(visitor=visitor, user=scenario.alice),
-        other=lambda: move_holds(visitor=visitor, user=scenario.alice),
+        other=lambda: move_holds(visitor=visitor, user=scenario.bob),
     )
 
 
@@ -122,6 +122,7 @@ def test_of_two_logins_one_moves_the_hold():
     for race in interleavings(two_logins, first="one"):
         moved = sorted(list(race[name].moved) for name in ("one", "other"))
         assert moved == [[], [race.scene.about.hold_of_visitor.reference]], race
+        assert state(race) == ("held", "Alice" if race["one"].moved else "Bob"), race
         assert (
             BookingEvent.objects.filter(
                 kind="joined", booking=race.scene.about.hold_of_visitor
