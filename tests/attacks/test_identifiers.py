@@ -139,6 +139,16 @@ def test_lists_have_only_ones_own(held, mallory):
         assert held.reference not in browser.get(path).content.decode()
 
 
+@pytest.mark.parametrize("path", ["bookings/{}/", "me/"])
+def test_an_etag_of_somebody_else_says_nothing(held, alice, mallory, path):
+    path = f"/api/v1/{path.format(held.reference)}"
+    etag = client_of(alice).get(path)["ETag"]
+    for client, statuses in ((client_of(mallory), {200, 404}), (client_of(), {401})):
+        response = client.get(path, headers={"If-None-Match": etag})
+        assert response.status_code in statuses
+        assert alice.email not in response.content.decode()
+
+
 @pytest.mark.parametrize("query", ["user", "user_id", "email", "owner", "all", "is_staff"])
 def test_no_parameter_lists_bookings_of_others(held, mallory, query):
     response = client_of(mallory).get("/api/v1/bookings/", {query: held.user_id})

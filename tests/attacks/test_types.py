@@ -51,6 +51,22 @@ def test_a_booking_with_a_value_of_another_type_is_refused(mallory, show, attack
     assert all_rows() == before
 
 
+TWINS = {
+    "in lower case": "a1", "with a blank": " A1", "with a no-break space": "A1\u00a0", "full width": "\uff21\uff11",
+    "with a leading zero": "A01", "another alphabet's A": "\u04101", "with a mark of no width": "A1\u200b",
+    "with an accent": "A\u03011", "reversed": "\u202eA1", "with a dash": "A-1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", TWINS)
+def test_a_seat_twice_in_two_spellings_is_refused(mallory, show, attack):
+    before = all_rows()
+    body = {"tickets": [{"seat": "A1"}, {"seat": TWINS[attack]}]}
+    response = client_of(mallory).post(f"/api/v1/shows/{show.pk}/bookings/", body)
+    assert response.status_code == 400
+    assert all_rows() == before
+
+
 NUMBERS = {
     "true for 1": True, "a text for a number": "90", "a fraction for a number": 90.5,
     "whole, but a fraction": 90.0, "an exponent": "9e1", "a list for a number": [90],
