@@ -14,13 +14,16 @@ from pathlib import Path
 from select import select
 
 import pytest
+from django.db import connection
 
 from marquee.accounts import rate_limits
 from marquee.accounts.models import AttemptCount
 from tests.races.server import running
 from tests.server import free_port
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="Proxies know no database: one engine is enough."
+)
 CONFIGURATIONS = Path(__file__).parents[1] / "docs" / "operating"
 EMAIL, PEER, VICTIM = "nobody@example.com", "127.0.0.1", "203.0.113.9"
 SECONDS_TO_START = 15
@@ -168,13 +171,27 @@ def ask(port, headers=(), *, method="POST", path="/api/v1/auth/login/"):
         return int(line.recv(12).split()[1])
 
 
+@pytest.fixture(scope="module")
+def counting(django_db_setup):
+    """A server that counts attempts to log in, and refuses the second."""
+    with running(TRUSTED_PROXIES="1", LOGIN_LIMIT="1") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def secure(django_db_setup):
+    """A server that redirects to HTTPS."""
+    with running(TRUSTED_PROXIES="1", HTTPS="1", SITE_URL="https://box.example.org") as server:
+        yield server
+
+
 @pytest.mark.parametrize("proxy", PROXIES)
-def test_behind_a_proxy_as_documented_attempts_count_for_their_client(proxy, tmp_path, settings):
+@pytest.mark.django_db(transaction=True)
+def test_behind_a_proxy_as_documented_attempts_count_for_their_client(
+    proxy, counting, tmp_path, settings
+):
     settings.LOGIN_LIMIT = 1
-    with (
-        running(TRUSTED_PROXIES="1", LOGIN_LIMIT="1") as server,
-        started(proxy, configuration(proxy), server.port, tmp_path) as port,
-    ):
+    with started(proxy, configuration(proxy), counting.port, tmp_path) as port:
         for kind in FORGED:
             AttemptCount.objects.all().delete()
             assert ask(port) == 401
@@ -186,11 +203,8 @@ def test_behind_a_proxy_as_documented_attempts_count_for_their_client(proxy, tmp
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
-def test_behind_a_proxy_as_documented_nobody_can_forge_https(proxy, tmp_path):
-    with (
-        running(TRUSTED_PROXIES="1", HTTPS="1", SITE_URL="https://box.example.org") as server,
-        started(proxy, configuration(proxy), server.port, tmp_path) as port,
-    ):
+def test_behind_a_proxy_as_documented_nobody_can_forge_https(proxy, secure, tmp_path):
+    with started(proxy, configuration(proxy), secure.port, tmp_path) as port:
         for kind in FORGED:
             code = ask(port, forged(kind, "Proto", "https"), method="GET", path="/api/v1/cinemas/")
             assert code in {301, 400}, kind
@@ -222,32 +236,37 @@ def begin(port, sent, headers=()):
     return client
 
 
+def is_passed_on(listener, port):
+    """Say whether a header with an underscore arrives."""
+    with begin(port, 100_000, forged("X_Forwarded_{}", "For", VICTIM)):
+        return b"x_forwarded_for" in received(listener).lower()
+
+
 @pytest.mark.parametrize("proxy", PROXIES)
-def test_a_proxy_as_documented_drops_headers_with_an_underscore(proxy, tmp_path):
-    """And without its line that does, it passes them on."""
-    drops, otherwise = PROXIES[proxy][3]
-    config = configuration(proxy)
-    assert drops in config
-    for text, is_dropped in ((config, True), (config.replace(drops, otherwise), False)):
-        with (
-            backend() as listener,
-            started(proxy, text, port_of(listener), tmp_path) as port,
-            begin(port, 100_000, forged("X_Forwarded_{}", "For", VICTIM)),
-        ):
-            head = received(listener).lower()
-        assert (b"x_forwarded_for" not in head) == is_dropped
-
-
-@pytest.mark.parametrize("proxy", sorted(PROXIES.keys() - {"apache.conf"}))
-def test_a_proxy_as_documented_passes_a_body_on_when_it_is_whole(proxy, tmp_path):
+def test_a_proxy_as_documented_drops_headers_with_an_underscore_and_buffers_bodies(proxy, tmp_path):
+    """Apache buffers 16 KB of a body alone."""
     with (
         backend() as listener,
         started(proxy, configuration(proxy), port_of(listener), tmp_path) as port,
-        begin(port, 40_000) as client,
     ):
-        assert select([listener], [], [], 0.5) == ([], [], [])
-        client.sendall(b"x" * 60_000)
-        assert received(listener).startswith(b"POST / ")
+        assert not is_passed_on(listener, port)
+        if proxy != "apache.conf":
+            with begin(port, 40_000) as client:
+                assert select([listener], [], [], 0.3) == ([], [], [])
+                client.sendall(b"x" * 60_000)
+                assert received(listener).startswith(b"POST / ")
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_control_without_the_line_that_drops_them_such_headers_are_passed_on(proxy, tmp_path):
+    drops, otherwise = PROXIES[proxy][3]
+    config = configuration(proxy)
+    assert drops in config
+    with (
+        backend() as listener,
+        started(proxy, config.replace(drops, otherwise), port_of(listener), tmp_path) as port,
+    ):
+        assert is_passed_on(listener, port)
 
 
 def port_of(listener):
