@@ -34,7 +34,7 @@ so: [decision 31](decisions/0031-roles-not-permissions.md). How to give a role: 
 - **owner**: the customer whose booking the URL names. For everybody else that booking does not exist. What a member of
   staff sold at the counter is the seller's while the seller may sell at that cinema.
 - **own**: a role at the cinema that the request is about; **other**: at another cinema; **all**: at all cinemas. A movie is
-  about all cinemas that show it or have shown it.
+  about all cinemas that show it or have shown it; one that none has shown is any manager's.
 - **administrator**: a superuser. Accounts that are deactivated or closed are anonymous, whatever their roles.
 - `HEAD` is answered as `GET` is. Other methods than those of the table are not there: 405, or a refusal before that.
 - `yes` means that the request is let in; it can still be refused by a rule, or as bad input. 401 means no or an old token, 403

@@ -3,7 +3,7 @@
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from threading import Lock
+from threading import Lock, Thread
 
 from django.db import Error, connections
 from prometheus_client import Metric
@@ -17,6 +17,8 @@ from marquee.worker import heartbeat
 
 # Transactions end sooner: their statements have a timeout.
 SECONDS_TO_COMMIT = 60.0
+# Prometheus gives a scrape up after 10 s.
+SECONDS_TO_READ = 5.0
 
 
 class EventCounts:
@@ -47,25 +49,38 @@ class EventCounts:
 
 
 class DatabaseCollector(Collector):
-    """Reads the database once a scrape. Where it cannot, `marquee_database_up` is 0 and alone."""
+    """Reads the database once a scrape. Where it cannot, `marquee_database_up` is 0 and alone.
+
+    A database may hang, or its host be gone. So a thread of its own reads, which a scrape leaves behind.
+    """
 
     def __init__(self) -> None:
         self._lock, self._events = Lock(), EventCounts()
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics."""
-        with self._lock:
-            try:
-                metrics = [*self._gauges(), *self._counted_events()]
-            except Error:
-                metrics = []
-            finally:
-                # Each scrape has a thread of its own, and so a connection.
-                connections.close_all()
+        metrics: list[Metric] = []
+        reader = Thread(target=self._read, args=[metrics], daemon=True)
+        reader.start()
+        reader.join(SECONDS_TO_READ)
+        if reader.is_alive():
+            metrics = []
         up = GaugeMetricFamily("marquee_database_up", "Whether the database can be read.")
         up.add_metric([], bool(metrics))
         yield up
         yield from metrics
+
+    def _read(self, metrics: list[Metric]) -> None:
+        """Add the metrics, all or none. While an earlier scrape still reads, add none."""
+        if not self._lock.acquire(timeout=SECONDS_TO_READ):
+            return
+        try:
+            metrics += [*self._gauges(), *self._counted_events()]
+        except Error:
+            pass
+        finally:
+            connections.close_all()  # this thread's
+            self._lock.release()
 
     def _gauges(self) -> Iterator[Metric]:
         mails, holds, age = waiting_mails(), queries.hold_counts(), heartbeat.age()

@@ -228,9 +228,23 @@ def values(collector):
     }
 
 
+class SameThread:
+    """Runs a function in the thread of the test, which has the transaction."""
+
+    def __init__(self, target, args, daemon):
+        self.start = lambda: target(*args)
+
+    def join(self, timeout):
+        pass
+
+    def is_alive(self):
+        return False
+
+
 @pytest.fixture
 def collector(monkeypatch):
     monkeypatch.setattr(database_metrics.connections, "close_all", lambda: None)
+    monkeypatch.setattr(database_metrics, "Thread", SameThread)
     return DatabaseCollector()
 
 
@@ -277,6 +291,23 @@ def test_a_database_that_is_down_leaves_the_other_metrics(collector, monkeypatch
 
     monkeypatch.setattr(database_metrics, "waiting_mails", away)
     assert values(collector) == {("marquee_database_up",): 0}
+
+
+def test_a_database_that_hangs_keeps_no_scrape_waiting(monkeypatch):
+    released = threading.Event()
+
+    def hang():
+        released.wait()
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(database_metrics, "SECONDS_TO_READ", 0.05)
+    monkeypatch.setattr(database_metrics, "waiting_mails", hang)
+    monkeypatch.setattr(database_metrics.connections, "close_all", lambda: None)
+    collector = DatabaseCollector()
+    try:
+        assert values(collector) == values(collector) == {("marquee_database_up",): 0}
+    finally:
+        released.set()
 
 
 class History:
