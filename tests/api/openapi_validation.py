@@ -19,18 +19,18 @@ def check_response(path: str, method: str, response: Any) -> None:
     content = documented[str(response.status_code)]["content"]
     media_type = response["Content-Type"]
     assert media_type in content, f"the schema has no {media_type} for {response.status_code}"
-    shape = _closed(content[media_type]["schema"])
-    whole = shape | {"components": _closed({"schemas": _schema()["components"]["schemas"]})}
+    shape = closed_schema(content[media_type]["schema"])
+    whole = shape | {"components": closed_schema({"schemas": _schema()["components"]["schemas"]})}
     Draft202012Validator(whole, format_checker=FormatChecker()).validate(response.json())
 
 
-def _closed(schema: Any) -> Any:
+def closed_schema(schema: Any) -> Any:
     """Return the schema with `additionalProperties: false` in every object that does not set it."""
     if isinstance(schema, list):
-        return [_closed(one) for one in schema]
+        return [closed_schema(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    closed = {key: _closed(value) for key, value in schema.items()}
+    closed = {key: closed_schema(value) for key, value in schema.items()}
     if schema.get("type") == "object" and "properties" in schema:
         closed.setdefault("additionalProperties", False)
     return closed
