@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from marquee.accounts import rules
 from marquee.accounts.states import AccountEventKind, LinkPurpose, Role
+from marquee.audit.log import record
+from marquee.audit.states import Action, Subject
 from marquee.core.derived import DerivedTextField
 from marquee.core.email_addresses import mailbox_key, normalise_email
 from marquee.core.keyed_hash import keyed_hash
@@ -62,10 +64,13 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new superuser."""
-        return self.create_user(
-            email, password, **{"is_staff": True, "is_superuser": True, **fields}
-        )
+        """Return a new superuser, whom the audit log has if an operator adds it."""
+        rights = {"is_staff": True, "is_superuser": True}
+        with transaction.atomic(using=self._db):
+            user = self.create_user(email, password, **rights | fields)
+            given = dict.fromkeys(rights, (None, True))
+            record(Action.ADDED, Subject.ACCOUNT, user.pk, changes=given)
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the user that logs in by an e-mail address. Raises User.DoesNotExist."""

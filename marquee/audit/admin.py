@@ -118,6 +118,8 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     @admin.display(description="by", ordering="actor_id")
     def actor(self, entry: Any) -> str:
         """Return who did it, with a link to the account; a closed one has no name any more."""
+        if entry.actor_id is None:
+            return str(entry.through)
         url = reverse("admin:accounts_user_change", args=[entry.actor_id])
         return format_html(
             '<a href="{}">{}</a>', url, entry.actor_name or f"account {entry.actor_id}"

@@ -24,16 +24,18 @@ def record(
     changes: Changes | None = None,
     reason: str = "",
 ) -> None:
-    """Add an entry to the audit log, in the caller's transaction, if staff act: see `core.actor`.
+    """Add an entry to the audit log, in the caller's transaction, if staff or an operator act: see `core.actor`.
 
-    Acts of customers, of the worker and of scripts are no entries. `changes` must have no personal
+    Acts of customers and of the worker are no entries. `changes` must have no personal
     data: write `NOT_KEPT` for it.
     """
-    if (staff := actor.acting_staff()) is None:
+    if not actor.is_recorded():
         return
+    staff = actor.acting_staff()
     AuditEntry.objects.create(
         at=DatabaseNow(),
         actor_id=staff,
+        through=actor.acting_operator() if staff is None else "",
         action=action,
         cinema_id=cinema_id,
         subject_kind=subject,

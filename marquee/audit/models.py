@@ -2,18 +2,21 @@
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 
 from marquee.audit.states import Action, Subject
 
 
 class AuditEntry(models.Model):
-    """What a member of staff did, in the transaction that did it. Triggers refuse to change the log.
+    """What a member of staff, or an operator of the server, did, in the transaction that did it. Triggers refuse to change the log.
 
     Entries have ids instead of names, so an account that is closed leaves no personal data here.
     """
 
     at = models.DateTimeField()
-    actor_id = models.BigIntegerField("by")
+    # None: an operator of the server, who has no account here. `through` is the command, and who ran it.
+    actor_id = models.BigIntegerField("by", null=True)
+    through = models.CharField(max_length=200, blank=True)
     action = models.CharField(max_length=20, choices=Action.choices)
     # None: it concerns all cinemas, or none.
     cinema_id = models.BigIntegerField("cinema", null=True)
@@ -29,6 +32,12 @@ class AuditEntry(models.Model):
         ordering = ["-at", "-id"]
         verbose_name = "entry of the audit log"
         verbose_name_plural = "entries of the audit log"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(actor_id__isnull=False, through="") | Q(actor_id=None) & ~Q(through=""),
+                name="audit_entry_names_who_did_it",
+            )
+        ]
         indexes = [
             models.Index(fields=["at"], name="audit_entry_by_time"),
             models.Index(fields=["cinema_id", "at"], name="audit_entry_by_cinema"),

@@ -18,11 +18,12 @@ from marquee.accounts.errors import (
 )
 from marquee.accounts.login_sessions import UNKNOWN_DEVICE, Device
 from marquee.accounts.models import User
-from marquee.accounts.operations.events import record_event
+from marquee.accounts.operations.events import STAFF, record_event
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
 from marquee.audit.log import record
 from marquee.audit.states import Action, Subject
+from marquee.core.actor import acting_operator
 from marquee.core.text import opaque_string
 from marquee.core.transactions import run_in_transaction, transactional
 
@@ -106,7 +107,13 @@ def set_password(*, user: User, password: str, staff: User | None = None) -> Non
     """Set a checked password on a page of the admin, one's own or as `staff`. Revoke all tokens."""
     user.set_password(password)
     user.save(update_fields=["password"])  # only the password: the rights in memory may be stale
-    record_event(kind=AccountEventKind.PASSWORD_CHANGED, user=user, email=user.address, staff=staff)
+    record_event(
+        kind=AccountEventKind.PASSWORD_CHANGED,
+        user=user,
+        email=user.address,
+        staff=staff,
+        by=STAFF if acting_operator() else "",
+    )
     record(Action.PASSWORD_SET, Subject.ACCOUNT, user.pk)
 
 

@@ -6,7 +6,7 @@ from marquee.audit.log import record
 from marquee.audit.states import Action, Subject
 from marquee.booking.models import Booking, Ticket
 from marquee.catalog.models import Auditorium
-from marquee.core.actor import acting_staff
+from marquee.core.actor import is_recorded
 
 
 def record_of_show(action: Action, show_id: int, *, reason: str = "", **changes: Any) -> None:
@@ -34,7 +34,7 @@ def _record(
     reason: str,
     changes: dict[str, Any],
 ) -> None:
-    if acting_staff() is None:  # customers pay no query
+    if not is_recorded():  # customers pay no query
         return
     cinemas = Auditorium.objects.filter(shows=show_id).values_list("cinema_id", flat=True)
     record(action, subject, subject_id, cinema_id=cinemas.get(), changes=changes, reason=reason)

@@ -18,7 +18,7 @@ from marquee.catalog.models import (
     Show,
     TicketType,
 )
-from marquee.core.actor import acting_staff
+from marquee.core.actor import is_recorded
 from marquee.core.money import Money
 
 SUBJECTS: dict[type[Model], Subject] = {
@@ -34,8 +34,8 @@ SUBJECTS: dict[type[Model], Subject] = {
 
 
 def values_of(row: Model) -> dict[str, Any]:
-    """Return the values of a row and of the rows that belong to it; nothing unless staff act."""
-    if acting_staff() is None:
+    """Return the values of a row and of the rows that belong to it; nothing where nothing is recorded."""
+    if not is_recorded():
         return {}
     fields = [one for one in row._meta.concrete_fields if one.editable]
     values = {
@@ -71,7 +71,7 @@ def record_deleted(row: Model) -> None:
 def _record(
     action: Action, row: Model, *, before: dict[str, Any], after: dict[str, Any], reason: str = ""
 ) -> None:
-    if acting_staff() is None:
+    if not is_recorded():
         return
     changes = compare(before, after)
     cinema_id = _cinema_of(row)

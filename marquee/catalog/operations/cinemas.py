@@ -60,6 +60,9 @@ def change_zone(*, cinema: Cinema, timezone: str) -> Cinema:
     who run Marquee, not for staff. Refuses with BadInput a zone that is no place.
     """
     lock_catalog()
-    cinema = update_validated(lock_row(cinema), {"timezone": timezone})
+    row = lock_row(cinema)
+    values = values_of(row)
+    row = update_validated(row, {"timezone": timezone})
     rules.check_zone_is_place(timezone)
-    return cinema
+    record_changed(row, values)
+    return row

@@ -8,10 +8,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
+from marquee.core.commands import RecordedCommand
+
 PASSWORD_VARIABLE = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 (the name of a variable)
 
 
-class Command(createsuperuser.Command):
+class Command(RecordedCommand, createsuperuser.Command):
     """Create a superuser, whose password is as good as everybody's."""
 
     def handle(self, *args: Any, **options: Any) -> str | None:

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from marquee.accounts.models import User
 from marquee.accounts.operations import reset_second_factor
+from marquee.core.commands import RecordedCommand
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     """Remove the second factors of an account, and end all its logins."""
 
     help = "Remove the second factors of an account, and end all its logins."

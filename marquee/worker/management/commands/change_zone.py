@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from marquee.catalog import operations
 from marquee.catalog.models import Cinema
+from marquee.core.commands import RecordedCommand
 from marquee.core.errors import Refused
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     """Changes the time zone of a cinema, also of one that has shows, which staff cannot."""
 
     help = (
