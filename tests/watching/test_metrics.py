@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -278,6 +279,20 @@ def test_events_count_from_the_start_of_the_server_not_from_the_first_scrape(
     book_seats(make_user(), make_show(), "A1")
 
     assert values(registry)["marquee_booking_events_total", "confirmed"] == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("collector")
+def test_a_scrape_that_is_half_sent_is_given_up_and_nothing_is_logged(monkeypatch, capfd):
+    monkeypatch.setattr(exporter, "SECONDS_TO_SEND", 0.1)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # to be restored
+    with (
+        exporter.serving("127.0.0.1", port := free_port()),
+        socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as line,
+    ):
+        line.sendall(b"GET /metrics HTTP/1.1\r\n")
+        assert line.recv(1) == b""
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.django_db
