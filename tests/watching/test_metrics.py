@@ -48,14 +48,15 @@ def scrape(port):
 
 
 class Visitor(threading.Thread):
-    """Asks again and again; counts what was answered, and what broke while it waited."""
+    """Asks again and again, at leisure unless in a hurry; counts what was answered, and what broke meanwhile."""
 
-    def __init__(self, port, stop):
+    def __init__(self, port, stop, hurry):
         super().__init__(daemon=True)
-        self.port, self.stop, self.answered, self.broken = port, stop, 0, 0
+        self.port, self.stop, self.hurry, self.answered, self.broken = port, stop, hurry, 0, 0
 
     def run(self):
         while not self.stop.is_set():
+            self.hurry.wait(0.2)
             with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as line:
                 try:
                     line.connect()
@@ -94,16 +95,17 @@ def kill_workers(server, port):
         for path in ("/api/v1/me/", NOWHERE):
             line.request("GET", path)
             line.getresponse().read()
-    stop, scrapes = threading.Event(), [scrape(port)]
-    visitors = [Visitor(server.port, stop) for _ in range(CLIENTS)]
+    stop, hurry, scrapes = threading.Event(), threading.Event(), [scrape(port)]
+    visitors = [Visitor(server.port, stop, hurry) for _ in range(CLIENTS)]
     for visitor in visitors:
         visitor.start()
     try:
         for _ in range(KILLS):
             (worker,) = wait_for_worker(server)
-            started = time.monotonic()
+            hurry.clear()
+            time.sleep(SECONDS_TO_LIVE)
+            hurry.set()
             wait_until_more(scrapes, port)
-            time.sleep(max(0, started + SECONDS_TO_LIVE - time.monotonic()))
             os.kill(worker, signal.SIGKILL)
             processes.await_end([worker])
             scrapes.append(scrape(port))
