@@ -25,6 +25,7 @@ from marquee.api.negotiation import JSON
 from marquee.api.renderers import JSONRenderer
 from marquee.booking.errors import KeyReused, TooManyHolds
 from marquee.core.current import current
+from marquee.core.dependents import MAX_DEPENDENTS
 from marquee.core.errors import BadInput, Busy, PreconditionFailed, Refused
 
 CONTENT_TYPE = "application/problem+json"
@@ -127,13 +128,17 @@ def _what_depends(error: ProtectedError | RestrictedError) -> str:
     rows: Any = error.args[1]  # the rows, of both classes
     counts: Counter[Any] = Counter(row._meta for row in rows)
     named = [
-        f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"
+        f"{_number(count)} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"
         for meta, count in sorted(counts.items(), key=lambda item: item[0].model_name)
     ]
     advice = "Delete these first."
     if any(meta.model_name in {"booking", "ticket"} for meta in counts):
         advice = "Bookings are never deleted. A show can be called off, which cancels them."
     return f"It stays, because others depend on it: {' and '.join(named)}. {advice}"
+
+
+def _number(count: int) -> str:
+    return str(count) if count <= MAX_DEPENDENTS else f"more than {MAX_DEPENDENTS}"
 
 
 def _problem_response(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:

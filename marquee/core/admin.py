@@ -10,13 +10,18 @@ from django.contrib import admin, messages
 from django.contrib.admin import actions
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import quote
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
+from marquee.core.dependents import dependents
 from marquee.core.errors import BadInput, Refused
 from marquee.core.text import fold
 from marquee.core.versioned_admin import VersionedAdmin
@@ -101,6 +106,8 @@ class OperationFormAdmin(VersionedAdmin):
         Nobody may delete bookings. Django would say that the user lacks the right to, and not why.
         Rows that have no page of their own, and no name either, are counted only.
         """
+        if found := [_link(other) for row in objs for other in dependents(row)]:
+            return [], {}, set(), found
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         with_page = [row for row in protected if isinstance(row, SafeString)]  # links
         return (
@@ -116,6 +123,16 @@ class OperationFormAdmin(VersionedAdmin):
         """Return the page that asks first, or says why the row stays and what to do instead."""
         advice = {"advice": self.advice_when_protected}
         return super().delete_view(request, object_id, advice | (extra_context or {}))
+
+
+def _link(row: Model) -> str:
+    """Return the kind and the name of a row, with a link to its page if it has one."""
+    kind, meta = capfirst(row._meta.verbose_name), row._meta
+    try:
+        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[quote(row.pk)])
+    except NoReverseMatch:
+        return f"{kind}: {row}"
+    return format_html('{}: <a href="{}">{}</a>', kind, url, row)
 
 
 def _without_nameless(rows: Iterable[Any]) -> Iterator[Any]:

@@ -1,7 +1,11 @@
 """Movies, cinemas and auditoriums are added, changed and deleted."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
 
 from marquee.catalog.errors import BadSeatPlan, CinemaInUse, NameTaken, RemovedMeanwhile
 from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, Seat, SeatPlan, Show
@@ -12,8 +16,17 @@ from marquee.catalog.operations import (
     delete,
 )
 from marquee.catalog.queries import newest_plan
+from marquee.core import dependents
 from marquee.core.errors import BadInput
-from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
+from tests.factories import (
+    book_seats,
+    make_auditorium,
+    make_cinema,
+    make_movie,
+    make_price_card,
+    make_show,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +235,14 @@ def test_rows_that_shows_auditoriums_or_prices_depend_on_stay():
         with pytest.raises(ProtectedError):
             delete(row=row)
         row.refresh_from_db()
+
+
+def test_rows_that_prevent_a_deletion_are_read_up_to_a_limit_and_no_ticket_is(monkeypatch):
+    monkeypatch.setattr(dependents, "MAX_DEPENDENTS", 1)
+    auditorium = make_auditorium()
+    shows = [make_show(auditorium, starts_in=timedelta(days=day)) for day in (1, 2, 3)]
+    book_seats(make_user(), shows[0], "A1")
+    with CaptureQueriesContext(connection) as captured, pytest.raises(ProtectedError) as refusal:
+        delete(row=auditorium)
+    assert len(refusal.value.protected_objects & {*shows}) == 2
+    assert not any('"ticket"' in query["sql"] for query in captured)

@@ -3,6 +3,7 @@
 from marquee.catalog.locks import lock_catalog, lock_row
 from marquee.catalog.models import Auditorium, Cinema, Genre, Movie, TicketType
 from marquee.catalog.operations.audited import record_deleted
+from marquee.core.dependents import check_deletable
 from marquee.core.transactions import transactional
 
 
@@ -14,5 +15,6 @@ def delete(*, row: Movie | Cinema | Auditorium | Genre | TicketType) -> None:
     """
     lock_catalog()
     row = lock_row(row, exclusive=True)
+    check_deletable(row)
     record_deleted(row)
     row.delete()
