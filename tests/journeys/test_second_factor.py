@@ -87,7 +87,6 @@ def level_one(page):
     return expect(page.get_by_role("heading", level=1))
 
 
-@pytest.mark.both_engines
 def test_a_passkey_is_made_and_logs_in_and_another_does_not(visitor, anna, site):
     page = visitor(base_url=site)
     device = Authenticator(page)
