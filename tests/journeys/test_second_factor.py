@@ -76,6 +76,7 @@ def log_in(page, password=PASSWORD):
 def log_out(page):
     page.goto("/log-out/")
     page.locator("main").get_by_role("button", name="Log out").click()
+    expect(page.locator(".message")).to_have_text("You are logged out.")
 
 
 def prove(page):
@@ -98,6 +99,7 @@ def test_a_passkey_is_made_and_logs_in_and_another_does_not(visitor, anna, site)
     page.get_by_role("button", name="Make the passkey").click()
     level_one(page).to_have_text("Recovery codes")
     page.get_by_role("link", name="I have kept them").click()
+    level_one(page).to_have_text("Second factor")
     log_out(page)
 
     log_in(page)
@@ -145,6 +147,7 @@ def test_an_app_is_added_and_its_code_and_a_recovery_code_log_in(visitor, anna):
     assert download.value.suggested_filename == "marquee-recovery-codes.txt"
     assert download.value.path().read_text().splitlines()[2:] == codes
     page.get_by_role("link", name="I have kept them").tap()
+    level_one(page).to_have_text("Second factor")
     log_out(page)
 
     log_in(page)
