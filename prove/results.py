@@ -6,7 +6,7 @@ A part is a module of `prove/faults/` (or of `prove/` itself) with these two nam
 
     def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]: ...
 
-An engine that is not in SIZES is not run. `run` injects `count` faults, calls `progress.update()`
+An engine that is not in SIZES is not run, nor a part whose sample is 0 in a quick run. `run` injects `count` faults, calls `progress.update()`
 after each, and returns one finding for each line that the final table shall have. It prints
 nothing, leaves no process behind, and raises only when it cannot do its work: what it proves wrong
 is a violation in a finding. `python -m prove --only kills` runs `prove/faults/kills.py` alone.

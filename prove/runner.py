@@ -50,7 +50,8 @@ def on_engine(options: Namespace, engine: str, line: int) -> list[Finding]:
         if engine in part.SIZES and name in (options.only or [name]):
             size = part.SIZES[engine]
             count = options.count or (size.quick if options.quick else size.full)
-            findings += _shown(part, f"{name}, {engine}", (engine, count, options.seed), line)
+            if count:
+                findings += _shown(part, f"{name}, {engine}", (engine, count, options.seed), line)
     return findings
 
 

@@ -426,6 +426,7 @@ def _exchange_once(""",
         ),
         weights=VISITS,
         operations=1500,
+        is_rare=True,
     ),
     Mutant(
         "a login moves the holds of others",

@@ -4,7 +4,9 @@ After any fault: every acknowledged change is there, a no left no trace, what no
 at all; and the books are whole, whoever was killed when.
 """
 
+import json
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from prove.faults.persistent_clients import Journal
@@ -55,6 +57,11 @@ CONSISTENCY_QUERIES = {
                 AND kind NOT IN ('reduced', 'moved', 'changed', 'exchanged'))
         WHERE last.kind IS NULL OR booking.status <>
             CASE last.kind WHEN 'called_off' THEN 'cancelled' ELSE last.kind END""",
+    "a show that is called off has one audit entry": """
+        SELECT show.id, show.state, count(entry.id) FROM show LEFT JOIN audit_entry AS entry
+            ON entry.action = 'called_off' AND entry.subject_id = CAST(show.id AS text)
+        GROUP BY show.id, show.state
+        HAVING count(entry.id) <> CASE show.state WHEN 'called_off' THEN 1 ELSE 0 END""",
     "versions without a gap": """
         SELECT show_id, seat_id, count(*), max(gen) FROM prove_transition
         WHERE seat_id IS NOT NULL
@@ -77,7 +84,11 @@ SQLITE_HAS = ("IS DISTINCT FROM", "IS NOT")  # SQLite 3.39 has both; older ones 
 
 def audit(target: ServerUnderTest, journal: Journal) -> list[Violation]:
     """Return what is wrong with the books, and where they are not what customers were told."""
-    return [*check_consistency(target), *compare_with_responses(target, journal)]
+    return [
+        *check_consistency(target),
+        *compare_with_responses(target, journal),
+        *compare_names(target, journal),
+    ]
 
 
 def check_consistency(target: ServerUnderTest) -> list[Violation]:
@@ -99,6 +110,27 @@ BOOKINGS = """
 def compare_with_responses(target: ServerUnderTest, journal: Journal) -> list[Violation]:
     """Return where the database is not what customers were told."""
     return list(_compare(stored(target.rows), journal))
+
+
+NAMES = """
+    SELECT CAST(entry.changes AS text), card.name FROM price_card AS card LEFT JOIN audit_entry AS entry
+        ON entry.action = 'changed' AND entry.subject_kind = 'price_card'
+        AND entry.subject_id = CAST(card.id AS text)
+    WHERE card.id = {card} ORDER BY entry.id
+"""
+
+
+def compare_names(target: ServerUnderTest, journal: Journal) -> Iterator[Violation]:
+    """Yield where the audit log has other names of the clerk's price card than were acknowledged, each once."""
+    found = target.rows(NAMES.format(card=target.clerks_card))
+    pairs = [json.loads(changes)["name"] for changes, _ in found if changes]
+    said = [after for _, after in pairs]
+    is_chain = all(one[1] == other[0] for one, other in pairwise(pairs))
+    is_complete = set(said) == journal.names.keys() and (not said or said[-1] == found[0][1])
+    is_often = any(said.count(name) > 1 + lost for name, lost in journal.names.items())
+    if is_often or not (is_chain and is_complete):
+        what = f"{found[0][1]} now; {said} in the log; {journal.names} acknowledged"
+        yield Violation("one audit entry per act", target.engine, what)
 
 
 def stored(rows: Rows) -> dict[str, tuple[str | None, str, int, list[str]]]:

@@ -30,7 +30,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
         people = target.people
         where, history = (people.shows, people.seats), target.directory / "history"
         address = f"http://127.0.0.1:{proxies[0].port}"
-        clients = PersistentClients(address, people.users, where, Path(history), seed)
+        clients = PersistentClients(address, people.users, where, Path(history), seed, target.clerk)
         while finding.checked < count and not finding.violations:
             enough = min(count, finding.checked + BETWEEN_AUDITS)
             finding.violations += _round(clients, proxies, enough, finding, progress)
@@ -39,6 +39,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
         finding.violations += journal.violations
         finding.note = (
             f"{journal.responses} responses, {journal.unknown} lost, {journal.unavailable} times 503;"
+            f" {len(journal.names)} acts of staff;"
             f" {' and '.join(str(proxy.total) for proxy in proxies)} cuts"
         )
         save_evidence(target, finding)

@@ -28,7 +28,9 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
     with start_target(engine, users=16, rows=1, shows=3) as target:
         people = target.people
         where, history = (people.shows, people.seats[:12]), target.directory / "history"
-        clients = PersistentClients(target.address, people.users, where, history, seed)
+        clients = PersistentClients(
+            target.address, people.users, where, history, seed, target.clerk
+        )
         for customer in clients.customers:
             customer.may_fail, customer.sizes = True, SIZES_WANTED
         staff = [Staff(number, target, clients.journal, seed) for number in range(STAFF)]

@@ -24,7 +24,9 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
     with start_target(engine, rows=8) as target:
         people = target.people
         where, history = (people.shows, people.seats), target.directory / "history"
-        clients = PersistentClients(target.address, people.users, where, history, seed)
+        clients = PersistentClients(
+            target.address, people.users, where, history, seed, target.clerk
+        )
         workers = target.workers()
         for _ in range(count):
             goes_on = _kill_once(target, clients, rng)

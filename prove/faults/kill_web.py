@@ -28,7 +28,12 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
         killer = ProcessKiller(target, seed)
         where = (target.people.shows, target.people.seats)
         clients = PersistentClients(
-            target.address, target.people.users, where, target.directory / "history", seed
+            target.address,
+            target.people.users,
+            where,
+            target.directory / "history",
+            seed,
+            target.clerk,
         )
         for _ in range(count):
             clients.start()
@@ -47,6 +52,7 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
         finding.violations += journal.violations
         finding.note = (
             f"{journal.responses} responses, {journal.unknown} lost and sent again;"
+            f" {len(journal.names)} acts of staff;"
             f" the slowest took {journal.slowest:.1f} s"
         )
         save_evidence(target, finding)

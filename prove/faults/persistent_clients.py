@@ -21,6 +21,7 @@ USUAL_SIZES = (1, 1, 2, 3)  # how many seats a booking has
 PAUSE_AFTER_503 = 0.02  # after a 503, which means: try again
 SECONDS_TO_REST = 45
 UNAVAILABLE = 503
+RESPONSES_PER_NAME = 5  # to customers, for one of staff
 EXCHANGES = 0.15  # so many change the seats of what they have
 # What may be said of an exchange while staff change shows.
 FAILURES = {"show_called_off", "not_held", "exchange_costs_more"}
@@ -48,6 +49,9 @@ class Journal:
     refused: set[str] = field(default_factory=set)  # keys
     pending_keys: set[str] = field(default_factory=set)  # keys that nobody has answered yet
     called_off: set[int] = field(default_factory=set)  # shows
+    # The names that the clerk's price card was given, and how often a request for each was lost: it may
+    # still be under way, and come after the next.
+    names: dict[str, int] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
     responses: int = 0
     unknown: int = 0  # requests whose response was lost
@@ -212,8 +216,40 @@ class Customer:
             self.own_bookings.remove(operation.reference)
 
 
+class Clerk:
+    """Gives a price card one new name after another: each again until it is answered, so that it is given once."""
+
+    def __init__(self, number: int, token: str, card: int, journal: Journal) -> None:
+        self.number, self.token, self.card, self.journal = number, token, card, journal
+        self.pending: tuple[Operation, bytes] | None = None
+        self.is_finishing = False
+        self.count = self.due = self.lost = 0
+
+    def next_request(self) -> tuple[Operation, bytes] | None:
+        """Return the next name, once in a while; or the last one again while there was no response."""
+        if self.pending is None:
+            if self.is_finishing or self.journal.responses < self.due:
+                return None
+            self.count += 1
+            self.due = self.journal.responses + RESPONSES_PER_NAME
+            name = f"Clerk {self.count}"
+            sent = request("PATCH", f"price-cards/{self.card}/", self.token, {"name": name})
+            self.pending = (Operation(self.number, 0, "rename", facts={"name": name}), sent)
+        return self.pending
+
+    def on_response(self, operation: Operation, reply: Response | None) -> None:
+        """Take note of a name that was given."""
+        name = str(operation.facts["name"])
+        self.lost += reply is None
+        if reply is None or (reply.status == UNAVAILABLE and reply.header("retry-after")):
+            return
+        if reply.status != 200:
+            self.journal.wrong("staff can work", operation, f"{reply.status}: {reply.body}")
+        self.pending, self.journal.names[name], self.lost = None, self.lost, 0
+
+
 class PersistentClients:
-    """All customers, driven by one thread, so that the caller can break things meanwhile."""
+    """All customers, and a clerk if there is one, driven by one thread, so that the caller can break things meanwhile."""
 
     def __init__(
         self,
@@ -222,6 +258,7 @@ class PersistentClients:
         shows_and_seats: tuple[Sequence[int], Sequence[str]],
         history: Path,
         seed: int,
+        clerk: tuple[str, int] | None = None,
     ) -> None:
         self.address, self.history = address, history
         self.journal = Journal()
@@ -229,14 +266,16 @@ class PersistentClients:
             Customer(number, (user, token), shows_and_seats, self.journal, seed)
             for number, (user, token) in enumerate(users)
         ]
+        self.clerks = [Clerk(len(users), *clerk, self.journal)] if clerk else []
+        self.everybody: list[Customer | Clerk] = [*self.customers, *self.clerks]
         self.extra_clients: list[Client] = []  # more clients, who end when told to rest
         self.errors: list[BaseException] = []
         self.thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Let everybody ask, from now until `finish`."""
-        for customer in self.customers:
-            customer.is_finishing = False
+        for one in self.everybody:
+            one.is_finishing = False
         self.thread = threading.Thread(target=self._drive, daemon=True)
         self.thread.start()
 
@@ -245,7 +284,7 @@ class PersistentClients:
             # One file a burst, so that the last one shows what led to a violation.
             with History(self.history) as history:
                 ClientLoop(self.address, history).run(
-                    [*self.customers, *self.extra_clients], _ignore
+                    [*self.everybody, *self.extra_clients], _ignore
                 )
         except BaseException as error:  # noqa: BLE001 (the caller's thread raises it)
             self.errors.append(error)
@@ -260,8 +299,8 @@ class PersistentClients:
 
     def finish(self, timeout: float = SECONDS_TO_REST) -> bool:
         """Let everybody come to know what became of what they asked; say whether they all did."""
-        for customer in self.customers:
-            customer.is_finishing = True
+        for one in self.everybody:
+            one.is_finishing = True
         if self.thread is not None:
             self.thread.join(timeout)
             if self.thread.is_alive():

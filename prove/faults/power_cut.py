@@ -100,7 +100,8 @@ class PowerSupply:
         people = self.target.people
         where = (people.shows, people.seats)
         history = self.target.directory / "history"
-        return PersistentClients(self.target.address, people.users, where, history, seed)
+        clerk = self.target.clerk
+        return PersistentClients(self.target.address, people.users, where, history, seed, clerk)
 
     def cut(self, clients: PersistentClients) -> bool:
         """Cut the power under load and restore it; say whether all came back by itself."""

@@ -72,12 +72,17 @@ class ServerUnderTest:
         variables = SETTINGS | {"SECRET_KEY": secret} | dict(settings) | {"DATABASE_URL": self.url}
         self.web: Server = Server(variables, log=directory / "web.log")
         self.people: People = like.people if like else People()
-        self.cinema = self.auditorium = self.card = self.movie = 0
+        self.cinema = self.auditorium = self.card = self.clerks_card = self.movie = 0
 
     @property
     def url(self) -> str:
         """The DATABASE_URL."""
         return self.cluster.url if self.cluster else f"sqlite:///{self.files / 'marquee.sqlite3'}"
+
+    @property
+    def clerk(self) -> tuple[str, int]:
+        """The token of staff, and the price card that they rename all day."""
+        return self.people.staff, self.clerks_card
 
     @property
     def address(self) -> str:
@@ -118,6 +123,9 @@ class ServerUnderTest:
         prices = [{"category": "standard", "type": "adult", "amount": "12.50"}]
         self.card = self.post(
             "price-cards/", cinema=cinema, name="Usual", default_type="adult", prices=prices
+        )
+        self.clerks_card = self.post(
+            "price-cards/", cinema=cinema, name="Clerk's", default_type="adult", prices=prices
         )
         self.movie = self.post("movies/", title="Faults", runtime_minutes=90)
         return self.post("auditoriums/", cinema=cinema, name="Auditorium", rows=plan)

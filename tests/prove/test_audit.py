@@ -1,8 +1,10 @@
 """The audit after a fault: what it finds when customers were told something else."""
 
+import json
+
 import pytest
 
-from prove.faults.audit import _compare
+from prove.faults.audit import _compare, compare_names
 from prove.faults.persistent_clients import ExpectedBooking, Journal
 
 STORED = {"REF": ("key", "confirmed", 1, ["A1", "A2"])}
@@ -64,3 +66,51 @@ def test_a_show_called_off_cancels_what_was_confirmed(journal):
     journal.called_off.add(1)
     assert found(STORED, journal) == ["every acknowledged change is stored"]
     assert found({"REF": ("key", "cancelled", 1, ["A1", "A2"])}, journal) == []
+
+
+class Database:
+    """A database with the clerk's price card, its name, and entries about it."""
+
+    engine, clerks_card = "sqlite", 7
+
+    def __init__(self, name, *pairs):
+        self.found = [(json.dumps({"name": pair}), name) for pair in pairs] or [(None, name)]
+
+    def rows(self, sql):
+        return self.found
+
+
+ACKNOWLEDGED = Journal(names={"One": 0, "Two": 1})
+GIVEN = [("Clerk's", "One"), ("One", "Two")]
+
+
+@pytest.mark.parametrize(
+    ("name", "pairs", "journal"),
+    [
+        ("Clerk's", [], Journal()),
+        ("Two", GIVEN, ACKNOWLEDGED),
+        (
+            "Two",
+            [*GIVEN, ("Two", "Three"), ("Three", "Two")],
+            Journal(names={"One": 0, "Two": 1, "Three": 0}),
+        ),
+    ],
+)
+def test_names_that_were_given_once_each_are_right(name, pairs, journal):
+    assert not list(compare_names(Database(name, *pairs), journal))
+
+
+@pytest.mark.parametrize(
+    ("name", "pairs"),
+    [
+        ("Two", []),
+        ("Two", GIVEN[1:]),
+        ("One", GIVEN),
+        ("Two", [*GIVEN, ("Two", "One"), ("One", "Two")]),
+        ("Two", [GIVEN[0], ("Other", "Two")]),
+        ("Three", [*GIVEN, ("Two", "Three")]),
+    ],
+)
+def test_an_act_without_its_entry_and_an_entry_without_its_act_are_found(name, pairs):
+    (violation,) = compare_names(Database(name, *pairs), ACKNOWLEDGED)
+    assert violation.invariant == "one audit entry per act"

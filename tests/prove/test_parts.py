@@ -1,14 +1,18 @@
 """The proof's own tools: files, replies, the table; and a short run of the whole."""
 
 import json
+from argparse import Namespace
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
-from prove import report, workload
+from prove import report, runner, workload
 from prove.history import History, Operation, read
 from prove.http_client import parse
-from prove.results import Finding, Violation, merged
+from prove.results import Finding, Size, Violation, merged
+
+SIZES = {"mutants": Size(full=9, quick=3), "races": Size(full=8, quick=0)}
 
 
 def test_a_history_is_read_as_it_was_written(tmp_path):
@@ -74,6 +78,17 @@ def test_the_table_goes_between_its_markers(tmp_path):
     assert "old" not in text
     assert "| one owner | 1,000 operations |  | 0 |" in text
     assert "seed 7, 1 min 1 s, 1,000 operations" in text
+
+
+def test_a_quick_run_leaves_out_what_the_suite_has(monkeypatch):
+    run = []
+    parts = {name: SimpleNamespace(SIZES={"sqlite": size}) for name, size in SIZES.items()}
+    monkeypatch.setattr(runner, "parts", lambda: parts)
+    monkeypatch.setattr(runner, "_shown", lambda part, name, what, line: run.append(what) or [])
+    for is_quick in (True, False):
+        options = Namespace(only=None, count=None, quick=is_quick, seed=7)
+        assert runner.on_engine(options, "sqlite", 0) == []
+    assert run == [("sqlite", 3, 7), ("sqlite", 9, 7), ("sqlite", 8, 7)]
 
 
 @pytest.mark.both_engines
