@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import psycopg
 from django.conf import settings
 from django.db import Error as DatabaseError
 
@@ -182,10 +183,12 @@ def describe_error(error: BaseException) -> str:
 
 
 def _message_of_error(error: BaseException) -> str:
-    if settings.DEBUG or isinstance(error, ABOUT_CODE):
-        return str(error)
     if isinstance(error, DatabaseError):
         return _message_of_database(error)
+    if isinstance(error, psycopg.Error):
+        return WITHHELD  # Django's error, which it led to, has what may be said
+    if settings.DEBUG or isinstance(error, ABOUT_CODE):
+        return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return WITHHELD

@@ -2,9 +2,17 @@
 
 import logging
 
+import psycopg
 import pytest
+from django.db import IntegrityError
 
-from marquee.core.log import MAX_LENGTH, MAX_MESSAGES, OnceAMinute, OneLineFormatter
+from marquee.core.log import (
+    MAX_LENGTH,
+    MAX_MESSAGES,
+    OnceAMinute,
+    OneLineFormatter,
+    describe_error,
+)
 
 
 def record(message, at=600.0):
@@ -44,3 +52,12 @@ def test_a_record_is_one_line():
 
 def test_errors_are_logged_by_our_handlers_alone():
     assert logging.getLogger("django").handlers == []
+
+
+def test_not_even_debug_logs_the_row_that_postgresql_refused(settings):
+    settings.DEBUG = True
+    error = IntegrityError("DETAIL: Failing row contains (7, anna).")
+    error.__cause__ = psycopg.errors.CheckViolation(str(error))
+
+    assert "anna" not in describe_error(error.__cause__)
+    assert "anna" in describe_error(ValueError("anna"))
