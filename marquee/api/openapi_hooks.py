@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from marquee.api.docs import fields, front, problems
+from marquee.api.query import MAY_BE_EMPTY
 
 Schema = dict[str, Any]
 
@@ -68,9 +69,13 @@ def _drop_defaults(component: Schema) -> None:
 
 
 def _describe_parameters(operation: Schema) -> None:
+    """Describe the parameters, and that none in a query is empty (`check_parameters`)."""
     for parameter in operation.get("parameters", ()):
         if not parameter.get("description") and parameter["name"] in fields.PARAMETERS:
             parameter["description"] = fields.PARAMETERS[parameter["name"]]
+        is_free_text = parameter["schema"].keys().isdisjoint({"enum", "pattern", "minimum"})
+        if parameter["in"] == "query" and is_free_text and parameter["name"] not in MAY_BE_EMPTY:
+            parameter["schema"]["minLength"] = 1
 
 
 def _describe_responses(method: str, operation: Schema) -> None:

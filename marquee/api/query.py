@@ -11,6 +11,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 MAX_UNKNOWN_PARAMETERS = 20
 MAX_NAME_LENGTH = 100
 NUL_CODE = "null_characters_not_allowed"  # as Django's forms say
+# A search for no word in particular finds all.
+MAY_BE_EMPTY = {"search"}
 # What clients of other APIs would try, by its name here.
 SYNONYMS = {
     "page": "cursor",
@@ -42,7 +44,7 @@ def _errors(query: QueryDict, known: Collection[str]) -> Iterator[tuple[str, lis
             yield name, [ErrorDetail("Give this parameter once.", "repeated")]
         elif "\0" in values[0]:
             yield name, [ErrorDetail("Null characters are not allowed.", NUL_CODE)]
-        elif values == [""] and name != "search":  # a search for no word in particular finds all
+        elif values == [""] and name not in MAY_BE_EMPTY:
             yield name, [ErrorDetail("Give this parameter a value, or leave it out.", "empty")]
 
 

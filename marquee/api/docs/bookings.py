@@ -13,6 +13,7 @@ from marquee.api.serializers.bookings import (
     CounterBookingWriteSerializer,
     ExchangeWriteSerializer,
 )
+from marquee.api.serializers.strict import KEY_PATTERN
 from marquee.booking import errors
 
 TAGS = ["bookings"]
@@ -62,7 +63,7 @@ BOOKING_EXAMPLE = OpenApiExample(
 KEY_PARAMETERS = [
     OpenApiParameter(
         "Idempotency-Key",
-        str,
+        {"type": "string", "pattern": KEY_PATTERN},
         OpenApiParameter.HEADER,
         # No example: Swagger would send it with every booking.
         description="1 to 255 visible ASCII characters, new for each booking, such as a UUID.",

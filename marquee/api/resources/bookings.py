@@ -42,7 +42,7 @@ from marquee.api.serializers.bookings import (
     serialize_details,
     serialize_sale,
 )
-from marquee.api.serializers.strict import require_empty_body
+from marquee.api.serializers.strict import KEY_PATTERN, require_empty_body
 from marquee.api.views import APIViewMixin, BaseAPIView
 from marquee.booking import queries
 from marquee.booking.models import Booking, CounterSale
@@ -61,7 +61,7 @@ from marquee.core.actor import act_as_staff
 from marquee.core.errors import BadInput
 
 # The visible characters of a header (RFC 9110), up to the width of the column.
-IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+IDEMPOTENCY_KEY = re.compile(KEY_PATTERN)
 
 
 class CreateBookingView(BaseAPIView):

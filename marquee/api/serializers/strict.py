@@ -26,6 +26,7 @@ MAX_UNKNOWN_FIELDS = 20
 MAX_NAME_LENGTH = 100
 # ASCII only: Python's \d, int() and Decimal() also accept Arabic digits, "1_000" and "1e3".
 DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
 AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
 
 
