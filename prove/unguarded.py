@@ -443,6 +443,20 @@ def _exchange_once(""",
         is_rare=True,
     ),
     Mutant(
+        "a login moves more holds than the account may have",
+        (SEAT_LIMIT_KEPT,),
+        (
+            Edit(
+                "booking/operations/move_holds.py",
+                "    new_owner.check_limits(show_id, seats, user.pk, now=now)\n",
+                "",
+            ),
+        ),
+        weights=VISITS,
+        operations=1500,
+        is_rare=True,
+    ),
+    Mutant(
         "bookings of all visitors",
         (SHOWN,),
         (
