@@ -7,7 +7,9 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from marquee.booking.models import Booking
 from marquee.booking.records import Actor
+from marquee.booking.states import Channel
 from marquee.core.locales import requested_language
 
 
@@ -15,6 +17,12 @@ def customer(request: Request) -> Actor:
     """Return the caller as a customer, who changes a booking of their own."""
     user: Any = request.user
     return Actor.customer(user.pk)
+
+
+def owner(booking: Booking) -> Actor:
+    """Return whose booking it is, who changes it: its seller if the counter sold it, else a customer."""
+    is_sale = booking.channel == Channel.COUNTER
+    return (Actor.staff if is_sale else Actor.customer)(booking.user_id)
 
 
 def staff(request: Request) -> Actor:

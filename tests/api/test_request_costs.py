@@ -26,15 +26,15 @@ pytestmark = pytest.mark.django_db
 COSTS = {
     "book": {"sqlite": (8, 3010), "postgresql": (4, 1276)},
     "book with a key": {"sqlite": (8, 3024), "postgresql": (4, 1291)},
-    "confirm": {"sqlite": (9, 1426), "postgresql": (9, 1185)},
-    "cancel": {"sqlite": (10, 1513), "postgresql": (10, 1279)},
+    "confirm": {"sqlite": (9, 1473), "postgresql": (9, 1259)},
+    "cancel": {"sqlite": (10, 1558), "postgresql": (10, 1301)},
     "availability": {"sqlite": (1, 463), "postgresql": (1, 423)},
     "seats": {"sqlite": (1, 463), "postgresql": (1, 423)},
     "show": {"sqlite": (1, 562), "postgresql": (1, 506)},
     "movies": {"sqlite": (1, 473), "postgresql": (1, 431)},
     "shows to come": {"sqlite": (1, 471), "postgresql": (1, 430)},
     "shows of a day": {"sqlite": (1, 467), "postgresql": (1, 426)},
-    "my bookings": {"sqlite": (2, 697), "postgresql": (2, 618)},
+    "my bookings": {"sqlite": (2, 725), "postgresql": (2, 646)},
 }
 HEADROOM = 1.05
 

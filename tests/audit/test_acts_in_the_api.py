@@ -4,7 +4,7 @@ import pytest
 
 from marquee.accounts.states import Role
 from marquee.audit.models import AuditEntry
-from marquee.booking.models import Booking
+from marquee.booking.models import Booking, BookingEvent
 from marquee.booking.operations import block
 from marquee.catalog.models import Seat, Show
 from marquee.catalog.operations import change_auditorium
@@ -119,3 +119,6 @@ def test_what_a_seller_changes_of_a_sale_is_recorded_and_what_customers_do_is_no
     ]
     changed = AuditEntry.objects.get(action="changed")
     assert changed.changes == {"tickets": [["A1 adult"], ["A2 adult"]]}
+    for person, by in ((customer, "customer"), (staff, "staff")):
+        events = BookingEvent.objects.filter(booking__user=person)
+        assert set(events.values_list("by", "actor_id")) == {(by, person.pk)}

@@ -274,7 +274,7 @@ class ConfirmBookingView(OwnBookingView):
         """Confirm a hold, and return the booking."""
         expected_total = parse_confirmation(request.data)
         booking = self.get_own_booking(request, reference)
-        actor = actors.customer(request)
+        actor = actors.owner(booking)
         return self.changed(
             request,
             booking,
@@ -292,7 +292,7 @@ class ExtendBookingView(OwnBookingView):
         """Keep a hold for longer, and return the booking."""
         require_empty_body(request.data)
         booking = self.get_own_booking(request, reference)
-        change = partial(extend, booking=booking, actor=actors.customer(request))
+        change = partial(extend, booking=booking, actor=actors.owner(booking))
         return self.changed(request, booking, change)
 
 
@@ -306,7 +306,7 @@ class ExchangeSeatsView(OwnBookingView):
         """Change the seats of a booking, and return it."""
         tickets = parse_exchange(request.data)
         booking = self.get_own_booking(request, reference)
-        actor = actors.customer(request)
+        actor = actors.owner(booking)
         change = partial(exchange, booking=booking, tickets=tickets, actor=actor)
         return self.changed(request, booking, change)
 
@@ -321,6 +321,6 @@ class CancelBookingView(OwnBookingView):
         """Cancel a booking or some of its tickets, and return it."""
         tickets = parse_cancellation(request.data)
         booking = self.get_own_booking(request, reference)
-        actor = actors.customer(request)
+        actor = actors.owner(booking)
         change = partial(cancel, booking=booking, tickets=tickets, actor=actor)
         return self.changed(request, booking, change)
