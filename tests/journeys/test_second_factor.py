@@ -131,7 +131,6 @@ def test_an_app_is_added_and_its_code_and_a_recovery_code_log_in(visitor, anna):
     targets(page)
     page.get_by_role("link", name="Add an authenticator app").tap()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
-    page.reload()
     budget(page, page.watch)
     axe(page)
     targets(page)

@@ -1,6 +1,6 @@
 """Django's command, whose new password is in the history of the account and in the audit log."""
 
-from getpass import getpass
+import getpass
 from typing import Any
 
 from django.contrib.auth.management.commands import changepassword
@@ -28,8 +28,8 @@ class Command(RecordedCommand, changepassword.Command):
         return f"{user.address} has another password, and is logged out everywhere."
 
     def _ask(self, user: User) -> str:
-        password = getpass()
-        if password != getpass("Password (again): "):
+        password = getpass.getpass("Password: ")
+        if password != getpass.getpass("Password (again): "):
             raise CommandError("These were two passwords.")
         try:
             validate_password(password, user)
