@@ -74,7 +74,7 @@ def test_every_response_conforms_to_the_schema(resource: str, sender: Sender) ->
         except FailureGroup as failure:
             failures.append(failure)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} operations surprise a client", failures)
+        raise BaseExceptionGroup(f"{len(failures)} operations surprise a client", failures)
     # The requests reach what they are about, valid ones and others.
     assert sender.share("positive", range(200, 400)) > 0.1
     assert sender.share("negative", range(400, 429)) > 0.1

@@ -8,7 +8,16 @@ from tests.factories import client_of, make_auditorium, make_movie, make_superus
 
 pytestmark = pytest.mark.django_db
 
-UNREADABLE = ["\u200b", "Ab\u202ecd", "Ab\u2066cd", "A\x07b", "A\ufdd0b", "\u00ad\u200d"]
+# DRF strips the spaces of the last one, after which it is not too long.
+UNREADABLE = [
+    "\u200b",
+    "Ab\u202ecd",
+    "Ab\u2066cd",
+    "A\x07b",
+    "A\ufdd0b",
+    "\u00ad\u200d",
+    300 * " " + "A\x07b",
+]
 MOVIE = {"title": "Metropolis", "runtime_minutes": 153}
 CINEMA = {"name": "Rex", "city": "Wien", "timezone": "Europe/Vienna", "currency": "EUR"}
 PRICES = [{"category": "standard", "type": "adult", "amount": "1.00"}]
@@ -19,7 +28,7 @@ def staff():
     return client_of(make_superuser())
 
 
-@pytest.mark.parametrize("text", UNREADABLE, ids=ascii)
+@pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: ascii(text[-8:]))
 def test_names_and_titles_are_refused(staff, text):
     auditorium = make_auditorium()
     card = {"name": text, "cinema": auditorium.cinema_id, "default_type": "adult", "prices": PRICES}
@@ -47,7 +56,7 @@ def test_names_and_titles_are_refused(staff, text):
     assert Cinema.objects.count() == Auditorium.objects.count() == 1
 
 
-@pytest.mark.parametrize("text", UNREADABLE, ids=ascii)
+@pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: ascii(text[-8:]))
 def test_names_of_people_are_refused(text):
     body = {"email": "a@example.com", "password": "correct horse battery", "name": text}
     assert fields_of(client_of().post("/api/v1/auth/signup/", body)) == ["name"]
@@ -71,7 +80,7 @@ def test_names_that_are_too_long_as_they_are_stored_are_refused(staff):
     assert fields_of(staff.patch("/api/v1/me/", {"name": 76 * long})) == ["name"]
 
 
-@pytest.mark.parametrize("text", UNREADABLE, ids=ascii)
+@pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: ascii(text[-8:]))
 @pytest.mark.parametrize("name", ["search", "genre"])
 def test_words_of_a_search_are_refused(name, text):
     assert fields_of(client_of().get("/api/v1/movies/", {name: text})) == [name]

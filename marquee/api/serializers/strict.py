@@ -50,8 +50,11 @@ def value_errors(field: Any, value: Any) -> list[Any]:
             else [_error(f"Write one of {', '.join(choices)}.", "invalid_choice")]
         )
     is_text = isinstance(field, serializers.CharField) and not getattr(field, "is_secret", False)
-    if not is_text or type(value) is not str or len(value) > (field.max_length or len(value)):
-        return []  # DRF refuses what is too long
+    if not is_text or type(value) is not str:
+        return []
+    if len(value) > (field.max_length or len(value)):  # DRF strips the text before it counts
+        detail = field.error_messages["max_length"].format(max_length=field.max_length)
+        return [_error(detail, "max_length")]
     lines = field.style.get("base_template") == "textarea.html"
     problem = find_problem(value, lines=lines)
     return [_error(problem, "invalid")] if problem else []
