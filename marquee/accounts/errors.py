@@ -31,6 +31,10 @@ class TooManyAttempts(Refused):
     title = "Too many attempts"
 
 
+class TooManyCodes(TooManyAttempts):
+    """Too many wrong codes of this account's second factor: other factors of it work meanwhile."""
+
+
 class EmailTaken(BadInput):
     """Another account has this e-mail address: log in instead."""
 

@@ -82,28 +82,10 @@ class Count(NamedTuple):
         return self.attempts > self.limit.maximum * times
 
 
-def count_code(*, user_id: int, networks: Sequence[str]) -> list[Count]:
-    """Count a code of a second factor by account and client, within an hour; `decrement` a right one.
-
-    Refuses with TooManyAttempts.
-    """
-    maximum = settings.SECOND_FACTOR_LIMIT
-    by_client = maximum * SESSIONS_PER_CLIENT
-    counts = increment(
-        [
-            Limit(hashed_key("code", str(user_id)), maximum, HOUR),
-            *limits_by_network("codes", networks, by_client, seconds=HOUR),
-        ]
-    )
-    if any(count.exceeds() for count in counts):
-        refuse(counts)
-    return counts
-
-
-def is_first(what: str) -> bool:
-    """Return whether nobody asked this about the same thing within an hour: true for one of several."""
+def is_first(what: str, *, seconds: int = HOUR) -> bool:
+    """Return whether nobody asked this about the same thing within so long: true for one of several."""
     return not any(
-        count.exceeds() for count in increment([Limit(hashed_key("once", what), 1, HOUR)])
+        count.exceeds() for count in increment([Limit(hashed_key("once", what), 1, seconds)])
     )
 
 
@@ -265,16 +247,18 @@ def is_remembered(key: str) -> bool:
     return AttemptCount.objects.filter(key=key, expires_at__gt=DatabaseNow()).exists()
 
 
-def refuse(counts: Sequence[Count]) -> None:
-    """Take an attempt back, and refuse it with TooManyAttempts."""
+def refuse(counts: Sequence[Count], refusal: type[TooManyAttempts] = TooManyAttempts) -> None:
+    """Take an attempt back, and refuse it with TooManyAttempts, or with a kind of it."""
     decrement(counts)
-    raise too_many_attempts(counts)
+    raise too_many_attempts(counts, refusal)
 
 
-def too_many_attempts(counts: Sequence[Count]) -> TooManyAttempts:
+def too_many_attempts(
+    counts: Sequence[Count], refusal: type[TooManyAttempts] = TooManyAttempts
+) -> TooManyAttempts:
     """Return the refusal for counts of which at least one exceeds its limit."""
     seconds = max(1, ceil(max(count.seconds_left for count in counts if count.exceeds())))
-    return TooManyAttempts(f"Try again in {seconds} seconds.", retry_after=seconds)
+    return refusal(f"Try again in {seconds} seconds.", retry_after=seconds)
 
 
 def _session_limit(user_id: int) -> Limit:

@@ -21,6 +21,7 @@ class AccountEventKind(Choices):
     FACTOR_ADDED = "factor_added", "Added a second factor"
     FACTOR_REMOVED = "factor_gone", "Removed a second factor"
     FACTOR_RESET = "factor_reset", "Second factor reset"
+    WRONG_CODES = "wrong_codes", "Somebody typed wrong codes of the second factor"
 
 
 class Role(Choices):

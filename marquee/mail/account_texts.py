@@ -189,6 +189,30 @@ def factor_removed(mail: AccountMail) -> Text:
     )
 
 
+def wrong_codes(mail: AccountMail) -> Text:
+    """Say that somebody gave the password, and then several wrong codes."""
+    return Text(
+        subject=_("Wrong codes for your account at %(site)s") % {"site": site()},
+        title=_("Wrong codes for your account"),
+        paragraphs=[
+            _(
+                "Somebody gave the password of your account at %(site)s, and then several wrong codes of the "
+                "second factor: %(when)s."
+            )
+            % {"site": site(), "when": mail.when},
+            _(
+                "If it was not you, somebody knows your password. Only the second factor keeps them out: set a "
+                "new password now, and let an administrator know."
+            ),
+        ],
+        button=Button(_("It was not me: set a new password"), mail.url),
+        notes=[
+            _("If it was you, look whether the clock of your phone is right: codes depend on it."),
+            _("This mail comes once a day at most."),
+        ],
+    )
+
+
 ACCOUNT_TEXTS: Mapping[str, Callable[[AccountMail], Text]] = {
     MailKind.VERIFY: verify,
     MailKind.RESET: reset,
@@ -199,6 +223,7 @@ ACCOUNT_TEXTS: Mapping[str, Callable[[AccountMail], Text]] = {
     MailKind.CLOSE: close,
     MailKind.FACTOR_ADDED: factor_added,
     MailKind.FACTOR_REMOVED: factor_removed,
+    MailKind.WRONG_CODES: wrong_codes,
 }
 
 

@@ -202,7 +202,7 @@ def _change_of_address(event: AccountEvent, user: User) -> tuple[str, User | Non
 
 
 def _account_url(kind: str, user: User, address: str) -> str:
-    if kind == MailKind.PASSWORD_CHANGED:
+    if kind in {MailKind.PASSWORD_CHANGED, MailKind.WRONG_CODES}:
         return f"{settings.SITE_URL}/password-reset/"
     if kind in {MailKind.FACTOR_ADDED, MailKind.FACTOR_REMOVED}:
         return f"{settings.SITE_URL}/account/second-factor/"

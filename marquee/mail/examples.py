@@ -175,6 +175,7 @@ def _account_examples(stage: Stage) -> Iterator[Example]:
     yield example(MailKind.EMAIL_CHANGED, AccountEventKind.EMAIL_CHANGED, user, other)
     yield example(MailKind.FACTOR_ADDED, AccountEventKind.FACTOR_ADDED, user)
     yield example(MailKind.FACTOR_REMOVED, AccountEventKind.FACTOR_REMOVED, user)
+    yield example(MailKind.WRONG_CODES, AccountEventKind.WRONG_CODES, user)
     guest = User(name="Zoe", contact_email=f"zoe@{stage.domain}", language=stage.language)
     guest.set_unusable_password()
     guest.save()

@@ -30,6 +30,7 @@ ACCOUNT_MAILS: Mapping[str, tuple[MailKind, Recipient]] = {
     AccountEventKind.FACTOR_ADDED: (MailKind.FACTOR_ADDED, Recipient.CUSTOMER),
     AccountEventKind.FACTOR_REMOVED: (MailKind.FACTOR_REMOVED, Recipient.CUSTOMER),
     AccountEventKind.FACTOR_RESET: (MailKind.FACTOR_REMOVED, Recipient.CUSTOMER),
+    AccountEventKind.WRONG_CODES: (MailKind.WRONG_CODES, Recipient.CUSTOMER),
     AccountEventKind.CLOSING_ASKED: (MailKind.CLOSE, Recipient.CUSTOMER),
 }
 # How long after each failure a mail is tried again; later every hour.

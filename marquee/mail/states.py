@@ -15,6 +15,7 @@ class MailKind(Choices):
     CLOSE = "close", "Delete your data"
     FACTOR_ADDED = "factor_on", "Second factor added"
     FACTOR_REMOVED = "factor_off", "Second factor removed"
+    WRONG_CODES = "codes", "Wrong codes of the second factor"
     BOOKED = "booked", "Booked"
     REDUCED = "reduced", "Some tickets cancelled"
     CANCELLED = "cancelled", "Cancelled"

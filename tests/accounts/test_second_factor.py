@@ -1,12 +1,14 @@
 """The second factor of a login: codes that work once, passkeys, recovery codes, and who must have one."""
 
 import json
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential, WebAuthnUserHandle
@@ -21,26 +23,32 @@ from marquee.accounts.errors import (
     NoSuchFactor,
     SecondFactorRequired,
     TooManyAttempts,
+    TooManyCodes,
     WrongCode,
     WrongPassword,
 )
-from marquee.accounts.models import AccountEvent, User
+from marquee.accounts.models import AccountEvent, AttemptCount, User
 from marquee.accounts.operations import (
     add_authenticator,
     add_passkey,
+    change_password_in_browser,
     check_code,
     check_passkey,
     delete_account,
+    factor_checks,
     log_in,
+    make_link,
     passkey_question,
     passkey_to_make,
     refresh,
     remove_factor,
     renew_recovery_codes,
+    reset_password,
     reset_second_factor,
+    set_password,
 )
 from marquee.accounts.permissions import Right, cinemas_of, may_enter_admin, may_sell_at_counter
-from marquee.accounts.states import FactorKind, Role
+from marquee.accounts.states import FactorKind, LinkPurpose, Role
 from tests.accounts.factors import KEY, Passkey, code_of, recovery_codes, with_app, wrong_code
 from tests.factories import make_show, make_staff, make_superuser, make_user
 
@@ -185,19 +193,116 @@ def test_somebody_elses_code_is_wrong(anna):
             check_code(user=anna, code=code, networks=CLIENT)
 
 
-def test_wrong_codes_are_limited_and_right_ones_are_not_counted(anna, settings):
-    settings.SECOND_FACTOR_LIMIT = 2
+def guess(user, code=None, networks=CLIENT):
+    with pytest.raises(WrongCode):
+        check_code(user=user, code=code or wrong_code(), networks=networks)
+
+
+@pytest.mark.parametrize("kind", ["app", "recovery"])
+@pytest.mark.parametrize(
+    ("setting", "seconds"), [("SECOND_FACTOR_LIMIT", 3600), ("SECOND_FACTOR_DAILY_LIMIT", 86_400)]
+)
+def test_wrong_codes_are_limited_and_right_ones_are_not_counted(
+    anna, settings, setting, seconds, kind
+):
+    setattr(settings, setting, 2)
     with_app(anna)
     codes = recovery_codes(anna)
     for code in codes[:4]:
         check_code(user=anna, code=code, networks=CLIENT)
-    for _ in range(2):
-        with pytest.raises(WrongCode):
-            check_code(user=anna, code=wrong_code(), networks=["198.51.100.1"])
+    right, other, wrong = code_of(), codes[5], wrong_code()
+    if kind == "recovery":
+        right, other, wrong = other, right, "aaaa-bbbb-cccc-dddd"
+    for number in range(2):
+        guess(anna, wrong, [f"198.51.100.{number}"])
 
-    with pytest.raises(TooManyAttempts) as refused:
-        check_code(user=anna, code=codes[5], networks=CLIENT)
-    assert 3000 < refused.value.facts["retry_after"] <= rate_limits.HOUR
+    with pytest.raises(TooManyCodes) as refused:
+        check_code(user=anna, code=right, networks=CLIENT)
+    assert seconds - 60 < refused.value.facts["retry_after"] <= seconds
+    check_code(user=anna, code=other, networks=CLIENT)  # counted apart
+
+
+def pass_time(**which):
+    AttemptCount.objects.filter(**which).update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_hour_after_hour_a_day_has_as_many_guesses_as_its_own_limit(anna, settings):
+    settings.SECOND_FACTOR_LIMIT, settings.SECOND_FACTOR_DAILY_LIMIT = 2, 3
+    with_app(anna)
+    for _ in range(3):
+        guess(anna)
+        pass_time(key__startswith="code:")
+
+    with pytest.raises(TooManyCodes):
+        enter(anna, code_of())
+    pass_time()
+    assert enter(anna, code_of())
+
+
+def test_several_wrong_codes_after_the_password_are_mailed_once_a_day(anna, caplog, monkeypatch):
+    with_app(anna)
+    warnings = AccountEvent.objects.filter(kind="wrong_codes")
+    for _ in range(9):
+        with pytest.raises(BadCredentials):
+            enter(anna, wrong_code(), password="wrong")
+    for _ in range(4):
+        guess(anna)
+    assert enter(anna, code_of())
+    assert not warnings.exists()
+    with monkeypatch.context() as broken:
+        broken.setattr(factor_checks, "record_event", lambda **_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            check_code(user=anna, code=wrong_code(), networks=CLIENT)
+
+    for _ in range(3):  # what rolls back is made good by the next one
+        guess(anna)
+
+    event = warnings.get()
+    assert (event.user, event.actor, event.by, event.email) == (anna, None, "customer", "")
+    (line,) = [one.getMessage() for one in caplog.records if "wrong codes" in one.getMessage()]
+    assert f"Account {anna.pk}:" in line
+    assert not {anna.email, anna.name, wrong_code()} & set(line.split())
+    pass_time()
+    for _ in range(6):
+        guess(anna)
+    assert warnings.count() == 2
+
+
+FORGETS = {
+    "a new password of who is logged in": lambda anna: change_password_in_browser(
+        user=anna, old=PASSWORD, new="another horse battery", networks=CLIENT
+    ),
+    "a new password in the back office": lambda anna: set_password(
+        user=anna, password="another horse battery", staff=make_superuser()
+    ),
+    "a reset of the factor": lambda anna: reset_second_factor(user=anna),
+}
+
+
+@pytest.mark.parametrize("change", FORGETS.values(), ids=FORGETS.keys())
+def test_wrong_codes_are_forgotten_by(anna, settings, change):
+    settings.SECOND_FACTOR_LIMIT = settings.SECOND_FACTOR_DAILY_LIMIT = 1
+    with_app(anna)
+    guess(anna)
+    guess(anna, "recovery")
+    change(anna)
+
+    guess(anna, "recovery")
+    if second_factors.has_factor(anna.pk):
+        check_code(user=anna, code=code_of(), networks=CLIENT)
+    else:
+        add_app(User.objects.get(pk=anna.pk))
+
+
+def test_whoever_reads_the_owners_mail_gets_no_more_guesses(anna, settings):
+    settings.SECOND_FACTOR_DAILY_LIMIT = 1
+    with_app(anna)
+    guess(anna)
+    token = make_link(user=anna, purpose=LinkPurpose.RESET, email=anna.email)
+    reset_password(token=token, password="another horse battery")
+
+    with pytest.raises(TooManyCodes):
+        enter(anna, code_of(), password="another horse battery")
 
 
 def test_wrong_codes_are_limited_by_client(anna, settings):

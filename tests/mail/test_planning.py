@@ -95,6 +95,7 @@ ACCOUNT_EVENTS = [
     ("factor_added", "factor_on", "customer"),
     ("factor_gone", "factor_off", "customer"),
     ("factor_reset", "factor_off", "customer"),
+    ("wrong_codes", "codes", "customer"),
 ]
 
 

@@ -9,7 +9,8 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from marquee.accounts import locks, rate_limits
-from marquee.accounts.errors import BadPasskey, TooManyAttempts, WrongCode
+from marquee.accounts.errors import BadPasskey, TooManyCodes, WrongCode
+from marquee.accounts.models import AccountEvent
 from marquee.accounts.operations import (
     add_passkey,
     check_code,
@@ -42,13 +43,15 @@ def test_of_parallel_uses_of_one_code_one_wins(kind):
     assert outcomes(results) == (1, {WrongCode})
 
 
-def test_of_parallel_guesses_as_many_are_looked_at_as_the_limit(settings):
-    settings.SECOND_FACTOR_LIMIT = 3
+@pytest.mark.parametrize("limit", ["SECOND_FACTOR_LIMIT", "SECOND_FACTOR_DAILY_LIMIT"])
+def test_of_parallel_guesses_as_many_are_looked_at_as_the_limit(settings, limit):
+    setattr(settings, limit, 3)
     anna = with_app(make_staff())
 
     guesses = at_once(RACERS, lambda: check_code(user=anna, code=wrong_code(), networks=CLIENT))
 
-    assert Counter(map(type, guesses)) == {WrongCode: 3, TooManyAttempts: RACERS - 3}
+    assert Counter(map(type, guesses)) == {WrongCode: 3, TooManyCodes: RACERS - 3}
+    assert AccountEvent.objects.filter(kind="wrong_codes").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from django.test import Client
 
 from marquee.accounts import browser_sessions, second_factors
 from marquee.accounts.models import AccountEvent, User
-from marquee.accounts.operations import make_link
+from marquee.accounts.operations import add_passkey, make_link, passkey_to_make
 from marquee.accounts.states import LinkPurpose
+from marquee.core.current import current
 from tests.accounts.factors import Passkey, code_of, recovery_codes, with_app, wrong_code
 from tests.factories import client_of, make_staff, make_user
 from tests.web.factor_pages import (
@@ -126,16 +127,37 @@ def test_a_stranger_without_the_password_cannot_lock_the_owner_out(client, anna,
     assert log_in(code=code_of()).status_code == 200
 
 
-def test_wrong_codes_are_limited_on_the_page(client, anna, settings):
-    settings.SECOND_FACTOR_LIMIT = 1
+@pytest.mark.parametrize(
+    ("setting", "wait"),
+    [("SECOND_FACTOR_LIMIT", r"6\d minutes"), ("SECOND_FACTOR_DAILY_LIMIT", "24 hours")],
+)
+def test_wrong_codes_are_limited_on_the_page_which_says_what_works_meanwhile(
+    client, anna, settings, setting, wait
+):
+    setattr(settings, setting, 1)
     with_app(anna)
+    codes, passkey = recovery_codes(anna), Passkey()
+    asked, state = passkey_to_make(user=anna, password=PASSWORD, networks=[""])
+    add_passkey(user=anna, state=state, answer=passkey.made(asked), name="Laptop")
     client.post("/log-in/", LOGIN)
     client.post(STEP, {"code": wrong_code()})
+    client.post(RECOVERY, {"code": "wrong"})
 
-    response = client.post(STEP, {"code": code_of()})
-
-    assert response.status_code == 429
-    assert re.search(r"Try again in about 6\d minutes", text(response))
+    for page, code, meanwhile in (
+        (STEP, code_of(), "a recovery code works"),
+        (RECOVERY, codes[0], "your authenticator app works"),
+    ):
+        response = client.post(page, {"code": code})
+        assert response.status_code == 429
+        assert re.search(f"Too many wrong codes .* Try again in about {wait}", text(response))
+        assert f"Meanwhile {meanwhile}" in text(response)
+        assert "manage.py reset_second_factor" in text(response)
+        assert 'href="/password-reset/"' in response.content.decode()
+        assert current.refusal == "too_many_attempts"  # which the metrics count
+    response = log_in(code=code_of())
+    assert (response.status_code, response.json()["code"]) == (429, "too_many_attempts")
+    answer = passkey.used(question(client.get(STEP)))
+    assert client.post(STEP, {"passkey": answer})["Location"] == "/"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -1,12 +1,13 @@
 """Ask for the second factor: a code of an authenticator app, a recovery code, or a passkey."""
 
+import logging
 import re
 import time
 from base64 import b32encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import DataError, IntegrityError
@@ -17,11 +18,15 @@ from django_otp_webauthn.exceptions import OTPWebAuthnApiError
 from django_otp_webauthn.helpers import WebAuthnHelper
 from webauthn.helpers.exceptions import WebAuthnException
 
-from marquee.accounts import authenticator_keys, locks, rate_limits, second_factors
+from marquee.accounts import authenticator_keys, code_limits, locks, rate_limits, second_factors
 from marquee.accounts.errors import BadPasskey, SecondFactorRequired, WrongCode
 from marquee.accounts.models import User
+from marquee.accounts.operations.events import CUSTOMER, record_event
+from marquee.accounts.states import AccountEventKind
 from marquee.core.transactions import transactional
 
+logger = logging.getLogger(__name__)
+Found = TypeVar("Found")
 TIMED_CODE = re.compile("[0-9]{6}")
 # A code of the step before or after is good, too: clocks differ, and typing takes time.
 TOLERANCE = 1
@@ -66,12 +71,28 @@ def check_login_code(*, user: User, code: str | None, networks: Sequence[str]) -
 def check_code(*, user: User, code: str, networks: Sequence[str]) -> None:
     """Use up a code of an authenticator app, or a recovery code. Each works once.
 
-    Refuses with TooManyAttempts or WrongCode.
+    Refuses as `within_limits` does.
     """
-    counts = rate_limits.count_code(user_id=user.pk, networks=networks)
-    if not _spend(user, code):
+    within_limits(user, code, networks, lambda: _spend(user, code) or None)
+
+
+def within_limits(
+    user: User, code: str, networks: Sequence[str], find: Callable[[], Found | None]
+) -> Found:
+    """Return what a code gives, and count it if that is nothing. After several, a mail tells the owner.
+
+    The password was right before. Refuses with TooManyCodes, TooManyAttempts or WrongCode.
+    """
+    is_timed = TIMED_CODE.fullmatch(normal_code(code))
+    kind = code_limits.APP if is_timed else code_limits.RECOVERY
+    counts = code_limits.count(user_id=user.pk, kind=kind, networks=networks)
+    found = find()
+    if found is None:
+        if counts.are_suspicious():
+            _warn(user)
         raise WrongCode(WRONG_CODE, field="code")
-    rate_limits.decrement(counts)
+    counts.take_back()
+    return found
 
 
 def passkey_question(*, user: User) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -113,6 +134,25 @@ def normal_code(code: str) -> str:
 def recovery_hash(code: str) -> str:
     """Return the hash of a recovery code: 80 random bits, hashed to the 16 characters of the column."""
     return b32encode(sha256(normal_code(code).encode()).digest()[:10]).decode()
+
+
+def _warn(user: User) -> None:
+    """Have the owner get a mail, and the log a line: once a day."""
+    if _add_warning(user):
+        logger.warning(
+            "Account %s: several wrong codes of the second factor, after the right password. "
+            "A mail tells its owner.",
+            user.pk,
+        )
+
+
+@transactional
+def _add_warning(user: User) -> bool:
+    """Add the event that is mailed, with the count that allows one a day; return whether it is the first."""
+    is_first = code_limits.is_first_today(user.pk)
+    if is_first:  # nobody knows by whom
+        record_event(kind=AccountEventKind.WRONG_CODES, user=user, by=CUSTOMER)
+    return is_first
 
 
 @transactional

@@ -11,16 +11,16 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.helpers import WebAuthnHelper
 
-from marquee.accounts import authenticator_keys, locks, rate_limits, second_factors
-from marquee.accounts.errors import AccountClosed, NoSuchFactor, OwnSecondFactor, WrongCode
+from marquee.accounts import authenticator_keys, code_limits, locks, second_factors
+from marquee.accounts.errors import AccountClosed, NoSuchFactor, OwnSecondFactor
 from marquee.accounts.models import User
 from marquee.accounts.operations.events import STAFF, record_event
 from marquee.accounts.operations.factor_checks import (
     TOLERANCE,
-    WRONG_CODE,
     one_answer,
     recovery_hash,
     step_of,
+    within_limits,
 )
 from marquee.accounts.operations.passwords import confirm_password
 from marquee.accounts.states import AccountEventKind, FactorKind
@@ -44,13 +44,10 @@ def add_authenticator(
     """Add an authenticator app that has the key, 20 bytes in hex, as a code of it proves.
 
     Return the recovery codes if it is the first factor, else none. All other logins end then. Refuses as
-    `confirm_password` does, with WrongCode, or with AccountClosed if the account changed meanwhile.
+    `confirm_password` and `within_limits` do, or with AccountClosed if the account changed meanwhile.
     """
     confirm_password(user=user, password=password, networks=networks)
-    counts = rate_limits.count_code(user_id=user.pk, networks=networks)
-    if (step := step_of(key, code)) is None:
-        raise WrongCode(WRONG_CODE, field="code")
-    rate_limits.decrement(counts)
+    step = within_limits(user, code, networks, lambda: step_of(key, code))
 
     @transactional
     def add() -> list[str]:
@@ -156,12 +153,15 @@ def remove_factor(
 def reset_second_factor(*, user: User, staff: User | None = None) -> None:
     """Remove all factors of an account as `staff`, or as its operator, and end all its logins.
 
+    Its wrong codes are forgotten: they would keep the owner from adding another app.
+
     Refuses with OwnSecondFactor one's own: that needs the password, as `remove_factor` does.
     """
     if staff == user:
         raise OwnSecondFactor("Remove your own factors at /account/second-factor/.")
     locks.lock(user)
     erase_factors(user)
+    code_limits.forget(user.pk)
     User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
     reset = AccountEventKind.FACTOR_RESET
     record_event(kind=reset, user=user, email=user.address, staff=staff, by=STAFF)

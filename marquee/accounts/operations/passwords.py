@@ -8,7 +8,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from marquee.accounts import hashers, locks, login_sessions, password_checks, rate_limits, tokens
+from marquee.accounts import (
+    code_limits,
+    hashers,
+    locks,
+    login_sessions,
+    password_checks,
+    rate_limits,
+    tokens,
+)
 from marquee.accounts.errors import (
     AccountClosed,
     GuestAccount,
@@ -91,11 +99,16 @@ def _new_hash(user: User, old: str, new: str, networks: Sequence[str]) -> str:
 
 
 def _replace(user: User, password: str, language: str) -> None:
-    """Store the hash, unless the account changed meanwhile: then refuse with AccountClosed."""
+    """Store the hash, unless the account changed meanwhile: then refuse with AccountClosed.
+
+    Whoever guessed codes knows the password no more. The login that asks had the factor; a link from a mail
+    did not, so it forgets no wrong codes.
+    """
     epoch = user.token_epoch + 1
     changed = locks.unchanged(user).update(password=password, token_epoch=epoch, pending_email="")
     if not changed:
         raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
+    code_limits.forget(user.pk)
     user.password, user.token_epoch, user.pending_email = password, epoch, ""
     record_event(
         kind=AccountEventKind.PASSWORD_CHANGED, user=user, email=user.address, language=language
@@ -107,6 +120,7 @@ def set_password(*, user: User, password: str, staff: User | None = None) -> Non
     """Set a checked password on a page of the admin, one's own or as `staff`. Revoke all tokens."""
     user.set_password(password)
     user.save(update_fields=["password"])  # only the password: the rights in memory may be stale
+    code_limits.forget(user.pk)
     record_event(
         kind=AccountEventKind.PASSWORD_CHANGED,
         user=user,

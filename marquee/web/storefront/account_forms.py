@@ -1,6 +1,7 @@
 """The forms of accounts, and what they say about refusals: operations write theirs for API clients."""
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from django import forms
@@ -9,14 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from marquee.accounts.errors import TooManyAttempts
+from marquee.accounts.errors import TooManyAttempts, TooManyCodes
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH, NAME_LENGTH
 from marquee.core.errors import Refused
 from marquee.core.text import tidy
 from marquee.core.validators import validate_line
 from marquee.web.storefront.forms import AddressForm, ClosingForm, NewPasswordForm
 
-LONG_WAIT_SECONDS = 90
+LONG_WAIT_SECONDS, VERY_LONG_WAIT_SECONDS = 90, 7200
 # The field that a refusal is about, or None for the form as a whole, and what stands beside it.
 REFUSALS: Mapping[str, tuple[str | None, str | Promise]] = {
     "bad_credentials": (None, _("The address and the password do not belong together.")),
@@ -38,7 +39,7 @@ REFUSALS: Mapping[str, tuple[str | None, str | Promise]] = {
 def add_refusal(form: forms.Form, refusal: Refused) -> bool:
     """Show a refusal beside its field; return False for one that the form has no words for."""
     if isinstance(refusal, TooManyAttempts):
-        form.add_error(None, _wait(refusal.facts["retry_after"]))
+        form.add_error(None, f"{_why(refusal)} {_again(refusal.facts['retry_after'])}")
         return True
     field, text = REFUSALS.get(refusal.code, ("", ""))
     if refusal.code == "weak_password":  # Django has written it, in the reader's language
@@ -51,16 +52,22 @@ def add_refusal(form: forms.Form, refusal: Refused) -> bool:
     return True
 
 
-def _wait(seconds: int) -> str:
+def _why(refusal: TooManyAttempts) -> str:
+    """Return what was tried too often."""
+    if isinstance(refusal, TooManyCodes):
+        return gettext("Too many wrong codes were typed for this account.")
+    return gettext("This was tried very often in a short time.")
+
+
+def _again(seconds: int) -> str:
     """Return after how long to try again."""
-    often = gettext("This was tried very often in a short time.")
+    if seconds > VERY_LONG_WAIT_SECONDS:
+        return gettext("Try again in about %(hours)s hours.") % {"hours": ceil(seconds / 3600)}
     if seconds > LONG_WAIT_SECONDS:
-        again = gettext("Try again in about %(minutes)s minutes.") % {"minutes": seconds // 60 + 1}
-    else:
-        again = ngettext(
-            "Try again in %(seconds)s second.", "Try again in %(seconds)s seconds.", seconds
-        ) % {"seconds": seconds}
-    return f"{often} {again}"
+        return gettext("Try again in about %(minutes)s minutes.") % {"minutes": seconds // 60 + 1}
+    return ngettext(
+        "Try again in %(seconds)s second.", "Try again in %(seconds)s seconds.", seconds
+    ) % {"seconds": seconds}
 
 
 def password_field(label: Any, **attributes: Any) -> forms.CharField:

@@ -11,10 +11,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import ngettext
 
 from marquee.accounts import browser_sessions, second_factors
+from marquee.accounts.errors import TooManyCodes
 from marquee.accounts.models import User
 from marquee.accounts.operations import check_code, check_passkey, passkey_question
 from marquee.accounts.permissions import Audience
 from marquee.accounts.rate_limits import client_networks
+from marquee.core.errors import Refused
 from marquee.web.returning import next_path, with_next
 from marquee.web.storefront.logging_in import LoginPage
 from marquee.web.storefront.second_factor_forms import RecoveryStepForm, SecondStepForm
@@ -26,6 +28,7 @@ class SecondStepPage(LoginPage):
     """The base of pages after the password, for nobody else."""
 
     audience = Audience.ACCOUNT
+    is_exhausted = False
 
     @cached_property
     def waiting(self) -> User | None:
@@ -57,8 +60,12 @@ class SecondStepPage(LoginPage):
         return cast("User", self.waiting)
 
     def context(self) -> dict[str, Any]:
-        """Return where the login leads."""
-        return {"leads_to": next_path(self.request)}
+        """Return where the login leads, and whether the account has had too many wrong codes."""
+        return {"leads_to": next_path(self.request), "is_exhausted": self.is_exhausted}
+
+    def _refused(self, form: Form, refusal: Refused) -> HttpResponse:
+        self.is_exhausted = isinstance(refusal, TooManyCodes)
+        return super()._refused(form, refusal)
 
     def check_code(self, code: str) -> HttpResponseBase:
         """Log in by a code. Refuses with TooManyAttempts or WrongCode."""
