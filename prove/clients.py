@@ -39,6 +39,7 @@ USUAL_WEIGHTS = {
     "cancel_by_page": 4,
     "exchange": 9,
     "exchange_by_page": 2,
+    "change_late": 1,
 }
 SEATS = {1: 30, 2: 40, 3: 18, 4: 12}
 HOT = 0.65  # so many want one of the few shows that everybody wants
@@ -188,8 +189,8 @@ class Customer:
             facts={"replayed": True} if one.form else {},
         )
 
-    def _book(self, *, hold: bool = False) -> Operation:
-        show = self.shared.pick_show(self.rng)
+    def _book(self, *, hold: bool = False, show: int = 0) -> Operation:
+        show = show or self.shared.pick_show(self.rng)
         one = self._operation(
             "book", show=show, hold=hold, ticket_requests=self._choose_tickets(show)
         )
@@ -287,6 +288,26 @@ class Customer:
             show = self.rng.choice(self.shared.data.spread_shows[SPREAD_CHOICES:])
         return self._operation(
             "book", show=show, hold=True, ticket_requests=[["", ""]] * MANY_SEATS
+        )
+
+    def _change_late(self) -> Operation:
+        """Change a booking of the show that begins too soon for it, or make one to change next."""
+        show = self.shared.data.soon_show
+        own = [reference for at, reference in self.account.own_bookings if at == show]
+        if not own:
+            return self._book(show=show)
+        reference = self.rng.choice(own)
+        seats = self.account.seats[reference]
+        return self.rng.choice(
+            (
+                self._operation("cancel", show=show, reference=reference),
+                self._operation(
+                    "exchange",
+                    show=show,
+                    reference=reference,
+                    ticket_requests=[[seat, "child"] for seat in seats],
+                ),
+            )
         )
 
     def _confirm(self) -> Operation:

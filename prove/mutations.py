@@ -453,7 +453,7 @@ def claim(
                 "status == BookingStatus.CONFIRMED and locked.now is until:",
             ),
         ),
-        weights={"cancel": 60},
+        weights={"change_late": 60},
     ),
     Mutant(
         "holds of twice the length",

@@ -399,7 +399,7 @@ def _exchange_once(""",
                 "BookingStatus.CONFIRMED and locked.now is locked.cancel_until:",
             ),
         ),
-        weights=EXCHANGES,
+        weights={"change_late": 60},
     ),
     Mutant(
         "two provisional guests of a visitor",
