@@ -21,7 +21,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -29,7 +29,7 @@ from marquee.accounts import operations, password_checks, rate_limits
 from marquee.accounts.admin_guests import GUEST_FIELDSETS, KindFilter
 from marquee.accounts.admin_history import account_history
 from marquee.accounts.admin_second_factor import SecondFactorAdmin, ask_for_factor
-from marquee.accounts.errors import LastSuperuser, TooManyAttempts
+from marquee.accounts.errors import LastSuperuser, OwnPassword, TooManyAttempts
 from marquee.accounts.forms import LimitedPasswordsMixin, LoginForm
 from marquee.accounts.models import StaffRole, User
 from marquee.accounts.permissions import may_enter_admin
@@ -251,7 +251,7 @@ class UserAdmin(SecondFactorAdmin, FoldedSearchMixin, OperationFormAdmin, Django
         id: str,  # noqa: A002 (Django's)
         form_url: str = "",
     ) -> HttpResponse:
-        """Return the page, or redirect to it with the refusal."""
+        """Return the page, or redirect to it with the refusal, or to that of one's own password."""
         page: Any = copy(self)
         # Django calls the form without the request, so we tell it who is logged in.
         staff: Any = request.user
@@ -262,6 +262,9 @@ class UserAdmin(SecondFactorAdmin, FoldedSearchMixin, OperationFormAdmin, Django
         except LastSuperuser as refusal:
             messages.error(request, refusal.detail)
             return HttpResponseRedirect(request.get_full_path())
+        except OwnPassword as refusal:
+            messages.error(request, refusal.detail)
+            return HttpResponseRedirect(reverse("admin:password_change"))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
         """Save a new account, or change an account by the operation."""

@@ -92,6 +92,13 @@ class OwnSecondFactor(Refused):
     title = "That is your own second factor"
 
 
+class OwnPassword(Refused):
+    """Nobody sets their own password as staff."""
+
+    code = "own_password"
+    title = "That is your own password"
+
+
 class BadLink(BadInput):
     """The link of a mail is not ours, not whole, used, revoked, or expired. The detail says which."""
 

@@ -4,6 +4,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from marquee.accounts import queries, rules
+from marquee.accounts.errors import AccountClosed
 from marquee.accounts.models import User
 from marquee.core.sql import fetch_all, is_postgresql
 
@@ -49,3 +50,10 @@ def check_superuser_remains(user: User) -> None:
 def unchanged(user: User) -> QuerySet[User]:
     """Return the account if it was not deleted, and its tokens not revoked, since it was read."""
     return User.objects.filter(pk=user.pk, is_active=True, token_epoch=user.token_epoch)
+
+
+def lock_unchanged(user: User) -> None:
+    """Lock the account. Refuse with AccountClosed a login that has ended since the request began."""
+    lock(user)
+    if not unchanged(user).exists():
+        raise AccountClosed(ACCOUNT_CHANGED_MESSAGE)

@@ -6,6 +6,9 @@ from contextlib import suppress
 
 import idna
 
+# What SMTP transports (RFC 5321), with the domain as in DNS.
+MAX_LENGTH = 254
+
 
 def normalise_email(email: str) -> str:
     """Return an e-mail address as we store it: composed (NFC), trimmed, in lower case."""
@@ -16,12 +19,14 @@ def is_one_address(email: str) -> bool:
     """Return whether a valid address is plain: no quoted text that could be read as another address.
 
     By RFC 5321 `"bob@example.com,x"@example.org` is one address; to a careless reader it is two. Nor
-    has it the IP address of a mail server.
+    has it the IP address of a mail server. And mail reaches it: Django lets a long s (U+017F) stand before the
+    @, which folds to an s. Such an account would have the mailbox of somebody whom no mail of ours reaches.
     """
     local, _, domain = email.rpartition("@")
     quoted = re.fullmatch(r'"(.*)"', local, flags=re.DOTALL)
     is_plain = quoted is None or re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]+", quoted[1])
-    return bool(is_plain) and "[" not in domain
+    is_sendable = local.isascii() and len(mailbox_key(email)) <= MAX_LENGTH
+    return bool(is_plain) and "[" not in domain and is_sendable
 
 
 def mailbox_key(email: str) -> str:

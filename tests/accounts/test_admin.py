@@ -1,11 +1,12 @@
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 
-from marquee.accounts import operations
+from marquee.accounts import operations, password_checks
 from marquee.accounts.errors import BadCredentials
 from marquee.accounts.models import AccountEvent, AttemptCount, User
-from marquee.accounts.states import AccountEventKind
-from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in
+from marquee.accounts.states import AccountEventKind, LinkPurpose
+from tests.accounts.people import CLIENT, EMAIL, NEW_PASSWORD, PASSWORD, log_in, make_token
 from tests.admin.forms import NO_ROLES
 
 
@@ -160,6 +161,37 @@ def test_a_new_password_is_in_the_history(admin_client, alice, way):
     event = AccountEvent.objects.get()
     assert (event.kind, event.actor) == ("password", boss)
     assert (event.by, event.user) == (("customer", boss) if way == "own" else ("staff", alice))
+
+
+@pytest.mark.parametrize("way", ["set", "removed"])
+def test_ones_own_password_is_changed_by_the_one_so_far_alone(admin_client, way):
+    User.objects.create_superuser("other@example.com", PASSWORD, name="Other")
+    boss = User.objects.get(email="boss@example.com")
+    new = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
+    removed = {"usable_password": "false", "unset-password": "1"}
+    page = reverse("admin:auth_user_password_change", args=[boss.pk])
+    response = admin_client.post(page, new if way == "set" else removed, follow=True)
+    assert "Change your own password by the one so far." in response.content.decode()
+    assert response.redirect_chain == [(reverse("admin:password_change"), 302)]
+    boss.refresh_from_db()
+    assert boss.check_password(PASSWORD)
+
+
+def test_a_password_that_was_reset_meanwhile_stays(admin_client, monkeypatch):
+    boss, check = User.objects.get(email="boss@example.com"), password_checks.check_password
+
+    def check_and_reset(**checked):
+        is_right = check(**checked)
+        operations.set_hashed_password(
+            token=make_token(boss, LinkPurpose.RESET), hashed=make_password("of the owner")
+        )
+        return is_right
+
+    monkeypatch.setattr(password_checks, "check_password", check_and_reset)
+    new = dict.fromkeys(["new_password1", "new_password2"], NEW_PASSWORD)
+    admin_client.post(reverse("admin:password_change"), new | {"old_password": PASSWORD})
+    boss.refresh_from_db()
+    assert boss.check_password("of the owner")
 
 
 @pytest.mark.parametrize("page", ["add", "change"])

@@ -1,6 +1,8 @@
 """The second factor of a login: codes that work once, passkeys, recovery codes, and who must have one."""
 
 import json
+import time
+from contextlib import nullcontext
 from datetime import timedelta
 from importlib import import_module
 
@@ -429,6 +431,9 @@ def test_a_closed_account_has_none(anna):
 
     for table in second_factors.ALL_TABLES:
         assert not table.objects.exists()
+    assert not AccountEvent.objects.exclude(
+        reason="", email=""
+    ).exists()  # such as "Passkey: Laptop"
 
 
 # --- Passkeys -------------------------------------------------------------------------------------
@@ -457,6 +462,15 @@ def test_an_answer_is_good_once(anna):
 
     with pytest.raises(BadPasskey):
         check_passkey(user=anna, state=state, answer=passkey.used(question))
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_answer_is_good_for_ten_minutes(anna, monkeypatch, late):
+    passkey, began = Passkey(), time.time()
+    made, to_make = passkey_to_make(user=anna, **PROOF)
+    monkeypatch.setattr(time, "time", lambda: began + (700 if late else 500))
+    with pytest.raises(BadPasskey) if late else nullcontext():
+        add_passkey(user=anna, state=to_make, answer=passkey.made(made), name="Laptop")
 
 
 def answers(passkey, question):

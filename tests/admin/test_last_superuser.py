@@ -83,14 +83,13 @@ def test_the_only_superuser_is_not_deleted_by_the_api(boss):
     assert stored() == before
 
 
-def test_the_only_superuser_keeps_a_password(admin_client, boss):
-    make_staff(is_superuser=True)  # who has no password, and cannot log in
+def test_the_only_superuser_keeps_a_password(client, boss):
+    other = make_staff(is_superuser=True)  # who has no password, and cannot log in again
+    client.force_login(other)
     before = stored()
     page = reverse("admin:auth_user_password_change", args=[boss.pk])
 
-    response = admin_client.post(
-        page, {"usable_password": "false", "unset-password": "1"}, follow=True
-    )
+    response = client.post(page, {"usable_password": "false", "unset-password": "1"}, follow=True)
 
     assert REFUSAL in response.content.decode()
     assert stored() == before

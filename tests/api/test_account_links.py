@@ -148,6 +148,8 @@ ODD_ADDRESSES = {
     "a comment": "alice(bob@example.com)@example.com",
     "a NUL": "alice\0@example.com",
     "a route": "@example.org:alice@example.com",
+    "a letter that folds to one of ASCII": "bo\u017fs@example.com",
+    "a domain too long for DNS": f"alice@{'ü.' * 110}example.com",
 }
 
 

@@ -30,6 +30,8 @@ Found = TypeVar("Found")
 TIMED_CODE = re.compile("[0-9]{6}")
 # A code of the step before or after is good, too: clocks differ, and typing takes time.
 TOLERANCE = 1
+# How long a browser may take to answer. A session lives for days: who finds it open later has no password.
+QUESTION_SECONDS = 600
 # What people type or paste between the groups of a code.
 BETWEEN_GROUPS = re.compile(r"[\s-]")
 WRONG_CODE = "This is no code of the account, or it was used already: wait for the next one."
@@ -97,10 +99,8 @@ def within_limits(
 
 def passkey_question(*, user: User) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return what a browser needs to ask for a passkey, and the state that `check_passkey` needs."""
-    question: tuple[dict[str, Any], dict[str, Any]] = WebAuthnHelper(None).authenticate_begin(
-        user=user, require_user_verification=False
-    )
-    return question
+    helper = WebAuthnHelper(None)
+    return for_a_while(helper.authenticate_begin(user=user, require_user_verification=False))
 
 
 def check_passkey(*, user: User, state: Mapping[str, Any] | None, answer: str) -> None:
@@ -115,11 +115,25 @@ def check_passkey(*, user: User, state: Mapping[str, Any] | None, answer: str) -
         check()
 
 
+def for_a_while(
+    asked: tuple[Mapping[str, Any], Mapping[str, Any]],
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return a question and its state, which says until when `one_answer` lets it be answered."""
+    question, state = asked
+    return question, {**state, "until": time.time() + QUESTION_SECONDS}
+
+
 @contextmanager
 def one_answer(state: Mapping[str, Any] | None) -> Iterator[None]:
-    """Let a challenge be answered once. Refuses with BadPasskey, for an unreadable answer, too."""
-    if state is None or not rate_limits.is_first(f"challenge {state['challenge']}"):
-        raise BadPasskey("There is no such question, or it was answered already.", field="")
+    """Let a challenge be answered once, and in time. Refuses with BadPasskey, for an unreadable answer, too."""
+    if (
+        state is None
+        or state["until"] < time.time()
+        or not rate_limits.is_first(f"challenge {state['challenge']}")
+    ):
+        raise BadPasskey(
+            "There is no such question, or it was answered already, or too late.", field=""
+        )
     try:
         yield
     except UNREADABLE:

@@ -12,11 +12,12 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.helpers import WebAuthnHelper
 
 from marquee.accounts import authenticator_keys, code_limits, locks, second_factors
-from marquee.accounts.errors import AccountClosed, NoSuchFactor, OwnSecondFactor
+from marquee.accounts.errors import NoSuchFactor, OwnSecondFactor
 from marquee.accounts.models import User
 from marquee.accounts.operations.events import STAFF, record_event
 from marquee.accounts.operations.factor_checks import (
     TOLERANCE,
+    for_a_while,
     one_answer,
     recovery_hash,
     step_of,
@@ -72,8 +73,7 @@ def passkey_to_make(
     Refuses as `confirm_password` does.
     """
     confirm_password(user=user, password=password, networks=networks)
-    question: tuple[dict[str, Any], dict[str, Any]] = WebAuthnHelper(None).register_begin(user)
-    return question
+    return for_a_while(WebAuthnHelper(None).register_begin(user))
 
 
 def add_passkey(
@@ -110,7 +110,7 @@ def renew_recovery_codes(
 
     @transactional
     def renew() -> list[str]:
-        _lock_unchanged(user)
+        locks.lock_unchanged(user)
         if not second_factors.has_factor(user.pk):
             raise NoSuchFactor("Recovery codes come with the first factor: add one.")
         _record(AccountEventKind.FACTOR_ADDED, user, "New recovery codes", language)
@@ -137,7 +137,7 @@ def remove_factor(
 
     @transactional
     def remove() -> None:
-        _lock_unchanged(user)
+        locks.lock_unchanged(user)
         factor = second_factors.TABLES[kind].objects.filter(user=user, pk=factor_id).first()
         if factor is None:
             raise NoSuchFactor("This factor is not there any more.")
@@ -179,19 +179,12 @@ def _prepare(user: User) -> list[str]:
 
     `user.token_epoch` is the new one then, which the session that asks must have. Refuses with AccountClosed.
     """
-    _lock_unchanged(user)
+    locks.lock_unchanged(user)
     if second_factors.has_factor(user.pk):
         return []
     locks.unchanged(user).update(token_epoch=F("token_epoch") + 1)
     user.token_epoch += 1
     return _new_codes(user)
-
-
-def _lock_unchanged(user: User) -> None:
-    """Lock the account. Refuse with AccountClosed a login that has ended since the request began."""
-    locks.lock(user)
-    if not locks.unchanged(user).exists():
-        raise AccountClosed(locks.ACCOUNT_CHANGED_MESSAGE)
 
 
 def _new_codes(user: User) -> list[str]:

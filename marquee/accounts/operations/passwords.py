@@ -20,6 +20,7 @@ from marquee.accounts import (
 from marquee.accounts.errors import (
     AccountClosed,
     GuestAccount,
+    OwnPassword,
     PasswordRequired,
     WeakPassword,
     WrongPassword,
@@ -117,7 +118,14 @@ def _replace(user: User, password: str, language: str) -> None:
 
 @transactional
 def set_password(*, user: User, password: str, staff: User | None = None) -> None:
-    """Set a checked password on a page of the admin, one's own or as `staff`. Revoke all tokens."""
+    """Set a checked password on a page of the admin, one's own or as `staff`. Revoke all tokens.
+
+    Refuses with OwnPassword one's own as `staff`, which takes a session and no password, or with
+    AccountClosed one's own that was changed meanwhile.
+    """
+    _check_not_own(user, staff)
+    if staff is None and not acting_operator():
+        locks.lock_unchanged(user)
     user.set_password(password)
     user.save(update_fields=["password"])  # only the password: the rights in memory may be stale
     code_limits.forget(user.pk)
@@ -132,7 +140,8 @@ def set_password(*, user: User, password: str, staff: User | None = None) -> Non
 
 
 def remove_password(*, user: User, staff: User | None = None) -> None:
-    """Remove the password as `staff`, and revoke all tokens. Refuses with LastSuperuser."""
+    """Remove the password as `staff`, and revoke all tokens. Refuses with LastSuperuser or OwnPassword."""
+    _check_not_own(user, staff)
 
     def work() -> None:
         locks.check_superuser_remains(locks.lock(user))
@@ -148,6 +157,11 @@ def remove_password(*, user: User, staff: User | None = None) -> None:
         record(Action.PASSWORD_REMOVED, Subject.ACCOUNT, user.pk)
 
     run_in_transaction(work)
+
+
+def _check_not_own(user: User, staff: User | None) -> None:
+    if staff == user:
+        raise OwnPassword("Change your own password by the one so far.")
 
 
 def check_has_password(user: User) -> None:

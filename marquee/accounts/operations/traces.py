@@ -30,7 +30,9 @@ def erase_traces(users: Collection[int]) -> None:
     for model in (RefreshToken, AccountLink, LoginSession):
         rows: Any = model
         rows.objects.filter(user__in=users).delete()
-    AccountEvent.objects.filter(user__in=users).exclude(email="").update(email="")
+    events = AccountEvent.objects.filter(user__in=users)
+    # A reason can be the name that somebody gave a second factor.
+    events.exclude(email="", reason="").update(email="", reason="")
     entries = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id__in=map(str, users)
     )
