@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from marquee.catalog.models import Genre, Movie, MovieTranslation, Show
+from marquee.catalog.queries.shows import filter_not_ended
 from marquee.catalog.records import MovieListItem, MovieText
 from marquee.core.sql import fetch_all, json_rows, key_in, keys_param
 from marquee.core.text import fold, search_words
@@ -89,6 +89,6 @@ def has_any_show(shows: QuerySet[Show]) -> Exists:
 
 def find_showing_movies(words: str, *, limit: int) -> list[int]:
     """Return the ids of movies by title that have these words in a title, and a show to come, anywhere."""
-    showing = has_any_show(Show.objects.filter(ends_at__gt=timezone.now()).order_by())
+    showing = has_any_show(filter_not_ended(Show.objects.order_by()))
     found = search_titles(Movie.objects.filter(showing), words)
     return list(found.values_list("id", flat=True)[:limit])

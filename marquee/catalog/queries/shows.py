@@ -9,7 +9,7 @@ from django.db.models import Count, F, Min, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from marquee.catalog import local_time
+from marquee.catalog import local_time, rules
 from marquee.catalog.models import Cinema, Format, Show
 from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.catalog.states import ShowPhase, ShowState
@@ -96,8 +96,12 @@ def find_format(code: str, *, field: str = "format") -> str:
 
 
 def filter_not_ended(shows: QuerySet[Show]) -> QuerySet[Show]:
-    """Return the shows that have not ended."""
-    return shows.filter(ends_at__gt=timezone.now())
+    """Return the shows that have not ended.
+
+    None lasts longer than MAX_SHOW_LENGTH. So indexes, which have starts, pass over years of past shows.
+    """
+    now = timezone.now()
+    return shows.filter(ends_at__gt=now, starts_at__gt=now - rules.MAX_SHOW_LENGTH)
 
 
 def phase_q(phase: str) -> Q:
