@@ -6,6 +6,8 @@ from marquee.core.errors import BadInput
 
 # Before 1980, some zones had offsets with seconds, which ISO 8601 cannot express.
 FIRST_YEAR, LAST_YEAR = 1980, 2199
+# No local time of the first year is earlier, whatever its offset.
+EARLIEST = datetime(FIRST_YEAR - 1, 12, 31, tzinfo=UTC)
 BUSINESS_DAY_BEGINS = 6  # o'clock, by the cinema's clock (DESIGN 2)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from marquee.catalog import local_time
 from marquee.catalog.errors import CinemaInUse, FormatInUse, ShowHasBookings, ShowOverlaps
 from marquee.catalog.records import OccupiedTime, ShowRecord
 from marquee.catalog.states import ShowPhase, ShowState
@@ -117,7 +118,8 @@ def show_phase(state: str, *, starts_at: datetime, ends_at: datetime, now: datet
 def check_times(times: ShowTimes) -> None:
     """Refuse with BadInput when a show ends before it starts, lasts too long, or sells after its end.
 
-    Also when its sales would open after they close.
+    Also when its sales would open after they close, or either before FIRST_YEAR: what a show takes along
+    when it moves is as far from the start as it was, and may be centuries.
     """
     if not timedelta() < times.ends_at - times.starts_at <= MAX_SHOW_LENGTH:
         raise BadInput("A show ends after it starts, within two days.", field="ends_at")
@@ -125,6 +127,11 @@ def check_times(times: ShowTimes) -> None:
         raise BadInput("Sales close by the end of the show.", field="sales_until")
     if times.sales_from is not None and times.sales_from > times.sales_until:
         raise BadInput("Sales open before they close.", field="sales_from")
+    for field, at in (("sales_from", times.sales_from), ("sales_until", times.sales_until)):
+        if at is not None and at < local_time.EARLIEST:
+            raise BadInput(
+                f"That would be before {local_time.FIRST_YEAR}: give it anew.", field=field
+            )
 
 
 def occupied_until(ends_at: datetime, *, turnaround_minutes: int) -> datetime:

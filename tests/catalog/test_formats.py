@@ -24,6 +24,9 @@ def test_staff_add_a_format_and_schedule_shows_in_it():
     added = staff.post(FORMATS, {"code": "Nitrate", "name": "Nitrate print"})
     assert added.status_code == 201
     assert make_show(format="nitrate").format == "Nitrate"
+    last = {"code": "Last", "name": "Last", "position": 32_767}
+    assert fields_of(staff.post(FORMATS, last | {"position": 32_768})) == ["position"]
+    assert staff.post(FORMATS, last).status_code == 201
     assert client_of().post(FORMATS, {"code": "X", "name": "X"}).status_code == 401
 
 

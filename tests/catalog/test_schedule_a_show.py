@@ -118,6 +118,17 @@ def test_a_year_out_of_range_is_refused(year):
         make_show(starts_at=datetime(year, 1, 1, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(("name", "year"), [("sales_until", 1990), ("sales_from", 2100)])
+def test_a_show_that_moves_by_centuries_takes_no_sales_along_to_before_1980(name, year):
+    """Zones had offsets with seconds then, which responses cannot express."""
+    far, near = (datetime(year, 6, 1, 18, tzinfo=UTC) for year in (2199, 2031))
+    show = make_show(starts_at=far, **{name: datetime(year, 6, 1, 18, tzinfo=UTC)})
+    with pytest.raises(BadInput, match="before 1980") as refusal:
+        change_show(show=show, starts_at=near)
+    assert refusal.value.field == name
+    assert change_show(show=show, starts_at=near, **{name: None}).starts_at == near
+
+
 # --- Invalid shows ------------------------------------------------------------------------
 
 

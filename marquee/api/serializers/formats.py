@@ -7,6 +7,8 @@ from rest_framework import serializers
 from marquee.api.serializers.strict import StrictModelSerializer, StrictSerializer
 from marquee.catalog.models import Format
 
+MAX_POSITION = 32_767  # PostgreSQL's column takes no more; without it, SQLite would take 64 bits
+
 
 class FormatWriteSerializer(StrictModelSerializer):
     """A format as staff write it."""
@@ -14,7 +16,7 @@ class FormatWriteSerializer(StrictModelSerializer):
     class Meta:
         model = Format
         fields = ["code", "name", "position"]
-        extra_kwargs = {"position": {"default": 100}}
+        extra_kwargs = {"position": {"default": 100, "max_value": MAX_POSITION}}
         validators: list[Any] = []  # the operation refuses a code that is taken
 
 
