@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import HttpResponseBase
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotFound
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -52,7 +53,7 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
         return [None]
 
     def serialize_many(self, rows: Sequence[Row]) -> Sequence[Any]:
-        """Return rows as API clients see them."""
+        """Return rows as API clients see them, without those that were removed since they were read."""
         raise NotImplementedError
 
     def add_row(self, **fields: Any) -> Row:
@@ -131,8 +132,11 @@ class CatalogViewSet(CachedResponseMixin, GenericViewSet[Row]):
         return fields
 
     def representation(self, row: Row) -> CachedResponse:
-        """Return one row as JSON, with its ETag. It is not cached."""
-        body = orjson.dumps(self.serialize_many([row])[0])
+        """Return one row as JSON, with its ETag. It is not cached. Raises 404 if it was removed by now."""
+        found = self.serialize_many([row])
+        if not found:
+            raise NotFound
+        body = orjson.dumps(found[0])
         if self.reads_are_public:
             return CachedResponse.with_etag(None, body)
         return CachedResponse.private(body)

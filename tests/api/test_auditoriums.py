@@ -6,7 +6,14 @@ from marquee.catalog.models import Auditorium, SeatPlan
 from marquee.catalog.operations import change_auditorium
 from tests.api.catalog_checks import check_broken_bodies, check_only_staff_write, fields_of
 from tests.api.openapi_validation import check_response
-from tests.factories import client_of, make_auditorium, make_cinema, make_show, make_staff
+from tests.factories import (
+    client_of,
+    make_auditorium,
+    make_cinema,
+    make_movie,
+    make_show,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +48,18 @@ def test_auditoriums_are_listed_by_cinema():
     assert [one["id"] for one in of_cinema] == [auditorium.pk]
     assert client_of().get(AUDITORIUMS, {"cinema": 999999}).json()["results"] == []
     assert fields_of(client_of().get(AUDITORIUMS, {"cinema": "x"})) == ["cinema"]
+
+
+def test_what_is_removed_while_it_is_read_is_a_404_or_left_out(monkeypatch):
+    auditorium, movie = make_auditorium(), make_movie()
+    for reader in ("resources.auditoriums", "serializers.cinemas"):
+        monkeypatch.setattr(f"marquee.api.{reader}.newest_plans", lambda ids: {})
+    monkeypatch.setattr("marquee.catalog.queries.list_movies", lambda ids: [])
+    read = client_of().get
+    assert read(f"{AUDITORIUMS}{auditorium.pk}/").status_code == 404
+    assert read(f"/api/v1/movies/{movie.pk}/").status_code == 404
+    assert read(AUDITORIUMS).json()["results"] == []
+    assert read(f"/api/v1/cinemas/{auditorium.cinema_id}/").json()["auditoriums"] == []
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -6,10 +6,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from marquee.accounts.errors import AccountClosed
 from marquee.booking.errors import CannotExtend, HoldExpired, NotHeld, SeatsTaken
 from marquee.booking.models import Booking, BookingEvent, SeatClaim
 from marquee.booking.operations import cancel, confirm, expire, extend
 from marquee.booking.queries import availability_version
+from marquee.booking.records import Actor
 from tests.factories import all_rows, assert_refused, book_seats, expire_hold
 
 MINUTE = timedelta(minutes=1)
@@ -103,6 +105,14 @@ def test_what_is_not_held_is_not_extended(hold, end):
     end(booking=hold)
     with assert_refused(NotHeld):
         extend(booking=hold)
+
+
+def test_a_hold_that_is_somebody_elses_by_now_is_not_extended(hold, bob):
+    Booking.objects.filter(pk=hold.pk).update(user=bob)
+    before = all_rows()
+    with assert_refused(AccountClosed):
+        extend(booking=hold, actor=Actor.customer(hold.user_id))
+    assert all_rows() == before
 
 
 def test_a_hold_whose_claim_ran_out_at_this_moment_gets_nothing(hold, bob):

@@ -29,7 +29,11 @@ class AuditoriumViewSet(CatalogViewSet[Auditorium]):
     def serialize_many(self, rows: Sequence[Auditorium]) -> Sequence[Any]:
         """Return auditoriums as API clients see them."""
         plans = newest_plans([auditorium.pk for auditorium in rows])
-        return [serialize_auditorium(auditorium, plans[auditorium.pk]) for auditorium in rows]
+        return [
+            serialize_auditorium(auditorium, plans[auditorium.pk])
+            for auditorium in rows
+            if auditorium.pk in plans
+        ]
 
     def cinemas_of_row(self, row: Auditorium) -> Collection[int | None]:
         """Return the cinema of an auditorium."""

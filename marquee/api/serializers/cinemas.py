@@ -99,5 +99,6 @@ def serialize_cinema_with_auditoriums(cinema: Cinema) -> dict[str, Any]:
                 "seats_total": plans[auditorium.pk].seats_total,
             }
             for auditorium in auditoriums
+            if auditorium.pk in plans  # else it was removed a moment ago
         ]
     }

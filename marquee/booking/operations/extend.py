@@ -1,6 +1,6 @@
 """Keep a hold for longer."""
 
-from marquee.booking import claims, hold_rules, locks, seat_rules
+from marquee.booking import claims, customer_rules, hold_rules, locks, seat_rules
 from marquee.booking.models import Booking
 from marquee.booking.operations import transitions
 from marquee.booking.operations.transitions import holders_by_label, seat_labels
@@ -14,9 +14,11 @@ def extend(*, booking: Booking, actor: Actor | None = None) -> None:
     """Keep a hold for another HOLD_MINUTES from now, once, and never beyond its cap.
 
     Without an `actor` the customer does. Refuses with NotHeld, CannotExtend, or HoldExpired if it ran
-    out at this very moment and somebody else has its seats.
+    out at this very moment and somebody else has its seats; with AccountClosed a guest whose hold became
+    an account's meanwhile.
     """
     locked = locks.lock_for_change(booking)
+    customer_rules.check_still_owns(locked, owner=booking.user_id, actor=actor)
     until = hold_rules.extended_until(locked)
     lost = locked.seats - claims.extend(booking.show_id, locked.seats, booking.pk, until)
     if lost:
