@@ -127,8 +127,12 @@ def search_text(*texts: str) -> str:
 
 
 def search_words(text: str) -> list[set[str]]:
-    """Return the words to look for in a `search_text`: each in its forms, one of which must be there."""
-    return [{word, _compact(word) or word} for word in fold(text).split()]
+    """Return the words to look for in a `search_text`: each in its forms, one of which must be there.
+
+    A word comes once: U+FDFA alone stands for four, and each costs a query a part of its time.
+    """
+    words = dict.fromkeys(fold(text).split())
+    return [{word, _compact(word) or word} for word in words]
 
 
 def _compact(text: str) -> str:

@@ -94,6 +94,11 @@ def finds(words, title):
     return all(any(form in found for form in forms) for forms in text.search_words(words))
 
 
+def test_a_word_is_looked_for_once_however_often_it_is_typed():
+    assert len(text.search_words("\ufdfa" * 100)) == 5
+    assert text.search_words("b a b") == [{"b"}, {"a"}]
+
+
 def test_folding_twice_changes_nothing():
     for code in range(0x20, 0x3000):
         folded = text.fold(chr(code))
