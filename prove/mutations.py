@@ -426,7 +426,10 @@ def claim(
                 f"""    rows = fetch_all(sql, parameters)
     {SLEEP.format(seconds=0.03)}
     again = fetch_all(sql, parameters)
-    return [_details([*row[:7], late[7], *row[8:]]) for row, late in zip(rows, again)]
+    return [
+        __import__('dataclasses').replace(_details(row), tickets=_details(late).tickets)
+        for row, late in zip(rows, again)
+    ]
 """,
             ),
         ),
