@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
-from marquee.core.money import Money
+from marquee.core.money import MAX_PRICE, Money
 
 # 11.50, 11,50, EUR 11.50, 11.50 EUR
 TYPED_AMOUNT = re.compile(
@@ -60,6 +60,6 @@ class MoneyFormField(forms.CharField):
 
 def _check_expressible(amount: Decimal, currency: str) -> None:
     try:
-        Money.parse(amount, currency)
+        Money.parse(amount, currency, most=MAX_PRICE)
     except ValueError as error:
         raise ValidationError(str(error)) from None

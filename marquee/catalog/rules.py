@@ -293,9 +293,9 @@ def check_price_is_new(
 
 
 def to_minor_units(amount: Decimal, currency: str, *, field: str) -> int:
-    """Return an amount in minor units. Refuses with BadInput what the currency cannot express."""
+    """Return a price in minor units. Refuses with BadInput what the currency cannot express."""
     try:
-        return Money.parse(amount, currency).minor
+        return Money.parse(amount, currency, most=money.MAX_PRICE).minor
     except ValueError as error:
         raise BadInput(str(error), field=field) from None
 

@@ -26,7 +26,8 @@ _NOT_CASH = {
 }
 _UNITS_OF_ACCOUNT = {"XAD", "UYW"}
 
-MAX_MINOR = 2**31 - 1
+MAX_PRICE = 2**31 - 1  # of one ticket: its column has 32 bits
+MAX_TOTAL = 1000 * MAX_PRICE
 
 
 @cache
@@ -76,13 +77,13 @@ class Money:
     currency: str
 
     @classmethod
-    def parse(cls, amount: Decimal, currency: str) -> "Money":
+    def parse(cls, amount: Decimal, currency: str, *, most: int = MAX_TOTAL) -> "Money":
         """Return a decimal amount as money.
 
-        Raises ValueError when it is negative, too large, or finer than the currency's minor unit.
+        Raises ValueError when it is negative, more than `most` minor units, or finer than one.
         """
         digits = minor_digits(currency)
-        if not amount.is_finite() or not 0 <= amount <= Decimal(MAX_MINOR).scaleb(-digits):
+        if not amount.is_finite() or not 0 <= amount <= Decimal(most).scaleb(-digits):
             raise ValueError("An amount is zero or more, and of a believable size.")
         # Fractions are exact, where Decimal rounds to its context. Amounts far below a minor unit count as 0.
         minor = Fraction(amount if amount.adjusted() >= -digits else 0) * 10**digits

@@ -12,10 +12,20 @@ from marquee.accounts.models import User
 from marquee.api.serializers.bookings import MAX_TICKETS, parse_fast, parse_with_serializer
 from marquee.booking.models import Booking
 from marquee.booking.operations import call_off
+from marquee.core.errors import BadInput
 from marquee.core.zones import isoformat_in
 from tests.api.openapi_validation import check_response
 from tests.api.problems import check_problem
-from tests.factories import all_rows, book_seats, client_of, make_auditorium, make_cinema, make_show
+from tests.factories import (
+    all_rows,
+    assert_refused,
+    book_seats,
+    client_of,
+    make_auditorium,
+    make_cinema,
+    make_price_card,
+    make_show,
+)
 
 PATH = "shows/{show_id}/bookings/"
 OPERATION = f"POST {PATH}"
@@ -108,6 +118,17 @@ def test_an_expected_total_books_at_that_price_only(show, alice_client):
     assert body["total"] == {"amount": "25.00", "currency": "EUR"}
     assert all_rows() == before
     assert ask(alice_client, show, "A1", "A2", expected_total=body["total"]).status_code == 201
+
+
+def test_the_total_of_the_dearest_tickets_can_be_expected(alice_client):
+    hall = make_auditorium(rows=["A: sss"])
+    card = make_price_card(hall.cinema, {("standard", "adult"): "21474836.47"})
+    show = make_show(hall, price_card=card)
+    total = {"amount": "64424509.41", "currency": "EUR"}
+    response = ask(alice_client, show, "A1", "A2", "A3", expected_total=total)
+    assert (response.status_code, response.json()["total"]) == (201, total)
+    with assert_refused(BadInput):
+        make_price_card(hall.cinema, {("standard", "adult"): "21474836.48"})
 
 
 @pytest.mark.parametrize(

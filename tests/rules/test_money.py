@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marquee.core.money import MAX_MINOR, Money, minor_digits
+from marquee.core.money import MAX_PRICE, MAX_TOTAL, Money, minor_digits
 
-minor_units = st.integers(min_value=0, max_value=MAX_MINOR)
+minor_units = st.integers(min_value=0, max_value=MAX_TOTAL)
 currencies = st.sampled_from(["EUR", "JPY", "KWD", "USD", "CLF"])
 
 
@@ -54,10 +54,18 @@ def test_an_amount_finer_than_the_minor_unit_is_refused_not_rounded(amount, curr
         Money.parse(Decimal(amount), currency)
 
 
-@pytest.mark.parametrize("amount", ["-0.01", "21474836.48", "1e30"])
-def test_an_amount_below_zero_or_beyond_belief_is_refused(amount):
+@pytest.mark.parametrize(
+    ("amount", "most"),
+    [
+        ("-0.01", MAX_TOTAL),
+        ("21474836.48", MAX_PRICE),
+        ("21474836470.01", MAX_TOTAL),
+        ("1e30", MAX_TOTAL),
+    ],
+)
+def test_an_amount_below_zero_or_beyond_belief_is_refused(amount, most):
     with pytest.raises(ValueError, match="zero or more"):
-        Money.parse(Decimal(amount), "EUR")
+        Money.parse(Decimal(amount), "EUR", most=most)
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-Infinity", "sNaN"])
