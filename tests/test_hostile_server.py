@@ -301,18 +301,31 @@ def breaks(environ, start_response):
     raise ZeroDivisionError("before any middleware")
 
 
-@pytest.mark.parametrize("second", [unanswered, breaks], ids=["its answer", "that fails, too"])
-def test_a_failure_outside_of_the_middleware_is_a_500_that_names_the_request(caplog, second):
+def panics(environ, start_response):
+    raise SystemExit("which is no Exception, as a panic of a library in Rust is none")
+
+
+@pytest.mark.parametrize("first", [breaks, panics])
+@pytest.mark.parametrize(
+    "second", [unanswered, breaks, panics], ids=["its answer", "that fails, too", "that panics"]
+)
+def test_a_failure_outside_of_the_middleware_is_a_500_that_names_the_request(caplog, first, second):
     protocol = Protocol()
     request = Request(Scope(NOWHERE.decode()), Lines(), None, protocol, None, 0, None)
-    Front(breaks, second)._answer(request)
+    Front(first, second)._answer(request)
     assert protocol.status == 500
-    assert caplog.records[0].exc_info[0] is ZeroDivisionError
+    assert {breaks: ZeroDivisionError, panics: SystemExit}[first] in errors_of(caplog.records[0])
     if second is unanswered:
         request_id = protocol.headers["X-Request-ID"]
         assert json.loads(protocol.body)["request_id"] == request_id
     else:
         assert protocol.headers == {"connection": "close"}
+
+
+def errors_of(record):
+    """Return the classes of the error that is logged, and of the one before it."""
+    error = record.exc_info[1]
+    return {type(error), type(error.__context__)}
 
 
 def test_after_a_chunked_body_the_connection_closes_and_the_rest_is_no_request(port):
@@ -385,6 +398,11 @@ def test_a_large_file_and_its_ranges_come_whole(port):
     assert len(whole) > 1_000_000
     assert head.startswith(b"HTTP/1.1 206")
     assert part == whole[100_000:]
+    # Of another version that it has a part of, a client needs it whole (RFC 9110, 13.1.5).
+    _, _, new = exchange(port, get + b'Range: bytes=9-\r\nIf-Range: "old"\r\n\r\n').partition(
+        b"\r\n\r\n"
+    )
+    assert new == whole
 
 
 def send_until_reset(line):

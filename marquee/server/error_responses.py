@@ -69,7 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 def unanswered(request: HttpRequest) -> HttpResponseBase:
     """Return the response to a request that cannot be read, or 500 where Django itself failed."""
     failure = request.META[FAILURE]
-    if isinstance(failure, Exception):
+    if isinstance(failure, BaseException):
         logger.error("A request could not be answered.", exc_info=failure)
         return server_error(request)
     response: Any = _unreadable(request, failure)

@@ -23,6 +23,9 @@ class UTF8Request(WSGIRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
         # No URL of ours is as long, and Django decodes each odd byte of a path by itself.
         environ["PATH_INFO"] = environ["PATH_INFO"][:MAX_PATH_LENGTH]
+        # WhiteNoise would send a part of a file that has changed. All of it is right, too (RFC 9110, 13.1.5).
+        if "HTTP_IF_RANGE" in environ:
+            environ.pop("HTTP_RANGE", None)
         super().__init__(environ)
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:

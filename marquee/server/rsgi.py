@@ -139,13 +139,14 @@ class Front:
                 answer(request, self.unanswered, request.refused)
             else:
                 answer(request, self.application)
-        except Exception as error:  # noqa: BLE001 (the second application logs it)
+        # Not Exception alone: a panic of a library in Rust is none, and would end the thread.
+        except BaseException as error:  # noqa: BLE001 (the second application logs it)
             self._answer_failed(request, error)
 
-    def _answer_failed(self, request: Request, error: Exception) -> None:
+    def _answer_failed(self, request: Request, error: BaseException) -> None:
         try:
             answer(request, self.unanswered, error)
-        except Exception:
+        except BaseException:
             logger.exception("A request could not be answered.")
             request.protocol.response_empty(500, [CLOSE])
 
