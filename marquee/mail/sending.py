@@ -75,7 +75,7 @@ def send_due_mails() -> int:
         _abandon(connection)
         log.warning(
             "The mail server cannot be used (%s). Next try in %d s.",
-            describe(error) if isinstance(error, OSError) else repr(error),
+            describe(error),
             pause.lengthen(),
         )
         return 0
