@@ -53,10 +53,9 @@ def note_use(request: HttpRequest) -> None:
     An error of the database is left to the next request: the response is ready.
     """
     session = request.session
-    if not session.accessed or SESSION_KEY not in session or not _is_due(session):
-        return
-    with suppress(Error):
-        _note(request)
+    with suppress(Error):  # also while it is read: pages about errors do without it
+        if session.accessed and SESSION_KEY in session and _is_due(session):
+            _note(request)
 
 
 def entry_of(session: SessionBase) -> UUID | None:

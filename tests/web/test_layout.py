@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -224,6 +224,18 @@ def test_a_page_is_503_when_the_database_is_away_and_queries_nothing(
 
     assert (response.status_code, response["Retry-After"]) == (503, "1")
     assert language(response) == "de"
+
+
+def test_mistakes_of_visitors_are_no_500_when_the_database_is_away(client):
+    def away(*_):
+        raise OperationalError("Nobody is there.")
+
+    client.force_login(make_user())
+    client.raise_request_exception = False
+    with connection.execute_wrapper(away):
+        assert client.get("/nowhere/").status_code == 404
+        assert client.get("/account").status_code == 302
+        assert client.delete(PAGE).status_code == 405
 
 
 @pytest.mark.parametrize(
