@@ -8,6 +8,10 @@ import logging
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import Model, QuerySet
 
 from marquee.accounts import browser_sessions, login_sessions, rate_limits, tokens
 from marquee.accounts.operations import delete_expired_links, erase_old_addresses
@@ -18,6 +22,7 @@ from marquee.mail import planning, sending
 from marquee.worker import heartbeat
 
 log = logging.getLogger(__name__)
+Row = TypeVar("Row", bound=Model)
 
 # Each booking or show is a transaction of its own, so a larger batch would delay the other tasks.
 BATCH_SIZE = 500
@@ -25,18 +30,29 @@ BATCH_SIZE = 500
 
 def expire_holds() -> int:
     """Record which holds have expired, and free their seats."""
-    expired = list(queries.expired_holds()[:BATCH_SIZE])
-    for booking in expired:
-        expire(booking=booking)
-    return len(expired)
+    expired = queries.expired_holds()[:BATCH_SIZE]
+    return _each(expired, lambda booking: expire(booking=booking))
 
 
 def finish_called_off_shows() -> int:
     """Cancel the bookings of shows that something else called off, such as SQL typed by hand."""
-    shows = list(queries.called_off_shows_with_bookings()[:BATCH_SIZE])
-    for show in shows:
-        call_off(show=show, actor=WORKER)
-    return len(shows)
+    shows = queries.called_off_shows_with_bookings()[:BATCH_SIZE]
+    return _each(shows, lambda show: call_off(show=show, actor=WORKER))
+
+
+def _each(rows: QuerySet[Row], act: Callable[[Row], object]) -> int:
+    """Act on each row; return on how many. One that fails stops no other: its error is raised after them."""
+    errors: list[Exception] = []
+    for row in rows:
+        try:
+            act(row)
+        except (OperationalError, InterfaceError):
+            raise  # the database's fault, for all of them
+        except Exception as error:  # noqa: BLE001 (raised below)
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return len(rows)
 
 
 HOUR = 3600.0

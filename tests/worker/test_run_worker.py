@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.db import OperationalError
 
 from marquee.booking.models import Booking, SeatClaim
+from marquee.booking.operations import expire as real_expire
 from marquee.catalog.models import Show
-from marquee.worker import loop
+from marquee.worker import loop, tasks
 from marquee.worker.tasks import TASKS, Every
 from tests.factories import book_seats, expire_hold, make_show, make_user
 
@@ -34,6 +35,26 @@ def test_the_worker_expires_holds_that_have_ended_and_no_others():
     assert (expired.status, held.status) == ("expired", "held")
     states = dict(SeatClaim.objects.values_list("seat__label", "state"))
     assert states == {"A1": "free", "A2": "held"}
+
+
+@pytest.mark.django_db
+def test_a_hold_that_cannot_be_expired_stops_no_other(monkeypatch):
+    show, alice = make_show(), make_user()
+    poison, fine = (book_seats(alice, show, seat, hold=True) for seat in ("A1", "A2"))
+    for hold in (poison, fine):
+        expire_hold(hold)
+
+    def expire(*, booking):
+        if booking == poison:
+            raise ValueError("a bug, or a row that SQL changed")
+        real_expire(booking=booking)
+
+    monkeypatch.setattr(tasks, "expire", expire)
+    with pytest.raises(ValueError, match="a bug"):
+        tasks.expire_holds()
+
+    fine.refresh_from_db()
+    assert fine.status == "expired"
 
 
 @pytest.mark.django_db
@@ -73,6 +94,7 @@ def test_a_task_that_fails_does_not_stop_the_others(caplog):
     assert "the disk is full" in caplog.text
 
 
+@pytest.mark.django_db  # it closes the connection that a test before has left open
 def test_a_database_that_is_down_is_one_line_a_task_without_a_traceback(caplog):
     def fails():
         raise OperationalError("the server closed the connection")
