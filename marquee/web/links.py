@@ -1,8 +1,8 @@
 """Pages that links in mails open. GET and HEAD never spend a link: mail scanners open them all.
 
 GET moves the token from the URL into a cookie of this page, and redirects to the URL without it. So
-the token is in no history, log of a proxy, or `Referer`. The page shows one button, and POST spends
-the link (docs/decisions/0024).
+the token is in no history or `Referer`; proxies are not to log queries (docs/operating.md). The page shows
+one button, and POST spends the link (docs/decisions/0024).
 """
 
 import re
