@@ -28,6 +28,7 @@ SEAT_CODES = {
 MAX_ROWS = 100
 MAX_PLACES = 100
 MAX_LABEL_LENGTH = 4
+MAX_TYPED_LENGTH = 50
 _DIGITS = re.compile(r"[0-9]+\Z")
 # Greek and Cyrillic capitals that print as a Latin one.
 _LOOKALIKES = str.maketrans(
@@ -38,8 +39,11 @@ _LOOKALIKES = str.maketrans(
 
 
 def normalise_label(typed: str) -> str:
-    """Return a seat's label as plans have it: composed, in capitals."""
-    return unicodedata.normalize("NFC", typed.upper())
+    """Return a seat's label as plans have it: composed, in capitals.
+
+    A longer text than any label is cut, and so is none: composing takes the square of its length.
+    """
+    return unicodedata.normalize("NFC", typed[:MAX_TYPED_LENGTH].upper())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Forms: forged from other sites, led elsewhere, with files, and with text that other programs execute."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,21 @@ def test_every_page_with_a_form_is_in_the_list():
         "bookings/link/",
     }  # fmt: skip
     assert pages - listed <= without_forms
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [("name", "sign-up/"), ("email", "password-reset/"), ("seat", "shows/{show}/")],
+)
+def test_a_long_text_of_marks_costs_no_time(held, field, path):
+    """To compose it (NFC) takes the square of its length, and stops all threads: 13 s for these 160 KB."""
+    marks = "a" + "\u0315\u0300" * 40_000
+    fields = FORM | {field: f"{marks}@example.com"}
+    began = time.process_time()
+    response = Client().post("/" + path.format(show=held.show_id), fields)
+    assert 400 <= response.status_code < 500
+    assert response.status_code != 413
+    assert time.process_time() - began < 3
 
 
 ELSEWHERE = {

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from marquee.accounts.errors import TooManyAttempts, TooManyCodes
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH, NAME_LENGTH
 from marquee.core.errors import Refused
-from marquee.core.text import tidy
 from marquee.core.validators import validate_line
-from marquee.web.storefront.forms import AddressForm, ClosingForm, NewPasswordForm
+from marquee.web.storefront.forms import AddressForm, ClosingForm, LineField, NewPasswordForm
 
 LONG_WAIT_SECONDS, VERY_LONG_WAIT_SECONDS = 90, 7200
 # The field that a refusal is about, or None for the form as a whole, and what stands beside it.
@@ -81,7 +80,7 @@ def password_field(label: Any, **attributes: Any) -> forms.CharField:
     )
 
 
-class NameField(forms.CharField):
+class NameField(LineField):
     """A person's name, as it is stored."""
 
     def __init__(self, **attributes: Any) -> None:
@@ -96,10 +95,6 @@ class NameField(forms.CharField):
             },
             widget=forms.TextInput(attrs={"autocomplete": "name"} | attributes),
         )
-
-    def to_python(self, value: Any) -> str:
-        """Return the text in its normal form, which can be longer than it was typed."""
-        return tidy(super().to_python(value) or "")
 
 
 class LogInForm(AddressForm):

@@ -1,15 +1,32 @@
 """The forms of the storefront: what was typed, and its errors beside the fields."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.rules import MAX_PASSWORD_LENGTH
 from marquee.booking.states import UpcomingBookings
 from marquee.core.email_addresses import normalise_email
+from marquee.core.text import tidy
 from marquee.core.validators import validate_one_address
 
 ADDRESS_LENGTH = 254
 NO_ADDRESS = _("Type an e-mail address, such as name@example.com.")
+
+
+class LineField(forms.CharField):
+    """A line of text of a limited length, as it is stored."""
+
+    max_length: int
+
+    def to_python(self, value: Any) -> str:
+        """Return the text in its normal form, which can be longer than it was typed.
+
+        One that is too long stays as it is, as composing takes the square of its length: a minute for one request.
+        """
+        text = super().to_python(value) or ""
+        return text if len(text) > self.max_length else tidy(text)
 
 
 class AddressForm(forms.Form):

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marquee.accounts.rules import MAX_CODE_LENGTH
-from marquee.core.text import tidy
 from marquee.core.validators import validate_line
 from marquee.web.storefront.account_forms import password_field
+from marquee.web.storefront.forms import LineField
 
 NAME_LENGTH = 64
 # Far more than any browser's answer about a passkey.
@@ -36,7 +36,7 @@ class CodeField(forms.CharField):
 OF_APP: Any = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
-class FactorNameField(forms.CharField):
+class FactorNameField(LineField):
     """A name by which the owner recognises a factor."""
 
     def __init__(self) -> None:
@@ -47,10 +47,6 @@ class FactorNameField(forms.CharField):
             validators=[validate_line],
             error_messages={"required": _("Type a name.")},
         )
-
-    def to_python(self, value: Any) -> str:
-        """Return the text in its normal form."""
-        return tidy(super().to_python(value) or "")
 
 
 class SecondStepForm(forms.Form):
