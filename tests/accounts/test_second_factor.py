@@ -1,8 +1,5 @@
 """The second factor of a login: codes that work once, passkeys, recovery codes, and who must have one."""
 
-import json
-import time
-from contextlib import nullcontext
 from datetime import timedelta
 from importlib import import_module
 
@@ -13,7 +10,6 @@ from django.test import RequestFactory
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from django_otp_webauthn.models import WebAuthnCredential, WebAuthnUserHandle
 
 from marquee import settings as production
 from marquee.accounts import rate_limits, second_factors
@@ -21,7 +17,6 @@ from marquee.accounts.authenticator_keys import seal, unseal
 from marquee.accounts.errors import (
     AccountClosed,
     BadCredentials,
-    BadPasskey,
     NoSuchFactor,
     SecondFactorRequired,
     TooManyAttempts,
@@ -35,12 +30,10 @@ from marquee.accounts.operations import (
     add_passkey,
     change_password_in_browser,
     check_code,
-    check_passkey,
     delete_account,
     factor_checks,
     log_in,
     make_link,
-    passkey_question,
     passkey_to_make,
     refresh,
     remove_factor,
@@ -434,87 +427,6 @@ def test_a_closed_account_has_none(anna):
     assert not AccountEvent.objects.exclude(
         reason="", email=""
     ).exists()  # such as "Passkey: Laptop"
-
-
-# --- Passkeys -------------------------------------------------------------------------------------
-
-
-def test_a_passkey_is_made_and_used(anna):
-    passkey = Passkey()
-    codes = add_key(anna, passkey)
-
-    assert len(codes) == 10
-    with pytest.raises(SecondFactorRequired, match="add an authenticator app at /account/second"):
-        enter(anna)
-    assert enter(anna, codes[0])
-    question, state = passkey_question(user=anna)
-    assert len(question["allowCredentials"]) == 1
-    check_passkey(user=anna, state=state, answer=passkey.used(question))
-    assert WebAuthnCredential.objects.get().last_used_at
-    assert WebAuthnUserHandle.objects.get().user == anna
-
-
-def test_an_answer_is_good_once(anna):
-    passkey = Passkey()
-    add_key(anna, passkey)
-    question, state = passkey_question(user=anna)
-    check_passkey(user=anna, state=state, answer=passkey.used(question))
-
-    with pytest.raises(BadPasskey):
-        check_passkey(user=anna, state=state, answer=passkey.used(question))
-
-
-@pytest.mark.parametrize("late", [False, True])
-def test_an_answer_is_good_for_ten_minutes(anna, monkeypatch, late):
-    passkey, began = Passkey(), time.time()
-    made, to_make = passkey_to_make(user=anna, **PROOF)
-    monkeypatch.setattr(time, "time", lambda: began + (700 if late else 500))
-    with pytest.raises(BadPasskey) if late else nullcontext():
-        add_passkey(user=anna, state=to_make, answer=passkey.made(made), name="Laptop")
-
-
-def answers(passkey, question):
-    """Yield answers that are not good, each to a question of its own."""
-    good = json.loads(passkey.used(question))
-    yield passkey.used(question, origin="https://evil.example")
-    yield passkey.used(question, type="webauthn.create")
-    yield passkey.used({"challenge": "AAAA"})
-    yield Passkey().used(question)
-    yield json.dumps(good | {"response": good["response"] | {"signature": "AAAA"}})
-    yield json.dumps(good | {"response": 7})
-    yield json.dumps(good | {"rawId": "%%"})
-    yield from ("", "7", "null", "[]", "{}", "{", "[" * 9000, '{"id": null}', "\0")
-
-
-def test_what_is_no_answer_is_refused(anna):
-    passkey = Passkey()
-    add_key(anna, passkey)
-
-    for number in range(len(list(answers(passkey, {"challenge": "AAAA"})))):
-        question, state = passkey_question(user=anna)
-        with pytest.raises(BadPasskey):
-            check_passkey(user=anna, state=state, answer=list(answers(passkey, question))[number])
-    with pytest.raises(BadPasskey):
-        check_passkey(user=anna, state=None, answer=passkey.used(question))
-
-
-def test_somebody_elses_passkey_is_refused(anna):
-    passkey = Passkey()
-    add_key(make_staff(password=PASSWORD), passkey)
-    add_key(anna, Passkey())
-
-    question, state = passkey_question(user=anna)
-    with pytest.raises(BadPasskey):
-        check_passkey(user=anna, state=state, answer=passkey.used(question))
-
-
-def test_a_passkey_is_added_once(anna):
-    passkey = Passkey()
-    add_key(anna, passkey)
-
-    with pytest.raises(BadPasskey):
-        add_key(make_staff(password=PASSWORD), passkey)
-    assert WebAuthnCredential.objects.count() == 1
 
 
 # --- Who must have one ----------------------------------------------------------------------------
