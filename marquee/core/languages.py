@@ -23,7 +23,8 @@ def normalise_language(tag: str) -> str:
     Raises ValueError for a tag that BCP 47 does not allow, or that has a subtag nobody registered.
     """
     normal = _standard_form(tag.strip())
-    if normal is None or len(normal) > MAX_LENGTH:
+    # `langcodes` takes zh-cmn-8cv, but not the zh-8cv that it makes of it.
+    if normal is None or len(normal) > MAX_LENGTH or _standard_form(normal) != normal:
         raise ValueError(ADVICE)
     return normal
 

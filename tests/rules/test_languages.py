@@ -25,7 +25,7 @@ def test_a_language_of_bcp_47_is_stored_in_its_usual_form(typed, stored):
 @pytest.mark.parametrize(
     "typed",
     [
-        "", "x", "xx", "English", "en_US", "en-USA", "en--US", "en-", "-en", "zz-ZZ", "de-ZZZZZ", "ｅｎ",
+        "", "x", "xx", "English", "en_US", "en-USA", "en--US", "en-", "-en", "zh-cmn-8cv", "zz-ZZ", "de-ZZZZZ", "ｅｎ",
         "de-1996-1996", "en fr", "e\0n", "en-" + "x" * 40,
     ],
 )  # fmt: skip
