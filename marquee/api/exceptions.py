@@ -131,9 +131,14 @@ def _what_depends(error: ProtectedError | RestrictedError) -> str:
         f"{_number(count)} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"
         for meta, count in sorted(counts.items(), key=lambda item: item[0].model_name)
     ]
+    kinds = {meta.model_name for meta in counts}
     advice = "Delete these first."
-    if any(meta.model_name in {"booking", "ticket"} for meta in counts):
+    if kinds & {"booking", "ticket"}:
         advice = "Bookings are never deleted. A show can be called off, which cancels them."
+    elif "seatclaim" in kinds:  # staff blocked seats, and then moved the show to another auditorium
+        advice = (
+            "Shows that moved away had seats here. Delete those shows first, or change its name."
+        )
     return f"It stays, because others depend on it: {' and '.join(named)}. {advice}"
 
 

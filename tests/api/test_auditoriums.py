@@ -188,3 +188,18 @@ def test_an_auditorium_without_shows_is_removed_and_one_with_shows_stays(staff):
     response = staff.delete(f"{AUDITORIUMS}{used.pk}/")
     assert (response.status_code, response.json()["code"]) == (409, "in_use")
     assert list(Auditorium.objects.all()) == [used]
+
+
+def test_an_auditorium_stays_for_shows_that_moved_away_once_seats_were_blocked(staff):
+    show = make_show()
+    left, other = show.auditorium, make_auditorium(show.auditorium.cinema)
+    for change in ("block", "unblock"):
+        assert (
+            staff.post(f"/api/v1/shows/{show.pk}/{change}/", {"seats": ["A1"]}).status_code == 200
+        )
+    assert staff.patch(f"/api/v1/shows/{show.pk}/", {"auditorium": other.pk}).status_code == 200
+    response = staff.delete(f"{AUDITORIUMS}{left.pk}/")
+    assert response.status_code == 409
+    assert "1 seat claim. Shows that moved away had seats here." in response.json()["detail"]
+    assert staff.delete(f"/api/v1/shows/{show.pk}/").status_code == 204
+    assert staff.delete(f"{AUDITORIUMS}{left.pk}/").status_code == 204
