@@ -20,14 +20,21 @@ def is_one_address(email: str) -> bool:
 
     By RFC 5321 `"bob@example.com,x"@example.org` is one address; to a careless reader it is two. Nor
     has it the IP address of a mail server. And mail reaches it: Django lets a long s (U+017F) stand before the
-    @, which folds to an s. Such an account would have the mailbox of somebody whom no mail of ours reaches.
+    @, which folds to an s. Such an account would have the mailbox of somebody whom no mail of ours reaches. No
+    domain ends in .invalid (RFC 2606), so the accounts there are those that are closed.
     """
     local, _, domain = email.rpartition("@")
     quoted = re.fullmatch(r'"(.*)"', local, flags=re.DOTALL)
     is_plain = quoted is None or re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]+", quoted[1])
-    # The length as it was typed first: composing a long text takes the square of its length.
-    is_short = len(email) <= MAX_LENGTH and len(mailbox_key(email)) <= MAX_LENGTH
-    return bool(is_plain) and "[" not in domain and local.isascii() and is_short
+    return bool(is_plain) and "[" not in domain and local.isascii() and _is_mailable(email)
+
+
+def _is_mailable(email: str) -> bool:
+    """Return whether there can be such a domain, and SMTP transports the address."""
+    if len(email) > MAX_LENGTH:  # to compose a long text takes the square of its length
+        return False
+    key = mailbox_key(email)
+    return len(key) <= MAX_LENGTH and not key.endswith(".invalid")
 
 
 def mailbox_key(email: str) -> str:

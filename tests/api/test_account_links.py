@@ -149,6 +149,7 @@ ODD_ADDRESSES = {
     "a NUL": "alice\0@example.com",
     "a route": "@example.org:alice@example.com",
     "a letter that folds to one of ASCII": "bo\u017fs@example.com",
+    "a domain that is nobody's": "alice@deleted.invalid",
     "a domain too long for DNS": f"alice@{'ü.' * 110}example.com",
 }
 

@@ -128,7 +128,7 @@ def one_answer(state: Mapping[str, Any] | None) -> Iterator[None]:
     """Let a challenge be answered once, and in time. Refuses with BadPasskey, for an unreadable answer, too."""
     if (
         state is None
-        or state["until"] < time.time()
+        or state.get("until", 0) < time.time()
         or not rate_limits.is_first(f"challenge {state['challenge']}")
     ):
         raise BadPasskey(
