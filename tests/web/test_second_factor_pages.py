@@ -152,6 +152,7 @@ def test_wrong_codes_are_limited_on_the_page_which_says_what_works_meanwhile(
         assert re.search(f"Too many wrong codes .* Try again in about {wait}", text(response))
         assert f"Meanwhile {meanwhile}" in text(response)
         assert "manage.py reset_second_factor" in text(response)
+        assert 'name="code"' not in response.content.decode()  # no use before then
         assert 'href="/password-reset/"' in response.content.decode()
         assert current.refusal == "too_many_attempts"  # which the metrics count
     response = log_in(code=code_of())
