@@ -1,8 +1,10 @@
 """A request's id: in the response, the problem, the page about an error, and the log."""
 
+import errno
 import json
 import logging
 import re
+import sys
 
 import pytest
 from django.db import OperationalError
@@ -112,6 +114,17 @@ def test_the_access_log_queries_no_account(client, settings, capsys, django_asse
     with django_assert_num_queries(0):
         client.get("/nowhere.txt/", headers={"Host": "evil.example"})
     assert "GET no route 400" in capsys.readouterr().err
+
+
+class FullDisk:
+    def write(self, line):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_makes_no_500_of_what_was_done(client, settings, monkeypatch):
+    settings.ACCESS_LOG = True
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    assert client.get("/api/v1/nowhere/").status_code == 404
 
 
 def record_of(error):
