@@ -33,7 +33,7 @@ SECRETS = (
 )
 QUOTED = re.compile(r"(?<=')[^']*(?=')|(?<=\")[^\"]*(?=\")")
 # What the log says of a Host header: an IP address, with its port, is a proxy that hides the host.
-IP_ADDRESS = re.compile(r"(localhost|[\d.]+|\[[\da-f:.]+\])(:\d+)?", re.IGNORECASE)
+IP_ADDRESS = re.compile(r"(localhost|\d{1,3}(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 # The messages of these are Python's own words, about types and names in our code.
 ABOUT_CODE = (
     TypeError,
