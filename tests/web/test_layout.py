@@ -245,6 +245,12 @@ def test_odd_paths_are_a_404(client, path):
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize(("length", "status"), [(2_000, 302), (15_000, 404)])
+def test_the_slash_at_the_end_is_not_added_before_an_endless_query(client, length, status):
+    client.raise_request_exception = False
+    assert client.get("/account", QUERY_STRING="{" * length).status_code == status
+
+
 def test_errors_of_the_api_stay_json_and_those_of_the_admin_djangos(client):
     assert client.get("/api/nowhere/")["Content-Type"] == "application/problem+json"
     for path in ("/swagger/nowhere/", "/admin/nowhere/"):
