@@ -229,6 +229,12 @@ POSTGRESQL_DEFAULTS: dict[str, Any] = {
     "DISABLE_SERVER_SIDE_CURSORS": True,
     "OPTIONS": {
         "server_side_binding": True,
+        # A server that hangs, or whose host is gone, takes a thread for seconds, not for minutes or hours.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 20_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
         "options": (
             f"-c lock_timeout={env.integer('LOCK_TIMEOUT_MS', 5000)}"
             f" -c statement_timeout={env.integer('STATEMENT_TIMEOUT_MS', 15000)}"

@@ -79,10 +79,11 @@ def _database_state() -> dict[str, Any]:
 
 def _anew(read: Callable[[], list[str]]) -> list[str]:
     """Read, once more if the connection was lost since this thread used it."""
+    was_connected = connection.connection is not None
     try:
         return read()
     except Error:
-        if connection.in_atomic_block:
+        if not was_connected or connection.in_atomic_block:
             raise
         connection.close()
         return read()

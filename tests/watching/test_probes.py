@@ -1,11 +1,15 @@
 """`/healthz` and `/readyz`: who is alive, and who should get requests."""
 
+from types import SimpleNamespace
+
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from marquee.accounts.models import AttemptCount
 from marquee.server import probes
+from marquee.settings import database_settings
 from marquee.worker import heartbeat
 
 BY_IP = {"HTTP_HOST": "10.1.2.3:8000"}
@@ -86,6 +90,32 @@ def test_readyz_is_503_where_the_database_cannot_be_reached_or_written(
     response = client.get("/readyz")
     assert (response.status_code, response.json()["database"]) == (503, state)
     assert "hunter2" not in response.content.decode()
+
+
+def test_a_database_that_says_nothing_is_given_up_in_seconds():
+    """The server's own timeouts do not help where it hangs, or its host is gone."""
+    url = "postgres://box@db.example/box"
+    options = database_settings(url)["OPTIONS"]
+    limits = {"connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval"}
+    known = psycopg.conninfo.make_conninfo(**{name: options[name] for name in limits})
+    assert "connect_timeout=5" in known.split()
+    assert "tcp_user_timeout=20000" in known.split()
+    longer = database_settings(f"{url}?connect_timeout=20")["OPTIONS"]
+    assert longer == options | {"connect_timeout": 20}
+
+
+def test_a_database_that_cannot_be_reached_is_tried_once(monkeypatch):
+    tries = []
+
+    def read():
+        tries.append(1)
+        unreachable()
+
+    never = SimpleNamespace(connection=None, in_atomic_block=False, close=lambda: None)
+    monkeypatch.setattr(probes, "connection", never)
+    with pytest.raises(OperationalError):
+        probes._anew(read)
+    assert len(tries) == 1
 
 
 @pytest.mark.django_db(transaction=True)
