@@ -90,6 +90,7 @@ def nginx_config(directory, port, backend, *, without=""):
         "listen 443 ssl;": f"listen 127.0.0.1:{port};",
         "    ssl_certificate /etc/nginx/box.example.org.pem;\n": "",
         "    ssl_certificate_key /etc/nginx/box.example.org.key;\n": "",
+        "/var/log/nginx/marquee.log": f"{directory}/access.log",
         "127.0.0.1:8000;": f"127.0.0.1:{backend};",
         "X-Forwarded-Proto $scheme": "X-Forwarded-Proto https",
     }.items():
