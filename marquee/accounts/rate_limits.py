@@ -94,6 +94,14 @@ def check_signup_limit(*, networks: Sequence[str]) -> None:
     check_limits(limits_by_network("signup", networks, settings.SIGNUP_LIMIT))
 
 
+def check_signup_mail_limit(*, address: str) -> None:
+    """Count a sign-up by address within an hour: each sends a mail there, whoever deletes the account in between.
+
+    Mails that others ask for count apart, and keep nobody from signing up. Refuses with TooManyAttempts.
+    """
+    check_limits([Limit(hashed_key("signups", f"to {address}"), settings.VERIFY_LIMIT, HOUR)])
+
+
 def check_guest_limit(*, networks: Sequence[str]) -> None:
     """Count a new guest by client. Refuses with TooManyAttempts."""
     check_limits(limits_by_network("guest", networks, settings.GUEST_LIMIT))

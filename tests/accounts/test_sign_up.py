@@ -1,7 +1,7 @@
 import pytest
 
 from marquee.accounts import operations
-from marquee.accounts.errors import EmailTaken, WeakPassword
+from marquee.accounts.errors import EmailTaken, TooManyAttempts, WeakPassword
 from marquee.accounts.models import AccountEvent, RefreshToken, User
 from tests.accounts.people import CLIENT, EMAIL, PASSWORD, log_in
 
@@ -62,3 +62,12 @@ def test_a_refused_sign_up_leaves_no_event():
     with pytest.raises(EmailTaken):
         sign_up(name="Mallory")
     assert AccountEvent.objects.count() == 1
+
+
+def test_an_address_gets_no_mail_after_mail_by_signing_up_and_deleting(settings):
+    settings.VERIFY_LIMIT = 2
+    for spelling in (EMAIL, EMAIL.upper()):
+        operations.delete_account(user=sign_up(email=spelling)[0])
+    with pytest.raises(TooManyAttempts):
+        sign_up()
+    assert sign_up(email="liddell@example.com")

@@ -31,9 +31,9 @@ def post(client, path, body):
     return client.post(f"/api/v1/{path}", body)
 
 
-def test_signing_up_takes_six_statements(anonymous_client, settings, django_assert_num_queries):
+def test_signing_up_takes_seven_statements(anonymous_client, settings, django_assert_num_queries):
     settings.SIGNUP_LIMIT = 9
-    with django_assert_num_queries(6 + 2):
+    with django_assert_num_queries(7 + 2):
         post(anonymous_client, "auth/signup/", SIGN_UP)
 
 

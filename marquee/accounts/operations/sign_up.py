@@ -13,7 +13,7 @@ from marquee.accounts.operations.events import record_event
 from marquee.accounts.operations.passwords import validate_new_password
 from marquee.accounts.states import AccountEventKind
 from marquee.accounts.tokens import TokenPair
-from marquee.core.email_addresses import normalise_email
+from marquee.core.email_addresses import mailbox_key, normalise_email
 
 EMAIL_TAKEN_MESSAGE = "There is an account with this address already: log in instead."
 
@@ -57,6 +57,7 @@ def _new_account(
     rate_limits.check_signup_limit(networks=networks)
     user = User(email=normalise_email(email), name=rules.stored_name(name), language=language)
     validate_new_password(password, user=user, field="password")
+    rate_limits.check_signup_mail_limit(address=mailbox_key(email))
     user.set_password(password)
     return user
 
