@@ -145,7 +145,7 @@ def test_wrong_codes_are_limited_on_the_page_which_says_what_works_meanwhile(
 
     for page, code, meanwhile in (
         (STEP, code_of(), "a recovery code works"),
-        (RECOVERY, codes[0], "your authenticator app works"),
+        (RECOVERY, codes[0], "an authenticator app or a passkey works"),
     ):
         response = client.post(page, {"code": code})
         assert response.status_code == 429
