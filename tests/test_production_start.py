@@ -150,6 +150,7 @@ def test_behind_https_cookies_are_secure_and_browsers_stay_with_https(monkeypatc
     for name in ("SESSION", "CSRF", "LANGUAGE"):
         assert production[f"{name}_COOKIE_SECURE"]
     assert production["SESSION_COOKIE_HTTPONLY"]
+    assert production["CSRF_COOKIE_HTTPONLY"]  # forms have the token, and no script reads it
     assert production["SECURE_SSL_REDIRECT"]
     settings.SECURE_HSTS_SECONDS = production["SECURE_HSTS_SECONDS"]
     response = Client().get("/robots.txt", secure=True)
