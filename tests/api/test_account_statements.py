@@ -67,11 +67,11 @@ def test_changing_the_profile_takes_two_statements(alice_client, django_assert_n
         alice_client.patch("/api/v1/me/", {"name": "Alice"})
 
 
-def test_changing_the_password_takes_twelve_statements(
+def test_changing_the_password_takes_nine_statements(
     alice_client, settings, django_assert_num_queries
 ):
     settings.LOGIN_LIMIT = 9
-    with django_assert_num_queries(12 + 2):
+    with django_assert_num_queries(9 + 2):
         post(alice_client, "me/password/", {"old_password": PASSWORD, "new_password": NEW_PASSWORD})
 
 
