@@ -5,6 +5,7 @@ path. The admin and Swagger keep Django's own responses, in English.
 """
 
 import logging
+from inspect import unwrap
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -22,12 +23,18 @@ logger = logging.getLogger(__name__)
 API, OFFICE = "/api/", ("/admin/", "/swagger/")
 
 
+def _djangos(view: Any, request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return Django's page, without reading the form for its CSRF token: perhaps it cannot be read."""
+    page: HttpResponse = unwrap(view)(request, exception)
+    return page
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Return 400 for a request that Django itself refuses."""
     if request.path.startswith(API):
         return api.bad_request(request, exception)
     if request.path.startswith(OFFICE):
-        return defaults.bad_request(request, exception)
+        return _djangos(defaults.bad_request, request, exception)
     return web.bad_request(request, exception)
 
 
@@ -36,7 +43,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path.startswith(API):
         return api.forbidden(request, exception)
     if request.path.startswith(OFFICE):
-        return defaults.permission_denied(request, exception)
+        return _djangos(defaults.permission_denied, request, exception)
     return web.forbidden(request, exception)
 
 
@@ -52,7 +59,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path.startswith(API):
         return api.not_found(request, exception)
     if request.path.startswith(OFFICE):
-        return defaults.page_not_found(request, exception)
+        return _djangos(defaults.page_not_found, request, exception)
     return web.not_found(request, exception)
 
 

@@ -212,6 +212,25 @@ def test_no_form_is_a_500(content_type, body):
     assert ask("POST", OFFICE, body, **sent, **token).status_code in {200, 400, 403, 413}
 
 
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/swagger/nowhere/", {}),
+        ("/admin/", {"QUERY_STRING": "%00"}),
+        ("/admin/", {"HTTP_HOST": "evil.example"}),
+        ("/nowhere/", {}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("multipart/form-data", b""), (ENCODED, b"a=" + b"b" * 300_000), (ENCODED, b"a=1&" * 1001)],
+    ids=["no boundary", "long", "many"],
+)
+def test_a_page_about_an_error_reads_no_form(path, sent, content_type, body):
+    sent = {"CONTENT_TYPE": content_type, "HTTP_COOKIE": f"csrftoken={CSRF}"} | sent
+    assert 400 <= ask("POST", path, body, **sent).status_code < 500
+
+
 def test_the_login_page_does_not_repeat_an_overlong_address():
     sent = {"CONTENT_TYPE": ENCODED, "HTTP_COOKIE": f"csrftoken={CSRF}", "HTTP_X_CSRFTOKEN": CSRF}
     response = ask("POST", OFFICE, b"password=x&username=" + b'"' * 254, **sent)
