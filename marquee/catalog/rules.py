@@ -106,13 +106,13 @@ def _moved_opening(
     return sales_from + moved_by
 
 
-def show_phase(state: str, *, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
-    """Return what a show is at the moment."""
+def show_phase(state: str, *, starts_at: datetime, ends_at: datetime | None, now: datetime) -> str:
+    """Return what a show is at the moment. A form that is shown again may have left its end open."""
     if state == ShowState.CALLED_OFF:
         return ShowPhase.CALLED_OFF
     if now < starts_at:
         return ShowPhase.UPCOMING
-    return ShowPhase.RUNNING if now < ends_at else ShowPhase.OVER
+    return ShowPhase.RUNNING if ends_at is None or now < ends_at else ShowPhase.OVER
 
 
 def check_times(times: ShowTimes) -> None:

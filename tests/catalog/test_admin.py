@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from marquee.catalog.models import (
     Auditorium,
@@ -455,3 +456,13 @@ def test_a_row_that_others_depend_on_stays_and_the_page_says_what_to_do(admin_cl
     assert "stays, because others depend on it." in page
     assert " first." in page
     assert "permission" not in page
+
+
+def test_a_form_of_a_running_show_that_leaves_its_end_open_is_shown_again_with_its_errors(
+    admin_client,
+):
+    show = make_show()
+    Show.objects.update(starts_at=timezone.now() - timedelta(minutes=10))
+    response = admin_client.post(f"/admin/catalog/show/{show.pk}/change/", {"ends_at": ""})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors
