@@ -197,8 +197,13 @@ def _close(connection: Any) -> None:
 
 
 def _abandon(connection: Any) -> None:
-    """Close the socket without a word to a server that does not listen. It wakes a waiting thread."""
-    client = getattr(connection, "connection", None)
+    """Close the socket without a word to a server that does not listen. It wakes a waiting thread.
+
+    Until it has logged in, Django keeps the connection under another name, and closes it only for OSError.
+    """
+    client = getattr(connection, "connection", None) or getattr(
+        connection, "_partial_connection", None
+    )
     if isinstance(client, smtplib.SMTP):
         with suppress(OSError):
             if isinstance(client.sock, socket.socket):
