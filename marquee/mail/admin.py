@@ -39,7 +39,7 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
     list_display = ["what", "about", "address", "where_it_is", "attempts", "last_answer", "since"]
     fields = [
         "what", "about", "address", "where_it_is", "attempts", "last_answer", "since", "next_try",
-        "asked_again",
+        "tried_from",
     ]  # fmt: skip
     list_filter = ["state", "kind"]
     list_display_links = ["what"]
@@ -87,9 +87,9 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
         """Return when it is tried next, if it is."""
         return _write(None if message.state == MessageState.DEAD else message.next_at)
 
-    @admin.display(description="staff asked to send it again")
-    def asked_again(self, message: Message) -> str:
-        """Return when staff last sent it again."""
+    @admin.display(description="tried for another day from")
+    def tried_from(self, message: Message) -> str:
+        """Return when staff last sent it again, or when its turn was."""
         return _write(message.again_at)
 
     @admin.action(description="Send again")

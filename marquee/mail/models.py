@@ -46,7 +46,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     # What the mail server said the last time, without addresses.
     error = models.TextField(blank=True)
-    # When staff last asked to send it again.
+    # From when it is tried for another day: staff asked to send it again, or its turn is then.
     again_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -88,6 +88,11 @@ def note_failed(message: Message, error: str, *, next_at: datetime | None) -> bo
     return _note(message, MessageState.DUE, next_at=next_at, **failed)
 
 
+def note_waiting(message: Message, *, turn_at: datetime) -> bool:
+    """Note when a mail's turn is. Waiting takes nothing off the time for which it is tried."""
+    return _note(message, MessageState.DUE, next_at=turn_at, again_at=turn_at)
+
+
 def _note(message: Message, state: MessageState, **columns: object) -> bool:
     return bool(_ours(message).update(state=state, **columns))
 

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from marquee.accounts.models import User
 from marquee.booking.states import MAILED_KINDS
-from marquee.core.clock import database_now, now_sql
+from marquee.core.clock import DatabaseNow, database_now, now_sql
 from marquee.core.sql import fetch_all, is_postgresql
 from marquee.mail.models import Message
 from marquee.mail.states import MailKind, MessageState, Recipient
@@ -131,16 +132,17 @@ class WaitingMails(NamedTuple):
 
 
 def waiting_mails() -> WaitingMails:
-    """Return the length and the age of the outbox, by the database's clock."""
-    live = Message.objects.filter(state__in=LIVE_STATES).order_by()
-    found = live.aggregate(number=Count("pk"), first=Min("created_at"))
+    """Return the length and the age of the outbox, by the database's clock, without what waits for its turn."""
+    live = Message.objects.filter(state__in=LIVE_STATES).exclude(again_at__gt=DatabaseNow())
+    first = Min(Coalesce("again_at", "created_at"))
+    found = live.order_by().aggregate(number=Count("pk"), first=first)
     seconds = (database_now() - found["first"]).total_seconds() if found["first"] else 0.0
     return WaitingMails(found["number"], max(0.0, seconds))
 
 
 def undelivered(now: datetime) -> QuerySet[Message]:
     """Return the mails that staff should look at: those given up, and those that are late."""
-    late = Q(state__in=LIVE_STATES, created_at__lt=now - OVERDUE_AFTER)
+    late = Q(state__in=LIVE_STATES, created_at__lt=now - OVERDUE_AFTER) & ~Q(again_at__gt=now)
     return Message.objects.filter(Q(state=MessageState.DEAD) | late)
 
 

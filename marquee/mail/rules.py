@@ -72,7 +72,7 @@ def account_mail(kind: str, *, address_taken: bool) -> tuple[MailKind, Recipient
 def gives_up_at(
     kind: str, *, happened_at: datetime, starts_at: datetime | None, again_at: datetime | None
 ) -> datetime:
-    """Return until when a mail is tried: while it is of use, and a day after staff asked for it."""
+    """Return until when a mail is tried: while it is of use, and a day after `again_at` (see Message)."""
     if starts_at is None:
         until = happened_at + ACCOUNT_MAIL_LIFETIME
     elif kind == MailKind.REMINDER:
@@ -88,6 +88,14 @@ def next_try_at(failures: int, *, now: datetime, until: datetime) -> datetime | 
     """Return when to try a mail again that has failed so often, or None to give it up."""
     at = now + RETRY_AFTER[min(failures, len(RETRY_AFTER)) - 1]
     return at if at <= until else None
+
+
+def turn_at(number: int, limit: int, *, window_ends: datetime) -> datetime:
+    """Return when the mail of this number within an hour is to be tried, of which so many may go an hour.
+
+    No more than may go come with each hour, however many wait: they keep no others waiting.
+    """
+    return window_ends + timedelta(hours=(number - 1) // limit - 1)
 
 
 def is_hopeless(failures: int) -> bool:

@@ -20,7 +20,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, OperationalError
 
 from marquee.core.clock import database_now
-from marquee.mail import headers, outbox, rules
+from marquee.mail import headers, outbox, pace, rules
 from marquee.mail.addresses import Undeliverable
 from marquee.mail.contents import compose
 from marquee.mail.failures import Failure, describe, failure_of
@@ -131,7 +131,15 @@ def _send(message: Message, connection: Any) -> Failure | None:
     if mail is None:
         outbox.note_dropped(message)
         return Failure("Nothing to send any more.")
+    if turn_at := pace.turn_of(message, address):
+        return _put_off(message, turn_at)
     return _deliver(message, mail, address, connection)
+
+
+def _put_off(message: Message, turn_at: datetime) -> Failure:
+    outbox.note_waiting(message, turn_at=turn_at)
+    log.info("%s, mail %s waits for its turn: its address has many.", message, message.pk)
+    return Failure("It waits for its turn.")
 
 
 def _deliver(message: Message, mail: EmailMessage, address: str, connection: Any) -> Failure | None:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection
 from marquee.mail import outbox, planning, sending
 from marquee.mail.models import Message
 from marquee.mail.states import MessageState
-from tests.factories import make_user
+from tests.factories import book_seats, make_show, make_user
 from tests.mail.conftest import add_event, due_now
 from tests.mail.smtp_server import mail_server
 from tests.races.concurrency import at_once
@@ -51,6 +51,20 @@ def test_four_workers_send_each_mail_once(smtp, settings, monkeypatch):
     assert set(copies(smtp).values()) == {1}
     assert len(copies(smtp)) == MAILS
     assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_four_workers_send_an_unverified_address_no_more_than_may_go(smtp, settings, monkeypatch):
+    settings.EMAIL_TIMEOUT, settings.BOOKING_MAIL_LIMIT = 10, 3
+    monkeypatch.setattr(sending, "BATCH_SIZE", 1)
+    zoe, show = make_user(), make_show()
+    for seat in range(1, 9):
+        book_seats(zoe, show, f"A{seat}")
+    planning.plan_booking_mails()
+
+    assert at_once(4, send_until_nothing_is_due) == [None] * 4
+
+    assert len(smtp.mails) == 3
+    assert Message.objects.filter(state="due", attempts=0).count() == 5
 
 
 def claim_without_guard(*, limit):

@@ -45,6 +45,11 @@ def test_the_tries_are_ever_further_apart():
     assert waits == [1, 5, 15, 60, 60, 60, 60]
 
 
+@pytest.mark.parametrize(("number", "hours"), [(31, 0), (60, 0), (61, 1), (90, 1), (91, 2)])
+def test_with_each_hour_come_as_many_mails_as_may_go(number, hours):
+    assert rules.turn_at(number, 30, window_ends=NOW) == NOW + hours * HOUR
+
+
 def test_no_try_comes_after_the_end():
     assert rules.next_try_at(2, now=NOW, until=NOW + 5 * MINUTE) is not None
     assert rules.next_try_at(2, now=NOW, until=NOW + 4 * MINUTE) is None
