@@ -305,6 +305,7 @@ def panics(environ, start_response):
     raise SystemExit("which is no Exception, as a panic of a library in Rust is none")
 
 
+@pytest.mark.django_db  # Django looks at the connection that a test before has left open
 @pytest.mark.parametrize("first", [breaks, panics])
 @pytest.mark.parametrize(
     "second", [unanswered, breaks, panics], ids=["its answer", "that fails, too", "that panics"]
