@@ -5,10 +5,12 @@ reads from the database what no process can know alone.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import django
 
@@ -41,9 +43,20 @@ def registry() -> object:
     """Return what a scrape collects: the files of all processes, and what the database says."""
     client = import_module("prometheus_client")
     collected = client.CollectorRegistry()
-    import_module("prometheus_client.multiprocess").MultiProcessCollector(collected)
+    collected.register(ProcessFiles())
     # It imports models, so only after django.setup().
     database = import_module("marquee.server.database_metrics").DatabaseCollector()
     list(database.collect())  # events count from now on, not from the first scrape
     collected.register(database)
     return collected
+
+
+class ProcessFiles:
+    """Collects what all processes counted, from their files."""
+
+    def collect(self) -> Iterable[Any]:
+        """Return the metrics. A file is empty as it is made, for good if its process is killed then: pass over it."""
+        found = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db")
+        files = [str(file) for file in found if file.stat().st_size]
+        collector = import_module("prometheus_client.multiprocess").MultiProcessCollector
+        return list(collector.merge(files))

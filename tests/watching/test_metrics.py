@@ -285,6 +285,15 @@ def test_events_count_from_the_start_of_the_server_not_from_the_first_scrape(
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("collector")
+def test_a_process_that_was_killed_as_it_made_its_file_breaks_no_scrape(monkeypatch, tmp_path):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_17.db").touch()
+
+    assert values(exporter.registry())["marquee_database_up",] == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("collector")
 def test_a_scrape_that_is_half_sent_is_given_up_and_nothing_is_logged(monkeypatch, capfd):
     monkeypatch.setattr(exporter, "SECONDS_TO_SEND", 0.1)
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # to be restored
