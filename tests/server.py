@@ -32,6 +32,7 @@ WITHOUT_LIMITS = {
     "LOGIN_LIMIT": "0",
     "GUEST_LIMIT": "0",
     "SIGNUP_LIMIT": "0",
+    "BOOKING_MAIL_LIMIT": "0",
 }
 
 
