@@ -143,7 +143,8 @@ def test_a_client_with_all_connections_keeps_another_waiting_for_a_second_or_two
 
 
 def test_of_a_client_with_too_many_connections_those_silent_the_longest_end():
-    with socket.create_server((HOST, 0)) as listener, ExitStack() as stack:
+    # At all addresses: else a client at another one may get the listener's port, and look like a connection to it.
+    with socket.create_server(("", 0)) as listener, ExitStack() as stack:
         port = listener.getsockname()[1]
         greedy = stack.enter_context(slow_clients(port, count=9, address=OTHER_HOST))
         modest = stack.enter_context(slow_clients(port, count=4))

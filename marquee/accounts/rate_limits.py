@@ -265,7 +265,8 @@ def too_many_attempts(
     counts: Sequence[Count], refusal: type[TooManyAttempts] = TooManyAttempts
 ) -> TooManyAttempts:
     """Return the refusal for counts of which at least one exceeds its limit."""
-    seconds = max(1, ceil(max(count.seconds_left for count in counts if count.exceeds())))
+    left = max(count.seconds_left for count in counts if count.exceeds())
+    seconds = max(1, ceil(round(left, 3)))  # SQLite's days are floats: 3600.00002
     return refusal(f"Try again in {seconds} seconds.", retry_after=seconds)
 
 
