@@ -443,7 +443,9 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Anybody can cause these, such as by a form without its CSRF token, by a Host that
         # ALLOWED_HOSTS does not name, or by a storm of logins: one short line each, once a minute.
+        # So is why the database does not answer, which may be so for all requests.
         "django.security": {"handlers": ["strangers"], "propagate": False},
         "marquee.accounts.hashers": {"handlers": ["strangers"], "propagate": False},
+        "marquee.database": {"handlers": ["strangers"], "propagate": False},
     },
 }

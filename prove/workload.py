@@ -4,6 +4,7 @@ Each round has shows of its own, on one server and one database.
 """
 
 from itertools import count as numbers
+from pathlib import Path
 
 from prove import append_only, audit_log, environment, rounds
 from prove.environment import Engine, serving
@@ -11,6 +12,7 @@ from prove.results import Finding, Progress, Violation, merged
 from prove.sizes import A_ROUND, OPERATIONS
 
 SIZES = OPERATIONS
+LOG_LINES = 40
 
 
 def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
@@ -18,8 +20,8 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
     size = a_round(engine, count)
     done, found = 0, []
     with Engine(engine) as databases:
-        url = databases.database()
-        with serving(url, databases.environment) as address:
+        url, log = databases.database(), databases.directory / "servers.log"
+        with serving(url, databases.environment, log=log) as address:
             for number in numbers():
                 one = rounds.Round(
                     name=f"{engine}-workload",
@@ -35,7 +37,8 @@ def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]
                 if done >= count or any(line.violations for line in found):
                     break
         deadlock_findings = [] if audit_log.is_sqlite(url) else [_deadlocks(engine, url, done)]
-        return [*merged(found), append_only.check(engine, url), *deadlock_findings]
+        found = [*merged(found), append_only.check(engine, url), *deadlock_findings]
+        return [*found, *_logged(engine, log)] if any(line.violations for line in found) else found
 
 
 def a_round(engine: str, count: int) -> int:
@@ -50,3 +53,11 @@ def _deadlocks(engine: str, url: str, done: int) -> Finding:
         what = f"PostgreSQL broke {number} of them up"
         finding.violations.append(Violation(finding.name, engine, what))
     return finding
+
+
+def _logged(engine: str, log: Path) -> list[Finding]:
+    """Return what the servers logged, beside what was wrong: it may say why."""
+    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+    name = "what the servers logged"
+    violation = Violation(name, engine, f"the last {len(lines)} lines", lines)
+    return [Finding(name, engine, len(lines), "lines", [violation])]

@@ -27,6 +27,7 @@ from marquee.booking.errors import KeyReused, TooManyHolds
 from marquee.core.current import current
 from marquee.core.dependents import MAX_DEPENDENTS
 from marquee.core.errors import BadInput, Busy, PreconditionFailed, Refused
+from marquee.core.log import log_unavailable
 
 CONTENT_TYPE = "application/problem+json"
 JSON_RENDERER = JSONRenderer()
@@ -109,6 +110,7 @@ def _response_to(error: Exception, context: Mapping[str, Any]) -> Response | Non
     if isinstance(error, Refused):
         return _refusal_response(error)
     if isinstance(error, OperationalError | InterfaceError):
+        log_unavailable(error)
         return _unavailable()
     if isinstance(error, ProtectedError | RestrictedError):
         return _standard_problem(409, _what_depends(error))

@@ -19,6 +19,8 @@ from django.db import Error as DatabaseError
 
 from marquee.core.current import current
 
+unavailable_logger = logging.getLogger("marquee.database")
+
 MAX_LENGTH = 300
 MAX_MESSAGES = 100
 NO_ROUTE = "no route"
@@ -174,6 +176,11 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def log_unavailable(error: BaseException) -> None:
+    """Log why the database did not answer a request, once a minute: the answer is 503, and says nothing of it."""
+    unavailable_logger.warning("The database did not answer: %s", describe_error(error))
 
 
 def describe_error(error: BaseException) -> str:

@@ -1,8 +1,9 @@
-"""Transactions that are retried after a deadlock, and only then."""
+"""Transactions that are retried after a deadlock, and only then; and reading one moment of the database."""
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
@@ -53,3 +54,17 @@ def transactional(operation: Callable[Parameters, Result]) -> Callable[Parameter
         return run_in_transaction(partial(operation, *args, **kwargs))
 
     return run
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let all statements of the block read the same moment of the database. It is no part of a transaction.
+
+    PostgreSQL reads a snapshot, which keeps nobody waiting. SQLite takes its write lock, as all our
+    transactions there do: so use it where reading without one did not work.
+    """
+    with transaction.atomic(durable=True):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

@@ -16,6 +16,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from marquee.accounts import browser_sessions
 from marquee.core.errors import Busy
+from marquee.core.log import log_unavailable
 from marquee.server import error_responses
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -64,6 +65,7 @@ class DatabaseUnavailableMiddleware:
         if isinstance(error, Busy):
             return error_responses.busy(request, error)
         if isinstance(error, OperationalError | InterfaceError):
+            log_unavailable(error)
             return error_responses.unavailable(request)
         return None
 

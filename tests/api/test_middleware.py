@@ -5,7 +5,9 @@ from django.db import InterfaceError, OperationalError
 from django.middleware.common import CommonMiddleware
 from django.test import Client
 
+from marquee.api.resources.cinemas import CinemaViewSet
 from marquee.catalog.admin import GenreAdmin
+from marquee.core.log import unavailable_logger
 from tests.factories import client_of, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,19 @@ def test_a_page_is_503_when_the_database_is_unreachable(client, monkeypatch, err
     response = client.get("/admin/catalog/genre/")
     assert (response.status_code, response["Retry-After"]) == (503, "1")
     assert "try again" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/cinemas/", "/admin/catalog/genre/"])
+def test_the_log_says_why_the_database_did_not_answer(client, monkeypatch, caplog, path):
+    def away(*_, **__):
+        raise OperationalError("database is locked")
+
+    client.force_login(make_staff(is_superuser=True))
+    monkeypatch.setattr(GenreAdmin, "get_queryset", away)
+    monkeypatch.setattr(CinemaViewSet, "cached_response", away)
+    monkeypatch.setattr(unavailable_logger, "handlers", [caplog.handler])
+    assert client.get(path).status_code == 503
+    assert "database is locked" in caplog.text
 
 
 def test_public_responses_are_not_private(client):

@@ -3,7 +3,11 @@
 import threading
 
 import pytest
+from django.db import connection
 
+from marquee.booking.queries import show_lists
+from marquee.catalog.models import Movie
+from marquee.core.transactions import snapshot
 from tests.factories import book_seats, client_of, make_show, make_user
 from tests.races.concurrency import at_once
 
@@ -44,3 +48,32 @@ def test_seats_left_in_a_list_are_those_of_a_moment_of_the_reading():
     assert sold == SEATS
     assert len(reads) == READERS
     assert all(isinstance(number, int) and number for number in reads), reads
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [("/api/v1/movies/{}/shows/", '"id":{},"movie"'), ("/movies/{}/", "/shows/{}/")],
+)
+def test_a_list_is_read_however_fast_the_catalog_changes(client, monkeypatch, path, shown):
+    show = make_show()
+    monkeypatch.setattr(show_lists, "current_revision", object)
+    response = client.get(path.format(show.movie_id))
+    assert response.status_code == 200
+    assert shown.format(show.pk) in response.content.decode()
+
+
+def test_a_snapshot_reads_one_moment():
+    movie = make_show().movie
+
+    def rename():
+        Movie.objects.filter(pk=movie.pk).update(title="Renamed")
+        connection.close()
+
+    renaming = threading.Thread(target=rename)
+    with snapshot():
+        before = Movie.objects.get().title
+        renaming.start()
+        renaming.join(0.5)  # on SQLite it waits for our end
+        assert Movie.objects.get().title == before
+    renaming.join()
+    assert Movie.objects.get().title == "Renamed"

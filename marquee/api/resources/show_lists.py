@@ -163,7 +163,7 @@ class CachedShowListMixin(CachedResponseMixin, GenericAPIView[Show]):
         return cached.at(version) if version.revision == cached.version.revision else None
 
     def build(self) -> ShowPage:
-        """Return a page read from the database. Raises 503."""
+        """Return a page read from the database."""
         page, version = read_at_one_revision(self._read, lambda page: page.shows)
         return page.at(version)
 

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
-from django.db import OperationalError
 
 from marquee.booking.queries.availability import IS_TAKEN_SQL, MOMENT
 from marquee.booking.queries.seats_left import SeatsLeft, SeatVersion, seats_left
@@ -18,10 +17,11 @@ from marquee.catalog.queries import (
 )
 from marquee.core import clock
 from marquee.core.sql import fetch_all, json_rows, json_rows_agg, key_in, keys_param
+from marquee.core.transactions import snapshot
 
 Result = TypeVar("Result")
 
-MAX_ATTEMPTS = 3
+ATTEMPTS_WITHOUT_SNAPSHOT = 2
 
 
 class ShowListItem(NamedTuple):
@@ -105,18 +105,20 @@ def _list_version_sql() -> str:
 def read_at_one_revision(
     read: Callable[[], Result], shows: Callable[[Result], Iterable[int]]
 ) -> tuple[Result, ShowListVersion]:
-    """Return what `read` reads of the catalog, and the version of the shows in it. Raises OperationalError.
+    """Return what `read` reads of the catalog, and the version of the shows in it.
 
     It is read between two readings of the catalog's revision. If that has changed, the rows may be of
-    two moments, and are read again.
+    two moments, and are read again: at last in a snapshot, however fast the catalog changes.
     """
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(ATTEMPTS_WITHOUT_SNAPSHOT):
         revision = current_revision()
         result = read()
         version = show_list_version(shows(result))
         if version.revision == revision:
             return result, version
-    raise OperationalError("The catalog changes faster than it can be read.")
+    with snapshot():
+        result = read()
+        return result, show_list_version(shows(result))
 
 
 def seats_left_at(version: ShowListVersion, plans: Mapping[int, int]) -> dict[int, SeatsLeft]:

@@ -43,7 +43,7 @@ def get_day_listing(*, cinema_ids: Sequence[int], day: date | None, now: datetim
     """Return what is on in the first of these cinemas that there is, else in the first of all.
 
     Without a day, or with one that is over, it is today. Without any cinema the listing has none. It is
-    one query while the catalog does not change. Raises OperationalError.
+    one query while the catalog does not change.
     """
     known = next(iter(_cinemas), None) or tuple(queries.list_cinemas())
     listing = _of_cinema(_choose(known, cinema_ids), day, now)

@@ -123,7 +123,7 @@ on_clear_caches(_listings.clear)
 def get_listing(key: Hashable, read: Callable[[], Part]) -> Listing[Part]:
     """Return the listing that is cached under a key, as it is now, or else what `read` reads.
 
-    It is one query while the catalog does not change. Raises OperationalError.
+    It is one query while the catalog does not change.
     """
     cached: Listing[Part] | None = _listings.get(key)
     listing = (cached and cached.current()) or _read(read)
