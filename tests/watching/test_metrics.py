@@ -320,12 +320,18 @@ def test_a_database_that_is_down_leaves_the_other_metrics(collector, monkeypatch
 
 
 def test_a_database_that_hangs_keeps_no_scrape_waiting(monkeypatch):
-    released = threading.Event()
+    released, readers = threading.Event(), []
+
+    class Reader(threading.Thread):
+        def start(self):
+            readers.append(self)
+            super().start()
 
     def hang():
         released.wait()
         raise OperationalError("gone")
 
+    monkeypatch.setattr(database_metrics, "Thread", Reader)
     monkeypatch.setattr(database_metrics, "SECONDS_TO_READ", 0.05)
     monkeypatch.setattr(database_metrics, "waiting_mails", hang)
     monkeypatch.setattr(database_metrics.connections, "close_all", lambda: None)
@@ -334,6 +340,8 @@ def test_a_database_that_hangs_keeps_no_scrape_waiting(monkeypatch):
         assert values(collector) == values(collector) == {("marquee_database_up",): 0}
     finally:
         released.set()
+        for reader in readers:  # before `waiting_mails` is Marquee's own again
+            reader.join()
 
 
 class History:
