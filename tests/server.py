@@ -20,6 +20,9 @@ HOST = "127.0.0.1"
 # As `make run` starts it. A command has "{port}" where the port belongs.
 MARQUEE = (sys.executable, "-m", "marquee.serve", "--port", "{port}")
 SECONDS_TO_START, SECONDS_TO_STOP = 60, 20
+# Ports, each with a file. No process has more servers.
+RESERVED_AT_ONCE = 100
+_reserved: list[socket.socket] = []
 # The clients of the proof and the benchmarks share one address and repeat their requests endlessly.
 WITHOUT_LIMITS = {
     "UNPAID_SEAT_LIMIT": "0",
@@ -151,11 +154,19 @@ def running(
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens at, and that the kernel gives to nobody.
+
+    Else a client, of which the tests have thousands, may get it before the server that is to listen there.
+    A port that is bound for reuse, and not listened at, goes to who asks for its number only.
+    """
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind((HOST, 0))
+    _reserved.append(reserved)
+    if len(_reserved) > RESERVED_AT_ONCE:
+        _reserved.pop(0).close()
+    port: int = reserved.getsockname()[1]
+    return port
 
 
 def _status(port: int, path: str) -> int:

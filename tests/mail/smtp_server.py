@@ -14,6 +14,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from tests.server import free_port
+
 OK = "250 OK"
 
 
@@ -98,13 +100,6 @@ def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
 def _talk(talk: Callable[[socket.socket], None], connection: socket.socket) -> None:
     with suppress(OSError):
         talk(connection)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def tls_context(directory: Path) -> ssl.SSLContext:

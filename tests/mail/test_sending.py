@@ -22,7 +22,8 @@ from marquee.mail.contents import compose as real_compose
 from marquee.mail.models import Message
 from tests.factories import book_seats, make_show, make_staff, make_user
 from tests.mail.conftest import add_event, due_now, use
-from tests.mail.smtp_server import free_port, mail_server, raw_server, tls_context
+from tests.mail.smtp_server import mail_server, raw_server, tls_context
+from tests.server import free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from prove.faults.proxy import Cut, Proxy, at_commit
+from tests.server import free_port
 
 RESPONSE = b"you said: "
 
@@ -107,9 +108,7 @@ def test_a_cut_at_the_answer_does_not_wait_for_it(cut_by):
 
 
 def test_a_server_that_is_away_is_a_connection_that_closes():
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = nobody.getsockname()[1]
-    with Proxy(port, lambda message, rng: False, seed=1) as proxy:
+    with Proxy(free_port(), lambda message, rng: False, seed=1) as proxy:
         assert talk(proxy.port, b"hello") == b""
 
 
