@@ -136,7 +136,7 @@ def test_a_page_of_shows_that_change_while_it_is_built_is_built_again(
     monkeypatch.setattr(show_lists, "get_show_list_items", change_after)
     (told,) = anonymous_client.get(f"{API}/shows/").json()["results"]
     assert told["movie"]["title"] == "OFF"
+    # However often it changes, it is read: tests/races/test_list_races.py.
     changes = (str(n) for n in range(1000))
     connection.cursor().execute("UPDATE movie SET title = 'again'")
-    response = anonymous_client.get(f"{API}/shows/")
-    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert len(anonymous_client.get(f"{API}/shows/").json()["results"]) == 1
