@@ -53,6 +53,25 @@ def kill(pids: Iterable[int]) -> None:
     await_end(pids)
 
 
+def kill_with_children(pid: int) -> None:
+    """Send `kill -9` to a process and to all below it at once; wait until they are gone. Raises RuntimeError.
+
+    They are stopped first, parents before children: else one is started while we look, and outlives them all.
+    """
+    found = [pid]
+    for one in found:
+        _stop(one)
+        found += children().get(one, [])
+    kill(found)
+
+
+def _stop(pid: int) -> None:
+    with suppress(OSError):
+        os.kill(pid, signal.SIGSTOP)
+        while _stat(pid)[0] not in {"T", "Z", "X"}:
+            time.sleep(0.001)
+
+
 def await_end(pids: list[int]) -> None:
     """Wait until all of these are gone. Raises RuntimeError."""
     deadline = time.monotonic() + SECONDS_TO_DIE

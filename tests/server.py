@@ -123,7 +123,7 @@ class Server:
     def kill(self) -> None:
         """Kill -9 every process of the server at once; return when all are gone."""
         if self.process is not None:
-            processes.kill([self.process.pid, *self.child_pids()])
+            processes.kill_with_children(self.process.pid)
             self.process.wait()
         self.process = None
 
