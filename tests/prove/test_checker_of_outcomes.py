@@ -108,6 +108,16 @@ def test_an_answer_after_six_seconds(builder):
     assert builder.violated_invariants() == {"no response after five seconds"}
 
 
+@pytest.mark.parametrize(("usual", "slow", "is_stall"), [
+    (400, 5001, True), (700, 6999, False), (700, 7001, True), (3000, 20_001, True),
+])  # fmt: skip
+def test_where_all_is_slow_a_stall_is_what_takes_ten_times_as_long(builder, usual, slow, is_stall):
+    for took in (usual, usual, slow):
+        builder.tell(99, "schedule", 409, "show_overlaps", sent=1, responded_at=1 + took)
+    builder.tell(99, "schedule", 201, facts={"id": 1}, sent=1, responded_at=1 + usual)
+    assert ("no response after five seconds" in builder.violated_invariants()) == is_stall
+
+
 # --- Reads ---
 
 
