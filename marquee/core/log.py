@@ -31,9 +31,11 @@ SECRETS = (
     (re.compile(r"(?<=Bearer )\S+", re.IGNORECASE), "<token>"),
     (re.compile(r"(?<=\?)\S+"), "…"),
     (re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{24,}(\.[\w-]+)*"), "<token>"),
-    (re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)"), "<number>"),
+    (re.compile(r"(?<!\d)\d(?:[ .\-\u00a0\u2009\u202f\u2010-\u2014]?\d){12,18}(?!\d)"), "<number>"),
 )
 QUOTED = re.compile(r"(?<=')[^']*(?=')|(?<=\")[^\"]*(?=\")")
+# Django's loggers of requests that it refuses, by the class of the error. All but one quote without quotation marks.
+REFUSED, BAD_HOST = "django.security.", "django.security.DisallowedHost"
 # What the log says of a Host header: an IP address, with its port, is a proxy that hides the host.
 IP_ADDRESS = re.compile(r"(localhost|\d{1,3}(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 # The messages of these are Python's own words, about types and names in our code.
@@ -139,6 +141,8 @@ def message_of(record: logging.LogRecord) -> str:
     if hasattr(record, "status_code") and isinstance(record.args, tuple) and record.args:
         reason = str(record.args[0]).partition(" - ")[0]
         return f"{reason}: {route_of(getattr(record, 'request', None))}"
+    if record.name.startswith(REFUSED) and record.name != BAD_HOST:
+        return f"{WITHHELD}: {route_of(getattr(record, 'request', None))}"
     message = record.getMessage()
     if record.name.startswith("django."):
         message = QUOTED.sub(lambda found: _ip_address(found[0]), message)
