@@ -92,7 +92,7 @@ def hosts(name: str, default: str) -> list[str]:
     for host in names:
         if not HOST.fullmatch(host):
             raise ImproperlyConfigured(
-                f"{name} has {host!r}: write the name alone, such as {name}=box.example.org, "
+                f"{name} has {_without_login(host)!r}: write the name alone, such as {name}=box.example.org, "
                 "without https:// before it, and without a port or a path behind it."
             )
     return names
@@ -120,7 +120,7 @@ def origins(name: str) -> list[str]:
     for url in urls:
         if not ORIGIN.fullmatch(url):
             raise ImproperlyConfigured(
-                f"{name} has {url!r}: write the scheme and the host, such as "
+                f"{name} has {_without_login(url)!r}: write the scheme and the host, such as "
                 f"{name}=https://box.example.org, without a path or a slash behind them."
             )
     return urls
@@ -181,6 +181,11 @@ def integer(name: str, default: int, *, minimum: int = 0, maximum: int = MAX_INT
     raise ImproperlyConfigured(
         f"{name} is {_shortened(value)}: write a whole number of at least {minimum}, and at most {maximum}."
     )
+
+
+def _without_login(url: str) -> str:
+    """Return what was written for a host or an origin; the user and password of a whole URL are not for the log."""
+    return re.sub("(?<=//).*@", "…@", url)
 
 
 def _shortened(value: str) -> str:

@@ -16,6 +16,19 @@ def given(monkeypatch):
     return lambda value, name="THING": monkeypatch.setenv(name, value)
 
 
+@pytest.mark.parametrize(
+    "value", ["https://box:geheim@example.org", "//box:ge/hei@m@example.org/x"]
+)
+@pytest.mark.parametrize(
+    "read", [lambda: env.host("THING", "localhost"), lambda: env.origin("THING", "")]
+)
+def test_a_url_where_none_belongs_stops_the_start_without_its_password(given, read, value):
+    given(value)
+    with pytest.raises(ImproperlyConfigured, match=r"THING has .*…@example\.org") as stopped:
+        read()
+    assert "hei" not in str(stopped.value)
+
+
 @pytest.mark.parametrize("value", ["1", "true", "YES", "On"])
 def test_a_flag_is_on_by_any_usual_word(given, value):
     given(value)
