@@ -27,7 +27,7 @@ NO_ROUTE = "no route"
 
 # What is replaced in messages, and by what.
 SECRETS = (
-    (re.compile(r"[^\s@<>\"'(),;:=]+@[\w.-]+"), "<address>"),
+    (re.compile(r"[^\s@<>\"(),;:=]+@[\w.-]+"), "<address>"),
     (re.compile(r"(?<=Bearer )\S+", re.IGNORECASE), "<token>"),
     (re.compile(r"(?<=\?)\S+"), "…"),
     (re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{24,}(\.[\w-]+)*"), "<token>"),

@@ -23,7 +23,7 @@ from marquee.core.clock import database_now
 from marquee.mail import headers, outbox, pace, rules
 from marquee.mail.addresses import Undeliverable
 from marquee.mail.contents import compose
-from marquee.mail.failures import Failure, describe, failure_of
+from marquee.mail.failures import Failure, describe, describe_connection, failure_of
 from marquee.mail.models import Message
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def send_due_mails() -> int:
         _abandon(connection)
         log.warning(
             "The mail server cannot be used (%s). Next try in %d s.",
-            describe(error),
+            describe_connection(error),
             pause.lengthen(),
         )
         return 0
@@ -159,9 +159,9 @@ def _note(message: Message, failure: Failure, now: datetime, until: datetime) ->
         next_at = rules.next_try_at(message.attempts + 1, now=now, until=until)
     outbox.note_failed(message, failure.text, next_at=next_at)
     if next_at is None:
-        log.warning("%s, mail %s is given up: %s", message, message.pk, failure.text)
+        log.warning("%s, mail %s is given up: %s", message, message.pk, failure.log_text)
     else:
-        log.info("%s, mail %s is tried again: %s", message, message.pk, failure.text)
+        log.info("%s, mail %s is tried again: %s", message, message.pk, failure.log_text)
     return failure
 
 

@@ -1,12 +1,14 @@
 """How often a mail is tried, and what an error means."""
 
+import re
 import smtplib
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
 from marquee.mail import rules
-from marquee.mail.failures import Failure, failure_of
+from marquee.mail.failures import Failure, describe_connection, failure_of
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -101,6 +103,70 @@ def test_the_words_of_a_server_are_kept_without_addresses_and_on_one_line():
     failure = failure_of(error, address="alice@example.com")
     assert failure.text.startswith("554 5.1.1 <…@…>: user … xxx")
     assert len(failure.text) == 500
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna.quill@birdhouse.example",
+        "anna.quill+tag@birdhouse.example",
+        "o'quill@birdhouse.example",
+    ],
+)
+@pytest.mark.parametrize(
+    "said",
+    [
+        "5.1.1 <{address}>: rejected",
+        "5.1.1 '{address}' is unknown",
+        "4.1.2 {domain}: Domain not found",
+        "{mailbox} is not known at {domain}.",
+        "no mailbox user_{mailbox}_x",
+        "https://relay.example/{quoted} says why",
+        "{local}=40{domain}",
+        "bounce+{local}={domain}@relay.example is full",
+        "SRS0=ab12={domain}={local}@relay.example",
+        "rfc822;{address}",
+        "{upper}",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_the_recipient_is_kept(said, address):
+    local, _, domain = address.partition("@")
+    reply = said.format(
+        address=address, local=local, domain=domain, upper=address.upper(),
+        mailbox=local.partition("+")[0], quoted=quote(address),
+    )  # fmt: skip
+    failure = failure_of(smtplib.SMTPDataError(550, reply.encode()), address=address)
+    assert not re.search("anna|quill|birdhouse", failure.text, re.IGNORECASE)
+
+
+def test_no_token_of_a_link_is_kept():
+    said = (
+        b"spam: https://box.example/verify-email/?token=w4CwWWRHx9Qwh3_bLb0KUC6ZGxM8uPuRodCKRNUZU4c"
+    )
+    error = smtplib.SMTPDataError(554, said)
+    assert failure_of(error, address="").text == "554 spam: https://box.example/verify-email/?…"
+
+
+LOGGED = {
+    "554 5.7.1": smtplib.SMTPDataError(554, b"5.7.1 Anna, your booking is spam"),
+    "451": smtplib.SMTPDataError(451, b"Anna, later"),
+    "550 5.1.1": smtplib.SMTPRecipientsRefused({"alice@example.com": (550, b"5.1.1 Anna?")}),
+    "ProviderError 400": ProviderError(400),
+    "550 5.7.1 Who are you?": smtplib.SMTPSenderRefused(550, b"5.7.1 Who are you?", "box@example"),
+    "TimeoutError: timed out": TimeoutError("timed out"),
+}
+
+
+@pytest.mark.parametrize(("logged", "error"), LOGGED.items(), ids=LOGGED)
+def test_the_log_has_no_words_of_a_server_about_a_mail(logged, error):
+    assert failure_of(error, address="alice@example.com").log_text == logged
+
+
+def test_the_log_has_no_words_of_a_server_about_a_login():
+    refused_login = smtplib.SMTPAuthenticationError(535, b"5.7.8 AUTH PLAIN AGJveABnZWhlaW0=")
+    assert describe_connection(refused_login) == "login refused: 535 5.7.8"
+    blocked = smtplib.SMTPConnectError(554, b"Your address is on a list")
+    assert describe_connection(blocked) == "554 Your address is on a list"
 
 
 def test_of_a_bug_only_its_type_is_kept():
