@@ -65,27 +65,37 @@ def test_the_metrics_need_a_port_of_their_own(monkeypatch):
     )
 
 
-# Gives up the first time, and is killed the second.
-GIVES_UP = """
+# Ends by itself, or by a signal, and the second time because it was told to.
+ENDS = """
 import os, sys
 with open(sys.argv[1], "a+") as starts:
     starts.write("x")
 if os.path.getsize(sys.argv[1]) == 1:
-    sys.exit(1)
-os.kill(os.getpid(), 9)
+    {}
 """
 
 
-@pytest.mark.parametrize(("seconds", "starts", "code"), [(0, 2, -9), (60, 1, 1)])
-def test_a_server_that_gave_up_is_started_again_if_it_had_served(
-    monkeypatch, tmp_path, seconds, starts, code
+@pytest.mark.parametrize(
+    ("seconds", "ends", "starts", "code"),
+    [
+        (0, "sys.exit(1)", 2, 0),
+        (60, "sys.exit(1)", 1, 1),
+        (0, "os.kill(os.getpid(), 11)", 2, 0),
+        (60, "os.kill(os.getpid(), 11)", 1, -11),
+        (60, "os.kill(os.getpid(), 9)", 2, 0),
+    ],
+    ids=["gave up", "never served", "crashed", "crashed at its start", "killed at its start"],
+)
+def test_a_server_that_had_served_or_was_killed_is_started_again(
+    monkeypatch, tmp_path, capfd, seconds, ends, starts, code
 ):
     monkeypatch.setattr(serve, "SECONDS_TO_START", seconds)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     started = tmp_path / "starts"
 
-    assert serve.run([sys.executable, "-c", GIVES_UP, str(started)]) == code
+    assert serve.run([sys.executable, "-c", ENDS.format(ends), str(started)]) == code
     assert started.stat().st_size == starts
+    assert capfd.readouterr().err.count("is started again") == starts - 1
 
 
 @pytest.fixture
@@ -107,10 +117,22 @@ def test_a_killed_worker_is_replaced(server):
     assert process.poll() is None
 
 
-def test_no_worker_outlives_the_main_process_and_keeps_its_port(server):
+def test_a_killed_main_process_is_replaced_with_its_workers(server):
     server, process = server
     main, worker = server.child_pids()
     os.kill(main, signal.SIGKILL)
-    process.wait(timeout=SECONDS)
-    eventually(lambda: not processes.is_alive(worker))
+    eventually(lambda: not processes.is_alive(worker) and responds(server.port))
+    assert process.poll() is None
+    assert not {main, worker} & set(server.child_pids())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems have no such signal.")
+@pytest.mark.parametrize("with_main", [False, True], ids=["alone", "with the main process"])
+def test_nothing_outlives_a_killed_first_process_and_keeps_its_port(server, with_main):
+    server, process = server
+    others = server.child_pids()
+    process.kill()
+    if with_main:
+        os.kill(others[0], signal.SIGKILL)
+    eventually(lambda: not any(map(processes.is_alive, others)))
     assert is_free(server.port)

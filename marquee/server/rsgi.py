@@ -6,9 +6,11 @@ loop. So clients that send or read slowly keep nobody else waiting (docs/decisio
 
 import asyncio
 import logging
+import signal
 from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
+from multiprocessing import parent_process
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter
@@ -18,7 +20,7 @@ from wsgiref.util import FileWrapper
 from django.conf import settings
 
 from marquee.core.shared_content import SharedResponse
-from marquee.server import bodies, connections, wsgi
+from marquee.server import bodies, connections, parent, wsgi
 from marquee.server.environ import FAILURE, RECEIVED_AT, Headers, Scope, environ_of
 from marquee.server.security_headers import HEADERS
 
@@ -90,6 +92,11 @@ class Front:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads. granian listens once the loop runs."""
+        main = parent_process()
+        if (
+            main and main.pid
+        ):  # without it, nobody would stop this process, which would keep the port
+            parent.end_with_it(main.pid, signal.SIGKILL)
         self.loop = loop
         self.watcher = loop.create_task(connections.watch())
         for thread in self.threads:

@@ -118,9 +118,10 @@ def run(command: list[str]) -> int:
     workers that are signalled twice hang (granian 2.8.7, measured).
 
     When granian's main process is killed, its workers would go on serving and keep the port. So the
-    whole session is killed after it.
+    whole session is killed after it. When this process is killed, granian is told to stop.
 
-    granian gives up when a worker ends twice within 5.5 s. If it served before, it is started again.
+    granian gives up when a worker ends twice within 5.5 s. If it served before, it is started again;
+    and whenever it was killed, as the system does that is out of memory.
     """
     servers: list[subprocess.Popen[bytes]] = []
     stops: list[int] = []
@@ -135,13 +136,20 @@ def run(command: list[str]) -> int:
     has_served = False
     while True:
         started = time.monotonic()
-        servers[:] = [subprocess.Popen(command, start_new_session=True)]  # noqa: S603 (our own command)
+        servers[:] = [_start(command)]
         if stops:  # while it started
             servers[0].terminate()
         code = _wait(servers[0])
         has_served = has_served or time.monotonic() - started > SECONDS_TO_START
-        if stops or code <= 0 or not has_served:
+        if stops or code == 0 or not (has_served or code == -signal.SIGKILL):
             return code
+        sys.stderr.write(f"[ERROR] The server ended ({code}), and is started again.\n")
+
+
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+    """Start the server, which ends when this process does."""
+    bound = [sys.executable, "-m", "marquee.server.parent", str(os.getpid()), *command]
+    return subprocess.Popen(bound, start_new_session=True)  # noqa: S603 (our own command)
 
 
 def _wait(server: "subprocess.Popen[bytes]") -> int:
