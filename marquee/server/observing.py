@@ -7,6 +7,7 @@ host, session or language, and are not counted.
 import re
 from collections.abc import Callable, Mapping
 from os import environ, urandom
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils.functional import LazyObject, empty
 
 from marquee.core.current import current
 from marquee.core.log import NO_ROUTE, route_of
-from marquee.server import access_log
+from marquee.server import access_log, count_files
 from marquee.server.environ import FAILURE, RECEIVED_AT
 from marquee.server.probes import PROBES
 
@@ -31,7 +32,8 @@ View = Callable[[HttpRequest], HttpResponseBase]
 
 def observe(next_view: View) -> View:
     """Observe each request. Metrics are counted where a directory for them is set."""
-    record = _recorder() if environ.get("PROMETHEUS_MULTIPROC_DIR") else None
+    directory = environ.get("PROMETHEUS_MULTIPROC_DIR")
+    record = _recorder() if directory and count_files.reserve(Path(directory)) else None
 
     def view(request: Any) -> HttpResponseBase:
         if probe := PROBES.get(request.path_info):
