@@ -1,4 +1,4 @@
-"""The files in which processes count: room for those that start, and one file for all that have ended."""
+"""The files in which processes count: space for those that start, and one file for all that have ended."""
 
 import logging
 import os
@@ -13,14 +13,14 @@ logger = logging.getLogger(__name__)
 
 KINDS = ("counter", "histogram")
 # Enough for each method of each route.
-ROOM = 2 * 1024 * 1024
+SPACE = 2 * 1024 * 1024
 ENDED = "ended"  # where the files of others have the id of their process
 
 
 def reserve(directory: Path) -> bool:
-    """Make the files of this process, with all their room. Say whether it can count.
+    """Make the files of this process, with all their space. Say whether it can count.
 
-    prometheus_client maps files that have no room on the disk yet: once that is full, counting kills the process.
+    prometheus_client maps files that have no space on the disk yet: once that is full, counting kills the process.
     """
     try:
         for kind in KINDS:
@@ -35,7 +35,7 @@ def reserve(directory: Path) -> bool:
 def _make(file: Path) -> None:
     with file.open("xb") as opened:
         try:
-            opened.write(bytes(ROOM))
+            opened.write(bytes(SPACE))
             opened.flush()
         except OSError:
             file.unlink()
@@ -85,6 +85,6 @@ def packed(values: dict[str, float]) -> bytes:
     for key, value in values.items():
         text = key.encode()
         padding = b" " * (8 - (len(text) + 4) % 8)
-        room = len(text) + len(padding)
-        entries += struct.pack(f"i{room}sdd", len(text), text + padding, value, 0.0)
+        width = len(text) + len(padding)
+        entries += struct.pack(f"i{width}sdd", len(text), text + padding, value, 0.0)
     return head.pack(head.size + len(entries)) + entries

@@ -19,8 +19,14 @@ from marquee.worker import heartbeat
 # Needs the right and the means to write, and changes nothing.
 WRITE_SQL = "DELETE FROM attempt_count WHERE 1 = 0"
 # How long the check waits for SQLite's one writer. A booking waits longer.
-BUSY_SECONDS = 5
+BUSY_SECONDS = 3
 MAX_NAMES = 20
+State = dict[str, Any]
+UNREACHABLE: State = {
+    "database": "unreachable",
+    "missing_migrations": [],
+    "worker_age_seconds": None,
+}
 # Django's middleware, which would add the second, sees no probe.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -35,13 +41,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
     A newer database is right, as are a worker that is late or never ran.
     """
-    state = _database_state()
+    status, state = readiness(database_state())
+    return JsonResponse(state, status=status, headers=HEADERS)
+
+
+def readiness(state: State) -> tuple[HTTPStatus, State]:
+    """Return the status and the members of `/readyz`."""
     is_ready = state["database"] == "writable" and not state["missing_migrations"]
-    return JsonResponse(
-        {"status": "ready" if is_ready else "not ready"} | state,
-        status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE,
-        headers=HEADERS,
-    )
+    status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return status, {"status": "ready" if is_ready else "not ready"} | state
 
 
 def _get_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -56,13 +64,9 @@ def _get_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
 PROBES = {"/healthz": _get_only(healthz), "/readyz": _get_only(readyz)}
 
 
-def _database_state() -> dict[str, Any]:
+def database_state() -> State:
     """Return the members of `/readyz` about the database."""
-    state: dict[str, Any] = {
-        "database": "unreachable",
-        "missing_migrations": [],
-        "worker_age_seconds": None,
-    }
+    state = dict(UNREACHABLE)
     try:
         state["missing_migrations"] = _anew(_missing_migrations)[:MAX_NAMES]
         if state["missing_migrations"]:

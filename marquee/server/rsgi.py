@@ -5,6 +5,7 @@ loop. So clients that send or read slowly keep nobody else waiting (docs/decisio
 """
 
 import asyncio
+import json
 import logging
 import signal
 from collections import deque
@@ -22,6 +23,8 @@ from django.conf import settings
 from marquee.core.shared_content import SharedResponse
 from marquee.server import bodies, connections, parent, wsgi
 from marquee.server.environ import FAILURE, RECEIVED_AT, Headers, Scope, environ_of
+from marquee.server.probes import PROBES
+from marquee.server.readiness import Readiness
 from marquee.server.security_headers import HEADERS
 
 logger = logging.getLogger(__name__)
@@ -31,7 +34,7 @@ WSGIApplication = Callable[[dict[str, Any], Any], Any]
 CLOSE = ("connection", "close")
 # As `probes.healthz` answers, which other servers use.
 ALIVE = '{"status": "alive"}'
-ALIVE_HEADERS = [
+PROBE_HEADERS = [
     ("content-type", "application/json"),
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
@@ -88,6 +91,7 @@ class Front:
         self.waiting: SimpleQueue[Request | None] = SimpleQueue()
         # The next request ends their coroutines: waking the loop for each costs a tenth or more of the shortest GET.
         self.answered: deque[asyncio.Future[None]] = deque()
+        self.readiness = Readiness()
         self.threads = [Thread(target=self._work, daemon=True) for _ in range(settings.THREADS)]
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -115,9 +119,13 @@ class Front:
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Read a request, and wait until a thread has answered it."""
         self._release()
-        if scope.path == "/healthz" and scope.method == "GET":
+        if scope.path in PROBES and scope.method in {"GET", "HEAD"}:
             # By the loop: all threads may wait for a database that hangs.
-            protocol.response_str(HTTPStatus.OK, ALIVE_HEADERS, ALIVE)
+            status, text = HTTPStatus.OK, ALIVE
+            if scope.path == "/readyz":
+                status, state = await self.readiness.state()
+                text = json.dumps(state)
+            protocol.response_str(status, PROBE_HEADERS, text)
             return
         headers, answered = scope.headers, self.loop.create_future()
         body, refused = None, None

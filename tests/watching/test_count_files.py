@@ -79,14 +79,14 @@ def full(*_):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_files_have_their_room_from_the_start(tmp_path):
+def test_files_have_their_space_from_the_start(tmp_path):
     """A mapped file without it would kill its process by a signal once the disk is full."""
     assert count_files.reserve(tmp_path)
     assert count_files.reserve(tmp_path)  # again, for the other application
     files = list(tmp_path.iterdir())
     assert len(files) == 2
     for file in files:
-        assert file.stat().st_blocks * 512 >= count_files.ROOM
+        assert file.stat().st_blocks * 512 >= count_files.SPACE
     assert read(tmp_path) == {}
 
 
