@@ -34,6 +34,11 @@ def choose(page: Page, *labels: str) -> None:
         page.locator(f'label:has(input[name=seat][value="{label}"])').click()
 
 
+def see_no_more(page: Page) -> None:
+    """Let nobody answer when the page looks, every four seconds, at what others took: however busy the machine."""
+    page.route("**/availability/**", lambda _: None)
+
+
 def fill_contact(page: Page, name: str = "Ada", email: str = "ada@example.com") -> None:
     """Say at the checkout who a guest is, in either language."""
     page.get_by_label("Name").fill(name)

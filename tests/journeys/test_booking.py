@@ -10,7 +10,7 @@ from marquee.booking.operations import call_off
 from tests.factories import book_seats, expire_hold, make_user
 from tests.journeys.checks import SEAT_PAGE, axe, budget, focus, press, targets
 from tests.journeys.screens import PHONE
-from tests.journeys.steps import choose, continue_to_checkout, fill_contact, statuses
+from tests.journeys.steps import choose, continue_to_checkout, fill_contact, see_no_more, statuses
 
 PASSWORD = "correct horse battery"
 
@@ -121,8 +121,8 @@ def test_of_two_customers_racing_for_a_seat_one_is_offered_others(visitor, show)
     second.watch.expect(409)
     for page in (first, second):
         page.goto(f"/shows/{show.pk}/?seat=A1&seat=A2")
+    see_no_more(second)
     continue_to_checkout(first)
-    # Before the next look at what others took.
     second.get_by_role("button", name="Continue").tap()
 
     expect(

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.checks import axe, targets
 from tests.journeys.screens import PHONE
-from tests.journeys.steps import continue_to_checkout, fill_contact, statuses
+from tests.journeys.steps import continue_to_checkout, fill_contact, see_no_more, statuses
 
 
 @pytest.mark.both_engines
@@ -17,6 +17,7 @@ def test_two_tabs_and_a_copy_book_each_choice_once(visitor, show):
     second, copy = first.context.new_page(), first.context.new_page()
     for tab, query in ((first, "seat=A1&seat=A2"), (second, "seat=B1"), (copy, "seat=A1&seat=A2")):
         tab.goto(f"/shows/{show.pk}/?{query}")
+    see_no_more(copy)
     continue_to_checkout(first)
     continue_to_checkout(second)
     copy.get_by_role("button", name="Continue").click()
