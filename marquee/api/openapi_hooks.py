@@ -22,6 +22,7 @@ def complete(result: Schema, generator: Any, request: Any, public: bool) -> Sche
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     for name, component in schemas.items():
         _describe_component(name, component)
+        _tell_empty_apart(component)
         if name.endswith("Request"):
             _drop_defaults(component)
     for path, method, operation in _operations(result):
@@ -50,6 +51,14 @@ def _describe_component(name: str, component: Schema) -> None:
         text = fields.FIELDS.get(f"{name}.{field}") or fields.FIELDS.get(field)
         if text:
             schema["description"] = text
+
+
+def _tell_empty_apart(component: Schema) -> None:
+    """Let an empty text be one of two alternatives, not both, also for validators that look at no `format`."""
+    for schema in component.get("properties", {}).values():
+        one, *others = schema.get("oneOf", [{}])
+        if others == [{"type": "string", "maxLength": 0}]:
+            one["minLength"] = 1
 
 
 def _drop_defaults(component: Schema) -> None:

@@ -152,6 +152,19 @@ def test_a_field_with_a_default_may_be_left_out_of_a_request_and_is_in_every_res
         assert set(components[name]["required"]) == set(components[name]["properties"]), name
 
 
+def test_an_empty_text_is_valid_also_where_no_format_is_checked(schema):
+    empty = {"type": "string", "maxLength": 0}
+    alternatives = [
+        field
+        for component in schema["components"]["schemas"].values()
+        for field in component.get("properties", {}).values()
+        if empty in field.get("oneOf", ())
+    ]
+    assert alternatives
+    for field in alternatives:
+        Draft202012Validator(field).validate("")
+
+
 def test_the_server_says_of_unreadable_bodies_what_is_documented(schema):
     for one in (bodies.TooSlow, bodies.UnknownCoding):
         [media] = schema["paths"]["/api/v1/me/"]["get"]["responses"][str(int(one.status))][
