@@ -36,7 +36,8 @@ _CLOCK_SQL = {
     "sqlite": {
         "now": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
         "end": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+{seconds} seconds')",
-        "left": "(julianday(expires_at) - julianday('now')) * 86400",
+        # Its days are floats: 3600 seconds would be 3600.00002.
+        "left": "round((julianday(expires_at) - julianday('now')) * 86400, 3)",
         "given": "%s",
     },
 }
@@ -265,8 +266,7 @@ def too_many_attempts(
     counts: Sequence[Count], refusal: type[TooManyAttempts] = TooManyAttempts
 ) -> TooManyAttempts:
     """Return the refusal for counts of which at least one exceeds its limit."""
-    left = max(count.seconds_left for count in counts if count.exceeds())
-    seconds = max(1, ceil(round(left, 3)))  # SQLite's days are floats: 3600.00002
+    seconds = max(1, ceil(max(count.seconds_left for count in counts if count.exceeds())))
     return refusal(f"Try again in {seconds} seconds.", retry_after=seconds)
 
 

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from marquee.accounts import rate_limits
 from marquee.accounts.errors import TooManyAttempts
@@ -184,3 +185,17 @@ def test_ipv6_clients_are_counted_by_their_network(one, other, same):
 def test_a_request_comes_from_networks_narrow_to_wide(address, networks):
     assert rate_limits.client_networks({"REMOTE_ADDR": address}) == networks
     assert rate_limits.client_networks({"REMOTE_ADDR": address})[0] == networks[0]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's times are exact.")
+def test_an_hour_that_begins_in_this_millisecond_has_an_hour_left(monkeypatch):
+    """SQLite's days are floats: it had 3600.00002 seconds, and so 3601."""
+    clock = rate_limits._CLOCK_SQL["sqlite"]
+    for millisecond in range(20):
+        at = f"'2026-11-28 17:13:34.{millisecond:03}'"
+        frozen = {name: sql.replace("'now'", at) for name, sql in clock.items()}
+        monkeypatch.setitem(rate_limits._CLOCK_SQL, "sqlite", frozen)
+        (count,) = rate_limits.increment(
+            [rate_limits.Limit(f"x{millisecond}", 5, rate_limits.HOUR)]
+        )
+        assert count.seconds_left == 3600
