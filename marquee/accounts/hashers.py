@@ -33,9 +33,14 @@ class _Queue:
         self.places = threading.Semaphore(at_once + MAX_WAITING)
 
 
-@cache
+_new_queue = cache(_Queue)
+_making = threading.Lock()
+
+
 def _queue(at_once: int) -> _Queue:
-    return _Queue(at_once)
+    """Return the queue of this process. One thread makes it: `cache` lets two each make their own."""
+    with _making:
+        return _new_queue(at_once)
 
 
 @contextmanager

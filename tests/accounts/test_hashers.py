@@ -1,8 +1,8 @@
 """ARGON2_AT_ONCE: how many passwords a process hashes at once, and what the others get."""
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from django.conf import settings
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def one_at_once(settings):
     settings.ARGON2_AT_ONCE = 1
-    hashers._queue.cache_clear()
+    hashers._new_queue.cache_clear()
 
 
 @pytest.fixture
@@ -36,20 +36,23 @@ def full():
     places.release(len(taken))
 
 
-def hash_in_threads(number, refused, monkeypatch):
-    """Hash in so many threads; those that hash stay in until so many others were refused.
+def hash_in_threads(number, refused, monkeypatch, *, at_once):
+    """Hash in so many threads; those that hash stay in until so many do, and so many others were refused.
 
     Return how many hashed, how many were refused, and how many hashed at once at most.
     """
-    start, results, inside, most = Barrier(number), Counter(), [], []
+    start, results, inside, most = Barrier(number), [], [], []
     others_are_done = Event()
     plain = Argon2PasswordHasher.encode
+
+    def look():
+        if results.count("refused") >= refused and max(most, default=0) >= at_once:
+            others_are_done.set()
 
     def encode(self, password, salt):
         inside.append(1)
         most.append(len(inside))
-        if not refused and len(inside) == number:
-            others_are_done.set()
+        look()
         assert others_are_done.wait(timeout=30)
         inside.pop()
         return plain(self, password, salt)
@@ -58,30 +61,46 @@ def hash_in_threads(number, refused, monkeypatch):
         start.wait(timeout=30)
         try:
             make_password(PASSWORD)
-            results["hashed"] += 1
+            results.append("hashed")
         except Busy:
-            results["refused"] += 1
-        if results["refused"] >= refused:
-            others_are_done.set()
+            results.append("refused")
+        look()
 
     monkeypatch.setattr(Argon2PasswordHasher, "encode", encode)
     with ThreadPoolExecutor(number) as threads:
         list(threads.map(run, range(number)))
-    return results["hashed"], results["refused"], max(most)
+    return results.count("hashed"), results.count("refused"), max(most)
 
 
 def test_one_hashes_one_waits_and_others_are_refused_at_once(monkeypatch):
-    assert hash_in_threads(4, 2, monkeypatch) == (2, 2, 1)
+    assert hash_in_threads(4, 2, monkeypatch, at_once=1) == (2, 2, 1)
 
 
 def test_as_many_hash_at_once_as_the_setting_says(monkeypatch, settings):
     settings.ARGON2_AT_ONCE = 2
-    assert hash_in_threads(4, 1, monkeypatch) == (3, 1, 2)
+    assert hash_in_threads(4, 1, monkeypatch, at_once=2) == (3, 1, 2)
 
 
 def test_without_a_limit_all_hash_at_once(monkeypatch, settings):
     settings.ARGON2_AT_ONCE = 0
-    assert hash_in_threads(4, 0, monkeypatch) == (4, 0, 4)
+    assert hash_in_threads(4, 0, monkeypatch, at_once=4) == (4, 0, 4)
+
+
+def test_threads_that_hash_first_at_the_same_moment_share_one_queue(monkeypatch):
+    start, made = Barrier(2), hashers._Queue.__init__
+
+    def slowly(self, at_once):
+        sleep(0.05)  # so that both would make one
+        made(self, at_once)
+
+    def queue(_):
+        start.wait(timeout=30)
+        return hashers._queue(7)
+
+    monkeypatch.setattr(hashers._Queue, "__init__", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(queue, range(2))
+    assert one is other
 
 
 def test_a_place_is_given_back_after_an_error():
@@ -115,7 +134,7 @@ def test_the_refusal_is_503_with_retry_after_before_anything_is_counted(
     path, body, full, settings, django_assert_num_queries
 ):
     settings.LOGIN_LIMIT = settings.SIGNUP_LIMIT = 9
-    hashers._queue.cache_clear()
+    hashers._new_queue.cache_clear()
     user = make_user()
     client = client_of(user) if path.startswith("me/") else client_of()
     for _ in range(1 + hashers.MAX_WAITING):
