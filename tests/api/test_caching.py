@@ -1,7 +1,9 @@
 """The response cache keeps the responses used last, up to a number of bytes."""
 
 from marquee.api.caching import ENTRY_OVERHEAD_BYTES, CachedResponse, ResponseCache
+from marquee.api.serializers.shows import show_fragments
 from marquee.core.cache import cache_forever, clear_caches
+from tests.factories import client_of
 
 
 def response(version, size=100):
@@ -52,3 +54,11 @@ def test_clearing_the_caches_clears_responses_and_results():
     clear_caches()
     record(1)
     assert (cache.get("a"), calls) == (None, [1, 1])
+
+
+def test_clearing_the_caches_clears_what_is_kept_of_shows(show):
+    """Its key has no prices: the card of the next test may have the same id and version."""
+    assert client_of().get(f"/api/v1/shows/{show.pk}/").status_code == 200
+    assert show_fragments.cache_info().currsize == 1
+    clear_caches()
+    assert show_fragments.cache_info().currsize == 0

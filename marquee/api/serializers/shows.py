@@ -32,6 +32,7 @@ from marquee.catalog.models import Auditorium, Movie, PriceCard, Show
 from marquee.catalog.queries import ShowRecord
 from marquee.catalog.records import PriceTable
 from marquee.catalog.rules import is_on_sale
+from marquee.core.cache import on_clear_caches
 from marquee.core.languages import MAX_LENGTH
 from marquee.core.validators import validate_line
 from marquee.core.zones import zone_as_stored
@@ -326,3 +327,6 @@ def show_fragments(show: ShowListItem, origin: str) -> ShowFragments:
     tail = orjson.dumps({"prices": serialize_prices(card, plan.categories)})[1:]
     digest = blake2b(head + tail, digest_size=8).hexdigest()
     return ShowFragments(show.record, card, head, tail, digest)
+
+
+on_clear_caches(show_fragments.cache_clear)
