@@ -11,7 +11,7 @@ from tests.admin.hostile_requests import make_rows
 pytestmark = pytest.mark.django_db
 # Names that Django makes of ids, settings, minor units, names of choices, Python's values.
 RAW = re.compile(
-    r"object \(\d+\)|\d+ at \d+|[A-Z]{3,}_[A-Z]{3,}|minor unit|Two D|Four Dx|>None<|\bLDAP\b|1250\b"
+    r"object \(\d+\)|\d+ at \d+|[A-Z]{3,}_[A-Z]{3,}|minor unit|Two D|Four Dx|>None<|\bLDAP\b|\b1250\b"
 )
 PAGES = admin.site._registry.values()
 

@@ -263,7 +263,8 @@ def test_money_is_shown_with_its_currency_and_never_in_minor_units(admin_client,
         name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
         page = admin_client.get(reverse(f"{name}_change", args=[row.pk])).content.decode()
         assert "12.50 EUR" in page
-        assert "1250" not in page
+        # Addresses are numbered, and a form has a random token: both may have the digits inside.
+        assert not re.search(r"\b1250\b", re.sub("<[^>]+>", " ", page))
         assert "minor" not in page
 
 

@@ -31,9 +31,10 @@ def booked(db):
 
 @pytest.fixture
 def smtp(settings):
-    """Return the handler of a mail server that the worker uses."""
+    """Return the handler of a mail server that the worker uses, and that a busy machine may delay."""
     with mail_server() as server:
         use(settings, server.port)
+        settings.EMAIL_TIMEOUT = 10
         yield server.handler
 
 

@@ -68,7 +68,9 @@ async def _resolve(script: Any, about: Any) -> str:
 @contextmanager
 def mail_server(**options: Any) -> Iterator[Controller]:
     """Run a mail server on a free port; its `handler` has the mails and the scripts."""
-    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port(), **options)
+    controller = Controller(
+        Handler(), hostname="127.0.0.1", port=free_port(), ready_timeout=30, **options
+    )
     controller.start()
     try:
         yield controller

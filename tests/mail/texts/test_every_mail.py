@@ -72,7 +72,13 @@ def mails(request):
 
 
 def words(text):
-    return re.findall(r"[^\W\d_]+", text.lower())
+    """Return words as wholes: a reference such as K7BY2MX4 has none."""
+    return re.findall(r"\b[^\W\d_]+\b", text.lower())
+
+
+def without_links(text):
+    """Return a text without URLs, whose random tokens may spell anything."""
+    return re.sub(r"https?://[^\s\"<]+", "…", text)
 
 
 def test_there_is_an_example_of_every_kind(mails):
@@ -118,17 +124,17 @@ def test_no_variable_is_left(mails):
     for mail in written.values():
         text, html = both(mail)
         for rest in ("{{", "{%", "%(", "None", "&lt;", "&amp;amp;", "<Locale", "\n\n\n"):
-            assert rest not in text
-            assert rest not in seen(html)
+            assert rest not in without_links(text)
+            assert rest not in without_links(seen(html))
 
 
 def test_a_mail_is_in_one_language(mails):
     language, written = mails
     others = {"de": ENGLISH, "en": GERMAN}[language]
     for name, mail in written.items():
-        text = re.sub(r"https?://\S+", "", said(mail)).replace("localhost", "")
+        text = without_links(said(mail)).replace("localhost", "")
         assert set(words(text)) & others - EXAMPLE_WORDS == set(), name
-        html = re.sub(r"https?://\S+", "", seen(both(mail)[1]))
+        html = without_links(seen(both(mail)[1]))
         assert set(words(html)) & others - EXAMPLE_WORDS == set(), name
 
 
@@ -166,7 +172,7 @@ def test_it_holds_no_more_personal_data_than_a_greeting(mails):
     others = {"verify", "confirm_change", "email_changed", "close", "booked_at_counter"}
     assert greeted == written.keys() - others  # these go to addresses that nobody has proved
     for mail in written.values():
-        everything = said(mail) + both(mail)[1]
+        everything = without_links(said(mail) + both(mail)[1])
         assert "@" not in re.sub(r"@media", "", everything)
         assert not re.search("Bob|Jones|Zoe", everything)
         assert not any(ticket.code in everything for ticket in Ticket.objects.all())

@@ -120,7 +120,7 @@ def test_a_show_called_off_gives_the_public_reason_and_staff_alone_see_theirs(al
 
 def test_when_it_is_too_late_to_cancel_the_mail_says_so(alice, show):
     booking = book_seats(alice, show, "A1")
-    Booking.objects.update(cancel_until=timezone.now())
+    Booking.objects.update(cancel_until=timezone.now() - timedelta(seconds=1))
     text = said(mail_of_booking(booking, MailKind.BOOKED, "confirmed"))
     assert "It is too late to cancel this booking." in text
 
