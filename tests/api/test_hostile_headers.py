@@ -113,7 +113,7 @@ def test_a_content_type_that_cannot_be_parsed_is_unknown(content_type):
 
 
 def test_a_long_accept_header_is_neither_parsed_nor_cached():
-    remembered = _includes_json.cache_info().currsize
+    _includes_json.cache_clear()  # full, it would grow no more
     for length, status in ((400, 200), (1001, 406), (MUCH, 406), (300_000, 406)):
         accept = "*/*,".rjust(length, ",")
         response, cpu = cpu_of(
@@ -121,7 +121,7 @@ def test_a_long_accept_header_is_neither_parsed_nor_cached():
         )
         assert response.status_code == status
         assert cpu < MOST_SECONDS
-    assert _includes_json.cache_info().currsize == remembered + 1
+    assert _includes_json.cache_info().currsize == 1
 
 
 @pytest.mark.parametrize("path", ["a" * 300_000, "\xff" * 300_000, "/" * 300_000, "%" * 300_000])

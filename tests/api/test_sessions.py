@@ -105,7 +105,8 @@ def test_only_ones_own_live_logins_are_listed(alice):
     log_in(email="bob@example.com")
     log_in(IPHONE)
     expired = LoginSession.objects.latest("created_at")
-    LoginSession.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    ago = timezone.now() - timedelta(seconds=1)
+    LoginSession.objects.filter(pk=expired.pk).update(expires_at=ago)
     gone = log_in(IPHONE)
     client_of().post("/api/v1/auth/logout/", {"refresh": gone["refresh"]})
     assert devices(bearer(log_in())) == [("Firefox on Linux", True)]
