@@ -266,22 +266,33 @@ def test_a_statement_that_fails_ends_the_transaction_and_not_the_connection():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("postgresql")
 def test_a_statement_that_waits_does_not_block_other_threads():
-    """The GIL is released while we wait for the rest of a result."""
+    """The GIL is released while we wait for the rest of a result: else nobody could let go of this lock."""
     fetch_all(ADD, {"name": "Drama"})
-    sql = "SELECT repeat('x', 100000) UNION ALL SELECT pg_sleep(0.3)::text"
-    seconds = []
+    is_held = threading.Event()
 
     def run():
-        begun = time.monotonic()
-        time.sleep(0.05)
-        seconds.append(time.monotonic() - begun)
+        fetch_all("SELECT pg_advisory_lock(7)", {})
+        is_held.set()
+        waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        for _ in range(2000):
+            if fetch_all(waiting, {}):
+                break
+            time.sleep(0.01)
+        connection.close()  # and with it the lock
 
     other = threading.Thread(target=run)
     other.start()
-    (text,), _ = run_in_transaction(lambda: fetch_all(sql, {}))
+    assert is_held.wait(30)
+    sql = "SELECT repeat('x', 100000) UNION ALL SELECT pg_advisory_lock(7)::text"
+
+    def wait():
+        fetch_all("SET LOCAL lock_timeout = '60s'", {})
+        return fetch_all(sql, {})
+
+    (text,), _ = run_in_transaction(wait)
     other.join()
+    fetch_all("SELECT pg_advisory_unlock(7)", {})
     assert len(text) == 100000
-    assert seconds[0] < 0.25
 
 
 def on_another_connection(func):
