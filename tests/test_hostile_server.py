@@ -174,6 +174,7 @@ def test_a_body_in_very_many_chunks_is_too_large(port, chunk, times, expected):
         b"Content-Length: \xd9\xa3",
         b"Content-Length: 2\r\nTransfer-Encoding: xchunked",
         b"Content-Length: 2\r\nTransfer-Encoding: chunked",
+        b"Content-Length: two\r\nTransfer-Encoding: chunked",
         b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
         b"Cookie: sessionid=\0",
         b"Host : localhost",

@@ -1,12 +1,13 @@
 """Clients that send or read slowly, or only connect, keep nobody else waiting; what has begun, ends."""
 
 import json
+import resource
 import signal
 import socket
 import struct
 import sys
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from select import POLLIN, poll
@@ -125,6 +126,37 @@ def test_1800_slow_clients_keep_no_booking_waiting():
         assert not [line for line in waited_for if is_answered(line)]
 
 
+LARGE = 256 * 1024
+LARGE_BODIES = {
+    "length": HEAD + b"Content-Length: %d\r\n\r\n" % LARGE,
+    "chunks": CHUNKS + b"%x\r\n" % LARGE,
+}
+
+
+@pytest.mark.parametrize("head", LARGE_BODIES.values(), ids=LARGE_BODIES)
+def test_large_bodies_by_the_hundred_take_little_memory_and_keep_no_booking_waiting(head):
+    """They would take 200 MB in a process; those that have a place take 64."""
+    allow_connections()  # of our own
+    show, user = make_show(), make_user()
+    with server.running() as running, ExitStack() as stack:
+        assert book(running.port, user, show, "A1") == 201
+        before = memory(running)
+        for _ in range(600):
+            line = stack.enter_context(closing(socket.create_connection((HOST, running.port))))
+            line.sendall(head)
+            line.settimeout(0.02)
+            with suppress(TimeoutError):
+                line.sendall(b" " * (LARGE - 1))
+        assert book(running.port, user, show, "A2", timeout=5) == 201
+        assert memory(running) < before + 130
+
+
+def memory(running):
+    """Return how many MB the processes of a server have."""
+    pages = [Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in running.child_pids()]
+    return sum(map(int, pages)) * resource.getpagesize() / 2**20
+
+
 def is_answered(line):
     look = poll()
     look.register(line, POLLIN)
@@ -177,8 +209,10 @@ def test_the_kernel_buffers_little_and_waits_for_slow_readers_for_a_while_only()
         assert listener.getsockname()[1] in connections.limit_slow_readers(7)
         with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
             buffered = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            unread = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
             seconds = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
     assert (buffered, seconds) == (2 * connections.SEND_BUFFER, 7)
+    assert unread == 2 * connections.RECEIVE_BUFFER
 
 
 class Protocol:

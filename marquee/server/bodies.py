@@ -10,6 +10,9 @@ from marquee.server.environ import Headers
 
 # Each chunk costs the event loop some 50 µs, however small it is.
 MAX_CHUNKS = 1024
+# Bodies that are longer wait for one of these places, and keep it until they are answered: together they take 64 MB.
+# A booking needs none, so whoever fills them keeps no booking waiting.
+SMALL_BYTES, PLACES = 16 * 1024, asyncio.Semaphore(256)
 # What is read of a body that is too large, so that the client looks at the answer.
 MAX_IGNORED_BYTES, IGNORED_SECONDS = 4 * 1024 * 1024, 2
 # hyper has read a length as 64 bits: before its last digits are zeros, and Python takes 4,300 digits at most.
@@ -44,17 +47,39 @@ class TooSlow(Refused):
     status, detail = HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive in time."
 
 
+class Place:
+    """A large body's place in memory."""
+
+    __slots__ = ("is_taken",)
+
+    def __init__(self) -> None:
+        self.is_taken = False
+
+    async def take(self) -> None:
+        """Wait for a place, unless the body has one."""
+        if not self.is_taken:
+            await PLACES.acquire()
+            self.is_taken = True
+
+    def leave(self) -> None:
+        """Give the place to another body."""
+        if self.is_taken:
+            PLACES.release()
+            self.is_taken = False
+
+
 def max_bytes() -> int:
     """Return how long a body may be."""
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
-async def read(headers: Headers, protocol: Any) -> bytes | None:
+async def read(headers: Headers, protocol: Any, place: Place) -> bytes | None:
     """Return the body, None without one. One that is too long is zeros, one more than is allowed.
 
-    So whoever reads it answers 413 as usual. Raises Refused.
+    So whoever reads it answers 413 as usual. A large one has taken its place then. Raises Refused.
     """
     length, coding = headers.get("content-length"), headers.get("transfer-encoding")
+    size = int(length[-DIGITS:]) if length and coding is None else 0
     if coding is not None:
         if length is not None:
             raise Ambiguous
@@ -62,11 +87,15 @@ async def read(headers: Headers, protocol: Any) -> bytes | None:
             raise UnknownCoding
     elif length is None or length == "0":
         return None if length is None else b""
-    elif int(length[-DIGITS:]) > max_bytes():
+    elif size > max_bytes():
         return bytes(max_bytes() + 1)
     try:
         async with asyncio.timeout(settings.SLOW_CLIENT_SECONDS):
-            return await (_chunks(protocol) if coding else _whole(protocol))
+            if coding:
+                return await _chunks(protocol, place)
+            if size > SMALL_BYTES:
+                await place.take()
+            return await _whole(protocol)
     except TimeoutError:
         raise TooSlow from None
 
@@ -80,7 +109,7 @@ async def _whole(protocol: Any) -> bytes:
     return body
 
 
-async def _chunks(protocol: Any) -> bytes:
+async def _chunks(protocol: Any, place: Place) -> bytes:
     """Return a chunked body.
 
     granian gives an empty chunk at the end, and another one where the body breaks off (2.8.7).
@@ -89,6 +118,8 @@ async def _chunks(protocol: Any) -> bytes:
     async for chunk in protocol:
         body += chunk
         count, empty = count + 1, empty + (not chunk)
+        if len(body) > SMALL_BYTES:
+            await place.take()
         if len(body) > max_bytes() or count > MAX_CHUNKS:
             return bytes(max_bytes() + 1)
     if empty > 1:

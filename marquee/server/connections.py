@@ -20,8 +20,8 @@ from django.conf import settings
 # How many connections each process keeps, and how many wait to be accepted. A connection takes a file,
 # two while it is sent one; the rest are the database's, the modules' and the like.
 CONNECTIONS, BACKLOG, OTHER_FILES = 4096, 2048, 200
-# Linux doubles it. By itself it buffers up to 4 MB for a client that does not read.
-SEND_BUFFER = 64 * 1024
+# Linux doubles them. By itself it buffers up to 4 MB for a client that does not read, and 6 MB of what we do not.
+SEND_BUFFER = RECEIVE_BUFFER = 64 * 1024
 SECONDS_BETWEEN_LOOKS = 1
 FILES = Path("/proc/self/fd")
 # `tcpi_last_data_recv` of the kernel's `struct tcp_info`.
@@ -59,6 +59,7 @@ def limit_slow_readers(seconds: int) -> set[int]:
     for one in _sockets():
         if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
             ports.add(one.getsockname()[1])
     return ports

@@ -56,6 +56,7 @@ class Request(NamedTuple):
     answered: "asyncio.Future[None]"
     received_at: float
     refused: type[bodies.Refused] | None
+    has_place: bool = False
 
     @property
     def closes(self) -> bool:
@@ -128,14 +129,19 @@ class Front:
             protocol.response_str(status, PROBE_HEADERS, text)
             return
         headers, answered = scope.headers, self.loop.create_future()
-        body, refused = None, None
+        body, refused, place = None, None, bodies.Place()
         try:
-            body = await bodies.read(headers, protocol)
-        except bodies.Refused as reason:
-            refused = type(reason)
-        request = Request(scope, headers, body, protocol, answered, perf_counter(), refused)
-        self.waiting.put(request)
-        await answered
+            try:
+                body = await bodies.read(headers, protocol, place)
+            except bodies.Refused as reason:
+                refused = type(reason)
+            request = Request(
+                scope, headers, body, protocol, answered, perf_counter(), refused, place.is_taken
+            )
+            self.waiting.put(request)
+            await answered
+        finally:
+            place.leave()
         if request.has_rest:
             await bodies.ignore_rest(protocol)
 
@@ -143,7 +149,8 @@ class Front:
         for request in iter(self.waiting.get, None):
             self._answer(request)
             self.answered.append(request.answered)
-            if request.has_rest:  # it is to be read now, and the connection closed
+            # The rest is to be read now, and the connection closed; others wait for the place.
+            if request.has_rest or request.has_place:
                 self.loop.call_soon_threadsafe(self._release)
             # granian keeps the connection as long as anything has the protocol.
             del request
