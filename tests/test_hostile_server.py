@@ -431,3 +431,42 @@ def test_slow_clients_are_given_up(port):
         send_until_reset(reader)
     for line in lines:
         line.close()
+
+
+UPGRADE = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+ODD = {
+    "TLS": (b"\x16\x03\x01\x00\xf8\x01\x00\x00\xf4\x03\x03" + b"\xab" * 240, b"400"),
+    "HTTP/0.9": (b"GET /\r\n", b"400"),
+    "CONNECT": (b"CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"400"),
+    "CONNECT to us": (b"CONNECT localhost:80 HTTP/1.1\r\n" + CLOSE + b"\r\n", b"403"),
+    "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\n" + CLOSE + b"\r\n", b"404"),
+    "another host in the URL": (
+        b"GET http://localhost/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+        b"400",
+    ),
+    "a long chunk extension": (CHUNKED + b"1;" + b"a" * 50_000 + b"\r\n", b"400"),
+    "many chunk extensions": (CHUNKED + (b"1;" + b"a" * 1000 + b"\r\n \r\n") * 50, b"400"),
+    "thousands of headers": (
+        b"GET / HTTP/1.1\r\n" + b"".join(b"X%d: a\r\n" % number for number in range(10_000)),
+        b"431",
+    ),
+}
+
+
+@pytest.mark.parametrize(("sent", "expected"), ODD.values(), ids=ODD)
+def test_odd_clients_get_a_4xx_and_a_closed_connection(server, sent, expected):
+    assert exchange(server.port, sent).startswith(b"HTTP/1.1 " + expected)
+    assert "Traceback" not in server.read_log()
+
+
+def test_a_websocket_is_an_ordinary_request(port):
+    assert status(port, headers=UPGRADE) == 404  # and not 101
+
+
+def test_hundreds_of_requests_in_one_packet_are_all_answered(port):
+    get = b"GET " + NOWHERE + b" HTTP/1.1\r\nHost: localhost\r\n"
+    received = exchange(port, (get + b"\r\n") * 300 + get + b"Connection: close\r\n\r\n")
+    assert received.count(b"HTTP/1.1 404") == 301
