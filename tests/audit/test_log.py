@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from marquee.accounts.models import User
 from marquee.accounts.operations import (
     change_account,
     delete_account,
@@ -97,6 +98,17 @@ def test_an_entry_says_what_changed_and_only_that():
     assert priced.changes["price of standard adult"] == ["12.50 EUR", "1.00 EUR"]
     assert priced.changes["price of premium adult"] == ["15.00 EUR", None]
     assert sold.changes == {"seats": [None, ["A1"]]}
+
+
+def test_a_role_given_again_to_who_is_no_staff_any_more_is_recorded_for_it_counts_again():
+    user = make_staff(Role.GATE)
+    User.objects.filter(pk=user.pk).update(is_staff=False)
+    with acting_as_staff(make_staff().pk):
+        for _ in range(2):
+            give_role(user=user, role=Role.GATE, cinema_id=None)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject_id) == (Action.ROLE_GIVEN, str(user.pk))
+    assert entry.changes == {"is_staff": [False, True]}
 
 
 def test_no_name_address_or_password_is_kept():

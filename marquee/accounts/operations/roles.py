@@ -3,7 +3,7 @@
 from marquee.accounts import locks
 from marquee.accounts.models import StaffRole, User
 from marquee.accounts.states import Role
-from marquee.audit.log import record
+from marquee.audit.log import Changes, record
 from marquee.audit.states import Action, Subject
 from marquee.core.errors import BadInput
 from marquee.core.transactions import transactional
@@ -24,12 +24,16 @@ def give_role(*, user: User, role: Role, cinema_id: int | None) -> None:
         raise BadInput(NO_LOGIN, field="user")
     if cinema_id is not None and not locks.keep_cinema(cinema_id):
         raise BadInput(NO_CINEMA, field="cinema")
+    changes: Changes = {}
     if not account.is_staff:
         account.is_staff = True
         account.save(update_fields=["is_staff"])
+        changes = {"is_staff": (False, True)}
     if not StaffRole.objects.filter(user=account, role=role, cinema=cinema_id).exists():
         StaffRole.objects.create(user=account, role=role, cinema_id=cinema_id)
-        _record(Action.ROLE_GIVEN, user, cinema_id, (None, role))
+        changes = {"role": (None, role), **changes}
+    if changes:  # a role that an account had gives its rights again once it is staff's again
+        _record(Action.ROLE_GIVEN, user, cinema_id, changes)
 
 
 @transactional
@@ -38,10 +42,8 @@ def take_role(*, user: User, role: Role, cinema_id: int | None) -> None:
     locks.lock(user)
     taken, _ = StaffRole.objects.filter(user=user, role=role, cinema=cinema_id).delete()
     if taken:
-        _record(Action.ROLE_TAKEN, user, cinema_id, (role, None))
+        _record(Action.ROLE_TAKEN, user, cinema_id, {"role": (role, None)})
 
 
-def _record(
-    action: Action, user: User, cinema_id: int | None, change: tuple[Role | None, Role | None]
-) -> None:
-    record(action, Subject.ACCOUNT, user.pk, cinema_id=cinema_id, changes={"role": change})
+def _record(action: Action, user: User, cinema_id: int | None, changes: Changes) -> None:
+    record(action, Subject.ACCOUNT, user.pk, cinema_id=cinema_id, changes=changes)
