@@ -15,6 +15,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import (
     BadRequest,
+    ObjectDoesNotExist,
     PermissionDenied,
     SuspiciousOperation,
     ValidationError,
@@ -34,6 +35,7 @@ from django.utils import timezone
 from marquee.core.actor import acting_as_staff
 from marquee.core.admin import delete_selected
 from marquee.core.errors import Busy, Refused
+from marquee.core.transactions import REMOVED
 
 View = Callable[..., HttpResponseBase]
 
@@ -159,6 +161,10 @@ def _respond(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
     except Exception as error:
         if _is_fault_of_query(view, request, *args, **kwargs):
             raise BadRequest("The query cannot be read.") from error
+        if request.method in {"GET", "HEAD"} and isinstance(error, REMOVED):
+            return _render(view, request, *args, **kwargs)  # a row went between two statements
+        if isinstance(error, ObjectDoesNotExist):
+            return _refused(request, error)
         raise
 
 

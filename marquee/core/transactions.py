@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, connection, transaction
 
 Result = TypeVar("Result")
@@ -68,3 +69,16 @@ def snapshot() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+# What reading ends with if a row that it knows of was removed before its next statement.
+REMOVED = (ObjectDoesNotExist, KeyError)
+
+
+def read_of_one_moment(read: Callable[[], Result]) -> Result:
+    """Return what several statements read. If a row was removed between them, read again in a snapshot."""
+    try:
+        return read()
+    except REMOVED:
+        with snapshot():
+            return read()

@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib.admin import site
 
+from marquee.catalog.admin import GenreAdmin
 from marquee.catalog.models import Genre, Movie, Show
 from tests.admin import hostile_requests
 
@@ -192,3 +193,28 @@ def test_a_form_with_values_that_its_fields_cannot_show_is_refused(admin_client)
 def test_clients_without_a_login_are_redirected(client):
     for path in ("catalog/show/?starts_on__year=9999", "catalog/show/add/?movie=x"):
         assert client.get(f"/admin/{path}").status_code == 302
+
+
+@pytest.mark.parametrize(("method", "status"), [("get", 200), ("post", 302)])
+def test_a_row_that_goes_between_two_statements_is_no_error_of_ours(
+    admin_client, monkeypatch, method, status
+):
+    """What is read is read again; what was to be saved is refused."""
+    address, get_object = (
+        f"/admin/catalog/genre/{Genre.objects.get().pk}/change/",
+        GenreAdmin.get_object,
+    )
+    errors = [Genre.DoesNotExist()] * {"get": 1, "post": 3}[method]
+    before = all_tables()
+
+    def gone_at_first(*arguments):
+        if errors:
+            raise errors.pop()
+        return get_object(*arguments)
+
+    monkeypatch.setattr(GenreAdmin, "get_object", gone_at_first)
+    assert getattr(admin_client, method)(address, {"name": "Noir"}).status_code == status
+    if method == "post":
+        errors.clear()
+        assert "Somebody changed this meanwhile" in admin_client.get(address).content.decode()
+    assert all_tables() == before

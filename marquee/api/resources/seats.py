@@ -26,6 +26,7 @@ from marquee.booking.queries import Availability
 from marquee.catalog.models import Show
 from marquee.catalog.queries import PlanData, get_plan
 from marquee.catalog.seat_plan_text import normalise_label
+from marquee.core.transactions import read_of_one_moment
 
 
 class CachedSeatView(CachedResponseMixin, APIView):
@@ -51,6 +52,9 @@ class CachedSeatView(CachedResponseMixin, APIView):
 
     def build(self) -> CachedResponse:
         """Return a response with the seats as they are now. Raises 404."""
+        return read_of_one_moment(self._build)
+
+    def _build(self) -> CachedResponse:
         now = _availability(self.kwargs["show_id"])
         label = f"{now.version.number}-{now.seat_plan_id}-"
         return CachedResponse.with_etag(now.version, orjson.dumps(self.serialize(now)), label)
@@ -98,10 +102,10 @@ class BlockSeatsView(BaseAPIView):
     def post(self, request: Request, show_id: int) -> Response:
         """Take seats off sale, and return the taken seats."""
         require(request, self.right, cinema_of_show(show_id))
-        seat_plan = get_plan(_availability(show_id).seat_plan_id)
+        seat_plan = _seat_plan(show_id)
         show = Show(pk=show_id, seat_plan_id=seat_plan.id)
         operations.block(show=show, seats=_requested_seats(request, seat_plan))
-        return Response(serialize_availability(_availability(show_id)))
+        return _taken_seats(show_id)
 
 
 class UnblockSeatsView(BaseAPIView):
@@ -114,10 +118,10 @@ class UnblockSeatsView(BaseAPIView):
     def post(self, request: Request, show_id: int) -> Response:
         """Put blocked seats back on sale, and return the taken seats."""
         require(request, self.right, cinema_of_show(show_id))
-        seat_plan = get_plan(_availability(show_id).seat_plan_id)
+        seat_plan = _seat_plan(show_id)
         show = Show(pk=show_id, seat_plan_id=seat_plan.id)
         operations.unblock(show=show, seats=_requested_seats(request, seat_plan))
-        return Response(serialize_availability(_availability(show_id)))
+        return _taken_seats(show_id)
 
 
 def _availability(show_id: int) -> Availability:
@@ -126,6 +130,16 @@ def _availability(show_id: int) -> Availability:
         return queries.get_availability(show_id)
     except Show.DoesNotExist:
         raise NotFound from None
+
+
+def _seat_plan(show_id: int) -> PlanData:
+    """Return the seat plan of a show. Raises 404."""
+    return read_of_one_moment(lambda: get_plan(_availability(show_id).seat_plan_id))
+
+
+def _taken_seats(show_id: int) -> Response:
+    """Return a response with the taken seats of a show. Raises 404."""
+    return Response(read_of_one_moment(lambda: serialize_availability(_availability(show_id))))
 
 
 def _requested_seats(request: Request, seat_plan: PlanData) -> set[int]:

@@ -1,6 +1,7 @@
 """`shows/`: when and where a movie is shown, with seats left and prices."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -31,6 +32,7 @@ from marquee.booking.operations import call_off, move_show, take_newest_plan
 from marquee.booking.queries import get_show_list_item, seats_left
 from marquee.catalog import operations
 from marquee.catalog.models import Movie, Show
+from marquee.core.transactions import read_of_one_moment
 
 
 @docs.viewset
@@ -165,6 +167,10 @@ def _show_response(pk: int, request: HttpRequest | Request) -> HttpResponseBase:
 
 def _representation(pk: int, request: HttpRequest | Request) -> CachedResponse:
     """Read a show, and return it as JSON with its ETag. Raises 404."""
+    return read_of_one_moment(partial(_read_representation, pk, request))
+
+
+def _read_representation(pk: int, request: HttpRequest | Request) -> CachedResponse:
     found = get_show_list_item(pk)
     if found is None:
         raise NotFound

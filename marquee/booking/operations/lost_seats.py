@@ -17,6 +17,7 @@ from marquee.booking.records import SeatHolder
 from marquee.catalog import queries as catalog
 from marquee.catalog.records import PlanData
 from marquee.catalog.states import SingleGaps
+from marquee.core.transactions import read_of_one_moment
 
 if TYPE_CHECKING:
     from marquee.booking.operations.book import BookingRequest
@@ -27,20 +28,27 @@ COUNTED = (SeatLimit, UnpaidLimit, WheelchairLimit)
 def explain(request: "BookingRequest", failure: Exception) -> SeatsTaken | None:
     """Return the refusal that says who has the seats named; None if these are not why it failed.
 
-    Seats that the customer has already explain more than the limit that these count for.
+    Seats that the customer has already explain more than the limit that these count for. Raises
+    Show.DoesNotExist.
     """
     if not (request.names_seats and isinstance(failure, (SeatsTaken, *COUNTED))):
         return None
+    return read_of_one_moment(partial(_explain, request, failure))
+
+
+def _explain(
+    request: "BookingRequest", failure: SeatsTaken | SeatLimit | UnpaidLimit | WheelchairLimit
+) -> SeatsTaken | None:
     now = queries.get_availability(request.show_id)
     plan = catalog.get_plan(now.seat_plan_id)
     if any(ticket.seat not in plan.by_label for ticket in request.tickets):
         return (
             failure if isinstance(failure, SeatsTaken) else None
         )  # the show has other seats by now
-    return _explain(request, failure, now, plan)
+    return _explain_at(request, failure, now, plan)
 
 
-def _explain(
+def _explain_at(
     request: "BookingRequest",
     failure: SeatsTaken | SeatLimit | UnpaidLimit | WheelchairLimit,
     now: Availability,

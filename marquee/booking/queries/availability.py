@@ -73,10 +73,12 @@ REFUSAL_CONTEXT_SQL = """
 def refusal_context(*, user_id: int, show_id: int) -> RefusalContext:
     """Return whether a user is staff, and the time zone and the policy of a show's cinema.
 
-    A provisional guest may be gone by now.
+    A provisional guest may be gone by now. Raises Show.DoesNotExist.
     """
-    ((is_staff, *cinema),) = fetch_all(REFUSAL_CONTEXT_SQL, {"user": user_id, "show": show_id})
-    return RefusalContext(bool(is_staff), *cinema)
+    rows = fetch_all(REFUSAL_CONTEXT_SQL, {"user": user_id, "show": show_id})
+    for is_staff, *cinema in rows:
+        return RefusalContext(bool(is_staff), *cinema)
+    raise Show.DoesNotExist
 
 
 class AvailabilityVersion(NamedTuple):

@@ -17,7 +17,7 @@ from marquee.catalog.queries import (
 )
 from marquee.core import clock
 from marquee.core.sql import fetch_all, json_rows, json_rows_agg, key_in, keys_param
-from marquee.core.transactions import snapshot
+from marquee.core.transactions import REMOVED, snapshot
 
 Result = TypeVar("Result")
 
@@ -108,11 +108,16 @@ def read_at_one_revision(
     """Return what `read` reads of the catalog, and the version of the shows in it.
 
     It is read between two readings of the catalog's revision. If that has changed, the rows may be of
-    two moments, and are read again: at last in a snapshot, however fast the catalog changes.
+    two moments, or were removed, and are read again: at last in a snapshot, however fast the catalog changes.
     """
     for _ in range(ATTEMPTS_WITHOUT_SNAPSHOT):
         revision = current_revision()
-        result = read()
+        try:
+            result = read()
+        except REMOVED:
+            if current_revision() == revision:
+                raise
+            continue
         version = show_list_version(shows(result))
         if version.revision == revision:
             return result, version

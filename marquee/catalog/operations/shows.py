@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from marquee.audit.states import Action
 from marquee.catalog import local_time, rules
+from marquee.catalog.errors import RemovedMeanwhile
 from marquee.catalog.locks import lock_catalog, lock_row, lock_show_exclusively
 from marquee.catalog.models import Auditorium, Movie, PriceCard, SeatPlan, Show
 from marquee.catalog.operations.audited import (
@@ -141,9 +142,12 @@ def _lock_related(
 ) -> tuple[dict[str, Any], dict[int, Auditorium]]:
     """Lock the auditoriums, the movie and the card concerned.
 
-    Return the changes with the locked rows in them, and the auditoriums by id.
+    Return the changes with the locked rows in them, and the auditoriums by id. Refuses with RemovedMeanwhile.
     """
-    auditoriums = {show.auditorium_id: Auditorium(pk=show.auditorium_id)}
+    place = Show.objects.filter(pk=show.pk).values_list("auditorium", flat=True).first()
+    if place is None:
+        raise RemovedMeanwhile("The show was removed a moment ago.")
+    auditoriums = {place: Auditorium(pk=place)}
     if "auditorium" in changes:
         auditoriums[changes["auditorium"].pk] = changes["auditorium"]
     auditoriums = {key: lock_row(auditoriums[key], join="cinema") for key in sorted(auditoriums)}

@@ -133,7 +133,17 @@ def get_listing(key: Hashable, read: Callable[[], Part]) -> Listing[Part]:
 
 
 def _read(read: Callable[[], Part]) -> Listing[Part]:
-    part, version = read_at_one_revision(read, lambda part: [show.record.id for show in part.shows])
+    def with_plans_and_prices() -> Part:
+        part = read()
+        # From now on they are cached, even if they are removed before the page is made.
+        for show in part.shows:
+            queries.get_plan(show.record.seat_plan_id)
+            queries.get_prices(show.record.price_card_id, show.card_version)
+        return part
+
+    part, version = read_at_one_revision(
+        with_plans_and_prices, lambda part: [show.record.id for show in part.shows]
+    )
     return Listing(part, version, {}).at(version)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from babel import Locale
 from django.http import HttpRequest
@@ -23,6 +23,7 @@ from marquee.catalog.states import SeatKind
 from marquee.core import locales
 from marquee.core.cache import cache_forever
 from marquee.core.money import Money
+from marquee.core.transactions import read_of_one_moment
 from marquee.mail.booking_texts import USUAL_TYPES
 from marquee.web.customers import owner_ids
 from marquee.web.language import language_of
@@ -142,6 +143,10 @@ class SeatOffer:
 
 def load_offer(request: HttpRequest, show_id: int) -> SeatOffer | None:
     """Return what a show offers to who asks, by few queries; None if there is no such show."""
+    return read_of_one_moment(partial(_read_offer, request, show_id))
+
+
+def _read_offer(request: HttpRequest, show_id: int) -> SeatOffer | None:
     language = language_of(request)
     shows = queries.get_show_list_items([show_id])
     if not shows:
@@ -152,7 +157,7 @@ def load_offer(request: HttpRequest, show_id: int) -> SeatOffer | None:
         return None
     show = shows[0].record
     title, format_name = _names(show.movie_id, show.format, language, availability.version.revision)
-    return SeatOffer(
+    offer = SeatOffer(
         show=show,
         title=title,
         format=format_name,
@@ -161,6 +166,8 @@ def load_offer(request: HttpRequest, show_id: int) -> SeatOffer | None:
         locale=locales.locale_of(language, show.timezone),
         now=timezone.now(),
     )
+    offer.prices  # noqa: B018 (when the page is made, the price card may be removed)
+    return offer
 
 
 @cache_forever
