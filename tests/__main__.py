@@ -78,11 +78,11 @@ def main() -> int:
         results["postgresql, SQL_THROUGH_DJANGO"] = through_django
     print()
     for engine, (code, totals) in results.items():
-        # pytest's codes beyond 1: interrupted, broken, misused, nothing collected.
-        broken = f"  (pytest ended with code {code})" if code > 1 else ""
+        # pytest's codes beyond 1: interrupted, broken, misused, nothing collected; below 0: killed.
+        broken = "" if code in {0, 1} else f"  (pytest ended with code {code})"
         print(f"{engine + ':':32}{line(totals)}{broken}")
     print(line(sum((totals for _, totals in results.values()), Counter())))
-    return max(code for code, _ in results.values())
+    return max(abs(code) for code, _ in results.values())
 
 
 if __name__ == "__main__":
