@@ -108,6 +108,7 @@ def visitor(loop_of_playwright, transactional_db, site_address, chromium):
     yield open_window
     for context in contexts:
         context.close()
+    site.counted.wait_until_idle()
     assert [problem for watch in watches for problem in watch.problems] == []
     assert [status for watch in watches for status in watch.missing()] == []
 

@@ -7,6 +7,7 @@ tests/test_serve.py tests the real server.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
@@ -28,11 +29,48 @@ class Server(ThreadedWSGIServer):
     daemon_threads = False
 
 
+class Counted:
+    """The application, which knows how many requests are under way.
+
+    A browser that is closed leaves what it asked last to the site: a query that would then meet the end of
+    the test, which empties all tables.
+    """
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._under_way = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        """Answer a request."""
+        self._add(1)
+        try:
+            response = application(environ, start_response)
+            try:
+                return list(response)
+            finally:
+                response.close()
+        finally:
+            self._add(-1)
+
+    def _add(self, number: int) -> None:
+        with self._change:
+            self._under_way += number
+            self._change.notify_all()
+
+    def wait_until_idle(self) -> None:
+        """Wait until nothing is under way. Raises AssertionError after a minute."""
+        with self._change:
+            assert self._change.wait_for(lambda: not self._under_way, 60)
+
+
+counted = Counted()
+
+
 @contextmanager
 def running() -> Iterator[str]:
     """Yield the address of the site."""
     server = Server((HOST, 0), Handler, allow_reuse_address=False)
-    server.set_app(application)
+    server.set_app(counted)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -1,7 +1,11 @@
 """The negative controls of the journeys: what must not happen in a browser is noticed."""
 
-import pytest
+from threading import Event, Thread, Timer
 
+import pytest
+from django.http import HttpResponse
+
+from tests.journeys import site
 from tests.journeys.checks import axe, targets
 
 BAD = """
@@ -42,3 +46,24 @@ def test_a_request_to_another_host_is_noticed(desktop, site_address):
 
     assert "a request to another host" in watch.problems[0]
     watch.problems.clear()
+
+
+def test_the_site_is_idle_only_when_every_request_is_answered(monkeypatch):
+    asked, go_on, order = Event(), Event(), []
+
+    def slow(environ, start_response):
+        asked.set()
+        go_on.wait()
+        order.append("answered")
+        return HttpResponse(b"at last")
+
+    monkeypatch.setattr(site, "application", slow)
+    requests = [Thread(target=site.counted, args=({}, None)), Timer(0.2, go_on.set)]
+    for one in requests:
+        one.start()
+    assert asked.wait(60)
+    site.counted.wait_until_idle()
+    order.append("idle")
+    for one in requests:
+        one.join()
+    assert order == ["answered", "idle"]
