@@ -2,12 +2,14 @@
 
 import gc
 import logging
+import time
 import tracemalloc
 
 import orjson
 import pytest
 
 from marquee.accounts.models import User
+from tests.api import cpu as measuring
 from tests.api.cpu import MOST_SECONDS, cpu_of
 from tests.api.operations import body_of, operations
 from tests.api.wsgi import ask
@@ -116,3 +118,16 @@ def test_refused_requests_keep_no_memory(token, held, monkeypatch):
     stays, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert stays < 200_000, stays
+
+
+@pytest.mark.parametrize(("slowness", "is_cheap"), [(1, False), (4, True)])
+def test_what_a_slow_machine_takes_longer_for_costs_no_more(monkeypatch, slowness, is_cheap):
+    monkeypatch.setattr(measuring, "_work", lambda: slowness * measuring.USUAL_SECONDS)
+
+    def spend():
+        end = time.process_time() + 2 * MOST_SECONDS
+        while time.process_time() < end:
+            pass
+
+    _, cpu = cpu_of(spend)
+    assert (cpu < MOST_SECONDS) is is_cheap
