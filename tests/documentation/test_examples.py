@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -140,9 +141,9 @@ def nginx(server, tmp_path):
         test = subprocess.run([program, "-t", "-c", str(file)], capture_output=True, text=True)
         assert test.returncode == 0, test.stderr
         started.append(subprocess.Popen([program, "-c", str(file)]))
-        for _ in range(100):
-            if request(port)[0]:
-                break
+        deadline = time.monotonic() + 30
+        while not request(port)[0] and time.monotonic() < deadline:
+            time.sleep(0.02)
         return port
 
     yield start
