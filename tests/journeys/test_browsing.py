@@ -1,11 +1,13 @@
 """What is on: by day, filter and search, and the pages of a movie and a cinema."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from marquee.catalog.local_time import business_day
 from tests.factories import make_auditorium, make_cinema, make_movie, make_price_card, make_show
 from tests.journeys.checks import STOREFRONT, axe, budget, targets
 from tests.journeys.screens import PHONE
@@ -18,7 +20,8 @@ def schedule(visitor):
         name="Gartenbaukino", address="Parkring 12, 1010 Wien", accessibility="Step-free."
     )
     prices = make_price_card(cinema)
-    noon = (timezone.now() + timedelta(days=1)).replace(hour=11, minute=0, second=0, microsecond=0)
+    today = business_day(timezone.now().astimezone(ZoneInfo(cinema.timezone)))
+    noon = datetime.combine(today + timedelta(days=1), time(11), UTC)
     plan = [("Amélie", "fr", 0), ("Vertigo", "en", 0), ("Metropolis", "de", 1)]
     for title, language, day in plan:
         movie = make_movie(title=title, original_language=language, synopsis=f"{title}, restored.")
