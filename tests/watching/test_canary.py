@@ -144,8 +144,8 @@ def client(booking):
     return Client(raise_request_exception=False, HTTP_AUTHORIZATION=token)
 
 
-def test_no_output_has_what_was_sent(client, booking, output, monkeypatch):
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "only to count")
+def test_no_output_has_what_was_sent(client, booking, output, monkeypatch, tmp_path):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))  # only to count
     client.handler.load_middleware()
     statuses = send(client, booking)
     bad_token = Client(

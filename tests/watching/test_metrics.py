@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 import pytest
 import yaml
+from django.conf import settings
 from django.db import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -150,7 +151,9 @@ def test_counters_equal_the_requests_answered_though_workers_are_killed(scraped)
     scrapes, answered, sent = scraped
     # One that a killed worker had answered, but not sent, may be counted.
     assert answered <= counted(scrapes[-1]) <= sent
-    assert counted(scrapes[-1], "marquee_request_seconds_count") == counted(scrapes[-1])
+    # A thread may be killed between the two.
+    timed = counted(scrapes[-1], "marquee_request_seconds_count")
+    assert 0 <= counted(scrapes[-1]) - timed <= KILLS * settings.THREADS
 
 
 def test_no_counter_ever_goes_down(scraped):
