@@ -18,7 +18,6 @@ RESPONSES_PER_FAULT = 25  # responses before the kill
 WORKER, MAIN, ALL = "worker", "main", "all"
 # granian gives up when a worker dies within 5.5 s of its start, which is some time after the one before it died.
 LEAST_BETWEEN = 8.0
-SECONDS_TO_RECOVER = 30
 
 
 def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
@@ -87,16 +86,12 @@ class ProcessKiller:
             self.target.web.kill()
 
     def recover(self) -> bool:
-        """Start the server again if it is gone, as an operator's supervisor would.
+        """Start the server again if all of it is gone, as an operator's supervisor would.
 
-        A worker that was killed must come back without that.
+        A worker that was killed must come back without that, as must the main process, without its old workers.
         """
-        if self.last.startswith(WORKER):
-            return self.target.web.is_running
-        if self.target.web.process is not None:
-            self.target.web.process.wait(
-                timeout=SECONDS_TO_RECOVER
-            )  # it goes by itself, workers and all
+        if self.last.startswith(ALL):
+            self.target.web.launch()
+        elif self.last.startswith(MAIN):
             processes.await_end(self.workers)
-        self.target.web.launch()
-        return True
+        return self.target.web.is_running
