@@ -37,7 +37,7 @@ def body():
     return {
         "movie": make_movie().pk,
         "auditorium": auditorium.pk,
-        "starts_at": "2027-03-01T20:15:00+01:00",
+        "starts_at": "2049-03-01T20:15:00+01:00",
         "price_card": make_price_card(auditorium.cinema).pk,
     }
 
@@ -46,7 +46,7 @@ def body():
 def test_a_show_with_bookings_moves_only_with_their_number(staff, body, method):
     address = f"{SHOWS}{staff.post(SHOWS, body).json()['id']}/"
     booking = book_seats(make_user(), Show.objects.get(), "A1")
-    moved = {"starts_at": "2027-03-02T20:15:00+01:00"}
+    moved = {"starts_at": "2049-03-02T20:15:00+01:00"}
     send = getattr(staff, method)
     sent = moved if method == "patch" else body | moved
     refused = check_problem(send(address, sent), 409, "confirm_bookings")
@@ -94,14 +94,14 @@ def test_a_new_show_takes_no_consent(staff, body):
 
 
 def test_a_show_says_from_when_it_is_sold(staff, body):
-    opens = {"sales_from": "2027-02-20T10:00"}
+    opens = {"sales_from": "2049-02-20T10:00"}
     shown = staff.post(SHOWS, body | opens).json()
-    assert shown["sales_from"] == "2027-02-20T10:00:00+01:00"
+    assert shown["sales_from"] == "2049-02-20T10:00:00+01:00"
     address = f"{SHOWS}{shown['id']}/"
-    moved = staff.patch(address, {"starts_at": "2027-03-02T20:15"}).json()
-    assert moved["sales_from"] == "2027-02-21T10:00:00+01:00"
+    moved = staff.patch(address, {"starts_at": "2049-03-02T20:15"}).json()
+    assert moved["sales_from"] == "2049-02-21T10:00:00+01:00"
     assert staff.patch(address, {"sales_from": None}).json()["sales_from"] is None
-    assert fields_of(staff.patch(address, {"sales_from": "2027-03-03T10:00"})) == ["sales_from"]
+    assert fields_of(staff.patch(address, {"sales_from": "2049-03-03T10:00"})) == ["sales_from"]
     assert staff.put(address, body | opens).json()["sales_from"] == shown["sales_from"]
     assert staff.put(address, body).json()["sales_from"] is None
 

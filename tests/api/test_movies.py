@@ -124,13 +124,13 @@ def test_language_is_the_original_one(anonymous_client):
 def test_date_and_cinema_must_hold_for_one_and_the_same_show(anonymous_client):
     here, there = make_auditorium(), make_auditorium()
     both, apart = make_movie(title="Both"), make_movie(title="Apart")
-    friday, saturday = datetime(2027, 3, 5, 20, tzinfo=UTC), datetime(2027, 3, 6, 20, tzinfo=UTC)
+    friday, saturday = datetime(2049, 3, 5, 20, tzinfo=UTC), datetime(2049, 3, 6, 20, tzinfo=UTC)
     make_show(here, movie=both, starts_at=friday)
     make_show(here, movie=apart, starts_at=saturday)
     make_show(there, movie=apart, starts_at=friday)
     where = {"cinema": here.cinema_id}
-    assert titles(anonymous_client.get(MOVIES, {"date": "2027-03-05"})) == ["Apart", "Both"]
-    assert titles(anonymous_client.get(MOVIES, where | {"date": "2027-03-05"})) == ["Both"]
+    assert titles(anonymous_client.get(MOVIES, {"date": "2049-03-05"})) == ["Apart", "Both"]
+    assert titles(anonymous_client.get(MOVIES, where | {"date": "2049-03-05"})) == ["Both"]
     assert titles(anonymous_client.get(MOVIES, where)) == ["Apart", "Both"]
     assert titles(anonymous_client.get(MOVIES, {"cinema": there.cinema_id})) == ["Apart"]
 
@@ -140,15 +140,15 @@ def test_business_day_date_and_cinema_must_hold_for_one_and_the_same_show(anonym
     late = make_show(
         auditorium,
         movie=make_movie(title="Late"),
-        starts_at=datetime.fromisoformat("2027-03-06T00:30"),
+        starts_at=datetime.fromisoformat("2049-03-06T00:30"),
     )
-    make_show(auditorium, movie=late.movie, starts_at=datetime.fromisoformat("2027-03-07T20:00"))
-    friday = {"business_day": "2027-03-05"}
+    make_show(auditorium, movie=late.movie, starts_at=datetime.fromisoformat("2049-03-07T20:00"))
+    friday = {"business_day": "2049-03-05"}
     assert titles(anonymous_client.get(MOVIES, friday)) == ["Late"]
     here = {"cinema": auditorium.cinema_id}
     assert titles(anonymous_client.get(MOVIES, friday | here)) == ["Late"]
-    assert titles(anonymous_client.get(MOVIES, friday | {"date": "2027-03-06"} | here)) == ["Late"]
-    assert titles(anonymous_client.get(MOVIES, friday | {"date": "2027-03-07"} | here)) == []
+    assert titles(anonymous_client.get(MOVIES, friday | {"date": "2049-03-06"} | here)) == ["Late"]
+    assert titles(anonymous_client.get(MOVIES, friday | {"date": "2049-03-07"} | here)) == []
     elsewhere = {"cinema": make_cinema().pk}
     assert titles(anonymous_client.get(MOVIES, friday | elsewhere)) == []
 

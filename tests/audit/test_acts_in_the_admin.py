@@ -88,7 +88,7 @@ def set_password(user, usable):
 def acts_of_the_catalog(show, spare):
     """Yield what is done to the catalog: its name, how, what is recorded, of which row and cinema."""
     cinema, movie = show.auditorium.cinema, spare.movie
-    tomorrow = {"starts_at_0": "2027-03-02", "starts_at_1": "20:00:00"}
+    tomorrow = {"starts_at_0": "2049-03-02", "starts_at_1": "20:00:00"}
     named, other = {"name": "New"}, {"name": "Other"}
     new_show = tomorrow | {
         "movie": movie.pk, "auditorium": spare.auditorium_id, "price_card": spare.price_card_id,
@@ -168,7 +168,7 @@ def acts_on_accounts():
 
 def all_acts():
     """Yield every act, on rows of its own."""
-    show = make_show(starts_at=datetime(2027, 3, 1, 20, tzinfo=UTC))
+    show = make_show(starts_at=datetime(2049, 3, 1, 20, tzinfo=UTC))
     spare = make_show(make_auditorium(show.auditorium.cinema))
     yield from acts_of_the_catalog(show, spare)
     yield from acts_on_bookings(make_show(starts_in=timedelta(hours=3)))

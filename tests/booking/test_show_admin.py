@@ -18,7 +18,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-EIGHT = datetime(2027, 3, 1, 20, tzinfo=UTC)
+EIGHT = datetime(2049, 3, 1, 20, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -52,21 +52,21 @@ def read(show):
 
 
 def test_a_show_sold_for_a_quarter_past_eight_stays_at_a_quarter_past_eight(abolish):
-    show = make_show(starts_at=local("2027-07-01T20:15"), sales_until=local("2027-07-01T20:00"))
+    show = make_show(starts_at=local("2049-07-01T20:15"), sales_until=local("2049-07-01T20:00"))
     booking = book_seats(make_user(), show, "A1")
     events = list(BookingEvent.objects.values())
-    assert read(show)["starts_at"] == "2027-07-01T20:15:00+02:00"
+    assert read(show)["starts_at"] == "2049-07-01T20:15:00+02:00"
     abolish()
-    assert read(show)["starts_at"] == "2027-07-01T20:15:00+02:00"  # not yet moved, printed as sold
+    assert read(show)["starts_at"] == "2049-07-01T20:15:00+02:00"  # not yet moved, printed as sold
 
     assert keep_local_times().moved == [show]
 
     now = read(show)
     assert [now["starts_at"], now["ends_at"], now["sales_until"], now["business_day"]] == [
-        "2027-07-01T20:15:00+01:00",
-        "2027-07-01T22:15:00+01:00",
-        "2027-07-01T20:00:00+01:00",
-        "2027-07-01",
+        "2049-07-01T20:15:00+01:00",
+        "2049-07-01T22:15:00+01:00",
+        "2049-07-01T20:00:00+01:00",
+        "2049-07-01",
     ]
     moved = Show.objects.get()
     assert moved.starts_at == show.starts_at + AN_HOUR
@@ -80,16 +80,16 @@ def test_a_show_sold_for_a_quarter_past_eight_stays_at_a_quarter_past_eight(abol
 
 def test_sales_open_and_close_at_the_local_times_that_were_set(abolish):
     show = make_show(
-        starts_at=local("2027-07-01T20:15"),
-        sales_from=local("2027-01-15T10:00"),  # in winter: its clock does not change
-        sales_until=local("2027-06-30T18:00"),
+        starts_at=local("2049-07-01T20:15"),
+        sales_from=local("2049-01-15T10:00"),  # in winter: its clock does not change
+        sales_until=local("2049-06-30T18:00"),
     )
     abolish()
     assert keep_local_times().moved == [show]
     now = read(show)
     assert [now["sales_from"], now["sales_until"]] == [
-        "2027-01-15T10:00:00+01:00",
-        "2027-06-30T18:00:00+01:00",
+        "2049-01-15T10:00:00+01:00",
+        "2049-06-30T18:00:00+01:00",
     ]
     assert Show.objects.get().sales_from == show.sales_from
     assert keep_local_times() == ([], [])
@@ -97,9 +97,9 @@ def test_sales_open_and_close_at_the_local_times_that_were_set(abolish):
 
 def test_sales_of_a_show_in_winter_keep_their_local_times_of_summer(abolish):
     show = make_show(
-        starts_at=local("2027-12-01T20:15"),
-        sales_from=local("2027-07-01T10:00"),
-        sales_until=local("2027-08-01T10:00"),
+        starts_at=local("2049-12-01T20:15"),
+        sales_from=local("2049-07-01T10:00"),
+        sales_until=local("2049-08-01T10:00"),
     )
     abolish()
     assert keep_local_times().moved == [show]
@@ -112,8 +112,8 @@ def test_sales_of_a_show_in_winter_keep_their_local_times_of_summer(abolish):
 
 
 def test_shows_of_winter_and_shows_that_have_begun_do_not_move(abolish, monkeypatch):
-    winter = make_show(starts_at=local("2027-01-15T20:15"))
-    summer = make_show(starts_at=local("2027-07-01T20:15"))
+    winter = make_show(starts_at=local("2049-01-15T20:15"))
+    summer = make_show(starts_at=local("2049-07-01T20:15"))
     abolish()
     after = summer.starts_at + timedelta(hours=2)
     monkeypatch.setattr("django.utils.timezone.now", lambda: after)
@@ -127,7 +127,7 @@ def test_shows_of_winter_and_shows_that_have_begun_do_not_move(abolish, monkeypa
 
 def test_shows_back_to_back_all_move_and_never_overlap(abolish):
     auditorium = make_auditorium(turnaround_minutes=0)
-    first = local("2027-07-01T14:00")
+    first = local("2049-07-01T14:00")
     shows = [make_show(auditorium, starts_at=first + n * timedelta(hours=2)) for n in range(5)]
     abolish()
     assert len(keep_local_times().moved) == 5
@@ -137,7 +137,7 @@ def test_shows_back_to_back_all_move_and_never_overlap(abolish):
 
 def test_shows_move_to_an_earlier_instant_where_summer_time_begins_anew(tmp_path):
     auditorium = make_auditorium(turnaround_minutes=0)
-    first = local("2027-11-15T14:00")
+    first = local("2049-11-15T14:00")
     shows = [make_show(auditorium, starts_at=first + n * timedelta(hours=2)) for n in range(3)]
     with rules_of(VIENNA, tmp_path, after="CEST-2"):
         assert len(keep_local_times().moved) == 3
@@ -150,37 +150,37 @@ def test_a_show_in_the_way_is_named_and_the_other_stays_until_staff_decide(aboli
     # The night in which summer time would have ended: 01:00 to 02:30 by summer time, then winter.
     late = make_show(
         auditorium,
-        starts_at=local("2027-10-31T01:00"),
-        ends_at=datetime(2027, 10, 31, 0, 30, tzinfo=UTC),
+        starts_at=local("2049-10-31T01:00"),
+        ends_at=datetime(2049, 10, 31, 0, 30, tzinfo=UTC),
     )
-    other = make_show(auditorium, starts_at=datetime(2027, 10, 31, 1, 15, tzinfo=UTC))
+    other = make_show(auditorium, starts_at=datetime(2049, 10, 31, 1, 15, tzinfo=UTC))
     abolish()
     kept = keep_local_times()
     assert [show for show, _ in kept.stuck] == [late]
     assert other.movie.title in kept.stuck[0][1]
-    assert read(late)["starts_at"] == "2027-10-31T01:00:00+02:00"
+    assert read(late)["starts_at"] == "2049-10-31T01:00:00+02:00"
 
-    change_show(show=other, starts_at=local("2027-10-31T09:00"))
+    change_show(show=other, starts_at=local("2049-10-31T09:00"))
     assert keep_local_times() == ([late], [])
 
 
 def test_a_time_that_the_clocks_now_skip_is_left_to_staff(tmp_path):
-    show = make_show(starts_at=local("2027-05-01T02:30"))
-    forward = datetime(2027, 5, 1, 1, tzinfo=UTC), FORWARD
+    show = make_show(starts_at=local("2049-05-01T02:30"))
+    forward = datetime(2049, 5, 1, 1, tzinfo=UTC), FORWARD
     with rules_of(VIENNA, tmp_path, forward, after="CEST-2"):
         [(stuck, reason)] = keep_local_times().stuck
         assert stuck == show
-        assert "skip 2027-05-01 02:30" in reason
+        assert "skip 2049-05-01 02:30" in reason
         with pytest.raises(BadInput, match="skip"):
             keep_local_time(show=show)
     assert Show.objects.get().starts_at == show.starts_at
 
 
 def test_an_unrelated_change_keeps_the_time_that_was_sold(abolish):
-    show = make_show(starts_at=local("2027-07-01T20:15"))
+    show = make_show(starts_at=local("2049-07-01T20:15"))
     abolish()
     change_show(show=show, language="de")
-    assert read(show)["starts_at"] == "2027-07-01T20:15:00+02:00"
+    assert read(show)["starts_at"] == "2049-07-01T20:15:00+02:00"
     assert keep_local_times().moved == [show]
 
 
@@ -191,11 +191,11 @@ def test_of_an_hour_that_comes_twice_the_one_that_was_sold_is_kept(hour, offset)
 
 
 def test_a_time_that_comes_twice_only_now_keeps_its_instant(tmp_path):
-    show = make_show(starts_at=local("2027-12-01T02:30"))
-    forward, back = datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2027, 12, 1, 1, tzinfo=UTC)
+    show = make_show(starts_at=local("2049-12-01T02:30"))
+    forward, back = datetime(2049, 3, 28, 1, tzinfo=UTC), datetime(2049, 12, 1, 1, tzinfo=UTC)
     with rules_of(VIENNA, tmp_path, (forward, FORWARD), (back, BACK)):
         assert keep_local_times() == ([], [])
-        assert read(show)["starts_at"] == "2027-12-01T02:30:00+01:00"
+        assert read(show)["starts_at"] == "2049-12-01T02:30:00+01:00"
 
 
 def test_of_two_instants_that_are_new_the_first_is_taken():
@@ -205,17 +205,17 @@ def test_of_two_instants_that_are_new_the_first_is_taken():
 
 
 def test_lists_of_a_day_find_a_show_by_the_time_that_was_sold(abolish):
-    show = make_show(starts_at=local("2027-07-01T00:30"))
+    show = make_show(starts_at=local("2049-07-01T00:30"))
     abolish()
     for moved in (False, True):
         if moved:
             keep_local_times()
-        assert list(filter_by_local_day(Show.objects.all(), date(2027, 7, 1))) == [show]
-        assert list(filter_by_business_day(Show.objects.all(), date(2027, 6, 30))) == [show]
+        assert list(filter_by_local_day(Show.objects.all(), date(2049, 7, 1))) == [show]
+        assert list(filter_by_business_day(Show.objects.all(), date(2049, 6, 30))) == [show]
 
 
 def test_the_worker_keeps_local_times_when_it_starts_and_then_every_hour(abolish):
-    show = make_show(starts_at=local("2027-07-01T20:15"))
+    show = make_show(starts_at=local("2049-07-01T20:15"))
     abolish()
     task = TASKS["shows moved to keep their local time"]
     task.next_at = 0.0
@@ -227,8 +227,8 @@ def test_the_worker_keeps_local_times_when_it_starts_and_then_every_hour(abolish
 
 
 def test_the_worker_logs_a_show_that_cannot_be_moved(tmp_path, caplog):
-    make_show(starts_at=local("2027-05-01T02:30"))
-    forward = datetime(2027, 5, 1, 1, tzinfo=UTC), FORWARD
+    make_show(starts_at=local("2049-05-01T02:30"))
+    forward = datetime(2049, 5, 1, 1, tzinfo=UTC), FORWARD
     with rules_of(VIENNA, tmp_path, forward, after="CEST-2"):
         TASKS["shows moved to keep their local time"].task()
     assert "cannot be moved to its local time" in caplog.text
@@ -244,9 +244,9 @@ def run(*options, command="keep_local_times"):
 
 
 def test_the_command_says_which_shows_it_moved(abolish):
-    show = make_show(starts_at=local("2027-07-01T20:15"))
+    show = make_show(starts_at=local("2049-07-01T20:15"))
     abolish()
-    written = "2027-07-01 20:15 (Europe/Vienna)"
+    written = "2049-07-01 20:15 (Europe/Vienna)"
     code, told = run("--check")
     assert (code, written in told) == (1, True)
     assert Show.objects.get().starts_at == show.starts_at
@@ -256,30 +256,30 @@ def test_the_command_says_which_shows_it_moved(abolish):
 
 
 def test_the_command_names_a_show_that_it_cannot_move(tmp_path):
-    make_show(starts_at=local("2027-05-01T02:30"))
-    forward = datetime(2027, 5, 1, 1, tzinfo=UTC), FORWARD
+    make_show(starts_at=local("2049-05-01T02:30"))
+    forward = datetime(2049, 5, 1, 1, tzinfo=UTC), FORWARD
     with rules_of(VIENNA, tmp_path, forward, after="CEST-2"):
         code, told = run()
     assert code == 1
-    assert "The clocks now skip 2027-05-01 02:30" in told
+    assert "The clocks now skip 2049-05-01 02:30" in told
 
 
 def test_the_migration_stores_the_local_time_of_shows_from_before():
-    for zone, at in ((VIENNA, "2027-07-01T20:15"), ("America/Los_Angeles", "2026-12-31T19:30")):
+    for zone, at in ((VIENNA, "2049-07-01T20:15"), ("America/Los_Angeles", "2048-12-31T19:30")):
         make_show(make_auditorium(make_cinema(timezone=zone)), starts_at=local(at))
     before = list(Show.objects.order_by("pk").values())
     Show.objects.update(timezone="", utc_offset=0)
     import_module("marquee.catalog.migrations.0005_local_time").store_clocks(apps, None)
     assert list(Show.objects.order_by("pk").values()) == before
     assert [(show["utc_offset"], str(show["starts_on"])) for show in before] == [
-        (120, "2027-07-01"),
-        (-480, "2026-12-31"),
+        (120, "2049-07-01"),
+        (-480, "2048-12-31"),
     ]
 
 
 def test_a_migration_stores_the_local_times_of_sales_from_before():
-    make_show(starts_at=local("2027-07-01T20:15"))
-    make_show(starts_at=local("2027-07-01T20:15"), sales_from=local("2027-01-15T10:00"))
+    make_show(starts_at=local("2049-07-01T20:15"))
+    make_show(starts_at=local("2049-07-01T20:15"), sales_from=local("2049-01-15T10:00"))
     before = list(Show.objects.order_by("pk").values())
     Show.objects.update(sales_from_offset=None, sales_until_offset=None)
     import_module("marquee.catalog.migrations.0011_sales_clocks").store_clocks(apps, None)
@@ -289,21 +289,21 @@ def test_a_migration_stores_the_local_times_of_sales_from_before():
 
 def test_a_cinema_in_use_gets_another_zone_and_its_shows_keep_their_local_times():
     show = make_show(
-        make_auditorium(make_cinema(timezone="Europe/London")), starts_at=local("2027-07-01T20:15")
+        make_auditorium(make_cinema(timezone="Europe/London")), starts_at=local("2049-07-01T20:15")
     )
     past = make_show(show.auditorium, starts_at=local("2020-07-01T20:15"))
     cinema = show.auditorium.cinema
     code, told = run(str(cinema.pk), "Europe/Vienna", command="change_zone")
     assert code == 0
     assert "Moved, its local time stays: " in told
-    assert "2027-07-01 20:15 (Europe/Vienna)" in told
+    assert "2049-07-01 20:15 (Europe/Vienna)" in told
     now, before = Show.objects.get(pk=show.pk), Show.objects.get(pk=past.pk)
     assert (str(now).endswith("20:15 (Europe/Vienna)"), now.starts_at) == (
         True,
         show.starts_at - AN_HOUR,
     )
     assert (str(before), before.starts_at) == (str(past), past.starts_at)
-    assert read(show)["starts_at"] == "2027-07-01T20:15:00+02:00"
+    assert read(show)["starts_at"] == "2049-07-01T20:15:00+02:00"
     assert read(past)["starts_at"] == "2020-07-01T20:15:00+01:00"
 
 
