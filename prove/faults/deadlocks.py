@@ -25,7 +25,7 @@ SIZES_WANTED = (2, 3, 4, 5)
 def run(engine: str, count: int, seed: int, progress: Progress) -> list[Finding]:
     """Let so many storms pass; return what was wrong after any of them."""
     finding = Finding(NAME, engine, 0, "storms")
-    with start_target(engine, users=16, rows=1, shows=3) as target:
+    with start_target(engine, users=16, rows=1, shows=STAFF + 1) as target:
         people = target.people
         where, history = (people.shows, people.seats[:12]), target.directory / "history"
         clients = PersistentClients(
@@ -100,8 +100,12 @@ class Staff:
         """Return what to do to which show. A move that asked for a confirmation goes first."""
         if self.unconfirmed:
             return "move", self.unconfirmed[0]
+        shows = self.target.people.shows
         verb = "add" if self.adds else self.rng.choices([*VERBS], [*VERBS.values()])[0]
-        return verb, self.rng.choice(self.target.people.shows)
+        # All of us may call one off at once, and one is left.
+        if verb == "call off" and len(shows) <= STAFF:
+            verb = "move"
+        return verb, self.rng.choice(shows)
 
     def _request(self, verb: str, show: int) -> tuple[str, str, dict[str, Any]]:
         if verb == "add":
