@@ -123,8 +123,11 @@ def test_responses_for_staff_are_not_cached(anonymous_client, alice_client):
 def test_a_page_of_shows_that_change_while_it_is_built_is_built_again(
     anonymous_client, show, monkeypatch
 ):
-    """A page read across a change, such as calling off, would show a state that never existed."""
-    listed, changes = show_lists.get_show_list_items, iter(["ON", "OFF"])
+    """A page read across a change, such as calling off, would show a state that never existed.
+
+    However often it changes, it is read: tests/races/test_list_races.py.
+    """
+    listed, changes = show_lists.get_show_list_items, iter(["Changed"])
 
     def change_after(keys):
         shows = listed(keys)
@@ -135,8 +138,4 @@ def test_a_page_of_shows_that_change_while_it_is_built_is_built_again(
 
     monkeypatch.setattr(show_lists, "get_show_list_items", change_after)
     (told,) = anonymous_client.get(f"{API}/shows/").json()["results"]
-    assert told["movie"]["title"] == "OFF"
-    # However often it changes, it is read: tests/races/test_list_races.py.
-    changes = (str(n) for n in range(1000))
-    connection.cursor().execute("UPDATE movie SET title = 'again'")
-    assert len(anonymous_client.get(f"{API}/shows/").json()["results"]) == 1
+    assert told["movie"]["title"] == "Changed"

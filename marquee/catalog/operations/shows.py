@@ -144,9 +144,10 @@ def _lock_related(
 
     Return the changes with the locked rows in them, and the auditoriums by id. Refuses with RemovedMeanwhile.
     """
-    place = Show.objects.filter(pk=show.pk).values_list("auditorium", flat=True).first()
-    if place is None:
-        raise RemovedMeanwhile("The show was removed a moment ago.")
+    try:
+        place = show.auditorium_id
+    except Show.DoesNotExist:  # it was not loaded yet
+        raise RemovedMeanwhile("The show was removed a moment ago.") from None
     auditoriums = {place: Auditorium(pk=place)}
     if "auditorium" in changes:
         auditoriums[changes["auditorium"].pk] = changes["auditorium"]
