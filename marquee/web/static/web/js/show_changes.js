@@ -5,7 +5,7 @@ export function watchShow(data) {
   let facts = data.facts, closesAt = Date.now() + data.closes;
   const isAsBefore = now => Object.entries(facts).every(([name, value]) => now[name] === value);
 
-  // Return whether the seats of the page cannot be booked any more. Throws if the page cannot be read.
+  // Return whether the seats of the page cannot be booked any more. Throws if it cannot be read.
   return async function hasEnded(now) {
     if (isAsBefore(now) && Date.now() < closesAt) return false;
     const response = await fetch(location.href, {headers: {Accept: "text/html"}});
@@ -28,7 +28,7 @@ function read(page) {
   return {facts, closesAt: Date.now() + closes};
 }
 
-// The sale may end later than before; another time or other seats are for the customer to decide about.
+// A sale may end later; another time or other seats are for the customer to decide about.
 function movedTo(page, before) {
   const {facts} = read(page);
   if (facts.starts_at === before.starts_at && facts.seat_plan === before.seat_plan) return null;
@@ -40,6 +40,7 @@ function movedTo(page, before) {
 
 function end(page, said) {
   const gone = document.querySelectorAll("#choose, .best");
+  if (!gone.length) return;  // told
   const hadFocus = [...gone].some(part => part.contains(document.activeElement));
   document.title = page.title;
   document.querySelector(".show-head").replaceWith(document.importNode(page.querySelector(".show-head"), true));
